@@ -1,0 +1,404 @@
+"""Every number that somebody asserted, its address, and what the case would be with another number there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attribution_bayes.case import SUM_TOLERANCE, Case, stated_number
+from attribution_bayes.elicit import (
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    LogNormal,
+    Odds,
+    Point,
+    RatioBetween,
+    Ratios,
+    Table,
+    TruncatedBeta,
+    Uniform,
+    Words,
+    distribution,
+    number_problem,
+    probability_problem,
+    ratio_distribution,
+)
+from attribution_bayes.errors import CaseError, Problem, nearest
+from attribution_bayes.parts import Evidence, Report, Source
+
+PLAIN_NUMBER_ODDS_FACTOR = 2.0
+"""How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
+people who state a number without a range are rarely good to better than a factor of two in odds."""
+
+RANGE_MASS = 0.9
+"""Probability inside the plausible range of an assumption that was stated as a distribution."""
+
+KINDS: dict[type, str] = {
+    Beta: "beta",
+    Between: "between",
+    Uniform: "uniform",
+    Counts: "counts",
+    Words: "words",
+    Impossible: "impossible",
+    Certain: "certain",
+    RatioBetween: "ratio_between",
+    Odds: "odds",
+    Dirichlet: "dirichlet",
+    BaseRates: "base_rates",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """One asserted number.
+
+    Attributes
+    ----------
+    address
+        Where it stands, such as ``evidence.fled.likelihood.other``.
+    stated
+        The number, or the mean of the distribution that was stated.
+    lower, upper
+        Its plausible range: the central 90 % of its distribution, all of it for a range without preference (`Uniform`,
+        `Words`), and for a plain number its odds times and over 2.
+    kind
+        How it was stated: ``number``, ``ratio``, ``between``, ``words``, ... as in a case file.
+    """
+
+    address: str
+    stated: float
+    lower: float
+    upper: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One asserted number with what was written there, before names are left behind.
+
+    Slots with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
+    """
+
+    address: str
+    written: Any
+    meaning: Point | TruncatedBeta | LogNormal
+    kind: str
+    block: str | None = None
+    weight: float | None = None
+
+
+def assumptions(case: Case) -> tuple[Assumption, ...]:
+    """List every number that the case rests on, in its order: prior, sources, evidence.
+
+    Examples
+    --------
+    >>> from attribution_bayes.case import Case
+    >>> from attribution_bayes.parts import Hypothesis
+    >>> case = Case(
+    ...     question="Which?",
+    ...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+    ...     prior={"a": 0.5, "b": 0.5},
+    ... )
+    >>> assumptions(case)[0]
+    Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
+    """
+    return tuple(_assumption(slot) for slot in slots(case))
+
+
+def _assumption(slot: Slot) -> Assumption:
+    lower, upper = _plausible_range(slot)
+    return Assumption(address=slot.address, stated=slot.meaning.mean, lower=lower, upper=upper, kind=slot.kind)
+
+
+def _plausible_range(slot: Slot) -> tuple[float, float]:
+    value = slot.meaning.mean
+    match slot.kind:
+        case "number" | "odds":
+            odds = value / (1 - value)
+            return _from_odds(odds / PLAIN_NUMBER_ODDS_FACTOR), _from_odds(odds * PLAIN_NUMBER_ODDS_FACTOR)
+        case "ratio":
+            return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
+        case "uniform" | "words" if isinstance(slot.meaning, TruncatedBeta):
+            return slot.meaning.lower, slot.meaning.upper
+        case _:
+            return slot.meaning.interval(RANGE_MASS)
+
+
+def _from_odds(odds: float) -> float:
+    return odds / (1 + odds)
+
+
+def slots(case: Case) -> Iterator[Slot]:
+    """Every number of the case with its address, in the order prior, sources, evidence."""
+    yield from _prior_slots(case)
+    for source in case.sources:
+        yield from _source_slots(source)
+    for item in case.evidence:
+        yield from _item_slots(item, case)
+
+
+def _prior_slots(case: Case) -> Iterator[Slot]:
+    match case.prior:
+        case Dirichlet(alpha=weights):
+            yield from _weighted("prior", {name: weights[name] for name in case.names}, case.prior)
+        case BaseRates(counts=counts, pseudocount=added):
+            yield from _weighted("prior", {name: counts[name] + added for name in case.names}, case.prior)
+        case Odds(weights=weights):
+            total = math.fsum(weights.values())
+            for name in case.names:
+                share = Point(weights[name] / total)
+                yield Slot(address=f"prior.{name}", written=case.prior, meaning=share, kind="odds", block="prior")
+        case numbers:
+            yield from _numbered("prior", {name: numbers[name] for name in case.names})
+
+
+def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Slot]:
+    """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
+    total = math.fsum(weights.values())
+    for name, weight in weights.items():
+        others = math.fsum(other for key, other in weights.items() if key != name)
+        yield Slot(
+            address=f"{block}.{name}",
+            written=written,
+            meaning=_Member(weight, others, share=weight / total),
+            kind=KINDS[type(written)],
+            block=block,
+            weight=weight,
+        )
+
+
+@dataclass(frozen=True)
+class _Member(TruncatedBeta):
+    """One of several probabilities that sum to one; its mean is its share of the weights, to the last bit."""
+
+    share: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        return self.share
+
+
+def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Slot]:
+    for name, written in numbers.items():
+        number = Point(stated_number(written))
+        kind = KINDS.get(type(written), "number")
+        yield Slot(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
+
+
+def _single(address: str, written: Any) -> Slot:
+    kind = KINDS.get(type(written), "number")
+    return Slot(address=address, written=written, meaning=distribution(written), kind=kind)
+
+
+def _source_slots(source: Source) -> Iterator[Slot]:
+    address = f"source.{source.name}"
+    yield _single(f"{address}.reliability", source.reliability)
+    if isinstance(source.if_unreliable, Mapping):
+        for name, written in source.if_unreliable.items():
+            yield _single(f"{address}.if_unreliable.{name}", written)
+    else:
+        yield _single(f"{address}.if_unreliable", source.if_unreliable)
+
+
+def _item_slots(item: Evidence, case: Case) -> Iterator[Slot]:
+    address = f"evidence.{item.name}"
+    if isinstance(item.likelihood, Ratios):
+        ratios = item.likelihood.ratios
+        for name in (name for name in case.names if name in ratios):
+            written = ratios[name]
+            kind = KINDS.get(type(written), "ratio")
+            meaning = ratio_distribution(written)
+            yield Slot(address=f"{address}.likelihood.{name}", written=written, meaning=meaning, kind=kind)
+    else:
+        for name in case.names:
+            yield from _row_slots(f"{address}.likelihood.{name}", item.likelihood[name], item, len(item.given))
+    for report in item.reports:
+        if report.copied_from is not None:
+            yield _single(f"{address}.reports.{report.source}.copy_probability", report.copy_probability)
+
+
+def _row_slots(address: str, row: Any, item: Evidence, depth: int) -> Iterator[Slot]:
+    if depth:
+        for outcome, nested in row.items():
+            yield from _row_slots(f"{address}.{outcome}", nested, item, depth - 1)
+    elif isinstance(row, Dirichlet):
+        yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in item.outcomes}, row)
+    elif isinstance(row, Mapping):
+        yield from _numbered(address, {outcome: row[outcome] for outcome in item.outcomes})
+    else:
+        yield _single(address, row)
+
+
+# Supposing -----------------------------------------------------------------------------------------------------------
+
+
+def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
+    """Make the case that differs in the named numbers, checked like any other.
+
+    A number takes the place of whatever was stated: ``suppose(case, {a: 0.3})`` supposes that `a` *is* 0.3. The other
+    members of a prior, or of a row of named outcomes, are scaled in proportion; a Dirichlet keeps the sum of its
+    weights. Where a single probability stands, another way to state one may be given in place of a number.
+
+    Parameters
+    ----------
+    case
+    changes
+        For each address (see `assumptions`) the new value.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an address that the case does not have, and whatever the new case is refused for.
+
+    References
+    ----------
+    S. Renooij (2014), Co-variation for sensitivity analysis in Bayesian networks, doi:10.1016/j.ijar.2013.11.001
+    """
+    known = {slot.address: slot for slot in slots(case)}
+    unknown = [address for address in changes if address not in known]
+    if unknown:
+        raise CaseError([unknown_address(address, known) for address in unknown])
+    changed = {address: value for address, value in changes.items() if not _says_the_same(known[address], value)}
+    rewritten = {address: value for address, value in changed.items() if known[address].block is None}
+    problems = []
+    for block in dict.fromkeys(str(known[address].block) for address in changed if known[address].block is not None):
+        members = [slot for slot in known.values() if slot.block == block]
+        moved = {i: changes[slot.address] for i, slot in enumerate(members) if slot.address in changes}
+        problems += (found := list(_block_problems(members, moved)))
+        if not found:
+            rewritten[block] = _rewritten_block(members, moved)
+    if problems:
+        raise CaseError(problems)
+    return _edited(case, rewritten) if rewritten else case
+
+
+def unknown_address(address: str, known: Mapping[str, Any]) -> Problem:
+    """The problem of an address that the case does not have."""
+    hint = nearest(address, known)
+    return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)
+
+
+def _says_the_same(slot: Slot, value: Any) -> bool:
+    """Whether `value` is what is written already; the mean of a range is not the range."""
+    fixed = isinstance(slot.meaning, Point) or slot.weight is not None
+    return bool(value == slot.written or (fixed and not isinstance(value, bool) and value == slot.meaning.mean))
+
+
+def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[Problem]:
+    """What speaks against moving some members of a prior or of a row to these values."""
+    bad = False
+    for i, value in moved.items():
+        problem = None if _says_the_same(members[i], value) else number_problem(value) or probability_problem(value)
+        if problem is not None:
+            bad = True
+            yield problem.under(members[i].address)
+    if not bad:
+        shares = {i: _share(members[i], value) for i, value in moved.items()}
+        problem = room_problem(str(members[0].block), np.array([slot.meaning.mean for slot in members]), shares)
+        if problem is not None:
+            yield problem
+
+
+def _share(member: Slot, value: Any) -> np.ndarray:
+    return np.asarray(member.meaning.mean if _says_the_same(member, value) else float(value))
+
+
+def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray]) -> Problem | None:
+    """Why moved members, or arrays of them, do not go with the others, or None if they do.
+
+    Members that are not moved must have something left to share, in proportion to what they had.
+    """
+    total = np.asarray(sum(moved.values(), start=np.zeros(())))
+    others = means[[i for i in range(len(means)) if i not in moved]]
+    bad = total >= 1 if others.any() else abs(total - 1) > SUM_TOLERANCE
+    if not bad.any():
+        return None
+    worst = float(total.reshape(-1)[int(np.argmax(bad.reshape(-1)))])
+    what = "leaves nothing for the others" if others.any() else "is not 1"
+    code = "E_PRIOR_SUM" if block == "prior" else "E_OUTCOMES_SUM"
+    return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.")
+
+
+def _rewritten_block(members: list[Slot], moved: Mapping[int, Any]) -> Any:
+    """A row or prior with some members moved and the others scaled in proportion."""
+    shares = covary(
+        np.array([slot.meaning.mean for slot in members]),
+        {i: _share(members[i], value) for i, value in moved.items()},
+    )
+    names = [slot.address.rpartition(".")[2] for slot in members]
+    weights = [slot.weight for slot in members if slot.weight is not None]
+    if weights:
+        total = math.fsum(weights)
+        return Dirichlet({name: float(share * total) for name, share in zip(names, shares, strict=True)})
+    row = zip(names, members, shares, strict=True)
+    return {name: slot.written if _keeps(slot, share) else float(share) for name, slot, share in row}
+
+
+def _keeps(slot: Slot, share: float) -> bool:
+    """Whether a member stays as it was written, with its reason if it is 0 or 1."""
+    return isinstance(slot.written, float | Impossible | Certain) and share == slot.meaning.mean
+
+
+def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Members of a simplex after some were moved and the others scaled in proportion; shape (..., member)."""
+    others = [i for i in range(len(means)) if i not in moved]
+    left = 1 - np.asarray(sum(moved.values(), start=np.zeros(())))
+    before = math.fsum(means[others])
+    factor = left / before if before else np.ones(())
+    parts = [moved[i] if i in moved else means[i] * factor for i in range(len(means))]
+    return np.stack(np.broadcast_arrays(*parts), axis=-1)
+
+
+def _edited(case: Case, rewritten: Mapping[str, Any]) -> Case:
+    """The case with new statements at the given addresses (of a block: of the block)."""
+    fields: dict[str, Any] = {}
+    edits: dict[tuple[str, str], dict[str, Any]] = {}
+    sources = {source.name: source for source in case.sources}
+    items = {item.name: item for item in case.evidence}
+    for address, value in rewritten.items():
+        match address.split("."):
+            case ["prior"]:
+                fields["prior"] = value
+            case ["source", name, field, *path]:
+                edit = edits.setdefault(("source", name), {})
+                edit[field] = _with_leaf(edit.get(field, getattr(sources[name], field)), path, value)
+            case ["evidence", name, "likelihood", *path]:
+                edit = edits.setdefault(("evidence", name), {})
+                edit["likelihood"] = _with_likelihood(edit.get("likelihood", items[name].likelihood), path, value)
+            case ["evidence", name, "reports", source, _]:
+                edit = edits.setdefault(("evidence", name), {})
+                edit["reports"] = _with_copy(edit.get("reports", items[name].reports), source, value)
+    return case.model_copy(
+        update={
+            **fields,
+            "sources": [part.model_copy(update=edits.get(("source", part.name), {})) for part in case.sources],
+            "evidence": [part.model_copy(update=edits.get(("evidence", part.name), {})) for part in case.evidence],
+        }
+    )
+
+
+def _with_likelihood(likelihood: Any, path: list[str], value: Any) -> Any:
+    if isinstance(likelihood, Ratios):
+        return Ratios(reference=likelihood.reference, ratios=_with_leaf(likelihood.ratios, path, value))
+    return _with_leaf(likelihood, path, value)
+
+
+def _with_leaf(row: Any, path: list[str], value: Any) -> Any:
+    """A nested table with another entry at the end of the path."""
+    if not path:
+        return value
+    name, *rest = path
+    return Table({key: _with_leaf(entry, rest, value) if str(key) == name else entry for key, entry in row.items()})
+
+
+def _with_copy(reports: tuple[Report, ...], source: str, value: Any) -> tuple[Report, ...]:
+    return tuple(r.model_copy(update={"copy_probability": value}) if r.source == source else r for r in reports)

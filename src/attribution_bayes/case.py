@@ -1,0 +1,503 @@
+"""A case: one question, its hypotheses, prior, sources and evidence, declared and checked as a whole.
+
+The parts hold what they are given; `Case` checks all of them together and raises one `CaseError` with every fault.
+
+>>> case = Case(
+...     question="Was the cab blue?",
+...     hypotheses=[Hypothesis(name=name, statement=f"it was {name}") for name in ("blue", "green")],
+...     prior={"blue": 0.15, "green": 0.85},
+...     evidence=[Evidence(name="witness", statement="a witness says blue", likelihood={"blue": 0.8, "green": 0.2})],
+... )
+>>> case.evidence[0].likelihood["blue"]
+0.8
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, InstanceOf, StrictStr
+
+from attribution_bayes.elicit import (
+    UNCERTAIN,
+    BaseRates,
+    Certain,
+    Dirichlet,
+    Impossible,
+    Odds,
+    Prior,
+    Ratios,
+    is_number,
+    probability_problem,
+    ratio_problem,
+    text_problems,
+)
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, step
+from attribution_bayes.parts import (
+    MAX_KEY,
+    NAME,
+    RESERVED_NAMES,
+    Anything,
+    Evidence,
+    Hypothesis,
+    Ordered,
+    Part,
+    Report,
+    Source,
+    Texts,
+)
+
+SUM_TOLERANCE = 1e-9
+"""How far from 1 probabilities that must sum to 1 may be: rounding of decimals, nothing more."""
+
+
+def _none_as_empty(value: Any) -> Any:
+    return () if value is None else value
+
+
+class Case(Part):
+    """One question with its hypotheses, prior, sources and evidence.
+
+    Attributes
+    ----------
+    prior
+        ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
+    prior_basis
+        Citations that the prior rests on. They must not come back as items.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the case, each with its address.
+    """
+
+    question: StrictStr
+    hypotheses: Annotated[Ordered[InstanceOf[Hypothesis]], BeforeValidator(_none_as_empty)]
+    prior: Anything[Prior]
+    prior_basis: Texts = ()
+    sources: Ordered[InstanceOf[Source]] = ()
+    evidence: Ordered[InstanceOf[Evidence]] = ()
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except CaseError as error:
+            raise CaseError([*error.problems, *_other_problems(fields, error.problems)]) from None
+        problems = list(_problems(self))
+        if problems:
+            raise CaseError(problems)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the hypotheses, in order."""
+        return tuple(hypothesis.name for hypothesis in self.hypotheses)
+
+    @property
+    def has_catch_all(self) -> bool:
+        return any(hypothesis.catch_all for hypothesis in self.hypotheses)
+
+
+# Faults --------------------------------------------------------------------------------------------------------------
+
+
+def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
+    """What else is wrong with a case of which some fields could not even be read."""
+    faulty = {problem.path.partition(".")[0] for problem in found}
+    if faulty & {"hypotheses", "sources"}:
+        return []  # nothing that names one of them can be judged
+    readable = {name: fields[name] for name in fields if name in Case.model_fields and name not in faulty}
+    try:
+        Case(**{"question": "-", "prior": None, **readable})
+    except CaseError as error:
+        return [problem for problem in error.problems if problem.path.partition(".")[0] not in faulty]
+    return []
+
+
+def _problems(case: Case) -> Iterator[Problem]:
+    yield from text_problems(case.question, "question")
+    for index, citation in enumerate(case.prior_basis):
+        yield from text_problems(citation, f"prior_basis.{index}")
+    yield from _hypothesis_problems(case.hypotheses)
+    yield from _prior_problems(case)
+    yield from _source_problems(case)
+    yield from _name_problems(case.evidence, "evidence")
+    items = {item.name: item for item in case.evidence}
+    for item in case.evidence:
+        yield from (problem.under(f"evidence.{item.name}") for problem in _item_problems(item, case, items))
+    yield from _circle_problems(case)
+
+
+def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for part in parts:
+        name, path = part.name, f"{where}.{part.name}"
+        yield from _bad_name(name, path)
+        yield from text_problems(part.statement, f"{path}.statement")
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
+            yield Problem(
+                code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
+            )
+    names = [part.name for part in parts]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1) if len(set(names)) < len(names) else ():
+        message = f"{names.count(name)} parts have the name {quoted(name)}."
+        yield Problem(code="E_DUP_NAME", path=f"{where}.{name}", message=message, hint="Give each a name of its own.")
+
+
+def _bad_name(name: object, path: str) -> Iterator[Problem]:
+    if isinstance(name, str) and len(name) > MAX_KEY:
+        message = f"a name of {len(name):,} characters; at most {MAX_KEY:,} are read."
+        yield Problem(code="E_LIMIT", path=path, message=message)
+    elif not isinstance(name, str) or not NAME.fullmatch(name) or name.casefold() in RESERVED_NAMES:
+        hint = (
+            "A name starts with a letter and has letters a-z, digits and underscores, at most 64, and is not true, "
+            "false or null; free text goes to `statement`."
+        )
+        yield Problem(code="E_NAME", path=path, message=f"{quoted(name)} is not allowed as a name.", hint=hint)
+
+
+def _hypothesis_problems(hypotheses: tuple[Hypothesis, ...]) -> Iterator[Problem]:
+    yield from _name_problems(hypotheses, "hypotheses")
+    if len(hypotheses) < 2:
+        hint = "Add the rival explanations, or a `catch_all` for anything else."
+        yield Problem(
+            code="E_TOO_FEW", path="hypotheses", message=f"{len(hypotheses)} stated, at least 2 needed.", hint=hint
+        )
+    catch_alls = [hypothesis.name for hypothesis in hypotheses if hypothesis.catch_all]
+    if len(catch_alls) > 1:
+        message = f"{', '.join(map(quoted, catch_alls))} are all marked `catch_all`."
+        hint = "One hypothesis stands for everything else."
+        yield Problem(code="E_CATCH_ALL", path="hypotheses", message=message, hint=hint)
+
+
+def _key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> Iterator[Problem]:
+    """Names that are missing from, or unknown to, a mapping by hypothesis."""
+    keys = set(given)
+    for name in expected:
+        if name not in keys:
+            covered = ", ".join(map(quoted, given)) or "nothing"
+            message = f"no {what} under {quoted(name)}; it covers {covered}."
+            yield Problem(code="E_MISSING", path=name, message=message, hint=f"State it for {quoted(name)} too.")
+    for key in given if expected else ():  # without any hypothesis, their absence is the fault
+        if key not in expected:
+            hint = nearest(key, expected)
+            message = f"there is no hypothesis {quoted(key)}."
+            yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, hint=hint)
+
+
+def _prior_problems(case: Case) -> Iterator[Problem]:
+    match case.prior:
+        case Odds(weights=entries) | Dirichlet(alpha=entries) | BaseRates(counts=entries):
+            yield from (problem.under("prior") for problem in _key_problems(entries, case.names, "prior"))
+        case Mapping() as entries:
+            problems = [*_key_problems(entries, case.names, "prior"), *_prior_value_problems(entries)]
+            yield from (problem.under("prior") for problem in problems)
+            if all(problem.code == "E_RANGE" for problem in problems):
+                yield from _sum_problems(entries)
+        case given:
+            hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
+            yield Problem(code="E_TYPE", path="prior", message=f"{quoted(given)} is not a prior.", hint=hint)
+
+
+def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, value in prior.items():
+        problem = _uncertain_prior_problem(value) if isinstance(value, UNCERTAIN) else probability_problem(value)
+        if problem is not None and problem.code in ("E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD"):
+            hint = "Write `Impossible(reason)` or `Certain(reason)`: no evidence can ever move it again."
+            message = f"a prior of {value:g} needs a reason."
+            problem = Problem(code="E_PRIOR_DEGENERATE", path="", message=message, hint=hint)
+        if problem is not None:
+            yield problem.under(step(name))
+
+
+def _uncertain_prior_problem(value: object) -> Problem:
+    hint = "Give numbers, or a `Dirichlet` or `BaseRates` of all hypotheses for a prior that is uncertain."
+    return Problem(code="E_TYPE", path="", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
+
+
+def stated_number(value: float | Impossible | Certain) -> float:
+    """The number that an entry of a prior or of a row of numbers states."""
+    match value:
+        case Impossible():
+            return 0.0
+        case Certain():
+            return 1.0
+        case _:
+            return value
+
+
+def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator[Problem]:
+    numbers = {name: stated_number(value) for name, value in prior.items()}
+    total = math.fsum(numbers.values())
+    if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:
+        message = f"the prior sums to {total:.12g}, not 1."
+        yield Problem(code="E_PRIOR_SUM", path="prior", message=message, hint=_odds_hint(numbers))
+
+
+def _odds_hint(numbers: Mapping[str, float]) -> str:
+    if not all(numbers.values()):
+        return "Scale what is not excluded so that it sums to 1."
+    weights = dict.fromkeys(numbers, 1.0) if len(set(numbers.values())) == 1 else numbers
+    written = ", ".join(f"{name}: {weight:.12g}" for name, weight in weights.items())
+    return f"Write Odds({{{written}}}) if only the proportions are meant."
+
+
+def _source_problems(case: Case) -> Iterator[Problem]:
+    yield from _name_problems(case.sources, "source")
+    for source in case.sources:
+        problems = [
+            *(problem.under("reliability") for problem in _source_number(source.reliability)),
+            *(problem.under("if_unreliable") for problem in _if_unreliable_problems(source, case)),
+        ]
+        yield from (problem.under(f"source.{source.name}") for problem in problems)
+
+
+def _if_unreliable_problems(source: Source, case: Case) -> Iterator[Problem]:
+    if not isinstance(source.if_unreliable, Mapping):
+        yield from _source_number(source.if_unreliable)
+        return
+    yield from _key_problems(source.if_unreliable, case.names, "`if_unreliable`")
+    for name, value in source.if_unreliable.items():
+        yield from (problem.under(step(name)) for problem in _source_number(value))
+
+
+def _source_number(value: object) -> Iterator[Problem]:
+    if value is None:
+        hint = "State how likely it is; a wide range such as Between(0.2, 0.8) is an answer."
+        yield Problem(code="E_SOURCE", path="", message="it is not stated.", hint=hint)
+        return
+    problem = probability_problem(value)
+    if problem is not None:
+        in_range = ("E_RANGE", "E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD")
+        code = "E_SOURCE" if problem.code in in_range else problem.code
+        yield Problem(code=code, path="", message=problem.message, hint=problem.hint)
+
+
+def _item_problems(item: Evidence, case: Case, items: Mapping[str, Evidence]) -> Iterator[Problem]:
+    if item.citation is not None:
+        yield from text_problems(item.citation, "citation")
+    if item.date is not None and type(item.date) is not datetime.date:
+        hint = "Write it as 2024-03-22."
+        yield Problem(code="E_DATE", path="date", message=f"{quoted(item.date)} is not a date.", hint=hint)
+    yield from _outcome_problems(item)
+    given_problems = list(_given_problems(item, items))
+    yield from (*_observed_problems(item), *given_problems, *_report_problems(item, case))
+    tables = [item, *(items[name] for name in item.given if name in items)]
+    if not given_problems and not any(problem for table in tables for problem in _outcome_problems(table)):
+        yield from (problem.under("likelihood") for problem in _likelihood_problems(item, case.names, tables[1:]))
+
+
+def _outcome_problems(item: Evidence) -> Iterator[Problem]:
+    if not item.is_binary:
+        for outcome in item.outcomes:
+            yield from _bad_name(outcome, "outcomes")
+        if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
+            message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
+            yield Problem(code="E_OUTCOME", path="outcomes", message=message)
+
+
+def _observed_problems(item: Evidence) -> Iterator[Problem]:
+    if item.observed is None or (item.reports and item.is_binary):
+        return
+    names = [outcome for outcome in item.outcomes if isinstance(outcome, str)]
+    if not (
+        item.observed in names if isinstance(item.observed, str) else any(item.observed is o for o in item.outcomes)
+    ):
+        named = ", ".join(map(quoted, item.outcomes))
+        hint = f"Say which of {named} was observed, or None if nobody has."
+        message = f"{quoted(item.observed)} is not an outcome."
+        yield Problem(code="E_OUTCOME", path="observed", message=message, hint=hint)
+
+
+def _given_problems(item: Evidence, items: Mapping[str, Evidence]) -> Iterator[Problem]:
+    for parent in dict.fromkeys(item.given):
+        if parent not in items:
+            hint = nearest(parent, [name for name in items if name != item.name])
+            yield Problem(code="E_GIVEN", path="given", message=f"there is no item {quoted(parent)}.", hint=hint)
+        elif isinstance(items[parent].likelihood, Ratios):
+            message = f"{quoted(parent)} is stated as ratios, which do not say how often it occurs."
+            hint = f"State likelihoods for {quoted(parent)}."
+            yield Problem(code="E_RATIOS", path="given", message=message, hint=hint)
+    if len(set(item.given)) < len(item.given):
+        yield Problem(code="E_GIVEN", path="given", message=f"{quoted(item.given)} names a parent twice.")
+
+
+def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
+    if not item.reports:
+        return
+    if not item.is_binary:
+        hint = "State one item per outcome."
+        yield Problem(
+            code="E_REPORT_OUTCOMES", path="reports", message="reports are about True and False only.", hint=hint
+        )
+    if item.observed is not None:
+        message = f"observed is {quoted(item.observed)}, but an item with reports is not observed itself."
+        yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
+    speakers = [report.source for report in item.reports]
+    for index, report in enumerate(item.reports):
+        for problem in (*_twice_problems(report, speakers[:index]), *_one_report_problems(report, speakers, case)):
+            yield problem.under(f"reports.{report.source}")
+
+
+def _twice_problems(report: Report, before: Sequence[str]) -> Iterator[Problem]:
+    if report.source in before:
+        hint = "One report says what the source holds; drop the others."
+        yield Problem(code="E_DUP_NAME", path="", message="the source reports this item more than once.", hint=hint)
+
+
+def _one_report_problems(report: Report, speakers: Sequence[str], case: Case) -> Iterator[Problem]:
+    sources = [source.name for source in case.sources]
+    if report.source not in sources:
+        hint = nearest(report.source, sources) or "Declare it among the sources."
+        yield Problem(code="E_SOURCE", path="", message=f"there is no source {quoted(report.source)}.", hint=hint)
+    if report.copied_from is None:
+        if report.copy_probability is not None:
+            yield Problem(code="E_COPY", path="copy_probability", message="there is no `copied_from` to go with it.")
+        return
+    others = [name for name in speakers if name != report.source]
+    if report.copied_from not in others:
+        message = f"{quoted(report.copied_from)} is not another source that reports this item."
+        hint = nearest(report.copied_from, others) or "No other source does."
+        yield Problem(code="E_COPY", path="copied_from", message=message, hint=hint)
+    if report.copy_probability is None:
+        hint = "Say how likely it is that the report repeats the other one."
+        yield Problem(code="E_COPY", path="copy_probability", message="it is not stated.", hint=hint)
+    elif (problem := probability_problem(report.copy_probability)) is not None:
+        yield problem.under("copy_probability")
+
+
+def _likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence[Evidence]) -> Iterator[Problem]:
+    if isinstance(item.likelihood, Ratios):
+        yield from _ratio_problems(item, item.likelihood, names)
+    elif not isinstance(item.likelihood, Mapping):
+        hint = "Give {hypothesis: probability}, or `Ratios`."
+        yield Problem(code="E_TYPE", path="", message=f"{quoted(item.likelihood)} is not a likelihood.", hint=hint)
+    else:
+        yield from _key_problems(item.likelihood, names, "likelihood")
+        for name, row in item.likelihood.items():
+            yield from (problem.under(step(name)) for problem in _row_problems(row, item, parents))
+
+
+def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Iterator[Problem]:
+    if item.reports or item.given or item.observed is not True or not item.is_binary:
+        message = "ratios say nothing of how often the item occurs, so they go with `observed=True` alone."
+        hint = "State likelihoods where there are reports, parents, named outcomes, or an item not observed or False."
+        yield Problem(code="E_RATIOS", path="", message=message, hint=hint)
+    if names and stated.reference not in names:
+        code = "E_MISSING" if stated.reference is None else "E_UNKNOWN_NAME"
+        message = f"there is no hypothesis {quoted(stated.reference)} to compare with."
+        yield Problem(code=code, path="reference", message=message, hint=nearest(stated.reference, names))
+    if not isinstance(stated.ratios, Mapping):
+        yield Problem(code="E_TYPE", path="ratios", message=f"{quoted(stated.ratios)} is not a mapping by hypothesis.")
+        return
+    if stated.reference in names:
+        yield from _key_problems(stated.ratios, [name for name in names if name != stated.reference], "ratio")
+    for name, ratio in stated.ratios.items():
+        problem = ratio_problem(ratio)
+        if problem is not None:
+            yield problem.under(step(name))
+
+
+def _row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
+    """Faults of one row: nested once for each parent, then a probability or one for each named outcome."""
+    if parents:
+        yield from _nested_row_problems(row, item, parents)
+    elif item.is_binary:
+        yield from _binary_row_problems(row)
+    else:
+        yield from _named_row_problems(row, item)
+
+
+def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
+    parent, *further = parents
+    hint = f"Its outcomes are {', '.join(map(quoted, parent.outcomes))}."
+    if not isinstance(row, Mapping):
+        message = f"{quoted(row)} stands where one row for each outcome of {quoted(parent.name)} belongs."
+        yield Problem(code="E_TABLE", path="", message=message, hint=hint)
+        return
+    for key in row:
+        if key not in parent.outcomes or isinstance(key, bool) is not parent.is_binary:
+            message = f"{quoted(key)} is not an outcome of {quoted(parent.name)}."
+            yield Problem(code="E_TABLE", path=step(key), message=message, hint=hint)
+    for outcome in parent.outcomes:
+        if outcome not in row:
+            message = f"no row for {quoted(parent.name)} being {quoted(outcome)}."
+            yield Problem(code="E_TABLE", path=step(outcome), message=message, hint=hint)
+        else:
+            yield from (problem.under(step(outcome)) for problem in _row_problems(row[outcome], item, further))
+
+
+def _binary_row_problems(row: Any) -> Iterator[Problem]:
+    if isinstance(row, Mapping):
+        hint = "Without `given`, a True-or-False item takes one probability: that it is True."
+        yield Problem(
+            code="E_TABLE", path="", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint
+        )
+    elif isinstance(row, Dirichlet):
+        hint = "Write Beta(alpha of True, alpha of False)."
+        yield Problem(code="E_TYPE", path="", message="a Dirichlet is for named outcomes.", hint=hint)
+    elif (problem := probability_problem(row)) is not None:
+        yield problem
+
+
+def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
+    entries = row.alpha if isinstance(row, Dirichlet) else row
+    named = ", ".join(map(quoted, item.outcomes))
+    if not isinstance(entries, Mapping):
+        hint = f"Give a number for each of {named}, or a Dirichlet."
+        yield Problem(code="E_TABLE", path="", message=f"{quoted(row)} is not a row of outcomes.", hint=hint)
+    elif set(entries) != set(item.outcomes):
+        code, what = ("E_PARAM", "alpha") if isinstance(row, Dirichlet) else ("E_TABLE", "the row")
+        message = f"{what} is for {', '.join(map(quoted, entries))}; the outcomes are {named}."
+        yield Problem(code=code, path="", message=message)
+    elif not isinstance(row, Dirichlet):
+        problems = list(_entry_problems(entries))
+        yield from problems
+        total = 1.0 if problems else math.fsum(stated_number(value) for value in entries.values())
+        if abs(total - 1) > SUM_TOLERANCE:
+            yield Problem(code="E_OUTCOMES_SUM", path="", message=f"the outcomes sum to {total:.12g}, not 1.")
+
+
+def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
+    for outcome, value in entries.items():
+        problem = probability_problem(value)
+        if isinstance(value, Mapping):
+            message = f"{quoted(value)} is nested deeper than `given` asks for."
+            problem = Problem(code="E_TABLE", path="", message=message)
+        elif problem is None and not (isinstance(value, Impossible | Certain) or is_number(value)):
+            hint = "State numbers for all outcomes, or one Dirichlet for the row."
+            message = f"{quoted(value)} cannot stand for one of several outcomes."
+            problem = Problem(code="E_TYPE", path="", message=message, hint=hint)
+        if problem is not None:
+            yield problem.under(step(outcome))
+
+
+def _circle_problems(case: Case) -> Iterator[Problem]:
+    for circle in _circles({item.name: item.given for item in case.evidence}):
+        message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
+        yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message)
+    for item in case.evidence:
+        origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
+        for circle in _circles(origins):
+            path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
+            message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
+            yield Problem(code="E_COPY", path=path, message=message)
+
+
+def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:
+    """One circle after the other, each from a name back to itself."""
+    left = dict(edges)
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            circle = error.args[1]
+            yield circle
+            left = {name: origins for name, origins in left.items() if name not in circle}
+        else:
+            return

@@ -1,0 +1,140 @@
+"""What a reader of any result of a case should know: cautions, not faults.
+
+>>> from attribution_bayes.case import Case
+>>> from attribution_bayes.parts import Hypothesis
+>>> case = Case(
+...     question="Which?",
+...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+...     prior={"a": 0.8, "b": 0.2},
+... )
+>>> print(*cautions(case))
+W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import Certain, Impossible, Ratios, Uniform, ratio_distribution
+from attribution_bayes.errors import Problem
+from attribution_bayes.parts import Evidence
+
+EXTREME_RATIO = 1e6
+"""Ratios above it, or below one over it, draw a caution: single items of such weight are nearly always overstated."""
+
+
+def cautions(case: Case) -> tuple[Problem, ...]:
+    """List what a reader of any result of this case should know: problems with a code `W_...`."""
+    return tuple(_cautions(case))
+
+
+def _cautions(case: Case) -> Iterator[Problem]:
+    if not case.has_catch_all:
+        yield Problem(
+            code="W_NO_CATCH_ALL",
+            path="hypotheses",
+            message="no hypothesis is a `catch_all`: every result holds only given that one of those listed is true.",
+            hint="Add one for anything else, with its likelihoods, if that is not beyond doubt.",
+        )
+    if not case.evidence:
+        yield Problem(code="W_NO_EVIDENCE", path="evidence", message="there is no evidence: the credence is the prior.")
+    yield from _exclusions(case)
+    yield from _vacuous(case)
+    yield from _extreme_ratios(case)
+    yield from _double_counts(case)
+
+
+def _exclusions(case: Case) -> Iterator[Problem]:
+    """Where a prior or an observed item rules a hypothesis out, or in, by assumption (Cromwell's rule)."""
+    if isinstance(case.prior, Mapping):
+        for name, value in case.prior.items():
+            if isinstance(value, Impossible | Certain):
+                word = "excluded" if isinstance(value, Impossible) else "taken for certain"
+                message = f"{name!r} is {word} before any evidence: {value.reason}"
+                yield Problem(code="W_CROMWELL", path=f"prior.{name}", message=message)
+    for item in case.evidence:
+        for path, value in _leaves(item):
+            if value_excludes(item, path, value):
+                address = ".".join(("evidence", item.name, "likelihood", *path))
+                message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
+                yield Problem(code="W_CROMWELL", path=address, message=message)
+
+
+def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
+    """Whether an entry of an observed item gives probability 0 to what was observed."""
+    if item.observed is None or not isinstance(value, Impossible | Certain):
+        return False
+    if item.is_binary:
+        return isinstance(value, Certain) is (item.observed is False)
+    return isinstance(value, Impossible) and path[-1] == item.observed
+
+
+def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every statement in an item's likelihood, with the names that lead to it."""
+    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
+    stack: list[tuple[tuple[str, ...], Any]] = [((str(name),), row) for name, row in reversed(list(rows.items()))]
+    while stack:
+        path, row = stack.pop()
+        if isinstance(row, Mapping):
+            stack.extend(((*path, str(key)), entry) for key, entry in reversed(list(row.items())))
+        else:
+            yield path, row
+
+
+def _vacuous(case: Case) -> Iterator[Problem]:
+    for item in case.evidence:
+        for path, value in _leaves(item):
+            if value == Uniform(0, 1):
+                address = ".".join(("evidence", item.name, "likelihood", *path))
+                yield Problem(code="W_VACUOUS", path=address, message="anything from 0 to 1 says nothing but one half.")
+        rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
+        if len(set(rows.values())) == 1 and (not isinstance(item.likelihood, Ratios) or set(rows.values()) == {1.0}):
+            message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
+            yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
+
+
+def _extreme_ratios(case: Case) -> Iterator[Problem]:
+    for item in case.evidence:
+        if isinstance(item.likelihood, Ratios):
+            for name, ratio in item.likelihood.ratios.items():
+                mean = ratio_distribution(ratio).mean
+                if not 1 / EXTREME_RATIO <= mean <= EXTREME_RATIO:
+                    message = f"a likelihood ratio of {mean:g} is more than single items of evidence bear."
+                    yield Problem(
+                        code="W_EXTREME_RATIO",
+                        path=f"evidence.{item.name}.likelihood.{name}",
+                        message=message,
+                        hint="Ask how often the item would be reported in error.",
+                    )
+
+
+def _double_counts(case: Case) -> Iterator[Problem]:
+    cited: dict[str, list[Evidence]] = {}
+    for item in case.evidence:
+        if item.citation is not None:
+            cited.setdefault(item.citation, []).append(item)
+    for citation, items in cited.items():
+        for index, other in enumerate(items):
+            one = next((one for one in items[:index] if not _declared_dependent(one, other)), None)
+            if one is not None:
+                yield Problem(
+                    code="W_DOUBLE_COUNT",
+                    path=f"evidence.{other.name}.citation",
+                    message=f"{one.name!r} and {other.name!r} rest on the same citation but count as independent.",
+                    hint="Report both through one source, or state one `given` the other.",
+                )
+        if citation in case.prior_basis:
+            for item in items:
+                yield Problem(
+                    code="W_DOUBLE_USE",
+                    path=f"evidence.{item.name}.citation",
+                    message=f"the citation of {item.name!r} is in `prior_basis` too: it counts twice.",
+                    hint="Keep it in the prior or among the items, not in both.",
+                )
+
+
+def _declared_dependent(one: Evidence, other: Evidence) -> bool:
+    shared = {report.source for report in one.reports} & {report.source for report in other.reports}
+    return bool(shared) or one.name in other.given or other.name in one.given

@@ -1,0 +1,756 @@
+"""Ways to state a probability, a ratio, a row of outcomes or a prior.
+
+Each way is a frozen value that checks its own parameters when it is made. What all of them mean is one closed family:
+a `Point`, a `TruncatedBeta`, a `LogNormal` or, for several outcomes at once, Dirichlet weights. `distribution` and
+`ratio_distribution` say which.
+
+>>> lower, upper = distribution(Between(0.6, 0.9)).interval(0.9)
+>>> print(f"{lower:.6f} {upper:.6f}")
+0.600000 0.900000
+>>> distribution(Counts(3, 10))
+TruncatedBeta(alpha=3.5, beta=7.5, lower=0.0, upper=1.0)
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from numbers import Real
+from typing import Any, TypeVar, assert_never
+
+import numpy as np
+from scipy.optimize import brentq, root
+from scipy.special import betainc, betaincc, betaincinv, btdtrib, expit, logit, ndtri
+
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
+from attribution_bayes.scales import SCALES, Scale, Term
+
+DEFAULT_MASS = 0.9
+"""Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
+
+DEFAULT_PSEUDOCOUNT = 0.5
+"""Added to every count of `BaseRates`: the Jeffreys prior, so that a case never seen does not get probability zero."""
+
+MIN_SHAPE, MAX_SHAPE = 1e-280, 1e15
+"""Smallest and largest alpha, beta or weight. Below, its share of a sum is lost to underflow; beyond, the distribution
+is a point to double precision: state the number."""
+
+MIN_MASS = 1e-6
+"""Least probability inside a stated range, and outside it: nobody can tell less from none."""
+
+MAX_MISSED = 4e-9
+"""How far the log-odds of a tail may be off for the Beta of a `Between`: at most 1e-9 in probability."""
+
+MIN_RATIO, MAX_RATIO = 1e-300, 1e300
+"""Ratios outside cannot be multiplied without overflow, and no evidence has ever supported one."""
+
+MAX_DEPTH = 32
+"""Mappings inside one another: a row for each outcome of thirty parents could not be stated anyway."""
+
+MAX_TEXT = 20_000
+"""Characters in one text field; longer text belongs in the document that the citation names."""
+
+YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
+"""Texts that other readers of YAML take for True and False."""
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but the spelling of Persian, Hindi and others needs them."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Table(Mapping[Key, Value]):
+    """A read-only mapping that can be hashed; the order in which it was written does not matter.
+
+    True comes before False, other keys in alphabetical order.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Mapping[Key, Value]) -> None:
+        self._entries = {key: entries[key] for key in sorted(entries, key=lambda key: (key is False, step(key)))}
+
+    def __getitem__(self, key: Key) -> Value:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._entries.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Table, (self._entries,)
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a real number; True and False are not."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
+    """Mappings become tables at every depth, numbers floats; anything else stays for `Case` to judge."""
+    if isinstance(value, Mapping):
+        if room == 0:
+            raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.")
+        return Table({key: frozen(entry, room - 1) for key, entry in value.items()})
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if is_number(value):
+        try:
+            return float(value)
+        except OverflowError:
+            return value
+    return _from_scipy(value) if hasattr(value, "dist") else value
+
+
+def _from_scipy(value: Any) -> Any:
+    """A frozen `scipy.stats.beta` or `scipy.stats.uniform` as what it is here."""
+    match getattr(value.dist, "name", None):
+        case "uniform":
+            return Uniform(*value.support())
+        case "beta" if value.support() == (0, 1):
+            shapes = dict(zip(("a", "b"), value.args, strict=False)) | value.kwds
+            return Beta(shapes["a"], shapes["b"])
+        case _:
+            return value
+
+
+def number_problem(value: object) -> Problem | None:
+    """Why `value` cannot be read as a finite number, or None if it can."""
+    if isinstance(value, str) and value.strip().casefold() not in YES_OR_NO:
+        return _number_text_problem(value)
+    if not is_number(value):
+        kind = type(value).__name__
+        return Problem(code="E_TYPE", path="", message=f"{quoted(value)} ({kind}) stands where a number belongs.")
+    try:
+        finite = math.isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return Problem(code="E_NUMBER_SIZE", path="", message=f"{quoted(value)} is too large a number.")
+    if not finite:
+        return Problem(code="E_NOT_FINITE", path="", message=f"{quoted(value)} is not a finite number.")
+    return None
+
+
+def _number_text_problem(text: str) -> Problem:
+    if text.strip().lstrip("+-.").casefold() in ("nan", "inf", "infinity"):
+        return Problem(code="E_NOT_FINITE", path="", message=f"{quoted(text)} is not a finite number.")
+    return Problem(code="E_NUMBER", path="", message=f"{quoted(text)} is text, not a number.", hint=_decimal(text))
+
+
+def _decimal(text: str) -> str:
+    """How the number that `text` seems to mean is written."""
+    try:
+        number = _meant(text.strip())
+    except (ValueError, ZeroDivisionError):
+        number = math.nan
+    if not math.isfinite(number):
+        return "Write a decimal such as 0.25."
+    written = f"{number:.10g}"
+    return f"Write {written}{', or use odds' if ':' in text else ' without quotes' if text == written else ''}."
+
+
+def _meant(text: str) -> float:
+    if text.endswith("%"):
+        return _with_point(text[:-1]) / 100
+    for sign in (":", "/"):
+        if sign in text:
+            above, below = text.split(sign)
+            return _with_point(above) / _with_point(below)
+    return _with_point(text)
+
+
+def _with_point(text: str) -> float:
+    """The number with its decimal comma read as a point; 1,000 could be one or a thousand, so it is none."""
+    whole, comma, digits = text.strip().partition(",")
+    return math.nan if comma and len(digits) == 3 and whole != "0" else float(f"{whole}.{digits}" if comma else whole)
+
+
+def text_problems(text: str, path: str) -> Iterator[Problem]:
+    """Why a text cannot be shown to a reader as it is."""
+    if not text.strip():
+        yield Problem(code="E_MISSING", path=path, message="the text is empty.", hint="Say it in a sentence.")
+    if len(text) > MAX_TEXT:
+        yield Problem(code="E_LIMIT", path=path, message=f"{len(text):,} characters; at most {MAX_TEXT:,} are allowed.")
+        return
+    at = next((at for at, sign in enumerate(text) if _is_control(sign)), None)
+    if at is not None:
+        message = f"the text holds the control character U+{ord(text[at]):04X} at position {at}."
+        yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs") and sign not in "\n\t" and sign not in JOINERS
+
+
+def _number(value: object, parameter: str) -> float:
+    problem = number_problem(value)
+    if problem is not None:
+        raise CaseError([problem.under(parameter)])
+    return float(value)  # type: ignore[arg-type]
+
+
+def _shape(value: object, parameter: str, least: float = MIN_SHAPE) -> float:
+    number = _number(value, parameter)
+    if not least <= number <= MAX_SHAPE:
+        hint = f"It must be {'positive' if least else '0 or more'}, from {least:g} to {MAX_SHAPE:g}."
+        raise refusal("E_PARAM", parameter, f"{number:g} is not allowed.", hint)
+    return number
+
+
+def _mass(value: object, parameter: str) -> float:
+    mass = _number(value, parameter)
+    if not MIN_MASS <= mass <= 1 - MIN_MASS:
+        hint = f"It must lie from {MIN_MASS:g} to {1 - MIN_MASS:g}."
+        raise refusal("E_PARAM", parameter, f"{mass:g} is not allowed.", hint)
+    return mass
+
+
+def _count(value: object, parameter: str) -> int:
+    count = _number(value, parameter)
+    if not 0 <= count <= MAX_SHAPE or count != int(count):
+        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", "Give a whole number, 0 or more.")
+    return int(count)
+
+
+def _ratio_number(value: object, parameter: str) -> float:
+    problem = _ratio_number_problem(value)
+    if problem is not None:
+        raise CaseError([problem.under(parameter)])
+    return float(value)  # type: ignore[arg-type]
+
+
+def _reason(reason: object, parameter: str) -> object:
+    if not isinstance(reason, str) or not reason.strip():
+        raise refusal("E_REASON", parameter, f"{quoted(reason)} is no reason.", "Say in a sentence why it must be so.")
+    problems = list(text_problems(reason, parameter))
+    if problems:
+        raise CaseError(problems)
+    return reason
+
+
+def _read(way: object, **readers: Callable[[object, str], object]) -> None:
+    """Put in place of each parameter what its reader makes of it, or report what is wrong with all of them."""
+    problems: list[Problem] = []
+    for name, reader in readers.items():
+        try:
+            object.__setattr__(way, name, reader(getattr(way, name), name))
+        except CaseError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CaseError(problems)
+
+
+# The closed family ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number taken as known."""
+
+    value: float
+
+    @property
+    def mean(self) -> float:
+        return self.value
+
+    def interval(self, _mass: float) -> tuple[float, float]:
+        return self.value, self.value
+
+
+@dataclass(frozen=True)
+class TruncatedBeta:
+    """Density proportional to x^(alpha-1) (1-x)^(beta-1) on [lower, upper]."""
+
+    alpha: float
+    beta: float
+    lower: float = 0.0
+    upper: float = 1.0
+
+    @cached_property
+    def mean(self) -> float:
+        if self.alpha == self.beta == 1.0:
+            return (self.lower + self.upper) / 2
+        ends = np.array([self.lower, self.upper])
+        below = np.diff(betainc(self.alpha, self.beta, ends))
+        raised = np.diff(betainc(self.alpha + 1, self.beta, ends))
+        return float(self.alpha / (self.alpha + self.beta) * (raised / below)[0])
+
+    def interval(self, mass: float) -> tuple[float, float]:
+        """The central range that holds `mass` of the probability."""
+        ends = betainc(self.alpha, self.beta, np.array([self.lower, self.upper]))
+        tails = np.array([(1 - mass) / 2, (1 + mass) / 2])
+        lower, upper = betaincinv(self.alpha, self.beta, ends[0] + tails * (ends[1] - ends[0]))
+        return float(lower), float(upper)
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """A positive number whose natural logarithm is Normal(mu, sigma)."""
+
+    mu: float
+    sigma: float
+
+    @property
+    def mean(self) -> float:
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    def interval(self, mass: float) -> tuple[float, float]:
+        """The central range that holds `mass` of the probability."""
+        half = self.sigma * float(ndtri((1 + mass) / 2))
+        return math.exp(self.mu - half), math.exp(self.mu + half)
+
+
+# Ways to state a probability -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """A probability with density proportional to x^(alpha-1) (1-x)^(beta-1).
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if alpha or beta is not above 0.
+    """
+
+    alpha: float
+    beta: float
+
+    def __post_init__(self) -> None:
+        _read(self, alpha=_shape, beta=_shape)
+
+
+def _ordered(way: Between | Uniform | RatioBetween) -> None:
+    if way.lower > way.upper:
+        raise refusal(
+            "E_INTERVAL",
+            "lower",
+            f"the lower bound {way.lower:g} is above the upper bound {way.upper:g}.",
+            f"Write [{way.upper:g}, {way.lower:g}] if they were swapped.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A probability that lies in [lower, upper] with probability `mass`, and as likely below as above.
+
+    It means the Beta distribution with those two quantiles; equal bounds mean the number.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if the bounds are swapped, or not strictly between 0 and 1; ``E_PARAM`` for the mass.
+    """
+
+    lower: float
+    upper: float
+    mass: float = DEFAULT_MASS
+
+    def __post_init__(self) -> None:
+        _read(self, lower=_number, upper=_number, mass=_mass)
+        _ordered(self)
+        if not (self.lower > 0 and self.upper < 1):
+            raise refusal(
+                "E_INTERVAL",
+                "lower" if self.lower <= 0 else "upper",
+                f"[{self.lower:g}, {self.upper:g}] leaves no room for the {1 - self.mass:.3g} outside it.",
+                "Bounds lie strictly between 0 and 1; `Uniform` takes 0 and 1 as bounds.",
+            )
+        distribution(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """A probability that lies in [lower, upper] for certain, no part of it more likely than another.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if the bounds are swapped or outside [0, 1].
+    """
+
+    lower: float
+    upper: float
+
+    def __post_init__(self) -> None:
+        _read(self, lower=_number, upper=_number)
+        _ordered(self)
+        if not (self.lower >= 0 and self.upper <= 1) or self.lower == self.upper in (0.0, 1.0):
+            raise refusal(
+                "E_INTERVAL", "lower" if self.lower < 0 else "upper", f"[{self.lower:g}, {self.upper:g}] is no range "
+                "of probabilities.", "Bounds lie between 0 and 1."
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A probability known from `successes` in `trials` comparable cases: the Beta(successes + 1/2, failures + 1/2).
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if a count is negative or not whole, or successes exceed trials.
+
+    References
+    ----------
+    H. Jeffreys (1946), An invariant form for the prior probability in estimation problems, doi:10.1098/rspa.1946.0056
+    """
+
+    successes: int
+    trials: int
+
+    def __post_init__(self) -> None:
+        _read(self, successes=_count, trials=_count)
+        if self.successes > self.trials:
+            raise refusal("E_PARAM", "successes", f"{self.successes} successes in {self.trials} trials.")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A term of a verbal scale: any value in the range that the scale gives it, none more likely than another.
+
+    Raises
+    ------
+    CaseError
+        ``E_VERBAL`` if the scale or the term is unknown. Terms are matched exactly, never to the nearest.
+    """
+
+    term: str
+    scale: str = ""
+
+    def __post_init__(self) -> None:
+        if self.scale == "":
+            hint = f"Name one of {', '.join(SCALES)}."
+            raise refusal("E_VERBAL", "scale", f"the term {quoted(self.term)} comes without a scale.", hint)
+        if not isinstance(self.scale, str) or self.scale not in SCALES:
+            hint = nearest(self.scale, SCALES)
+            raise refusal("E_VERBAL", "scale", f"there is no scale {quoted(self.scale)}.", hint)
+        if SCALES[self.scale].find(self.term) is None:
+            scale = SCALES[self.scale]
+            hint = nearest(self.term, scale.names()) or f"Its terms: {', '.join(term.name for term in scale.terms)}."
+            raise refusal("E_VERBAL", "term", f"scale {self.scale!r} has no term {quoted(self.term)}.", hint)
+
+    @property
+    def kind(self) -> str:
+        """What the scale's terms are about: ``"probability"`` or ``"ratio"``."""
+        return self._scale.kind
+
+    @property
+    def range(self) -> Term:
+        """The term as the scale defines it."""
+        term = self._scale.find(self.term)
+        assert term is not None  # held by __post_init__
+        return term
+
+    @property
+    def _scale(self) -> Scale:
+        return SCALES[self.scale]
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """Probability 0, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _read(self, reason=_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """Probability 1, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        _read(self, reason=_reason)
+
+
+# Ways to state a row, a ratio, a prior -------------------------------------------------------------------------------
+
+
+def _weights(given: object, parameter: str, least: float = MIN_SHAPE) -> Table[Any, float]:
+    if not isinstance(given, Mapping) or len(given) < 2:
+        raise refusal("E_PARAM", parameter, f"{quoted(given)} does not name two or more with a number each.")
+    numbers: dict[Any, float] = {}
+    problems: list[Problem] = []
+    for name, value in given.items():
+        try:
+            numbers[name] = _shape(value, step(name), least)
+        except CaseError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CaseError(problems)
+    return Table(numbers)
+
+
+def _counts(given: object, parameter: str) -> Table[Any, float]:
+    return _weights(given, parameter, least=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dirichlet:
+    """Probabilities of several outcomes, or of the hypotheses, with Dirichlet weights `alpha`, one for each.
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if a weight is not above 0.
+    """
+
+    alpha: Mapping[Any, float]
+
+    def __post_init__(self) -> None:
+        _read(self, alpha=_weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """A prior in proportion to weights, such as ``Odds({"a": 1, "b": 1, "c": 1})``."""
+
+    weights: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        _read(self, weights=_weights)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRates:
+    """A prior from how often each hypothesis was true in comparable cases: Dirichlet(count + pseudocount)."""
+
+    counts: Mapping[str, float]
+    pseudocount: float = DEFAULT_PSEUDOCOUNT
+
+    def __post_init__(self) -> None:
+        _read(self, counts=_counts, pseudocount=_shape)
+
+
+@dataclass(frozen=True, slots=True)
+class RatioBetween:
+    """A likelihood ratio that lies in [lower, upper] with probability `mass`, log-normal, as likely below as above.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` if a bound is not a positive ratio, ``E_PARAM`` for the mass, ``E_INTERVAL`` if the bounds are
+        swapped or so far apart that the mean is no ratio either.
+    """
+
+    lower: float
+    upper: float
+    mass: float = DEFAULT_MASS
+
+    def __post_init__(self) -> None:
+        _read(self, lower=_ratio_number, upper=_ratio_number, mass=_mass)
+        _ordered(self)
+        meaning = ratio_distribution(self)
+        if isinstance(meaning, LogNormal) and meaning.mu + meaning.sigma**2 / 2 > math.log(MAX_RATIO):
+            message = f"[{self.lower:g}, {self.upper:g}] is so wide that its mean is above {MAX_RATIO:g}."
+            raise refusal("E_INTERVAL", "upper", message, "Narrow the range.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratios:
+    """Likelihoods known only in proportion: how many times likelier the item is under each than under `reference`.
+
+    Attributes
+    ----------
+    reference
+        The hypothesis that the others are compared with.
+    ratios
+        For every other hypothesis, a number, a `RatioBetween` or `Words` of a ratio scale.
+    """
+
+    reference: str
+    ratios: Mapping[str, Ratio]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ratios", frozen(self.ratios))
+
+
+type Probability = float | Beta | Between | Uniform | Counts | Words | Impossible | Certain
+type Ratio = float | RatioBetween | Words
+type Prior = Mapping[str, float | Impossible | Certain] | Odds | Dirichlet | BaseRates
+type Row = Probability | Dirichlet | Mapping[Any, Row]
+"""A probability; a Dirichlet or a number for each named outcome; or a row for each outcome of a parent."""
+
+UNCERTAIN = (Beta, Between, Uniform, Counts, Words)
+PROBABILITIES = (*UNCERTAIN, Impossible, Certain)
+
+
+def probability_problem(value: object) -> Problem | None:
+    """Why `value` does not state a probability, or None if it does."""
+    if isinstance(value, Words) and value.kind != "probability":
+        return Problem(
+            code="E_VERBAL_KIND",
+            path="",
+            message=f"{value.term!r} of {value.scale!r} is about a likelihood ratio, not a probability.",
+            hint="Use it inside `Ratios`.",
+        )
+    if isinstance(value, PROBABILITIES):
+        return None
+    return number_problem(value) or _outside_unit(float(value))  # type: ignore[arg-type]
+
+
+def _outside_unit(value: float) -> Problem | None:
+    if 0 < value < 1:
+        return None
+    if value == 0:
+        hint = "Write `Impossible(reason)`, or a small number: what cannot happen can never be learned to be true."
+        return Problem(code="E_ZERO_LIKELIHOOD", path="", message="a probability of 0 needs a reason.", hint=hint)
+    if value == 1:
+        hint = "Write `Certain(reason)`, or a number just below 1."
+        return Problem(code="E_ONE_LIKELIHOOD", path="", message="a probability of 1 needs a reason.", hint=hint)
+    hint = f"Write {value / 100:.10g} if percent was meant." if 2 <= value < 100 else "It lies between 0 and 1."
+    return Problem(code="E_RANGE", path="", message=f"{value!r} is not a probability.", hint=hint)
+
+
+def ratio_problem(value: object) -> Problem | None:
+    """Why `value` does not state a likelihood ratio, or None if it does."""
+    if isinstance(value, Words):
+        return _verbal_ratio_problem(value)
+    if isinstance(value, RatioBetween):
+        return None
+    return _ratio_number_problem(value)
+
+
+def _ratio_number_problem(value: Any) -> Problem | None:
+    problem = number_problem(value)
+    if is_number(value) and (abs(value) == math.inf if problem else not MIN_RATIO <= float(value) <= MAX_RATIO):
+        hint = f"It must be positive, from {MIN_RATIO:g} to {MAX_RATIO:g}."
+        return Problem(code="E_RANGE", path="", message=f"{quoted(value)} is not a likelihood ratio.", hint=hint)
+    return problem
+
+
+def _verbal_ratio_problem(value: Words) -> Problem | None:
+    if value.kind != "ratio":
+        message = f"{value.term!r} of {value.scale!r} is about a probability, not a likelihood ratio."
+        return Problem(code="E_VERBAL_KIND", path="", message=message, hint="Use it as a likelihood.")
+    if value.range.upper is None:
+        message = f"{value.term!r} of {value.scale!r} has no upper end."
+        return Problem(code="E_VERBAL", path="", message=message, hint="State a `RatioBetween` with both ends.")
+    return None
+
+
+# What they mean ------------------------------------------------------------------------------------------------------
+
+
+def distribution(probability: Probability) -> Point | TruncatedBeta:
+    """What a stated probability means.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if no Beta distribution has the two quantiles of a `Between`.
+    """
+    match probability:
+        case Beta(alpha, beta):
+            return TruncatedBeta(alpha, beta)
+        case Between(lower, upper, mass):
+            return Point(lower) if lower == upper else TruncatedBeta(*_beta_with_quantiles(lower, upper, mass))
+        case Uniform(lower, upper):
+            return _uniform(lower, upper)
+        case Counts(successes, trials):
+            return TruncatedBeta(successes + 0.5, trials - successes + 0.5)
+        case Words():
+            return _uniform(probability.range.lower, probability.range.upper or 1.0)
+        case Impossible():
+            return Point(0.0)
+        case Certain():
+            return Point(1.0)
+        case float() | int():
+            return Point(float(probability))
+        case _:
+            assert_never(probability)
+
+
+def _uniform(lower: float, upper: float) -> Point | TruncatedBeta:
+    return Point(lower) if lower == upper else TruncatedBeta(1.0, 1.0, lower, upper)
+
+
+def ratio_distribution(ratio: Ratio) -> Point | LogNormal:
+    """What a stated likelihood ratio means."""
+    match ratio:
+        case RatioBetween(lower, upper, mass):
+            return _log_normal(lower, upper, mass)
+        case Words():
+            assert ratio.range.upper is not None  # refused by ratio_problem
+            return _log_normal(ratio.range.lower, ratio.range.upper, DEFAULT_MASS)
+        case float() | int():
+            return Point(float(ratio))
+        case _:
+            assert_never(ratio)
+
+
+def _log_normal(lower: float, upper: float, mass: float) -> Point | LogNormal:
+    if lower == upper:
+        return Point(lower)
+    low, high = math.log(lower), math.log(upper)
+    return LogNormal((low + high) / 2, (high - low) / (2 * float(ndtri((1 + mass) / 2))))
+
+
+@lru_cache(maxsize=4096)
+def _beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float, float]:
+    """Alpha and beta of the Beta distribution with (1-mass)/2 of its probability below `lower` and above `upper`.
+
+    Solved for the logarithms of both, in log-odds of the two tail probabilities, which keeps tiny bounds as well
+    behaved as middling ones.
+    """
+    tail = (1 - mass) / 2
+    with np.errstate(all="ignore"):  # on the way; where it ends is looked at
+        for guess in (_normal_guess, _bracketed_guess):
+            logs = root(_tail_residuals, guess(lower, upper, tail), args=(lower, upper, tail), tol=1e-13).x
+            if np.abs(_tail_residuals(logs, lower, upper, tail)).max() < MAX_MISSED:
+                alpha, beta = _shapes(logs)
+                return float(alpha), float(beta)
+    raise refusal(
+        "E_INTERVAL",
+        "lower",
+        f"no Beta distribution with alpha and beta up to {MAX_SHAPE:g} has {mass:g} of its probability in "
+        f"[{lower:g}, {upper:g}] and equal tails outside.",
+        "Widen the range, or state a `Beta` or a `Uniform`.",
+    )
+
+
+def _shapes(logs: np.ndarray) -> np.ndarray:
+    shapes: np.ndarray = np.exp(np.clip(logs, -30, math.log(MAX_SHAPE)))
+    return shapes
+
+
+def _tail_residuals(logs: np.ndarray, lower: float, upper: float, tail: float) -> np.ndarray:
+    alpha, beta = _shapes(logs)
+    below, above = betainc(alpha, beta, lower), betaincc(alpha, beta, upper)
+    return np.array([logit(np.clip(p, 1e-300, 1 - 1e-16)) - logit(tail) for p in (below, above)])
+
+
+def _normal_guess(lower: float, upper: float, tail: float) -> np.ndarray:
+    """Moments of a normal distribution on the log-odds scale with the same two quantiles."""
+    low, high = logit(lower), logit(upper)
+    mean = expit((low + high) / 2)
+    spread = (high - low) / (2 * ndtri(1 - tail))
+    total = 1 / (spread**2 * mean * (1 - mean)) + 1
+    return np.log([mean * total, (1 - mean) * total])
+
+
+def _bracketed_guess(lower: float, upper: float, tail: float) -> np.ndarray:
+    """By bisection: for each alpha there is one beta with the lower tail, and the upper tail falls as alpha grows."""
+
+    def logs(log_alpha: float) -> np.ndarray:
+        return np.array([log_alpha, np.log(btdtrib(math.exp(log_alpha), tail, lower))])
+
+    try:
+        return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, math.log(MAX_SHAPE)))
+    except ValueError:  # there is none with an alpha in this range
+        return np.zeros(2)

@@ -1,0 +1,229 @@
+"""What can go wrong, and what each error carries.
+
+::
+
+    Exception
+    └── AttributionBayesError
+        ├── CaseError            (also a ValueError) the case is not well stated; carries every problem found
+        ├── ContradictionError   every hypothesis is excluded by what was observed
+        ├── TooLargeError        a component does not fit; raised before memory is taken
+        ├── ConvergenceError     the sampler's draws did not pass the gate; carries the draws
+        └── IntegrityError       a result file is not what it says it is
+    UserWarning
+    └── CaseWarning              the case can be weighed, but a reader should know this
+
+A *problem* is one fault or one caution: a stable code, the address it stands at, what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray
+
+MAX_LISTED_PROBLEMS = 100
+"""Problems that an error's text lists; the others are counted. `CaseError.problems` holds them all."""
+
+MAX_QUOTED_CHARACTERS = 80
+"""How much of an offending text a message repeats."""
+
+MAX_SHOWN_PATH = 400
+"""How much of a path a message shows: six names of the longest kind and the words between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault (code `E_...`) or caution (code `W_...`) of a case.
+
+    Attributes
+    ----------
+    code
+        Stable name of the kind of problem, the same from Python, YAML and JSON.
+    path
+        Address of the offending part, such as ``evidence.fled.likelihood.other``; empty for the whole case.
+    message
+        What is wrong and what was given.
+    hint
+        What to write instead; may be empty.
+    line, column
+        Place in the case file, counted from 1; None for a case declared in Python.
+    """
+
+    code: str
+    path: str
+    message: str
+    hint: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def under(self, prefix: str) -> Problem:
+        """The same problem, seen from further up: `prefix` goes in front of its path."""
+        return replace(self, path=".".join(part for part in (prefix, self.path) if part))
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line is not None else ""
+        where = f"{quoted(self.path, MAX_SHOWN_PATH)[1:-1]}: " if self.path else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{place}{self.code} {where}{self.message}{hint}"
+
+
+def quoted(given: object, limit: int = MAX_QUOTED_CHARACTERS) -> str:
+    """What was given, escaped and short enough for a message."""
+    try:
+        text = ascii(given[:limit] if isinstance(given, str) else given)
+    except Exception:  # a stranger's repr, an integer of 5000 digits, lists in lists without end
+        text = f"<{type(given).__name__}>"
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def step(key: object) -> str:
+    """A key of a mapping as one step of a path."""
+    return key if isinstance(key, str) else quoted(key)
+
+
+def nearest(name: object, allowed: Iterable[str]) -> str:
+    """A hint that names the allowed name closest to `name`, or all of them when they are few."""
+    names = list(allowed)
+    close = difflib.get_close_matches(step(name)[:MAX_QUOTED_CHARACTERS], names, n=1)
+    if close:
+        return f"Did you mean {quoted(close[0])}?"
+    return f"Allowed: {', '.join(quoted(name)[1:-1] for name in names)}." if 0 < len(names) <= 12 else ""
+
+
+class AttributionBayesError(Exception):
+    """Root of all errors that this library raises on purpose."""
+
+
+class CaseError(AttributionBayesError, ValueError):
+    """The case is not well stated. Nothing of it was accepted.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Every fault found, in the order of the case.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        listed = [f"  {problem}" for problem in self.problems[:MAX_LISTED_PROBLEMS]]
+        rest = len(self.problems) - len(listed)
+        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        return "\n".join([f"{count}:", *listed, *([f"  and {rest} more"] if rest else [])])
+
+
+def refusal(
+    code: str, path: str, message: str, hint: str = "", position: tuple[int | None, int | None] = (None, None)
+) -> CaseError:
+    """The error of a single problem."""
+    line, column = position
+    return CaseError([Problem(code=code, path=path, message=message, hint=hint, line=line, column=column)])
+
+
+class ContradictionError(AttributionBayesError):
+    """Every hypothesis is excluded: no credence exists.
+
+    Attributes
+    ----------
+    excluded_by : dict
+        For each hypothesis, the names of what gives it probability zero: items, or ``"prior"``.
+    """
+
+    def __init__(self, excluded_by: dict[str, tuple[str, ...]]) -> None:
+        self.excluded_by = excluded_by
+        super().__init__(excluded_by)
+
+    def __str__(self) -> str:
+        reasons = "; ".join(f"{name!r} by {', '.join(items)}" for name, items in self.excluded_by.items())
+        return (
+            f"every hypothesis is excluded: {reasons}. At least one `Impossible` or `Certain` here is wrong, "
+            "or an explanation is missing from the hypotheses."
+        )
+
+
+class TooLargeError(AttributionBayesError):
+    """A component has more joint hidden states than fit; nothing was allocated.
+
+    Attributes
+    ----------
+    component : str
+    items, sources : tuple of str
+        What the component connects.
+    worlds : int
+        Entries of the smallest table that summing its hidden states out was found to need, per hypothesis.
+    limit : int
+    """
+
+    def __init__(
+        self, *, component: str, items: tuple[str, ...], sources: tuple[str, ...], worlds: int, limit: int
+    ) -> None:
+        self.component, self.items, self.sources = component, items, sources
+        self.worlds, self.limit = worlds, limit
+        super().__init__(component, items, sources, worlds, limit)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _too_large, (self.component, self.items, self.sources, self.worlds, self.limit)
+
+    def __str__(self) -> str:
+        shared = f" and the sources {', '.join(self.sources)}" if self.sources else ""
+        return (
+            f"component {self.component!r} does not fit: summing out its hidden states takes a table of "
+            f"{self.worlds:,} entries per hypothesis, the limit is {self.limit:,}. It connects the items "
+            f"{', '.join(self.items)}{shared}. Declare fewer parents or sources per item, or observe some of them."
+        )
+
+
+def _too_large(
+    component: str, items: tuple[str, ...], sources: tuple[str, ...], worlds: int, limit: int
+) -> TooLargeError:
+    return TooLargeError(component=component, items=items, sources=sources, worlds=worlds, limit=limit)
+
+
+class ConvergenceError(AttributionBayesError):
+    """The sampler's draws did not pass the convergence gate; no credence is given.
+
+    Attributes
+    ----------
+    failures : tuple of str
+        One sentence per check that failed, with its figures.
+    draws : xarray.DataTree
+        The draws as they are, in the layout of `Posterior.draws`, to look at.
+    """
+
+    def __init__(self, failures: Sequence[str], draws: xarray.DataTree) -> None:
+        self.failures = tuple(failures)
+        self.draws = draws
+        super().__init__(self.failures, draws)
+
+    def __str__(self) -> str:
+        return (
+            "the draws did not pass the convergence gate, so no credence is given: "
+            + "; ".join(self.failures)
+            + ". The draws are in the error's `draws`. More tuning and draws may help; method='exact' needs neither."
+        )
+
+
+class IntegrityError(AttributionBayesError):
+    """A result on disk is damaged, edited or of another kind; it says what differs."""
+
+
+class CaseWarning(UserWarning):
+    """A caution about a case that can be weighed all the same.
+
+    Attributes
+    ----------
+    problem : Problem
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        return str(self.problem)

@@ -1,0 +1,472 @@
+"""From a case to arrays: the last place that knows names.
+
+A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
+reports were copied. Asserted numbers go by *slot*: their position in the vector of input values. Items whose parents
+are observed stand alone (*direct*); the others, joined through hidden items and shared sources, form components with
+hidden states. Either way the likelihood is made of sums of products of *chances*: inputs, or one minus an input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import DisjointSet
+
+from attribution_bayes.assumption import Slot, slots
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import LogNormal, Point, Ratios, TruncatedBeta
+from attribution_bayes.errors import TooLargeError
+from attribution_bayes.parts import Evidence, Report
+
+MAX_WORLDS = 2**20
+"""Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
+are 64 MiB, and a second of work."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Family(IntEnum):
+    """What is known of an input."""
+
+    FIXED = 0
+    BETA = 1
+    DIRICHLET = 2
+    LOG_NORMAL = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Every asserted number, as arrays of shape (input,).
+
+    Attributes
+    ----------
+    addresses
+        Their names.
+    mean, complement
+        The number, or the mean of its distribution; and one minus it, to the last digit where the mean is close to 1.
+    family
+        Which `Family`.
+    first, second
+        Parameters: alpha and beta of a Beta, the weight of a Dirichlet's member, mu and sigma of a log-normal.
+    lower, upper
+        Where a Beta is truncated.
+    block
+        The same number for inputs that sum to one, -1 for inputs that stand alone.
+    is_ratio
+        Which are likelihood ratios; the others are probabilities.
+    """
+
+    addresses: tuple[str, ...]
+    mean: Floats
+    complement: Floats
+    family: Ints
+    first: Floats
+    second: Floats
+    lower: Floats
+    upper: Floats
+    block: Ints
+    is_ratio: Bools
+
+    @property
+    def uncertain(self) -> Bools:
+        """Which inputs have a distribution."""
+        return np.not_equal(self.family, Family.FIXED)
+
+    @property
+    def values(self) -> Floats:
+        """The means, with the constant 1 behind them: what the kernel takes."""
+        return np.append(self.mean, 1.0)
+
+    def blocks(self, family: Family) -> list[Ints]:
+        """The members of every block of a family."""
+        numbers = np.unique(self.block[(self.family == family) & (self.block >= 0)])
+        return [np.flatnonzero(self.block == number) for number in numbers]
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A table over hidden variables, each entry a sum of products of chances.
+
+    Attributes
+    ----------
+    scope
+        The variables, sorted.
+    terms
+        For each term of the sum the chances that it multiplies: positions, shape (hypothesis, *states of the scope).
+    """
+
+    scope: tuple[int, ...]
+    terms: tuple[tuple[Ints, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """Items joined through hidden items or sources, and the order in which to sum the hidden states out.
+
+    Attributes
+    ----------
+    items, sources
+        What it joins: observed, reported and hidden items; sources.
+    states
+        How many states each hidden variable has: items first, then sources. A source's state 0 is "reliable".
+    factors
+        Whose product, summed over all states, is the likelihood.
+    order
+        Elimination order of the variables.
+    largest
+        Entries of the largest table on the way, for each hypothesis.
+    """
+
+    items: tuple[str, ...]
+    sources: tuple[str, ...]
+    states: tuple[int, ...]
+    factors: tuple[Factor, ...]
+    order: tuple[int, ...]
+    largest: int
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Where the quadrature nodes of an input that is used several times stand among the chances.
+
+    Attributes
+    ----------
+    slot
+        The input.
+    count
+        How many nodes.
+    start
+        Position of the first node; the nodes are followed by one minus the nodes and by the weights.
+    """
+
+    slot: int
+    count: int
+    start: int
+
+    @property
+    def says_true(self) -> Ints:
+        return self.start + np.arange(self.count)
+
+    @property
+    def says_false(self) -> Ints:
+        return self.says_true + self.count
+
+    @property
+    def weight(self) -> Ints:
+        return self.says_false + self.count
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A case as arrays.
+
+    All factors look up *chances*: a vector of the input values (the constant 1 last), of one minus each of them, and of
+    the quadrature nodes.
+
+    Attributes
+    ----------
+    hypotheses
+    inputs
+    prior
+        Slots, shape (hypothesis,).
+    direct
+        Chances of what was observed of the direct items, shape (item, hypothesis).
+    components
+        The others, at given input values: every `if_unreliable` is a number.
+    integrated
+        The same with the inputs that are used several times replaced by their nodes.
+    nodes
+        Those inputs.
+    component_names, component_items
+        For each factor of the likelihood, in the order of the case, its name and the items it is about.
+    direct_at, components_at
+        Positions of the direct items and of the components among those names.
+    """
+
+    hypotheses: tuple[str, ...]
+    inputs: Inputs
+    prior: Ints
+    direct: Ints
+    components: tuple[Component, ...]
+    integrated: tuple[Component, ...]
+    nodes: tuple[Nodes, ...]
+    component_names: tuple[str, ...]
+    component_items: tuple[tuple[str, ...], ...]
+    direct_at: Ints
+    components_at: Ints
+
+    @property
+    def free(self) -> Ints:
+        """Positions of the uncertain inputs, those of the prior left out."""
+        return np.setdiff1d(np.flatnonzero(self.inputs.uncertain), self.prior)
+
+    @property
+    def users(self) -> tuple[Ints, Bools]:
+        """For each chance the slot that it uses (the constant 1 for weights), and whether as one minus it."""
+        size = len(self.inputs.values)
+        slots, flips = [np.arange(size), np.arange(size)], [np.zeros(size, dtype=bool), np.ones(size, dtype=bool)]
+        for nodes in self.nodes:
+            slots += [np.repeat([nodes.slot, nodes.slot, size - 1], nodes.count)]
+            flips += [np.repeat([False, True, False], nodes.count)]
+        return np.concatenate(slots), np.concatenate(flips)
+
+
+def network(case: Case) -> Network:
+    """Turn a case into arrays.
+
+    Raises
+    ------
+    TooLargeError
+        If summing out some component's hidden states takes a table of more than `MAX_WORLDS` entries.
+    """
+    inputs = _inputs(tuple(slots(case)))
+    slot = {address: position for position, address in enumerate(inputs.addresses)}
+    nodes = _nodes(case, inputs, slot)
+    reader = _Reader(case, slot, {})
+    integrating = _Reader(case, slot, {node.slot: node for node in nodes})
+    hidden = _hidden_that_matter(case)
+    groups = _groups(case, hidden)
+    direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
+    first = {item.name: position for position, item in enumerate(case.evidence)}
+    members = [(item.name,) for item in direct] + [tuple(item.name for item in group) for group in groups]
+    ordered = sorted(members, key=lambda items: first[items[0]])
+    places = np.array([ordered.index(items) for items in members], dtype=np.int64)
+    return Network(
+        hypotheses=case.names,
+        inputs=inputs,
+        prior=np.array([slot[f"prior.{name}"] for name in case.names]),
+        direct=reader.direct(direct),
+        components=tuple(reader.component(group, hidden) for group in groups),
+        integrated=tuple(integrating.component(group, hidden) for group in groups),
+        nodes=nodes,
+        component_names=tuple(_label(items) for items in ordered),
+        component_items=tuple(ordered),
+        direct_at=places[: len(direct)],
+        components_at=places[len(direct) :],
+    )
+
+
+def _label(items: Sequence[str]) -> str:
+    shown = "+".join(items[:4])
+    return shown if len(items) <= 4 else f"{shown}+{len(items) - 4}_more"
+
+
+def _inputs(stated: Sequence[Slot]) -> Inputs:
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(slot.block for slot in stated if slot.block))}
+    rows = [(*_parameters(slot), numbers[slot.block] if slot.block else -1) for slot in stated]
+    family, first, second, lower, upper, block = (np.array(column) for column in zip(*rows, strict=True))
+    return Inputs(
+        addresses=tuple(slot.address for slot in stated),
+        mean=np.array([slot.meaning.mean for slot in stated]),
+        complement=np.array([_complement(slot.meaning) for slot in stated]),
+        family=family.astype(np.int64),
+        first=first.astype(float),
+        second=second.astype(float),
+        lower=lower.astype(float),
+        upper=upper.astype(float),
+        block=block.astype(np.int64),
+        is_ratio=np.array([slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal) for slot in stated]),
+    )
+
+
+def _complement(meaning: Point | TruncatedBeta | LogNormal) -> float:
+    """The mean of one minus a probability: the mean of the mirrored distribution."""
+    if isinstance(meaning, TruncatedBeta):
+        return TruncatedBeta(meaning.beta, meaning.alpha, 1 - meaning.upper, 1 - meaning.lower).mean
+    return 1 - meaning.mean
+
+
+def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
+    if slot.weight is not None:
+        return Family.DIRICHLET, slot.weight, 0.0, 0.0, 1.0
+    match slot.meaning:
+        case Point():
+            return Family.FIXED, 0.0, 0.0, 0.0, 1.0
+        case LogNormal(mu, sigma):
+            return Family.LOG_NORMAL, mu, sigma, 0.0, np.inf
+        case TruncatedBeta(alpha, beta, lower, upper):
+            return Family.BETA, alpha, beta, lower, upper
+
+
+def _hidden_that_matter(case: Case) -> set[str]:
+    """Hidden and reported items that something observed depends on; other hidden items change nothing."""
+    items = {item.name: item for item in case.evidence}
+    reached = [item for item in case.evidence if item.observed is not None or item.reports]
+    hidden = {item.name for item in reached if item.observed is None}
+    while reached:
+        parents = {name for item in reached for name in item.given if items[name].observed is None} - hidden
+        hidden |= parents
+        reached = [items[name] for name in parents]
+    return hidden
+
+
+def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
+    """Items that share hidden variables, each group and the groups in the order of the case."""
+    joined = [
+        item
+        for item in case.evidence
+        if item.name in hidden or (item.observed is not None and hidden & set(item.given))
+    ]
+    sets = DisjointSet(("evidence", item.name) for item in joined)
+    for item in joined:
+        for parent in hidden & set(item.given):
+            sets.merge(("evidence", item.name), ("evidence", parent))
+        for report in item.reports:
+            sets.add(("source", report.source))
+            sets.merge(("evidence", item.name), ("source", report.source))
+    groups: dict[tuple[str, str], list[Evidence]] = {}
+    for item in joined:
+        groups.setdefault(sets[("evidence", item.name)], []).append(item)
+    return list(groups.values())
+
+
+def _nodes(case: Case, inputs: Inputs, slot: Mapping[str, int]) -> tuple[Nodes, ...]:
+    """An uncertain `if_unreliable` that n reports use enters as a polynomial of degree n: it takes n // 2 + 1 nodes."""
+    found: list[Nodes] = []
+    start = 2 * len(inputs.values)
+    for source in case.sources:
+        uses = sum(report.source == source.name for item in case.evidence for report in item.reports)
+        for position in sorted(set(_if_unreliable(case, source.name, slot))):
+            if uses > 1 and inputs.uncertain[position]:
+                found.append(Nodes(position, uses // 2 + 1, start))
+                start += 3 * found[-1].count
+    return tuple(found)
+
+
+def _if_unreliable(case: Case, source: str, slot: Mapping[str, int]) -> list[int]:
+    """Slots of a source's `if_unreliable`, one for each hypothesis."""
+    address = f"source.{source}.if_unreliable"
+    return [slot[address] if address in slot else slot[f"{address}.{name}"] for name in case.names]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
+
+    case: Case
+    slot: Mapping[str, int]
+    nodes: Mapping[int, Nodes]
+
+    @property
+    def size(self) -> int:
+        return len(self.slot) + 1
+
+    def one(self, is_one: bool = True) -> int:
+        """Position of the constant 1, or of 0."""
+        return self.size - 1 if is_one else 2 * self.size - 1
+
+    def chance(self, position: int, as_is: bool) -> int:
+        """Position of an input's value, or of one minus it."""
+        return position if as_is else position + self.size
+
+    def entry(self, item: Evidence, hypothesis: str, above: Sequence[object], outcome: object) -> int:
+        """Position of P(outcome | hypothesis, outcomes above)."""
+        if isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference:
+            return self.one()
+        address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(parent) for parent in above)))
+        if item.is_binary:
+            return self.chance(self.slot[address], outcome is True)
+        return self.slot[f"{address}.{outcome}"]
+
+    def direct(self, items: Sequence[Evidence]) -> Ints:
+        observed = {item.name: item.observed for item in self.case.evidence}
+        above = {item.name: [observed[parent] for parent in item.given] for item in items}
+        rows = [[self.entry(item, h, above[item.name], item.observed) for h in self.case.names] for item in items]
+        return np.array(rows, dtype=np.int64).reshape(len(items), len(self.case.names))
+
+    def component(self, group: Sequence[Evidence], hidden: set[str]) -> Component:
+        items = [item for item in group if item.name in hidden]
+        heard = {report.source for item in group for report in item.reports}
+        speakers = tuple(source.name for source in self.case.sources if source.name in heard)
+        variable = {item.name: position for position, item in enumerate(items)}
+        states = [len(item.outcomes) for item in items] + [1 + self.node_count(name) for name in speakers]
+        factors = [
+            *(self.item(item, variable) for item in group),
+            *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
+            *(self.report(item, report, variable, speakers) for item in items for report in item.reports),
+        ]
+        order, largest = _elimination_order(states, [factor.scope for factor in factors], group, speakers)
+        names = tuple(item.name for item in group)
+        return Component(names, speakers, tuple(states), tuple(factors), order, largest)
+
+    def node_count(self, source: str) -> int:
+        """Unreliable states of a source: one, or one for each node."""
+        counts = [self.nodes[at].count for at in _if_unreliable(self.case, source, self.slot) if at in self.nodes]
+        return max(counts, default=1)
+
+    def source(self, name: str, variable: int) -> Factor:
+        """P(state): reliable, or unreliable at one of the nodes; only the first if the number is known."""
+        at, count = self.slot[f"source.{name}.reliability"], self.node_count(name)
+        reliability = [at] + [self.chance(at, False)] * count
+        known = [self.one(), self.one()] + [self.one(False)] * (count - 1)
+        inputs = _if_unreliable(self.case, name, self.slot)
+        weights = [[self.one(), *self.nodes[i].weight] if i in self.nodes else known for i in inputs]
+        return Factor((variable,), ((np.array([reliability] * len(inputs)), np.array(weights)),))
+
+    def report(self, item: Evidence, report: Report, variable: Mapping[str, int], speakers: Sequence[str]) -> Factor:
+        """P(what the report says | item, state): a copy repeats another report, an original is true or not."""
+        scope = (variable[item.name], len(variable) + speakers.index(report.source))
+        rows = [self.says(report, position) for position in _if_unreliable(self.case, report.source, self.slot)]
+        truth = [self.one(report.says), self.one(not report.says)]
+        original = np.array([[[follows, *row] for follows in truth] for row in rows])
+        if report.copied_from is None:
+            return Factor(scope, ((original,),))
+        address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
+        origin = next(other for other in item.reports if other.source == report.copied_from)
+        copied = np.full(original.shape, self.slot[address])
+        repeats = np.full(original.shape, self.one(origin.says is report.says))
+        return Factor(scope, ((copied, repeats), (copied + self.size, original)))
+
+    def says(self, report: Report, position: int) -> list[int]:
+        """What the report's source says when unreliable, at each node."""
+        if position in self.nodes:
+            nodes = self.nodes[position]
+            return list(nodes.says_true if report.says else nodes.says_false)
+        return [self.chance(position, report.says)] * self.node_count(report.source)
+
+    def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
+        """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""
+        others = {other.name: other for other in self.case.evidence}
+        axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
+        shape = tuple(len(others[name].outcomes) for name in axes)
+        table = np.empty((len(self.case.names), *shape), dtype=np.int64)
+        for states in product(*(range(n) for n in shape)):
+            came = {name: others[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
+            above = [came.get(parent, others[parent].observed) for parent in item.given]
+            for k, hypothesis in enumerate(self.case.names):
+                table[(k, *states)] = self.entry(item, hypothesis, above, came.get(item.name, item.observed))
+        return Factor(tuple(variable[name] for name in axes), ((table,),))
+
+
+def _elimination_order(
+    states: Sequence[int], scopes: Iterable[Sequence[int]], group: Sequence[Evidence], speakers: tuple[str, ...]
+) -> tuple[tuple[int, ...], int]:
+    """Sum out next, again and again, the variable whose table is smallest (min-weight), and the largest table so."""
+    neighbours: dict[int, set[int]] = {variable: set() for variable in range(len(states))}
+    for scope in scopes:
+        for variable in scope:
+            neighbours[variable] |= set(scope) - {variable}
+    sizes = {v: states[v] * prod(states[n] for n in near) for v, near in neighbours.items()}
+    order, largest = [], 1
+    while neighbours:
+        chosen = min(neighbours, key=lambda v: (sizes[v], v))
+        if sizes[chosen] > MAX_WORLDS:
+            names = tuple(item.name for item in group)
+            raise TooLargeError(
+                component=_label(names), items=names, sources=speakers, worlds=sizes[chosen], limit=MAX_WORLDS
+            )
+        largest = max(largest, sizes[chosen])
+        near = neighbours.pop(chosen)
+        for v in near:
+            neighbours[v] = (neighbours[v] | near) - {v, chosen}
+            sizes[v] = states[v] * prod(states[n] for n in neighbours[v])
+        order.append(chosen)
+    return tuple(order), largest

@@ -1,0 +1,222 @@
+"""The parts of a case: hypotheses, sources, reports and evidence items, as they are declared.
+
+A part holds what it is given. Whether that makes sense is judged by `Case`, which sees all parts together.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    InstanceOf,
+    PlainValidator,
+    StrictBool,
+    StrictStr,
+    ValidationError,
+)
+
+from attribution_bayes.elicit import Probability, Ratios, Row, frozen
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+MAX_KEY = 1_000
+"""Characters of a key that are looked at; a name has at most 64."""
+
+RESERVED_NAMES = frozenset({"true", "false", "null"})
+"""Names that a case file would read as something else."""
+
+
+def _listed(value: Any) -> Any:
+    """A set has no order, an iterator can be read only once, and a part is one: none of them is a list."""
+    if isinstance(value, set | frozenset | Iterator | BaseModel):
+        raise refusal("E_TYPE", "", f"{quoted(value)} is not a list.", "Give a list: the order counts.")
+    return value
+
+
+def _text_or_texts(value: Any) -> Any:
+    """One name, or one citation, stands for a list of one."""
+    return (value,) if isinstance(value, str) else _listed(value)
+
+
+def _read_date(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _plain_bool(value: Any) -> Any:
+    return bool(value) if isinstance(value, np.bool_) else value
+
+
+type Anything[T] = Annotated[T, PlainValidator(frozen)]
+"""Held as it is given until `Case` checks it together with everything else."""
+
+type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+
+Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
+
+Flag = Annotated[StrictBool, BeforeValidator(_plain_bool)]
+"""True or False, NumPy's too; nothing that merely counts as one."""
+
+
+class Part(BaseModel):
+    """What all declared things share: frozen, keyword-only, hashable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: ClassVar[str] = ""
+    """First step of addresses inside it."""
+
+    named_by: ClassVar[str] = "name"
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            name = fields.get(self.named_by)
+            address = f"{self.place}.{name}" if self.place and isinstance(name, str) else ""
+            problems = [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
+            raise CaseError([problem.under(address) for problem in problems]) from None
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
+        """A new part with some fields changed, checked like any other."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **(update or {})})
+
+
+def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
+    """A pydantic error as ours."""
+    path = ".".join(str(key) for key in fault["loc"])
+    if isinstance(fault.get("ctx", {}).get("error"), CaseError):
+        return [problem.under(path) for problem in fault["ctx"]["error"].problems]
+    return [_shape_problem(part, fault["type"], path, fault)]
+
+
+def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Problem:
+    given, field = quoted(fault["input"]), str(fault["loc"][0])
+    if kind == "missing" or (kind == "string_type" and fault["input"] is None):
+        code = "E_SOURCE" if part is Report else "E_MISSING"
+        return Problem(code=code, path=path, message=f"{part.__name__} needs {quoted(field)}.")
+    match kind:
+        case "extra_forbidden":
+            message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
+            return Problem(code="E_UNKNOWN_FIELD", path=path, message=message, hint=hint)
+        case "bool_type":
+            message, hint = f"{given} is neither true nor false.", "Write true or false."
+            return Problem(code="E_TYPE", path=path, message=message, hint=hint)
+        case "string_type":
+            code = "E_NAME" if field == "name" else "E_TYPE"
+            return Problem(code=code, path=path, message=f"{given} is not text.", hint="Put it in quotes.")
+        case "tuple_type":
+            return Problem(code="E_TYPE", path=path, message=f"{given} is not a list.", hint="Write it in brackets.")
+        case "is_instance_of":
+            message = f"{given} is not made with `{fault['ctx']['class']}(...)`."
+            return Problem(code="E_TYPE", path=path, message=message)
+        case _:
+            return Problem(code="E_TYPE", path=path, message=f"{given}: {fault['msg'].lower()}.")
+
+
+class Hypothesis(Part):
+    """One of the mutually exclusive answers to the question.
+
+    Attributes
+    ----------
+    name
+        Letters, digits and underscores, at most 64.
+    statement
+        The answer in a sentence.
+    catch_all
+        Whether this stands for everything that the other hypotheses do not name.
+    """
+
+    place: ClassVar[str] = "hypotheses"
+
+    name: StrictStr
+    statement: StrictStr
+    catch_all: Flag = False
+
+
+class Source(Part):
+    """Who says so.
+
+    Attributes
+    ----------
+    reliability
+        Probability that the source's reports follow the facts, all of them or none.
+    if_unreliable
+        Probability that it says True when its reports do not follow the facts, whatever holds; one for all hypotheses
+        or one for each. Required: a source that cannot be trusted still says one thing rather than another.
+    """
+
+    place: ClassVar[str] = "source"
+
+    name: StrictStr
+    statement: StrictStr
+    reliability: Anything[Probability | None] = None
+    if_unreliable: Anything[Probability | Mapping[str, Probability] | None] = None
+
+
+class Report(Part):
+    """A source asserts that an item is true, or that it is false.
+
+    Attributes
+    ----------
+    copied_from
+        Another source that reports the same item; with `copy_probability` this report repeats what that one says.
+    """
+
+    place: ClassVar[str] = "reports"
+    named_by: ClassVar[str] = "source"
+
+    source: StrictStr
+    says: Flag = True
+    copied_from: StrictStr | None = None
+    copy_probability: Anything[Probability | None] = None
+
+
+class Evidence(Part):
+    """A statement that is true or false, or has other named outcomes, with its likelihood under every hypothesis.
+
+    Attributes
+    ----------
+    likelihood
+        For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
+        `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
+        Or `Ratios`.
+    observed
+        The outcome that was observed; None if nobody has. Items with reports are not observed, their reports are.
+    given
+        Names of the items on which the likelihood depends, besides the hypothesis.
+    citation
+        Where the assertion can be read.
+    """
+
+    place: ClassVar[str] = "evidence"
+
+    name: StrictStr
+    statement: StrictStr
+    likelihood: Anything[Mapping[str, Row] | Ratios]
+    observed: Anything[bool | str | None] = True
+    outcomes: Ordered[Anything[bool | str]] = (True, False)
+    given: Texts = ()
+    reports: Ordered[InstanceOf[Report]] = ()
+    date: Annotated[datetime.date | None, PlainValidator(_read_date)] = None
+    citation: StrictStr | None = None
+
+    def model_post_init(self, _context: Any) -> None:
+        if self.reports and "observed" not in self.model_fields_set:
+            object.__setattr__(self, "observed", None)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the outcomes are True and False."""
+        return len(self.outcomes) == 2 and self.outcomes[0] is True and self.outcomes[1] is False

@@ -1,0 +1,308 @@
+"""What weighing a case gives: one record for both engines."""
+
+from __future__ import annotations
+
+import html
+import math
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import betainc, betaln, gammaln, logsumexp, xlog1py, xlogy
+
+from attribution_bayes.case import Case
+from attribution_bayes.cautions import cautions
+from attribution_bayes.errors import nearest, quoted, refusal
+from attribution_bayes.exact import Sample
+from attribution_bayes.network import Family, Floats, Inputs, Network
+from attribution_bayes.sampling import Sampling
+from attribution_bayes.scales import SCALES, Scale
+
+SPREAD_MASS = 0.9
+"""Share of the credence draws between `spread_low` and `spread_high`: the same share as a plausible range."""
+
+DEFAULT_SCALE = "icd203-2015"
+"""Verbal scale of the summary unless another is asked for."""
+
+MOST_DECIMALS = 2
+"""Decimals of a percentage that are ever printed: no one can state inputs that would bear more."""
+
+PRINTED = ("credence", "spread_low", "spread_high")
+JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
+
+NORMAL_95 = 1.96
+"""A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
+
+TEXT_WIDTH = 100
+
+CONDITIONAL = "given that one of the listed hypotheses is true"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Posterior:
+    """The weighed case.
+
+    Attributes
+    ----------
+    case
+        The case that was weighed.
+    method
+        ``"exact"`` or ``"pymc"``.
+    credence
+        P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis.
+    prior
+        The same before the evidence; dim hypothesis.
+    mcse
+        Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
+    log_evidence
+        Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
+    draws
+        Joint posterior draws of the inputs, in ArviZ's layout. Groups ``posterior`` and ``prior`` (variables
+        ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``, ``log_likelihood``
+        (``evidence``: each component given those before it, in nats) and, from PyMC, ``sample_stats``.
+    sampling
+        Size and seed of the draws.
+    """
+
+    case: Case
+    method: str
+    credence: xr.DataArray
+    prior: xr.DataArray
+    mcse: xr.DataArray
+    log_evidence: float
+    draws: xr.DataTree
+    sampling: Sampling
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Hypotheses that the case gives probability zero by assumption."""
+        return tuple(str(name) for name in self.credence.hypothesis.values[self.credence.values == 0])
+
+    @property
+    def leader(self) -> str:
+        """The hypothesis of greatest credence; of several, the first."""
+        return str(self.credence.hypothesis.values[int(np.argmax(self.credence.values))])
+
+    def summary(self, *, scale: str = DEFAULT_SCALE) -> pd.DataFrame:
+        """One row for each hypothesis.
+
+        Parameters
+        ----------
+        scale
+            Id of the verbal scale for the column ``words``.
+
+        Returns
+        -------
+        DataFrame
+            Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``, between
+            which the credence would lie with probability 0.9 if the uncertain inputs became known; ``words``.
+
+        Raises
+        ------
+        CaseError
+            ``E_VERBAL`` for an unknown scale, ``E_VERBAL_KIND`` for one that is not about probabilities.
+        """
+        verbal = _probability_scale(scale)
+        tails = [(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2]
+        low, high = self.draws["posterior"]["credence"].quantile(tails, dim=("chain", "draw")).values
+        table = pd.DataFrame(
+            {
+                "prior": self.prior.values,
+                "credence": self.credence.values,
+                "mcse": self.mcse.values,
+                "spread_low": low,
+                "spread_high": high,
+                "words": [verbal.describe(float(value)) for value in self.credence.values],
+            },
+            index=pd.Index(self.credence.hypothesis.values, name="hypothesis"),
+        )
+        table.attrs = {"scale": scale, "spread_mass": SPREAD_MASS, "method": self.method, "seed": self.sampling.seed}
+        return table
+
+    def __str__(self) -> str:
+        table = _printed(self)
+        width = {column: max(map(len, (column, *table[column]))) for column in table}
+        names = max(map(len, ("hypothesis", *table.index)))
+        lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
+        for name in self.case.names:
+            cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
+            lines.append(f"{name:<{names}}  " + "  ".join(cells))
+        notes = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in _notes(self)]
+        return "\n".join([self.case.question, "", *lines, "", *notes])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
+        table = _printed(self).to_html(escape=True, border=0)
+        return f"<p><strong>{html.escape(self.case.question)}</strong></p>{table}<ul>{notes}</ul>"
+
+
+def _probability_scale(scale: str) -> Scale:
+    if scale not in SCALES:
+        hint = nearest(scale, SCALES)
+        raise refusal("E_VERBAL", "scale", f"there is no scale {quoted(scale)}.", hint)
+    if SCALES[scale].kind != "probability":
+        raise refusal("E_VERBAL_KIND", "scale", f"{scale!r} is about likelihood ratios, not probabilities.")
+    return SCALES[scale]
+
+
+# Words and digits ----------------------------------------------------------------------------------------------------
+
+
+def percent(value: float, mcse: float = 0.0) -> str:
+    """A probability as a percentage with no more digits than its Monte-Carlo error bears.
+
+    Probabilities strictly between 0 and 1 never become 0 % or 100 %.
+
+    >>> percent(0.41379), percent(0.99999), percent(0.41379, mcse=0.002), percent(0.0)
+    ('41.38 %', '>99.99 %', '41 %', '0 %')
+    """
+    decimals = _decimals(mcse)
+    unit = 10.0**-decimals
+    shown = round(100 * value, decimals)
+    digits = max(decimals, 0)
+    if shown <= 0 < value:
+        return f"<{unit:.{digits}f} %"
+    if shown >= 100 > 100 * value:
+        return f">{100 - unit:.{digits}f} %"
+    return f"{shown:.{digits}f} %" if 0 < value < 1 else f"{shown:.0f} %"
+
+
+def _decimals(mcse: float) -> int:
+    """Decimals of a percentage of which each is borne out; -1 means tens."""
+    if mcse <= 0:
+        return MOST_DECIMALS
+    return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
+
+
+def _printed(posterior: Posterior) -> pd.DataFrame:
+    table, worst = posterior.summary(), float(posterior.mcse.max())
+    decided = len(posterior.excluded) == len(table) - 1  # otherwise 1.0 is a number just below, rounded
+    shown = table if decided else table.assign(**{c: np.minimum(table[c], JUST_BELOW_ONE) for c in PRINTED})
+    spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
+    return pd.DataFrame(
+        {
+            "prior": [percent(value) for value in table["prior"]],
+            "credence": [percent(value, worst) for value in shown["credence"]],
+            "spread (90 %)": [f"{percent(low, 1e-3)} to {percent(high, 1e-3)}" for low, high in spreads],
+            "in words": list(table["words"]),
+        },
+        index=table.index.rename(None),
+    )
+
+
+def _notes(posterior: Posterior) -> list[str]:
+    """The sentences without which the numbers must not be read."""
+    notes = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
+    sampling = posterior.sampling
+    draws = f"{sampling.chains} chains of {sampling.draws} draws, seed {sampling.seed}"
+    if posterior.method == "exact":
+        notes.append(f"Computed exactly; the spread from {draws}.")
+    else:
+        worst = float(posterior.mcse.max())
+        notes.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
+    notes.append(
+        f"Words of {DEFAULT_SCALE}. The spread is how far the credence would move if the uncertain inputs were known; "
+        "the credence itself is one number."
+    )
+    if posterior.excluded:
+        notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
+    return notes + [f"{problem.code}: {problem.message}" for problem in cautions(posterior.case)]
+
+
+# Draws in ArviZ's layout ---------------------------------------------------------------------------------------------
+
+
+def draws_tree(network: Network, sample: Sample) -> xr.DataTree:
+    """Arrange draws in ArviZ's layout, with the names of the case."""
+    groups = {
+        "posterior": _input_variables(network, sample.values) | {"credence": _by_hypothesis(network, sample.credence)},
+        "prior": _input_variables(network, sample.prior_values),
+        "log_prior": log_prior(network.inputs, network.prior, sample.values),
+        "log_likelihood": {"evidence": _chain_rule(network, sample)},
+    }
+    if sample.stats:
+        groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
+    return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
+
+
+def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
+    dataset = xr.Dataset(variables)
+    return dataset.assign_coords(
+        {dim: np.arange(dataset.sizes[dim]) for dim in ("chain", "draw") if dim in dataset.dims}
+    )
+
+
+def _by_hypothesis(network: Network, numbers: Floats) -> xr.DataArray:
+    return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(network.hypotheses)})
+
+
+def _input_variables(network: Network, values: Floats) -> dict[str, xr.DataArray]:
+    prior = values[..., network.prior]
+    variables = {"prior": _by_hypothesis(network, prior / prior.sum(axis=-1, keepdims=True))}
+    uncertain = network.free
+    if len(uncertain):
+        addresses = [network.inputs.addresses[i] for i in uncertain]
+        dims, coords = ("chain", "draw", "address"), {"address": addresses}
+        variables["assumption"] = xr.DataArray(values[..., uncertain], dims=dims, coords=coords)
+    return variables
+
+
+def _chain_rule(network: Network, sample: Sample) -> xr.DataArray:
+    """Log P(component | components before it, inputs), the hypothesis summed out; their sum is log P(all | inputs)."""
+    with np.errstate(divide="ignore"):
+        prior = np.log(sample.values[..., None, network.prior])
+    joint = np.concatenate([prior, prior + np.cumsum(sample.log_likelihood, axis=2)], axis=2)
+    names = {"component": list(network.component_names)}
+    return xr.DataArray(np.diff(logsumexp(joint, axis=-1), axis=2), dims=("chain", "draw", "component"), coords=names)
+
+
+def log_prior(inputs: Inputs, prior: np.ndarray, values: Floats) -> dict[str, xr.DataArray]:
+    """Normalised log densities of the uncertain inputs, in nats.
+
+    ``assumption`` has one entry for each input and one for each Dirichlet row (dim statement); ``prior`` is there if
+    the prior is uncertain.
+    """
+    singles, densities = single_log_densities(inputs, values)
+    names = [inputs.addresses[i] for i in singles]
+    variables = {}
+    for members in inputs.blocks(Family.DIRICHLET):
+        density = dirichlet_log_density(values[..., members], inputs.first[members])
+        if members[0] in prior:
+            variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
+        else:
+            names.append(inputs.addresses[members[0]].rpartition(".")[0])
+            densities = np.concatenate([densities, density[..., None]], axis=-1)
+    if names:
+        dims, coords = ("chain", "draw", "statement"), {"statement": names}
+        variables["assumption"] = xr.DataArray(densities, dims=dims, coords=coords)
+    return variables
+
+
+def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
+    """Positions of the uncertain inputs that stand alone, and their log densities."""
+    singles = np.flatnonzero((inputs.family == Family.BETA) | (inputs.family == Family.LOG_NORMAL))
+    x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
+    first, second = inputs.first[singles], inputs.second[singles]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beta = beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
+        log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
+    return singles, np.where(is_ratio, log_normal, beta)
+
+
+def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Log density of a Beta truncated to [lower, upper]."""
+    upper = np.minimum(upper, 1.0)
+    flat = (alpha == 1) & (beta == 1)
+    mass = np.where(flat, upper - lower, betainc(alpha, beta, upper) - betainc(alpha, beta, lower))
+    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(mass))
+
+
+def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
+    """Log density of a Dirichlet over the last axis."""
+    return np.asarray(xlogy(alpha - 1, x).sum(axis=-1) + gammaln(alpha.sum()) - gammaln(alpha).sum())

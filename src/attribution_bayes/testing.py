@@ -1,0 +1,725 @@
+"""Hypothesis strategies for cases, and a check that a posterior is coherent: for property tests of your own.
+
+Import it explicitly; it needs the package ``hypothesis``. Suppose that a function of yours gathers the evidence items
+that nobody has observed yet. A property test of it takes every case there is:
+
+>>> from hypothesis import given, settings
+>>> def still_open(case):
+...     return [item.name for item in case.evidence if item.observed is None and not item.reports]
+>>> @settings(max_examples=20, deadline=None)
+... @given(cases(hidden=False))
+... def without_hidden_items_nothing_is_open(case):
+...     assert still_open(case) == []
+>>> without_hidden_items_nothing_is_open()
+
+Whatever makes a `Posterior` out of a case can be held to `assert_coherent`; its docstring has an example.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations_with_replacement, product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from attribution_bayes.case import SUM_TOLERANCE, Case
+from attribution_bayes.elicit import (
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    Odds,
+    Prior,
+    Probability,
+    Ratio,
+    RatioBetween,
+    Ratios,
+    Row,
+    Uniform,
+    Words,
+)
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.scales import SCALES
+
+if TYPE_CHECKING:
+    import xarray
+
+    from attribution_bayes.posterior import Posterior
+
+__all__ = ["assert_coherent", "cases", "priors", "probabilities"]
+
+MAX_WORLDS = 512
+"""Joint hidden states of a generated case, unless told otherwise: few enough to sum over one by one in Python."""
+
+MAX_SOURCES = 3
+"""Three sources are the fewest with a chain of copies."""
+
+MAX_PARENTS = 3
+MAX_ROWS = 8
+"""Rows of one item's table under each hypothesis: room for three binary parents, or for one binary and one of four."""
+
+MAX_EXTRA_ROWS = 400
+"""Rows that parents may add to all tables of a case: Hypothesis gives up on examples that take 8192 bytes to choose."""
+
+PYMC_TOLERANCE = 1e-9
+"""Rounding that is allowed in credences computed from logarithms, and in single draws of either engine."""
+
+ROUNDING = 2.0**-53
+"""Largest relative error of one rounding to double precision."""
+
+MONTE_CARLO_ERRORS = 5.0
+"""How many standard errors a mean of draws may be off: exceeded by chance in one of 1.7 million."""
+
+BINARY = (True, False)
+
+# Ways to state a number ----------------------------------------------------------------------------------------------
+
+_PLAIN = (0.5, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 0.01, 0.05, 0.95, 0.99, 0.001, 0.999, 1e-6, 1 - 1e-6)
+_BOUNDS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.001, 0.01, 0.05, 0.4, 0.6, 0.95, 0.99, 0.999)
+_RATIOS = (1.0, 2.0, 5.0, 10.0, 100.0, 1000.0, 0.5, 0.2, 0.1, 0.01, 0.001)
+
+
+def _ranges(bounds: Sequence[float]) -> list[tuple[float, float]]:
+    """All ranges with ends among `bounds`; those of one point, which mean the number, come last."""
+    pairs = [(min(pair), max(pair)) for pair in combinations_with_replacement(bounds, 2)]
+    return sorted(pairs, key=lambda pair: pair[0] == pair[1])
+
+
+_RARELY = st.sampled_from((False,) * 4 + (True,))
+_MOSTLY = st.sampled_from((False, True, True))
+_KEEP = st.sampled_from((False,) + (True,) * 9)
+_SHAPES = (1.0, 2.0, 3.0, 5.0, 10.0, 100.0, 0.5, 0.2)
+_SHAPE = st.sampled_from(_SHAPES) | st.floats(0.25, 50.0)
+_MASSES = (0.9, 0.8, 0.95)
+_WEIGHT = st.integers(1, 20) | st.sampled_from((100, 1_000, 100_000))
+"""Whole numbers in proportions down to one in a million; divided by their sum they sum to 1 but for rounding."""
+
+_COUNT = st.integers(0, 20)
+_UNIFORMS = [ends for ends in _ranges((*_BOUNDS, 0.0, 1.0)) if ends not in ((0.0, 0.0), (1.0, 1.0))]
+_TERMS = [(term, scale.id) for scale in SCALES.values() if scale.kind == "probability" for term in scale.names()]
+_UNCERTAIN: tuple[st.SearchStrategy[Probability], ...] = (
+    st.sampled_from(list(product(_SHAPES, _SHAPES))).map(lambda shapes: Beta(*shapes)),
+    st.builds(Beta, _SHAPE, _SHAPE),
+    st.sampled_from(list(product(_MASSES, _ranges(_BOUNDS)))).map(lambda way: Between(*way[1], mass=way[0])),
+    st.sampled_from(_UNIFORMS).map(lambda ends: Uniform(*ends)),
+    st.builds(lambda successes, failures: Counts(successes, successes + failures), _COUNT, _COUNT),
+    st.sampled_from(_TERMS).map(lambda term: Words(*term)),
+)
+_EXCLUSION: st.SearchStrategy[Probability] = st.sampled_from((Impossible("it cannot be"), Certain("it must be")))
+
+_NAMED_RATIOS = [
+    (term.name, scale.id) for scale in SCALES.values() if scale.kind == "ratio" for term in scale.terms if term.upper
+]
+_UNCERTAIN_RATIOS: tuple[st.SearchStrategy[Ratio], ...] = (
+    st.sampled_from(list(product(_MASSES, _ranges(_RATIOS)))).map(lambda way: RatioBetween(*way[1], mass=way[0])),
+    st.sampled_from(_NAMED_RATIOS).map(lambda term: Words(*term)),
+)
+
+
+def _numbers(smallest: float) -> tuple[st.SearchStrategy[Probability], ...]:
+    if not 0 < smallest <= 0.5:
+        raise InvalidArgument(f"the smallest probability lies above 0 and is at most 1/2, unlike {smallest!r}")
+    largest = min(1 - smallest, math.nextafter(1.0, 0.0))
+    plain = [number for number in (*_PLAIN, smallest, largest) if smallest <= number <= largest]
+    return st.sampled_from(plain), st.floats(smallest, largest)
+
+
+@cache
+def _ratios(uncertain: bool) -> st.SearchStrategy[Ratio]:
+    numbers: st.SearchStrategy[Ratio] = st.sampled_from(_RATIOS) | st.floats(1e-3, 1e3)
+    return st.one_of(numbers, *_UNCERTAIN_RATIOS) if uncertain else numbers
+
+
+@cache
+def probabilities(
+    *, uncertain: bool = True, exclusions: bool = True, smallest: float = 1e-6
+) -> st.SearchStrategy[Probability]:
+    """Every way to state a probability.
+
+    Parameters
+    ----------
+    uncertain
+        Whether `Beta`, `Between`, `Uniform`, `Counts` and `Words` are among them, besides numbers. Ranges have their
+        ends on a coarse grid, so that solving for the Beta of a `Between` is paid for once.
+    exclusions
+        Whether `Impossible` and `Certain` are among them, about one time in seven.
+    smallest
+        Plain numbers lie in [smallest, 1 - smallest], strictly inside (0, 1).
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> from attribution_bayes.elicit import distribution
+    >>> @settings(max_examples=20, deadline=None)
+    ... @given(probabilities(exclusions=False))
+    ... def what_is_not_excluded_can_happen(probability):
+    ...     assert 0 < distribution(probability).mean < 1
+    >>> what_is_not_excluded_can_happen()
+    """
+    ways = _numbers(smallest) * 5 + _UNCERTAIN * 2 if uncertain else _numbers(smallest) * 11
+    ways += (_EXCLUSION,) * 4 if exclusions else ()
+    return st.sampled_from(range(len(ways))).flatmap(ways.__getitem__)
+
+
+@st.composite
+def _shares(draw: st.DrawFn, names: Sequence[Any], exclusions: bool) -> Mapping[Any, float | Impossible | Certain]:
+    """A number for each name, summing to 1; with `exclusions`, at times only some of them can be."""
+    possible = names
+    if exclusions and draw(_RARELY):
+        possible = draw(st.lists(st.sampled_from(names), min_size=1, max_size=len(names) - 1, unique=True))
+    weights = draw(_exactly(len(possible), _WEIGHT))
+    shares = {name: weight / sum(weights) for name, weight in zip(possible, weights, strict=True)}
+    if len(possible) == 1:
+        return {name: Certain("it must be") if name in possible else Impossible("it cannot be") for name in names}
+    return {name: shares.get(name, Impossible("it cannot be")) for name in names}
+
+
+@cache
+def _exactly(size: int, values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(values, min_size=size, max_size=size)
+
+
+def _each(names: Sequence[Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[Any, Any]]:
+    return _exactly(len(names), values).map(lambda drawn: dict(zip(names, drawn, strict=True)))
+
+
+def priors(names: Sequence[str], *, uncertain: bool = True, exclusions: bool = True) -> st.SearchStrategy[Prior]:
+    """Every way to state a prior of the hypotheses `names`.
+
+    Parameters
+    ----------
+    names
+        Names of two or more hypotheses.
+    uncertain
+        Whether `Dirichlet` and `BaseRates` are among them, besides numbers that sum to 1 and `Odds`.
+    exclusions
+        Whether a hypothesis may at times be `Impossible`, or `Certain`, before any evidence.
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=20, deadline=None)
+    ... @given(priors(("alone", "other"), uncertain=False, exclusions=False))
+    ... def a_prior_without_uncertainty_is_numbers_or_odds(prior):
+    ...     assert isinstance(prior, Odds) or abs(sum(prior.values()) - 1) < 1e-9
+    >>> a_prior_without_uncertainty_is_numbers_or_odds()
+    """
+    return _priors(tuple(names), uncertain, exclusions)
+
+
+@cache
+def _priors(names: tuple[str, ...], uncertain: bool, exclusions: bool) -> st.SearchStrategy[Prior]:
+    certain: tuple[st.SearchStrategy[Prior], ...] = (
+        _shares(names, exclusions),
+        _each(names, _WEIGHT | _SHAPE).map(Odds),
+    )
+    weighted: tuple[st.SearchStrategy[Prior], ...] = (
+        _each(names, _SHAPE).map(Dirichlet),
+        st.builds(BaseRates, _each(names, _COUNT), st.sampled_from((0.5, 1.0, 0.1))),
+    )
+    return st.one_of(*certain, *(weighted if uncertain else ()))
+
+
+@cache
+def _rows(outcomes: tuple[Any, ...], uncertain: bool, exclusions: bool) -> st.SearchStrategy[Row]:
+    """Every way to state a likelihood row: what an item's table holds once the parents' outcomes are given."""
+    if outcomes == BINARY:
+        return probabilities(uncertain=uncertain, exclusions=exclusions)
+    shares: st.SearchStrategy[Row] = _shares(outcomes, exclusions)
+    return shares | _each(outcomes, _SHAPE).map(Dirichlet) if uncertain else shares
+
+
+# Cases ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Allowed:
+    """Which parts a generated case may have."""
+
+    uncertain: bool
+    exclusions: bool
+    named_outcomes: bool
+    parents: bool
+    hidden: bool
+    reports: bool
+    copies: bool
+    ratios: bool
+
+
+_PAPERS = st.sampled_from(
+    (
+        dict[str, Any](),
+        {"citation": "document 0"},
+        {"date": datetime.date(2024, 3, 22)},
+        {"citation": "document 1", "date": datetime.date(2023, 12, 31)},
+    )
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Draft:
+    """An item, before it is known which hypotheses and which of its parents stay in the case.
+
+    Attributes
+    ----------
+    rows
+        For each hypothesis drawn, a row nested once for each parent, or a ratio.
+    reference
+        Place of the hypothesis that ratios refer to, counted round; None if the rows are likelihoods.
+    finding
+        What was observed or reported.
+    """
+
+    outcomes: tuple[Any, ...]
+    parents: Sequence[_Draft]
+    rows: Sequence[Any]
+    reference: int | None
+    finding: Mapping[str, Any]
+    papers: Mapping[str, Any]
+
+    def evidence(self, names: Mapping[_Draft, str], places: Sequence[int]) -> Evidence:
+        """The item, with the items named in `names` and the hypotheses at `places`."""
+        rows = {f"h{new}": _row_given(names, self.parents, self.rows[old]) for new, old in enumerate(places)}
+        return Evidence(
+            name=names[self],
+            statement=f"{names[self]} holds",
+            likelihood=rows if self.reference is None else _ratios_to(f"h{self.reference % len(rows)}", rows),
+            outcomes=self.outcomes,
+            given=tuple(names[parent] for parent in self.parents if parent in names),
+            **self.finding,
+            **self.papers,
+        )
+
+
+def _row_given(names: Mapping[_Draft, str], parents: Sequence[_Draft], row: Any) -> Any:
+    """A nested row without the parents that have no name; of theirs it keeps what stands under the first outcome."""
+    if not parents:
+        return row
+    entries = {outcome: _row_given(names, parents[1:], entry) for outcome, entry in row.items()}
+    return entries if parents[0] in names else next(iter(entries.values()))
+
+
+def _ratios_to(reference: str, ratios: Mapping[str, Ratio]) -> Ratios:
+    others = {name: ratio for name, ratio in ratios.items() if name != reference}
+    return Ratios(reference=reference, ratios=others)
+
+
+@cache
+def _some_places(count: int, most: int, least: int = 0) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.sampled_from(range(count)), min_size=least, max_size=most, unique=True)
+
+
+class _Builder:
+    """Draws the parts of one case and keeps count of its hidden worlds.
+
+    All numbers are drawn first and names last, of what stays in the case. So Hypothesis can simplify a failing case by
+    leaving out an item or a hypothesis, which changes the meaning of no other choice.
+    """
+
+    def __init__(self, draw: st.DrawFn, allowed: _Allowed, size: int, worlds: int) -> None:
+        self.draw = draw
+        self.allowed = allowed
+        self.size = size
+        self.room = worlds  # what the number of worlds may still be multiplied by
+        self.extra_rows = MAX_EXTRA_ROWS
+        self.probability = probabilities(uncertain=allowed.uncertain, exclusions=allowed.exclusions)
+
+    def sources(self) -> list[dict[str, Any]]:
+        """What is said of each source; a list has one entry for each hypothesis."""
+        most = min(MAX_SOURCES, self.room.bit_length() - 1) if self.allowed.reports else 0
+        count = self.draw(st.integers(0, most))
+        self.room >>= count
+        either = self.probability | _exactly(self.size, self.probability)
+        return [{"reliability": self.draw(self.probability), "if_unreliable": self.draw(either)} for _ in range(count)]
+
+    def drafts(self, count: int, speakers: Sequence[str]) -> list[_Draft]:
+        """Items, parents first."""
+        drafts: list[_Draft] = []
+        for _ in range(count):
+            kind = self.draw(st.sampled_from(self.kinds(speakers)))
+            drafts.append(self.draft_of_ratios() if kind == "ratios" else self.draft(kind, drafts, speakers))
+        return drafts
+
+    def kinds(self, speakers: Sequence[str]) -> list[str]:
+        """What an item can be, the commoner more than once."""
+        kinds = ["observed"] * 3
+        kinds += ["reported"] * 3 if speakers and self.room >= 2 else []
+        kinds += ["hidden"] if self.allowed.hidden and self.room >= 2 else []
+        return kinds + (["ratios"] if self.allowed.ratios else [])
+
+    def draft_of_ratios(self) -> _Draft:
+        return _Draft(
+            outcomes=BINARY,
+            parents=(),
+            rows=self.draw(_exactly(self.size, _ratios(self.allowed.uncertain))),
+            reference=self.draw(st.integers(0, self.size - 1)),
+            finding={},
+            papers=self.draw(_PAPERS),
+        )
+
+    def draft(self, kind: str, earlier: Sequence[_Draft], speakers: Sequence[str]) -> _Draft:
+        outcomes = self.outcomes(kind)
+        parents = self.parents([draft for draft in earlier if draft.reference is None])
+        row = _rows(outcomes, self.allowed.uncertain, self.allowed.exclusions)
+        return _Draft(
+            outcomes=outcomes,
+            parents=parents,
+            rows=[self.table(row, parents) for _ in range(self.size)],
+            reference=None,
+            finding=self.finding(kind, outcomes, speakers),
+            papers=self.draw(_PAPERS),
+        )
+
+    def outcomes(self, kind: str) -> tuple[Any, ...]:
+        if kind == "reported" or not self.allowed.named_outcomes:
+            return BINARY
+        numbers = [number for number in (0, 0, 0, 2, 3, 4) if kind == "observed" or number <= self.room]
+        return tuple(f"o{place}" for place in range(self.draw(st.sampled_from(numbers)))) or BINARY
+
+    def parents(self, possible: Sequence[_Draft]) -> list[_Draft]:
+        """Some of the earlier items, in any order, as many as keep the tables small."""
+        most_rows = min(MAX_ROWS, 1 + self.extra_rows // self.size)
+        parents, rows = list[_Draft](), 1
+        places = self.draw(_some_places(len(possible), MAX_PARENTS)) if possible and self.allowed.parents else []
+        for draft in (possible[place] for place in places):
+            if rows * len(draft.outcomes) <= most_rows:
+                rows *= len(draft.outcomes)
+                parents.append(draft)
+        self.extra_rows -= (rows - 1) * self.size
+        return parents
+
+    def table(self, row: st.SearchStrategy[Row], parents: Sequence[_Draft]) -> Row:
+        if not parents:
+            return self.draw(row)
+        return {outcome: self.table(row, parents[1:]) for outcome in parents[0].outcomes}
+
+    def finding(self, kind: str, outcomes: tuple[Any, ...], speakers: Sequence[str]) -> Mapping[str, Any]:
+        """How the item was found to be, if it was; takes from the room what stays hidden."""
+        if kind == "observed":
+            return {"observed": self.draw(st.sampled_from(outcomes))}
+        self.room //= len(outcomes)
+        return {"observed": None} if kind == "hidden" else {"reports": self.reports(speakers)}
+
+    def reports(self, speakers: Sequence[str]) -> list[Report]:
+        """Reports made originals first, but listed in any order."""
+        chosen = [speakers[place] for place in self.draw(_some_places(len(speakers), len(speakers), least=1))]
+        reports = [self.report(speaker, chosen[:place]) for place, speaker in enumerate(chosen)]
+        return self.draw(st.permutations(reports))
+
+    def report(self, speaker: str, earlier: Sequence[str]) -> Report:
+        says = self.draw(st.sampled_from(BINARY))
+        if not (earlier and self.allowed.copies and self.room >= 2 and self.draw(_MOSTLY)):
+            return Report(source=speaker, says=says)
+        self.room //= 2
+        origin = self.draw(st.sampled_from(earlier))
+        return Report(source=speaker, says=says, copied_from=origin, copy_probability=self.draw(self.probability))
+
+    def kept(self, count: int, least: int) -> list[int]:
+        """Places of most of `count` things, and of at least `least`; the simplest choice is to leave out the rest."""
+        kept: list[int] = []
+        for place in range(count):
+            enough = len(kept) + count - place > least
+            if self.draw(_KEEP) or not enough:
+                kept.append(place)
+        return kept
+
+
+def cases(
+    *,
+    min_hypotheses: int = 2,
+    max_hypotheses: int = 8,
+    max_items: int = 12,
+    max_worlds: int = MAX_WORLDS,
+    uncertain: bool = True,
+    exclusions: bool = True,
+    named_outcomes: bool = True,
+    parents: bool = True,
+    hidden: bool = True,
+    reports: bool = True,
+    copies: bool = True,
+    ratios: bool = True,
+    catch_all: bool | None = None,
+) -> st.SearchStrategy[Case]:
+    """Any valid case; each switch that is off removes one part of cases entirely.
+
+    Hypotheses are called h0, h1 and so on, items e0, sources s0, named outcomes o0. Items are listed in any order, so
+    an item may stand before its parents.
+
+    Parameters
+    ----------
+    min_hypotheses, max_hypotheses, max_items
+        Size of the case.
+    max_worlds
+        Most joint states of hidden items, reported items, sources (reliable or not) and copied reports (a copy or
+        not), so that a sum over all of them stays cheap.
+    uncertain
+        Distributions instead of numbers.
+    exclusions
+        `Impossible` and `Certain`. With them a case may be contradictory: `weigh` then raises `ContradictionError`.
+        Without them every hypothesis keeps some credence.
+    named_outcomes
+        Items with two to four outcomes of their own instead of True and False.
+    parents
+        Items `given` others: observed, reported or hidden ones.
+    hidden
+        Items that nobody has observed or reported.
+    reports
+        Sources and what they report, some of them in conflict.
+    copies
+        Reports copied from other reports, also in chains.
+    ratios
+        Items stated as `Ratios`.
+    catch_all
+        Whether one hypothesis is the catch-all; None for either.
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=20, deadline=None)
+    ... @given(cases(max_hypotheses=3, reports=False))
+    ... def a_case_without_reports_has_no_sources(case):
+    ...     assert case.sources == ()
+    >>> a_case_without_reports_has_no_sources()
+    """
+    if min_hypotheses < 2 or max_worlds < 1:
+        raise InvalidArgument(f"a case has at least 2 hypotheses and 1 world, not {min_hypotheses} and {max_worlds}")
+    allowed = _Allowed(
+        uncertain=uncertain,
+        exclusions=exclusions,
+        named_outcomes=named_outcomes,
+        parents=parents,
+        hidden=hidden,
+        reports=reports,
+        copies=copies,
+        ratios=ratios,
+    )
+    marks = st.booleans() if catch_all is None else st.just(catch_all)
+    return _cases(allowed, (min_hypotheses, max_hypotheses), max_items, max_worlds, marks)
+
+
+@cache
+def _sizes(least: int, most: int) -> st.SearchStrategy[int]:
+    """Sizes above the least, small ones more often: large cases take longer and do not combine more.
+
+    The least size comes of leaving something out of a larger case.
+    """
+    more = min(least + 1, most)
+    return st.integers(more, most).flatmap(lambda limit: st.integers(more, limit))
+
+
+@st.composite
+def _cases(
+    draw: st.DrawFn,
+    allowed: _Allowed,
+    sizes: tuple[int, int],
+    max_items: int,
+    max_worlds: int,
+    catch_all: st.SearchStrategy[bool],
+) -> Case:
+    # Exclusions in every other case only: otherwise most large cases would be contradictory.
+    allowed = replace(allowed, exclusions=allowed.exclusions and draw(st.booleans()))
+    builder = _Builder(draw, allowed, draw(_sizes(*sizes)), max_worlds)
+    sources = {f"s{place}": fields for place, fields in enumerate(builder.sources())}
+    drafts = builder.drafts(draw(_sizes(0, max_items)), list(sources))
+
+    places = builder.kept(builder.size, sizes[0])
+    names = tuple(f"h{place}" for place in range(len(places)))
+    marked = draw(st.sampled_from(names)) if draw(catch_all) else None
+    evidence = _evidence(draw, [drafts[place] for place in builder.kept(len(drafts), 0)], places)
+    heard = {report.source for item in evidence for report in item.reports}
+    return Case(
+        question="What happened?",
+        hypotheses=[Hypothesis(name=name, statement=f"it was {name}", catch_all=name == marked) for name in names],
+        prior=draw(_priors(names, allowed.uncertain, allowed.exclusions)),
+        prior_basis=draw(st.sampled_from(((), ("document 0",), ("document 2", "document 3")))),
+        sources=[_source(name, fields, places) for name, fields in sources.items() if draw(_KEEP) or name in heard],
+        evidence=evidence,
+    )
+
+
+def _evidence(draw: st.DrawFn, drafts: Sequence[_Draft], places: Sequence[int]) -> list[Evidence]:
+    """The items, named and listed in any order."""
+    labels = draw(st.permutations([f"e{place}" for place in range(len(drafts))]))
+    names = dict(zip(drafts, labels, strict=True))
+    return draw(st.permutations([draft.evidence(names, places) for draft in drafts]))
+
+
+def _source(name: str, fields: Mapping[str, Any], places: Sequence[int]) -> Source:
+    stated = fields["if_unreliable"]
+    if isinstance(stated, list):
+        stated = {f"h{new}": stated[old] for new, old in enumerate(places)}
+    return Source(name=name, statement=f"{name} may know", reliability=fields["reliability"], if_unreliable=stated)
+
+
+# Posteriors ----------------------------------------------------------------------------------------------------------
+
+
+def assert_coherent(posterior: Posterior) -> None:
+    """Check what holds of every posterior, whatever the case: it is a probability distribution over the hypotheses.
+
+    - `credence`, `prior` and `mcse` have the hypotheses of the case as labels, in order; all numbers are finite.
+    - Credence and prior lie in [0, 1]. The credence sums to 1 within 4 K 2^-53 for K hypotheses (1e-9 for `pymc`).
+    - A hypothesis with prior 0 has credence 0. As long as nothing is observed or reported, the credence is the prior:
+      to the last bit if the prior sums to 1 (for `pymc`, within five Monte-Carlo standard errors).
+    - The Monte-Carlo errors are not negative; those of the exact engine are 0.
+    - The log of P(E) is not above 0 and is NaN exactly if the case has `Ratios`.
+    - The credences of each draw lie in [0, 1] and sum to 1; drawn probabilities lie in [0, 1], drawn ratios above 0.
+
+    Raises
+    ------
+    AssertionError
+        Naming everything that is violated.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from hypothesis import given, settings
+    >>> from attribution_bayes import CaseWarning, weigh
+    >>> @settings(max_examples=10, deadline=None)
+    ... @given(cases(max_hypotheses=3, max_items=3, exclusions=False))
+    ... def what_weigh_returns_is_coherent(case):
+    ...     with warnings.catch_warnings():
+    ...         warnings.simplefilter("ignore", CaseWarning)
+    ...         assert_coherent(weigh(case))
+    >>> what_weigh_returns_is_coherent()
+    """
+    violations = list(_layout_violations(posterior)) or list(_violations(posterior))
+    if violations:
+        raise AssertionError("the posterior is not coherent: " + "; ".join(violations))
+
+
+def _layout_violations(posterior: Posterior) -> Iterator[str]:
+    """What must be in place before numbers can be compared."""
+    if posterior.method not in ("exact", "pymc"):
+        yield f"method is {posterior.method!r}, neither 'exact' nor 'pymc'"
+    for name in ("credence", "prior", "mcse"):
+        yield from _label_violations(name, getattr(posterior, name), ("hypothesis",), posterior.case)
+    variables = _drawn(posterior)
+    for name in ("credence", "prior"):
+        if name in variables:
+            expected = ("chain", "draw", "hypothesis")
+            yield from _label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
+        else:
+            yield f"the draws have no {name!r} in a group 'posterior'"
+    if "assumption" in variables:
+        dims = variables["assumption"].dims
+        if dims[:-1] != ("chain", "draw") or dims[-1] not in variables["assumption"].coords:
+            yield f"assumption of the draws has the dimensions {dims}, not chain, draw and one labelled with addresses"
+
+
+def _drawn(posterior: Posterior) -> Mapping[Hashable, xarray.DataArray]:
+    """The variables of the posterior draws."""
+    group = posterior.draws.children.get("posterior")
+    return {} if group is None else group.data_vars
+
+
+def _label_violations(what: str, values: xarray.DataArray, dims: tuple[str, ...], case: Case) -> Iterator[str]:
+    if values.dims != dims:
+        yield f"{what} has the dimensions {values.dims}, not {dims}"
+        return
+    labels = tuple(values["hypothesis"].values.tolist())
+    if labels != case.names:
+        yield f"{what} is about {labels}; the hypotheses of the case are {case.names}"
+
+
+def _violations(posterior: Posterior) -> Iterator[str]:
+    exact = posterior.method == "exact"
+    slack = 0.0 if exact else PYMC_TOLERANCE
+    size = len(posterior.case.names)
+    yield from _range_violations("credence", posterior.credence, 0.0 - slack, 1.0 + slack)
+    yield from _range_violations("prior", posterior.prior, 0.0 - slack, 1.0 + slack)
+    yield from _range_violations("mcse", posterior.mcse, 0.0, 0.0 if exact else math.inf)
+    yield from _sum_violations("credence", posterior.credence, 4 * size * ROUNDING if exact else PYMC_TOLERANCE)
+    yield from _sum_violations("prior", posterior.prior, SUM_TOLERANCE)
+    yield from _zero_violations(posterior)
+    yield from _idle_violations(posterior)
+    yield from _evidence_violations(posterior)
+    yield from _draw_violations(posterior)
+
+
+def _place(values: xarray.DataArray, bad: np.ndarray[Any, Any]) -> str:
+    """Where the first bad number stands, and the number."""
+    index = tuple(np.argwhere(bad)[0])
+    labels = (f"{dim} {values[dim].values[at]}" for dim, at in zip(values.dims, index, strict=True))
+    return f"{float(values.values[index])!r} at {', '.join(labels)}"
+
+
+def _range_violations(what: str, values: xarray.DataArray, least: float, most: float) -> Iterator[str]:
+    numbers = values.values
+    if (bad := ~np.isfinite(numbers)).any():
+        yield f"{what} is not finite: {_place(values, bad)}"
+    elif (bad := (numbers < least) | (numbers > most)).any():
+        yield f"{what} is outside [{least:.10g}, {most:.10g}]: {_place(values, bad)}"
+
+
+def _sum_violations(what: str, values: xarray.DataArray, tolerance: float) -> Iterator[str]:
+    total = math.fsum(values.values.tolist())
+    if not abs(total - 1) <= tolerance:
+        yield f"{what} sums to {total!r}, not 1 within {tolerance:.3g}"
+
+
+def _zero_violations(posterior: Posterior) -> Iterator[str]:
+    bad = (posterior.prior.values == 0) & (posterior.credence.values != 0)
+    if bad.any():
+        yield f"a prior of 0 leaves no credence, but it is {_place(posterior.credence, bad)}"
+
+
+def _idle_violations(posterior: Posterior) -> Iterator[str]:
+    """Without an observation the credence is the prior (rescaled if that sums to 1 only nearly)."""
+    if any(item.observed is not None or item.reports for item in posterior.case.evidence):
+        return
+    prior, errors = posterior.prior.values, MONTE_CARLO_ERRORS * posterior.mcse.values
+    excess = abs(math.fsum(prior.tolist()) - 1)
+    rounding = 0.0 if posterior.method == "exact" and excess == 0 else PYMC_TOLERANCE + excess
+    bad = ~(np.abs(posterior.credence.values - prior) <= errors + rounding)
+    if bad.any():
+        yield (
+            f"nothing was observed, but the credence is not the prior: {_place(posterior.credence, bad)}, "
+            f"where the prior is {float(prior[bad][0])!r}"
+        )
+
+
+def _evidence_violations(posterior: Posterior) -> Iterator[str]:
+    has_ratios = any(isinstance(item.likelihood, Ratios) for item in posterior.case.evidence)
+    log_evidence = posterior.log_evidence
+    if has_ratios and not math.isnan(log_evidence):
+        yield f"log_evidence is {log_evidence!r}; with Ratios there is no P(E), and it is NaN"
+    if not has_ratios and not -math.inf < log_evidence <= PYMC_TOLERANCE:
+        yield f"log_evidence is {log_evidence!r}, not the logarithm of a probability above 0"
+
+
+def _draw_violations(posterior: Posterior) -> Iterator[str]:
+    variables = _drawn(posterior)
+    for name in ("credence", "prior"):
+        draws = variables[name]
+        yield from _range_violations(f"{name} of the draws", draws, -PYMC_TOLERANCE, 1 + PYMC_TOLERANCE)
+        totals = draws.sum("hypothesis", skipna=False)
+        # A prior stated as numbers may be off by as much itself.
+        tolerance = PYMC_TOLERANCE + (SUM_TOLERANCE if name == "prior" else 0)
+        if (bad := ~(np.abs(totals.values - 1) <= tolerance)).any():
+            yield f"{name} of the draws does not sum to 1: {_place(totals, bad)}"
+    if "assumption" in variables:
+        yield from _assumption_violations(posterior.case, variables["assumption"])
+
+
+def _assumption_violations(case: Case, draws: xarray.DataArray) -> Iterator[str]:
+    ratios = [
+        f"evidence.{item.name}.likelihood.{name}"
+        for item in case.evidence
+        if isinstance(item.likelihood, Ratios)
+        for name in item.likelihood.ratios
+    ]
+    is_ratio = np.isin(draws[draws.dims[-1]].values.astype(str), np.array(ratios, dtype=str))
+    chances, factors = draws[..., ~is_ratio], draws[..., is_ratio]
+    yield from _range_violations("an assumed probability", chances, -PYMC_TOLERANCE, 1 + PYMC_TOLERANCE)
+    yield from _range_violations("an assumed ratio", factors, math.ulp(0.0), math.inf)

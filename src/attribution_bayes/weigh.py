@@ -1,0 +1,244 @@
+"""The two verbs: weigh a case, and ask what many suppositions would do to it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from attribution_bayes.assumption import covary, room_problem, unknown_address
+from attribution_bayes.case import Case
+from attribution_bayes.cautions import cautions
+from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, Ratios, number_problem, probability_problem, ratio_problem
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, quoted, refusal
+from attribution_bayes.exact import (
+    Sample,
+    batches,
+    credences,
+    draw_prior_values,
+    draw_values,
+    evaluate,
+    exact_sum,
+    likelihoods,
+)
+from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.posterior import Posterior, draws_tree
+from attribution_bayes.sampling import Sampling
+
+METHODS = ("auto", "exact", "pymc")
+
+
+def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None) -> Posterior:
+    """Weigh the hypotheses of a case against its evidence.
+
+    Parameters
+    ----------
+    case
+    method
+        ``"exact"``: computed to rounding error, with independent draws. ``"pymc"``: sampled with NUTS, behind a
+        convergence gate. ``"auto"`` is exact, or says that the case does not fit.
+    sampling
+        Number of draws, chains and seed; `Sampling()` unless given.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states; raised before memory is taken.
+    ConvergenceError
+        If draws of PyMC fail the gate.
+    CaseError
+        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold.
+
+    Warns
+    -----
+    CaseWarning
+        For every caution of the case.
+
+    Notes
+    -----
+    credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j], with l_h = P(all observations | h, inputs). It is not the
+    mean of P(h | E, inputs) over what was stated about the inputs: those that fit the evidence weigh more.
+    """
+    if method not in METHODS:
+        hint = nearest(method, METHODS)
+        raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
+    for problem in cautions(case):
+        warnings.warn(CaseWarning(problem), stacklevel=2)
+    net, sampling = network(case), Sampling() if sampling is None else sampling
+    values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
+    credence, log_evidence = evaluate(net, values, unknown)
+    mcse = np.zeros_like(credence[0])
+    if method == "pymc":
+        from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
+
+        sample = model.sample(net, sampling)
+        credence, mcse = gate.gated_credence(net, sample)
+    else:
+        sample = _draw(net, sampling)
+    prior = values[0, net.prior]
+    return Posterior(
+        case=case,
+        method="pymc" if method == "pymc" else "exact",
+        credence=_by_hypothesis(net, credence.reshape(-1)),
+        prior=_by_hypothesis(net, prior / exact_sum(prior)),
+        mcse=_by_hypothesis(net, mcse),
+        log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
+        draws=draws_tree(net, sample),
+        sampling=sampling,
+    )
+
+
+def _has_ratios(case: Case) -> bool:
+    return any(isinstance(item.likelihood, Ratios) for item in case.evidence)
+
+
+def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
+    return xr.DataArray(numbers, dims="hypothesis", coords={"hypothesis": list(net.hypotheses)})
+
+
+def _draw(net: Network, sampling: Sampling) -> Sample:
+    """Independent draws, and the credence at each of them."""
+    posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
+    size = sampling.chains * sampling.draws
+    values, known = draw_values(net, size, posterior_rng), np.ones(len(net.inputs.mean) + 1, dtype=bool)
+    credence = np.empty((size, len(net.hypotheses)))
+    log_likelihood = np.empty((size, len(net.component_names), len(net.hypotheses)))
+    for part in batches(net, size):
+        likelihood = likelihoods(net, values[part], known)
+        credence[part], _ = credences(values[part][:, net.prior], likelihood)
+        log_likelihood[part] = likelihood.log()
+    by_chain = (sampling.chains, sampling.draws)
+    return Sample(
+        values=values.reshape(*by_chain, -1),
+        prior_values=draw_prior_values(net, size, prior_rng).reshape(*by_chain, -1),
+        credence=credence.reshape(*by_chain, -1),
+        log_likelihood=log_likelihood.reshape(*by_chain, *log_likelihood.shape[1:]),
+        stats={},
+    )
+
+
+# Many suppositions at once -------------------------------------------------------------------------------------------
+
+
+def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.DataArray:
+    """Weigh a case under many suppositions: what `suppose` and `weigh` give for each, in one go.
+
+    Parameters
+    ----------
+    case
+    suppositions
+        For each address a number or a one-dimensional array, all arrays of one length (dim scenario); or an
+        `xarray.Dataset` whose variables are addresses, with dimensions of its own, dask-backed or not.
+
+    Returns
+    -------
+    DataArray
+        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an unknown address, ``E_RANGE`` and the like for a value that could not be stated,
+        ``E_SHAPE`` for arrays of different lengths.
+    ContradictionError
+        If every hypothesis is excluded in some scenario.
+    """
+    net = network(case)
+    known = {address: slot for slot, address in enumerate(net.inputs.addresses)}
+    unknown = [str(address) for address in suppositions if address not in known]
+    if unknown:
+        raise CaseError([unknown_address(address, known) for address in unknown])
+    dataset = suppositions if isinstance(suppositions, xr.Dataset) else _scenarios(suppositions)
+    if "hypothesis" in dataset.dims:
+        raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
+    moved = [known[str(address)] for address in dataset]
+    if not moved:
+        return _by_hypothesis(net, _credences_at(net, moved)).rename("credence")
+    credence: xr.DataArray = xr.apply_ufunc(
+        partial(_credences_at, net, moved),
+        *dataset.data_vars.values(),
+        output_core_dims=[["hypothesis"]],
+        dask="parallelized",
+        output_dtypes=[float],
+        dask_gufunc_kwargs={"output_sizes": {"hypothesis": len(net.hypotheses)}},
+    )
+    return credence.assign_coords(hypothesis=list(net.hypotheses)).rename("credence")
+
+
+def _scenarios(suppositions: Mapping[str, Any]) -> xr.Dataset:
+    arrays = {address: np.atleast_1d(np.asarray(value)) for address, value in suppositions.items()}
+    lengths = {len(array) for array in arrays.values() if array.ndim == 1 and len(array) != 1}
+    problems = [
+        Problem(code="E_SHAPE", path=address, message=f"an array of shape {array.shape} does not go with the others.")
+        for address, array in arrays.items()
+        if array.ndim != 1 or len(lengths) > 1
+    ]
+    if problems:
+        raise CaseError(problems)
+    size = lengths.pop() if lengths else 1
+    return xr.Dataset({address: ("scenario", np.broadcast_to(array, size)) for address, array in arrays.items()})
+
+
+def _credences_at(net: Network, moved: list[int], *arrays: Floats) -> Floats:
+    """Credences with some inputs set to arrays; shape (*broadcast, hypothesis)."""
+    shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
+    columns = [np.broadcast_to(array, shape).reshape(-1) for array in arrays]
+    new = dict(zip(moved, columns, strict=True))
+    problems = [p for slot, column in new.items() for p in _value_problems(net, slot, column)]
+    if problems := problems or list(_room_problems(net, new)):
+        raise CaseError(problems)
+    known = np.zeros(len(net.inputs.mean) + 1, dtype=bool)
+    known[moved] = True
+    size = columns[0].size if columns else 1
+    credence = np.empty((size, len(net.hypotheses)))
+    for part in batches(net, size):
+        values = _supposed(net, {slot: column[part] for slot, column in new.items()}, len(credence[part]))
+        credence[part], _ = evaluate(net, values, known)
+    return credence.reshape(*shape, len(net.hypotheses))
+
+
+def _value_problems(net: Network, slot: int, column: Floats) -> Iterator[Problem]:
+    """The first value of a column that could not be stated at its address."""
+    is_ratio = net.inputs.is_ratio[slot]
+    lower, upper = (MIN_RATIO, MAX_RATIO) if is_ratio else (np.nextafter(0, 1), np.nextafter(1, 0))
+    if np.issubdtype(column.dtype, np.number) and bool(np.all((column >= lower) & (column <= upper))):
+        return
+    check = ratio_problem if is_ratio else probability_problem
+    problem = next(p for value in column.tolist() if (p := number_problem(value) or check(value)) is not None)
+    yield problem.under(net.inputs.addresses[slot])
+
+
+def _blocks(net: Network, new: Mapping[int, Floats]) -> Iterator[tuple[Ints, dict[int, Floats]]]:
+    """The priors and rows of which members are moved, with the moved ones by their place in it."""
+    for block in np.unique(net.inputs.block[list(new)]):
+        if block >= 0:
+            members = np.flatnonzero(net.inputs.block == block)
+            yield members, {place: new[int(slot)] for place, slot in enumerate(members) if int(slot) in new}
+
+
+def _room_problems(net: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
+    for members, inside in _blocks(net, new):
+        block = net.inputs.addresses[members[0]].rpartition(".")[0]
+        problem = room_problem(block, net.inputs.mean[members], inside)
+        if problem is not None:
+            yield problem
+
+
+def _supposed(net: Network, new: Mapping[int, Floats], size: int) -> Floats:
+    """Rows of input values with the moved ones set and the rest of their blocks scaled; shape (batch, input + 1)."""
+    values = np.repeat(net.inputs.values[None], size, axis=0)
+    for members, inside in _blocks(net, new):
+        values[:, members] = covary(net.inputs.mean[members], inside)
+    for slot, column in new.items():
+        values[:, slot] = column
+    return values

@@ -1,0 +1,477 @@
+"""The answer to any case by exact rational arithmetic, one world at a time.
+
+A world says of everything that is hidden how it is: the outcome of every item, whether every source is reliable, and
+whether every report that may be a copy is one. Given a hypothesis its weight is the chance of all that together with
+everything that was observed, and the likelihood of the hypothesis is the sum of the weights of all worlds.
+
+Written from the definition of the model alone. It shares nothing with the engines but the declaration of a case, and
+`distribution` and `ratio_distribution` for the parameters of `Between` and of ratios, which have no rational form.
+
+What follows from the definition and is used here:
+
+- One world uses an input at most once, except `if_unreliable`: its mean may be put in. An `if_unreliable` that is used
+  for m statements True and n statements False enters as E[x^m (1-x)^n].
+- Given the world, a posterior is the prior of the input tilted by x^m (1-x)^n; so the posterior of an input is a
+  mixture of such tilted priors, weighted by `posterior_uses`. Two mixtures can be one distribution: an input of a
+  hidden item that nothing hangs on is counted as used here, as x or as 1-x, which together change nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from graphlib import TopologicalSorter
+from itertools import product
+from math import comb, lcm, prod
+from typing import Any, NamedTuple
+
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import (
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    Odds,
+    Ratios,
+    Uniform,
+    Words,
+    distribution,
+    ratio_distribution,
+)
+from attribution_bayes.parts import Evidence, Report
+
+type Outcome = bool | str
+type Uses = tuple[int, int]
+
+
+# What a stated number means ------------------------------------------------------------------------------------------
+
+
+def moment(stated: Any, m: int, n: int) -> Fraction:
+    """E[x^m (1-x)^n] of a stated probability x."""
+    match stated:
+        case Impossible():
+            return _point_moment(Fraction(0), m, n)
+        case Certain():
+            return _point_moment(Fraction(1), m, n)
+        case Beta(alpha, beta):
+            return _beta_moment(Fraction(alpha), Fraction(beta), m, n)
+        case Counts(successes, trials):
+            half = Fraction(1, 2)
+            return _beta_moment(successes + half, trials - successes + half, m, n)
+        case Between() if stated.lower < stated.upper:
+            beta = distribution(stated)
+            return _beta_moment(Fraction(beta.alpha), Fraction(beta.beta), m, n)
+        case Uniform(lower, upper) if lower < upper:
+            return _uniform_moment(Fraction(lower), Fraction(upper), m, n)
+        case Words() if stated.range.lower < stated.range.upper:
+            return _uniform_moment(Fraction(stated.range.lower), Fraction(stated.range.upper), m, n)
+        case Words():
+            return _point_moment(Fraction(stated.range.lower), m, n)
+        case Between() | Uniform():
+            return _point_moment(Fraction(stated.lower), m, n)
+        case _:
+            return _point_moment(Fraction(stated), m, n)
+
+
+def _point_moment(x: Fraction, m: int, n: int) -> Fraction:
+    return x**m * (1 - x) ** n
+
+
+def _beta_moment(alpha: Fraction, beta: Fraction, m: int, n: int) -> Fraction:
+    return _rising(alpha, m) * _rising(beta, n) / _rising(alpha + beta, m + n)
+
+
+def _rising(x: Fraction, times: int) -> Fraction:
+    """x (x+1) (x+2) ..., so many factors."""
+    return prod((x + step for step in range(times)), start=Fraction(1))
+
+
+def _uniform_moment(lower: Fraction, upper: Fraction, m: int, n: int) -> Fraction:
+    """The integral of x^m (1-x)^n, term by term of the binomial, over the width."""
+    terms = (
+        (-1) ** k * comb(n, k) * (upper ** (m + k + 1) - lower ** (m + k + 1)) / Fraction(m + k + 1)
+        for k in range(n + 1)
+    )
+    return sum(terms, start=Fraction(0)) / (upper - lower)
+
+
+def is_uncertain(stated: Any) -> bool:
+    """Whether a stated probability of two outcomes is a distribution rather than a number."""
+    match stated:
+        case Beta() | Counts():
+            return True
+        case Between() | Uniform():
+            return stated.lower < stated.upper
+        case Words():
+            return stated.range.lower < stated.range.upper
+        case _:
+            return False
+
+
+def mean_prior(case: Case) -> dict[str, Fraction]:
+    """E[prior] of every hypothesis, as stated: numbers that do not sum to exactly 1 stay as they are."""
+    match case.prior:
+        case Odds(weights=weights) | Dirichlet(alpha=weights):
+            return _shares({name: Fraction(weights[name]) for name in case.names})
+        case BaseRates(counts, pseudocount):
+            return _shares({name: Fraction(counts[name]) + Fraction(pseudocount) for name in case.names})
+        case numbers:
+            return {name: moment(numbers[name], 1, 0) for name in case.names}
+
+
+def _shares(weights: Mapping[Any, Fraction]) -> dict[Any, Fraction]:
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def row_chance(row: Any, outcome: Outcome) -> Fraction:
+    """E[probability of the outcome], by a row: one probability, one number for each outcome, or a Dirichlet."""
+    match row:
+        case Dirichlet(alpha):
+            return _shares({name: Fraction(weight) for name, weight in alpha.items()})[outcome]
+        case Mapping():
+            return moment(row[outcome], 1, 0)
+        case _:
+            return moment(row, 1, 0) if outcome else moment(row, 0, 1)
+
+
+def ratio_chance(stated: Ratios, hypothesis: str) -> Fraction:
+    """What stands for the likelihood of an item stated as ratios: 1 under the reference, E[ratio] under the others."""
+    if hypothesis == stated.reference:
+        return Fraction(1)
+    return Fraction(ratio_distribution(stated.ratios[hypothesis]).mean)
+
+
+# Worlds --------------------------------------------------------------------------------------------------------------
+
+
+class World(NamedTuple):
+    """One way in which everything hidden can be, under one hypothesis.
+
+    `weight` is the chance of it all and of all observations, in units of one over the worlds' common denominator.
+    """
+
+    hypothesis: str
+    weight: int
+    reliable: dict[str, bool]  # source -> whether its reports follow the facts
+    outcomes: dict[str, Outcome]  # item -> its outcome
+    copied: dict[tuple[str, str], bool]  # (item, source) -> whether that report is a copy
+    inventions: tuple[tuple[str, bool], ...]  # (source, says) of every report that its source made while unreliable
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Every chance that a world under one hypothesis can hang on, as a whole number of shares.
+
+    A world uses one chance out of each table. All chances of a table have one denominator, so all worlds have one too.
+    """
+
+    reliable: dict[str, dict[bool, int]]
+    outcome: dict[str, dict[tuple[tuple[Outcome, ...], Outcome], int]]
+    copied: dict[tuple[str, str], dict[bool, int]]
+    invented: dict[str, dict[Uses, int]]
+    denominator: int
+
+
+def chances(case: Case, hypothesis: str) -> Chances:
+    denominators = []
+
+    def whole[Key](table: dict[Key, Fraction]) -> dict[Key, int]:
+        denominators.append(lcm(*(chance.denominator for chance in table.values())))
+        return {key: int(chance * denominators[-1]) for key, chance in table.items()}
+
+    return Chances(
+        reliable={source.name: whole(_yes_and_no(source.reliability)) for source in case.sources},
+        outcome={item.name: whole(_outcome_chances(case, item, hypothesis)) for item in case.evidence},
+        copied={
+            (item.name, report.source): whole(_yes_and_no(report.copy_probability))
+            for item in case.evidence
+            for report in item.reports
+            if report.copied_from is not None
+        },
+        invented={source.name: whole(_invention_chances(case, source.name, hypothesis)) for source in case.sources},
+        denominator=prod(denominators),
+    )
+
+
+def _yes_and_no(stated: Any) -> dict[bool, Fraction]:
+    return {True: moment(stated, 1, 0), False: moment(stated, 0, 1)}
+
+
+def _outcome_chances(
+    case: Case, item: Evidence, hypothesis: str
+) -> dict[tuple[tuple[Outcome, ...], Outcome], Fraction]:
+    """By the parents' outcomes and the item's own."""
+    if isinstance(item.likelihood, Ratios):
+        return {((), True): ratio_chance(item.likelihood, hypothesis)}
+    items = {other.name: other for other in case.evidence}
+    return {
+        (parents, outcome): row_chance(row_of(item, hypothesis, parents), outcome)
+        for parents in product(*(possible_outcomes(items[parent]) for parent in item.given))
+        for outcome in possible_outcomes(item)
+    }
+
+
+def row_of(item: Evidence, hypothesis: str, parents: tuple[Outcome, ...]) -> Any:
+    row = item.likelihood[hypothesis]
+    for outcome in parents:
+        row = row[outcome]
+    return row
+
+
+def possible_outcomes(item: Evidence) -> tuple[Outcome, ...]:
+    return item.outcomes if item.observed is None else (item.observed,)
+
+
+def _invention_chances(case: Case, source: str, hypothesis: str) -> dict[Uses, Fraction]:
+    """By how many statements True and how many False the source has made while unreliable."""
+    stated = if_unreliable(case, source, hypothesis)
+    says = [report.says for item in case.evidence for report in item.reports if report.source == source]
+    return {(m, n): moment(stated, m, n) for m in range(says.count(True) + 1) for n in range(says.count(False) + 1)}
+
+
+def if_unreliable(case: Case, source: str, hypothesis: str) -> Any:
+    stated = next(part.if_unreliable for part in case.sources if part.name == source)
+    return stated[hypothesis] if isinstance(stated, Mapping) else stated
+
+
+def worlds(case: Case, hypothesis: str) -> tuple[Iterator[World], int]:
+    """All worlds under a hypothesis whose weight is not zero, and the denominator of their weights."""
+    table = chances(case, hypothesis)
+    return _worlds(case, hypothesis, table), table.denominator
+
+
+def _worlds(case: Case, hypothesis: str, table: Chances) -> Iterator[World]:
+    items = parents_first(case)
+    for reliable in assignments([source.name for source in case.sources]):
+        weight = prod(table.reliable[source][state] for source, state in reliable.items())
+        started = World(hypothesis, weight, reliable, outcomes={}, copied={}, inventions=())
+        for world in _with_items(started, items, table):
+            weight = world.weight * prod(
+                table.invented[source][world.inventions.count((source, True)), world.inventions.count((source, False))]
+                for source in reliable
+            )
+            if weight:
+                yield world._replace(weight=weight)
+
+
+def _with_items(world: World, items: list[Evidence], table: Chances) -> Iterator[World]:
+    """Every way to go on from a world in which none of these items is settled, but all others are."""
+    if not world.weight:
+        return
+    if not items:
+        yield world
+        return
+    item, *later = items
+    parents = tuple(world.outcomes[parent] for parent in item.given)
+    for outcome in possible_outcomes(item):
+        weight = world.weight * table.outcome[item.name][parents, outcome]
+        settled = world._replace(weight=weight, outcomes={**world.outcomes, item.name: outcome})
+        for reported in _with_reports(settled, item, table):
+            yield from _with_items(reported, later, table)
+
+
+def _with_reports(world: World, item: Evidence, table: Chances) -> Iterator[World]:
+    """Every way in which the reports of an item can have come about, now that its outcome is settled."""
+    said = {report.source: report.says for report in item.reports}
+    for copied in assignments([report.source for report in item.reports if report.copied_from is not None]):
+        made = [report for report in item.reports if not copied.get(report.source, False)]
+        if all(_agrees(report, said, copied) for report in item.reports) and all(
+            report.says == world.outcomes[item.name] for report in made if world.reliable[report.source]
+        ):
+            switches = {(item.name, source): switch for source, switch in copied.items()}
+            yield world._replace(
+                weight=world.weight * prod(table.copied[report][switch] for report, switch in switches.items()),
+                copied={**world.copied, **switches},
+                inventions=world.inventions
+                + tuple((report.source, report.says) for report in made if not world.reliable[report.source]),
+            )
+
+
+def _agrees(report: Report, said: dict[str, bool], copied: dict[str, bool]) -> bool:
+    """A copy says what the report says that it is copied from."""
+    return not copied.get(report.source, False) or report.says == said[report.copied_from]
+
+
+def parents_first(case: Case) -> list[Evidence]:
+    items = {item.name: item for item in case.evidence}
+    order = TopologicalSorter({name: item.given for name, item in items.items()}).static_order()
+    return [items[name] for name in order]
+
+
+def assignments(names: list[str]) -> Iterator[dict[str, bool]]:
+    for values in product((True, False), repeat=len(names)):
+        yield dict(zip(names, values, strict=True))
+
+
+def world_bound(case: Case) -> int:
+    """At least as many as the worlds of a case, over all hypotheses: what `brute_force` may have to go through."""
+    outcomes = prod(len(possible_outcomes(item)) for item in case.evidence)
+    switches = sum(report.copied_from is not None for item in case.evidence for report in item.reports)
+    return len(case.names) * outcomes * 2 ** (len(case.sources) + switches)
+
+
+# Answers -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Exact answers.
+
+    Attributes
+    ----------
+    likelihood
+        P(all observations | hypothesis), uncertain inputs integrated out. With `Ratios` known up to a common factor.
+    evidence
+        Sum of prior times likelihood, prior as stated.
+    credence
+        P(hypothesis | all observations). Sums to exactly 1.
+    """
+
+    likelihood: dict[str, Fraction]
+    evidence: Fraction
+    credence: dict[str, Fraction]
+
+
+def brute_force(case: Case) -> Verdict:
+    """Weigh a case by adding up all its worlds.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If every hypothesis contradicts the observations, or is excluded by the prior.
+    """
+    prior = mean_prior(case)
+    likelihood = {}
+    for name in case.names:
+        found, denominator = worlds(case, name)
+        likelihood[name] = Fraction(sum(world.weight for world in found), denominator)
+    evidence = sum((prior[name] * likelihood[name] for name in case.names), start=Fraction(0))
+    return Verdict(likelihood, evidence, {name: prior[name] * likelihood[name] / evidence for name in case.names})
+
+
+def posterior_uses(case: Case) -> dict[str, dict[Uses, Fraction]]:
+    """By address of every uncertain probability: the posterior of having been used m times as x and n times as 1-x.
+
+    Ratios and Dirichlet rows are not among them. The posterior of a ratio follows from the credences: its log-normal
+    tilted by x under its hypothesis, as it was otherwise. For the rows see `posterior_row_uses`.
+    """
+    found = _posterior_of(case, lambda world: _scalar_uses(case, world))
+    return {address: _with_remainder(found[address], (0, 0)) for address in uncertain_inputs(case)}
+
+
+def posterior_row_uses(case: Case) -> dict[str, dict[Outcome | None, Fraction]]:
+    """By address of every Dirichlet row: the posterior of each outcome drawn from it, and of not being used (None)."""
+    found = _posterior_of(case, lambda world: _row_uses(case, world))
+    return {address: _with_remainder(found[address], None) for address in dirichlet_rows(case)}
+
+
+def posterior_means(case: Case) -> dict[str, Fraction]:
+    """By address of every uncertain probability x, E[x | all observations]."""
+    inputs = uncertain_inputs(case)
+    return {
+        address: sum(
+            (
+                chance * moment(inputs[address], m + 1, n) / moment(inputs[address], m, n)
+                for (m, n), chance in uses.items()
+            ),
+            start=Fraction(0),
+        )
+        for address, uses in posterior_uses(case).items()
+    }
+
+
+def _posterior_of[Use: Hashable](
+    case: Case, used: Callable[[World], Iterator[tuple[str, Use]]]
+) -> defaultdict[str, dict[Use, Fraction]]:
+    """By address, the posterior of every use in the worlds that use it."""
+    prior = mean_prior(case)
+    evidence = Fraction(0)
+    joint: defaultdict[str, defaultdict[Use, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for name in case.names:
+        shares: defaultdict[tuple[str, Use], int] = defaultdict(int)
+        total = 0
+        found, denominator = worlds(case, name)
+        for world in found:
+            total += world.weight
+            for address_and_use in used(world):
+                shares[address_and_use] += world.weight
+        evidence += prior[name] * Fraction(total, denominator)
+        for (address, use), share in shares.items():
+            joint[address][use] += prior[name] * Fraction(share, denominator)
+    per_evidence = 1 / evidence
+    return defaultdict(
+        dict, {address: {use: p * per_evidence for use, p in uses.items() if p} for address, uses in joint.items()}
+    )
+
+
+def _with_remainder[Use](uses: dict[Use, Fraction], unused: Use) -> dict[Use, Fraction]:
+    """With the worlds that do not mention the input counted as not using it."""
+    rest = 1 - sum(uses.values())
+    return {**uses, unused: uses.get(unused, Fraction(0)) + rest} if rest else uses
+
+
+def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
+    for item in case.evidence:
+        if item.is_binary and not isinstance(item.likelihood, Ratios):
+            yield _row_address(item, world), _once(world.outcomes[item.name])
+    for source, state in world.reliable.items():
+        yield f"source.{source}.reliability", _once(state)
+        uses = world.inventions.count((source, True)), world.inventions.count((source, False))
+        yield _if_unreliable_address(case, source, world.hypothesis), uses
+    for (item_name, source), switch in world.copied.items():
+        yield f"evidence.{item_name}.reports.{source}.copy_probability", _once(switch)
+
+
+def _once(value: Outcome) -> Uses:
+    return (1, 0) if value else (0, 1)
+
+
+def _row_uses(case: Case, world: World) -> Iterator[tuple[str, Outcome]]:
+    for item in case.evidence:
+        if not item.is_binary:
+            yield _row_address(item, world), world.outcomes[item.name]
+
+
+def _row_address(item: Evidence, world: World) -> str:
+    parents = (str(world.outcomes[parent]) for parent in item.given)
+    return ".".join(("evidence", item.name, "likelihood", world.hypothesis, *parents))
+
+
+def _if_unreliable_address(case: Case, source: str, hypothesis: str) -> str:
+    stated = next(part.if_unreliable for part in case.sources if part.name == source)
+    return f"source.{source}.if_unreliable" + (f".{hypothesis}" if isinstance(stated, Mapping) else "")
+
+
+def uncertain_inputs(case: Case) -> dict[str, Any]:
+    """Every probability of two outcomes that is a distribution, by address."""
+    stated = {address: row for address, row in _rows(case) if not isinstance(row, Dirichlet)}
+    for source in case.sources:
+        stated[f"source.{source.name}.reliability"] = source.reliability
+        for name in case.names:
+            address = _if_unreliable_address(case, source.name, name)
+            stated[address] = if_unreliable(case, source.name, name)
+    for item in case.evidence:
+        for report in item.reports:
+            stated[f"evidence.{item.name}.reports.{report.source}.copy_probability"] = report.copy_probability
+    return {address: value for address, value in stated.items() if is_uncertain(value)}
+
+
+def dirichlet_rows(case: Case) -> dict[str, Dirichlet]:
+    """Every Dirichlet row, by address."""
+    return {address: row for address, row in _rows(case) if isinstance(row, Dirichlet)}
+
+
+def _rows(case: Case) -> Iterator[tuple[str, Any]]:
+    items = {item.name: item for item in case.evidence}
+    for item in case.evidence:
+        if not isinstance(item.likelihood, Ratios):
+            for name, *parents in product(case.names, *(items[parent].outcomes for parent in item.given)):
+                address = ".".join(("evidence", item.name, "likelihood", name, *map(str, parents)))
+                yield address, row_of(item, name, tuple(parents))

@@ -1,0 +1,139 @@
+"""Who may import whom, and what an import may cost."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attribution_bayes
+
+PACKAGE = Path(attribution_bayes.__file__).parent
+
+ORDER = [
+    "errors",
+    "scales",
+    "elicit",
+    "parts",
+    "case",
+    "cautions",
+    "syntax",
+    "casefile",
+    "assumption",
+    "sampling",
+    "network",
+    "kernel",
+    "exact",
+    "posterior",
+    "circuit",
+    "gate",
+    "model",
+    "weigh",
+    "influence",
+    "testing",
+]
+"""A module imports only from modules above it."""
+
+HEAVY = {
+    "pymc": {"model"},
+    "nutpie": {"model"},
+    "pytensor": {"model"},
+    "numba": {"circuit"},
+    "arviz_stats": {"gate"},
+    "hypothesis": {"testing"},
+    "arviz": set(),
+    "matplotlib": set(),
+}
+"""What takes long to import, and the modules that may."""
+
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+
+
+def imported(module: str) -> set[str]:
+    """All modules that a module imports, at its top and inside its functions."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            names.add(str(node.module))
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def inside(module: str) -> set[str]:
+    """Modules of the package that a module imports."""
+    prefix = "attribution_bayes."
+    return {name.removeprefix(prefix).split(".")[0] for name in imported(module) if name.startswith(prefix)} & {
+        *MODULES
+    }
+
+
+def test_every_module_has_its_place() -> None:
+    """The order names exactly the modules there are."""
+    assert sorted(ORDER) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_up(module: str) -> None:
+    """A module imports only from modules above it."""
+    assert inside(module) <= {*ORDER[: ORDER.index(module)]}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_imports_stay_in_their_places(module: str) -> None:
+    """Only the modules that are named import what takes long."""
+    roots = {name.split(".")[0] for name in imported(module)}
+    assert {heavy for heavy in HEAVY if heavy in roots} == {
+        heavy for heavy, places in HEAVY.items() if module in places
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_stand_at_the_top(module: str) -> None:
+    """No function imports anything, but for the border to PyMC in `weigh`."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    late = {f.name for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)}
+    assert late == ({"weigh"} if module == "weigh" else set())
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """`import attribution_bayes` loads neither NumPy nor anything heavier."""
+    assert not loaded_by("import attribution_bayes") & {*HEAVY, "numpy", "pydantic", "scipy", "xarray", "pandas"}
+
+
+def test_weighing_exactly_loads_no_sampler() -> None:
+    """The exact engine needs neither PyMC nor ArviZ, numba or matplotlib."""
+    statement = """
+import attribution_bayes as ab
+case = ab.Case(
+    question="Which?",
+    hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)],
+    prior={"a": 0.5, "b": 0.5},
+    evidence=[ab.Evidence(name="e", statement="e", likelihood={"a": ab.Between(0.2, 0.4), "b": 0.1})],
+)
+ab.weigh(case).summary()
+"""
+    assert not loaded_by(statement) & {*HEAVY}
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    """There is no utils, helpers, common, base or misc."""
+    assert not {*MODULES} & {"utils", "helpers", "common", "base", "misc"}
+
+
+def test_nothing_unpickles() -> None:
+    """No module imports a library that runs code from a file."""
+    assert not any(
+        {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"} & imported(name) for name in MODULES
+    )

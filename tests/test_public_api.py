@@ -1,0 +1,83 @@
+"""The public names are exactly these."""
+
+import importlib
+import pickle
+
+import pytest
+
+import attribution_bayes as ab
+
+PUBLIC = [
+    "Assumption",
+    "AttributionBayesError",
+    "BaseRates",
+    "Beta",
+    "Between",
+    "Case",
+    "CaseError",
+    "CaseWarning",
+    "Certain",
+    "ContradictionError",
+    "ConvergenceError",
+    "Counts",
+    "Dirichlet",
+    "Evidence",
+    "Hypothesis",
+    "Impossible",
+    "IntegrityError",
+    "Odds",
+    "Posterior",
+    "RatioBetween",
+    "Ratios",
+    "Report",
+    "Sampling",
+    "Source",
+    "TooLargeError",
+    "Uniform",
+    "Words",
+    "assumptions",
+    "build_model",
+    "dump_case",
+    "load_case",
+    "scales",
+    "suppose",
+    "weigh",
+    "weight_of_evidence",
+    "what_if",
+]
+
+
+def test_the_public_names_are_exactly_these() -> None:
+    """The package offers these names and no others."""
+    assert sorted(ab.__all__) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    """Every public name can be imported and says what it is."""
+    assert getattr(ab, name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A name that is not public is refused as Python does it."""
+    with pytest.raises(AttributeError, match="wiegh"):
+        ab.wiegh  # noqa: B018
+
+
+def test_there_is_a_version() -> None:
+    """The version of the package is that of its metadata."""
+    assert ab.__version__ == importlib.metadata.version("attribution-bayes")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ab.ContradictionError({"a": ("e",)}),
+        ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5),
+        ab.CaseError([ab.errors.Problem(code="E_X", path="p", message="m")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_survive_a_process_boundary(error: Exception) -> None:
+    """An error says the same after pickling."""
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
