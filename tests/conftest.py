@@ -20,6 +20,13 @@ HYPOTHESES = (
 NAMES = tuple(hypothesis.name for hypothesis in HYPOTHESES)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker gets every test of a sampled case, so that each case is sampled once."""
+    for item in items:
+        if {"sampled_plain", "sampled_rich"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("sampled"))
+
+
 @pytest.fixture(scope="session")
 def plain() -> Case:
     """Items that are independent given the hypothesis, with inputs of two kinds."""

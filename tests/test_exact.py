@@ -201,6 +201,11 @@ STRUCTURES: dict[str, Callable[[Case, Network], bool]] = {
     "a component of four items": lambda case, net: any(len(component.items) >= 4 for component in net.components),
     "an item by itself": lambda case, net: len(net.direct) > 0,
 }
+SIZES: dict[int, dict[str, int]] = {
+    **dict.fromkeys(range(4), {}),
+    4: {"min_hypotheses": 5, "max_items": 6},
+}
+"""Bounds of every tenth kind of case."""
 OUTCOMES = {"a contradiction", "an excluded hypothesis", "exact arithmetic", "quadrature"}
 
 
@@ -216,12 +221,12 @@ def test_every_credence_is_that_of_brute_force_in_many_cases() -> None:
 
 
 def agree_with_brute_force(examples: int) -> None:
-    """Large cases take most of the time to make, so every other case has at most 4 hypotheses and 6 items."""
+    """Large cases take most of the time to make: half have at most 4 hypotheses and 6 items, a tenth more than 5."""
     seen: Counter[str] = Counter()
     worst = {"credence": 0.0, "P(E)": 0.0, "credence, quadrature": 0.0, "P(E), quadrature": 0.0}
 
     @settings(REPEATABLE, max_examples=examples)
-    @given(st.booleans().flatmap(lambda small: cases(max_hypotheses=4, max_items=6) if small else cases()))
+    @given(st.integers(0, 9).flatmap(lambda part: cases(**SIZES.get(part, {"max_hypotheses": 4, "max_items": 6}))))
     def agree(case: Case) -> None:
         seen["drawn"] += 1
         if world_bound(case) > MOST_WORLDS:
@@ -292,7 +297,7 @@ def test_two_cases_side_by_side_multiply() -> None:
     """The evidence of two cases about the same hypotheses, put into one, has the product of their likelihoods."""
     seen: Counter[str] = Counter()
 
-    @settings(REPEATABLE, max_examples=150)
+    @settings(REPEATABLE, max_examples=400)
     @given(*[cases(min_hypotheses=3, max_hypotheses=3, max_items=5, exclusions=False)] * 2)
     def multiply(one: Case, other: Case) -> None:
         both = side_by_side(one, other)
@@ -307,7 +312,7 @@ def test_two_cases_side_by_side_multiply() -> None:
         assert log_error(log_evidence, log(total)) <= tolerance
 
     multiply()
-    assert seen["several components"] >= 10
+    assert seen["several components"] >= 4
     assert seen["several inputs summed out"] >= 2
 
 

@@ -96,7 +96,7 @@ def test_the_fields_of_a_case_are_those_of_a_case() -> None:
 @pytest.mark.parametrize(
     ("forms", "name"),
     [(PROBABILITY_FORMS, "row"), (RATIO_FORMS, "ratio"), (PRIOR_FORMS, "prior")],
-    ids=lambda x: str(x),
+    ids=["row", "ratio", "prior"],
 )
 def test_the_short_forms_are_those_that_are_read(forms: dict[str, _Form], name: str) -> None:
     """Each has a definition with what may stand beside it, and there are no others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,7 +141,7 @@ def slots(case: Case) -> Iterator[Slot]:
     """Every number of the case with its address, in the order prior, sources, evidence."""
     yield from _prior_slots(case)
     for source in case.sources:
-        yield from _source_slots(source)
+        yield from _source_slots(source, case.names)
     for item in case.evidence:
         yield from _item_slots(item, case)
 
@@ -199,12 +199,12 @@ def _single(address: str, written: Any) -> Slot:
     return Slot(address=address, written=written, meaning=distribution(written), kind=kind)
 
 
-def _source_slots(source: Source) -> Iterator[Slot]:
+def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
     address = f"source.{source.name}"
     yield _single(f"{address}.reliability", source.reliability)
     if isinstance(source.if_unreliable, Mapping):
-        for name, written in source.if_unreliable.items():
-            yield _single(f"{address}.if_unreliable.{name}", written)
+        for name in hypotheses:
+            yield _single(f"{address}.if_unreliable.{name}", source.if_unreliable[name])
     else:
         yield _single(f"{address}.if_unreliable", source.if_unreliable)
 

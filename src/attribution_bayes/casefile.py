@@ -44,6 +44,9 @@ SCHEMA = 1
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
 
+MAX_QUOTED_PATH = 300
+"""Characters of a path that a message repeats: it is the end of a path that tells files apart."""
+
 COMPRESSED = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
@@ -100,7 +103,7 @@ def dump_case(case: Case, path: str | os.PathLike[str]) -> None:
 
 def _check_ending(file: Path) -> None:
     if file.suffix not in MAX_BYTES:
-        message = f"{quoted(str(file))} does not end in {', '.join(MAX_BYTES)}."
+        message = f"{quoted(str(file), MAX_QUOTED_PATH)} does not end in {', '.join(MAX_BYTES)}."
         raise refusal("E_PATH", "", message, "The ending says how it is read.")
 
 
@@ -111,7 +114,7 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     except (OSError, ValueError, TypeError) as error:
         raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
-        raise refusal("E_PATH", "", f"{quoted(str(file))} is not a regular file.")
+        raise refusal("E_PATH", "", f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file.")
     _check_ending(file)
     if status.st_size > MAX_BYTES[file.suffix]:
         message = f"the file has {status.st_size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
@@ -127,7 +130,7 @@ def _text(file: Path) -> str:
 
 
 def _unreadable(path: object, error: Exception) -> CaseError:
-    given = quoted(str(path) if isinstance(path, os.PathLike) else path)
+    given = quoted(str(path) if isinstance(path, os.PathLike) else path, MAX_QUOTED_PATH)
     message = f"{given} cannot be read: {getattr(error, 'strerror', None) or error}."
     return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from attribution_bayes.exact import (
     exact_sum,
     likelihoods,
 )
-from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.network import Bools, Floats, Ints, Network, network
 from attribution_bayes.posterior import Posterior, draws_tree
 from attribution_bayes.sampling import Sampling
 
@@ -72,11 +72,12 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     if method not in METHODS:
         hint = nearest(method, METHODS)
         raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
-    for problem in cautions(case):
-        warnings.warn(CaseWarning(problem), stacklevel=2)
     net, sampling = network(case), Sampling() if sampling is None else sampling
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
     credence, log_evidence = evaluate(net, values, unknown)
+    told = cautions(case)
+    for problem in (*told, *_exclusions(net, credence[0] == 0, told)):
+        warnings.warn(CaseWarning(problem), stacklevel=2)
     mcse = np.zeros_like(credence[0])
     if method == "pymc":
         from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
@@ -96,6 +97,20 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         draws=draws_tree(net, sample),
         sampling=sampling,
     )
+
+
+def _exclusions(net: Network, excluded: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
+    """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
+    paths = [problem.path.split(".") for problem in told if problem.code == "W_CROMWELL"]
+    cautioned = {path[1] if path[0] == "prior" else path[3] for path in paths}
+    for name in np.array(net.hypotheses)[excluded]:
+        if name not in cautioned:
+            yield Problem(
+                code="W_CROMWELL",
+                path=f"hypotheses.{name}",
+                message=f"{str(name)!r} is excluded by what is stated as impossible or certain, taken together.",
+                hint="Nothing that is found later can bring it back: state small probabilities where there is doubt.",
+            )
 
 
 def _has_ratios(case: Case) -> bool:
