@@ -119,6 +119,21 @@ def _assumption(slot: Slot) -> Assumption:
     return Assumption(address=slot.address, stated=slot.meaning.mean, lower=lower, upper=upper, kind=slot.kind)
 
 
+def range_policy(kind: str) -> str:
+    """Where the plausible range of an assumption of this kind comes from, in words."""
+    match kind:
+        case "number" | "odds":
+            return f"odds times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+        case "ratio":
+            return f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+        case "uniform" | "words":
+            return "all of it"
+        case "impossible" | "certain":
+            return "none"
+        case _:
+            return f"central {RANGE_MASS:.0%}"
+
+
 def _plausible_range(slot: Slot) -> tuple[float, float]:
     value = slot.meaning.mean
     match slot.kind:
@@ -353,7 +368,8 @@ def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
     others = [i for i in range(len(means)) if i not in moved]
     left = 1 - np.asarray(sum(moved.values(), start=np.zeros(())))
     before = math.fsum(means[others])
-    factor = left / before if before else np.ones(())
+    as_stated = np.all([np.equal(value, means[i]) for i, value in moved.items()], axis=0)
+    factor = np.where(as_stated, 1.0, left / before) if before else np.ones(())
     parts = [moved[i] if i in moved else means[i] * factor for i in range(len(means))]
     return np.stack(np.broadcast_arrays(*parts), axis=-1)
 

@@ -8,6 +8,7 @@ hidden states. Either way the likelihood is made of sums of products of *chances
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -185,6 +186,8 @@ class Network:
         The same with the inputs that are used several times replaced by their nodes.
     nodes
         Those inputs.
+    repeated
+        Inputs that several reports use, uncertain or not, and by how many.
     component_names, component_items
         For each factor of the likelihood, in the order of the case, its name and the items it is about.
     direct_at, components_at
@@ -198,6 +201,7 @@ class Network:
     components: tuple[Component, ...]
     integrated: tuple[Component, ...]
     nodes: tuple[Nodes, ...]
+    repeated: Mapping[int, int]
     component_names: tuple[str, ...]
     component_items: tuple[tuple[str, ...], ...]
     direct_at: Ints
@@ -207,6 +211,15 @@ class Network:
     def free(self) -> Ints:
         """Positions of the uncertain inputs, those of the prior left out."""
         return np.setdiff1d(np.flatnonzero(self.inputs.uncertain), self.prior)
+
+    @property
+    def all_components(self) -> tuple[Component, ...]:
+        """One for each name, the direct items as components without hidden states."""
+        found: dict[int, Component] = dict(zip(self.components_at.tolist(), self.integrated, strict=True))
+        for place, positions in zip(self.direct_at.tolist(), self.direct, strict=True):
+            factor = Factor((), ((positions,),))
+            found[place] = Component(self.component_items[place], (), (), (factor,), (), 1)
+        return tuple(found[place] for place in range(len(found)))
 
     @property
     def users(self) -> tuple[Ints, Bools]:
@@ -229,7 +242,8 @@ def network(case: Case) -> Network:
     """
     inputs = _inputs(tuple(slots(case)))
     slot = {address: position for position, address in enumerate(inputs.addresses)}
-    nodes = _nodes(case, inputs, slot)
+    repeated = _repeated(case, slot)
+    nodes = _nodes(inputs, repeated)
     reader = _Reader(case, slot, {})
     integrating = _Reader(case, slot, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
@@ -247,6 +261,7 @@ def network(case: Case) -> Network:
         components=tuple(reader.component(group, hidden) for group in groups),
         integrated=tuple(integrating.component(group, hidden) for group in groups),
         nodes=nodes,
+        repeated=repeated,
         component_names=tuple(_label(items) for items in ordered),
         component_items=tuple(ordered),
         direct_at=places[: len(direct)],
@@ -328,16 +343,21 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     return list(groups.values())
 
 
-def _nodes(case: Case, inputs: Inputs, slot: Mapping[str, int]) -> tuple[Nodes, ...]:
+def _repeated(case: Case, slot: Mapping[str, int]) -> dict[int, int]:
+    """How many reports use each `if_unreliable`, where it is more than one."""
+    counts = Counter(report.source for item in case.evidence for report in item.reports)
+    several = [source.name for source in case.sources if counts[source.name] > 1]
+    return {position: counts[name] for name in several for position in sorted(set(_if_unreliable(case, name, slot)))}
+
+
+def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
     """An uncertain `if_unreliable` that n reports use enters as a polynomial of degree n: it takes n // 2 + 1 nodes."""
     found: list[Nodes] = []
     start = 2 * len(inputs.values)
-    for source in case.sources:
-        uses = sum(report.source == source.name for item in case.evidence for report in item.reports)
-        for position in sorted(set(_if_unreliable(case, source.name, slot))):
-            if uses > 1 and inputs.uncertain[position]:
-                found.append(Nodes(position, uses // 2 + 1, start))
-                start += 3 * found[-1].count
+    for position, uses in repeated.items():
+        if inputs.uncertain[position]:
+            found.append(Nodes(position, uses // 2 + 1, start))
+            start += 3 * found[-1].count
     return tuple(found)
 
 

@@ -1,0 +1,389 @@
+"""Moving one assumption: every closed form against supposing it and weighing again."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from attribution_bayes import response
+from attribution_bayes.assumption import assumptions, suppose
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, RatioBetween, Ratios, Uniform
+from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.exact import evaluate
+from attribution_bayes.network import network
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.response import responses
+from attribution_bayes.sensitivity import flip_points, one_way, response_curve, two_way
+from attribution_bayes.testing import cases
+from attribution_bayes.weigh import what_if
+
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+BRUTE = 1e-9
+"""Declared error of a closed form against supposing and weighing."""
+ANY = st.randoms(use_true_random=False)
+
+
+def credences(case: Case) -> np.ndarray:
+    net = network(case)
+    values = net.inputs.values[None]
+    return evaluate(net, values, np.zeros(values.shape[1], dtype=bool))[0][0]
+
+
+def is_contradictory(case: Case) -> bool:
+    try:
+        credences(case)
+    except ContradictionError:
+        return True
+    return False
+
+
+def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
+    """Credences with one number changed; None if the library refuses the number or nothing is left."""
+    try:
+        return credences(suppose(case, {address: value}))
+    except (CaseError, ContradictionError):
+        return None
+
+
+# One way -------------------------------------------------------------------------------------------------------------
+
+
+@settings(REPEATABLE, max_examples=500)
+@given(cases(max_items=7), ANY)
+def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
+    """At both ends of the range of any assumption the target's credence, and who leads, are those of the case so changed."""
+    if is_contradictory(case):
+        return
+    target = rng.choice(case.names)
+    table = one_way(case, target)
+    assert list(table.index.sort_values()) == sorted(one.address for one in assumptions(case))
+    assert table["swing"].is_monotonic_decreasing
+    assert not table.isna().any(axis=None)
+    place = case.names.index(target)
+    for address in rng.sample(list(table.index), k=min(3, len(table))):
+        row = table.loc[address]
+        assert row["swing"] == abs(row["at_upper"] - row["at_lower"])
+        for end in ("lower", "upper"):
+            found = supposed(case, address, row[end])
+            if found is not None:
+                assert row[f"at_{end}"] == pytest.approx(found[place], abs=BRUTE, rel=BRUTE)
+                leader = case.names.index(row[f"leader_at_{end}"])
+                assert found[leader] == pytest.approx(found.max(), rel=BRUTE)
+
+
+@settings(REPEATABLE, max_examples=500)
+@given(cases(max_items=7), ANY)
+def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -> None:
+    """The whole curve of any assumption, for all hypotheses: from two evaluations where it is used once."""
+    if is_contradictory(case):
+        return
+    net = network(case)
+    found = responses(net)
+    for slot in rng.sample(sorted(found), k=min(3, len(found))):
+        address, one = net.inputs.addresses[slot], found[slot]
+        values = np.array([rng.uniform(0.1, 20) if one.is_ratio else rng.random() for _ in range(3)])
+        for value, curve in zip(values, one.credences(one.odds(values)), strict=True):
+            expected = supposed(case, address, float(value))
+            if expected is not None:
+                assert curve == pytest.approx(expected, abs=BRUTE, rel=BRUTE)
+
+
+@settings(REPEATABLE, max_examples=200)
+@given(cases(max_items=6, exclusions=False), ANY)
+def test_the_derivative_is_that_of_the_curve(case: Case, rng: Any) -> None:
+    """The slope where the assumption is stated is the limit of differences over a shrinking step."""
+    table = one_way(case)
+    for address in rng.sample(list(table.index), k=min(3, len(table))):
+        stated, step = table.loc[address, "stated"], 1e-5 * min(table.loc[address, "stated"], 1)
+        step = step if ".ratio" in address else min(step, 1e-5 * (1 - min(stated, 1)) or step)
+        try:
+            curve = response_curve(case, address, [stated - step, stated + step])
+        except CaseError:
+            continue
+        values = curve.sel(hypothesis=table.attrs["target"]).values
+        slope = (values[1] - values[0]) / (2 * step)
+        assert table.loc[address, "derivative"] == pytest.approx(slope, rel=1e-4, abs=1e-5 + 1e-15 / step)
+
+
+def test_the_default_target_is_the_leader() -> None:
+    """Of several equal ones, the first."""
+    assert one_way(SIMPLE).attrs["target"] == "a"
+    assert one_way(SIMPLE, "b").attrs["target"] == "b"
+
+
+def test_every_row_says_where_its_range_comes_from() -> None:
+    """The policy for numbers, distributions and ranges is named row by row."""
+    table = one_way(KINDS)
+    assert table["range"].to_dict() == {
+        "prior.a": "odds times and over 2",
+        "prior.b": "odds times and over 2",
+        "evidence.plain.likelihood.a": "odds times and over 2",
+        "evidence.plain.likelihood.b": "central 90%",
+        "evidence.flat.likelihood.a": "all of it",
+        "evidence.flat.likelihood.b": "none",
+        "evidence.ratio.likelihood.a": "times and over 2",
+    } | {"evidence.wide.likelihood.a": "central 90%"}
+
+
+def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All curves of a case take two evaluations of one component for each assumption of it, and none of any other."""
+    counted: list[int] = []
+    evaluated = response.component_likelihood
+
+    def count(component: Any, looked_up: np.ndarray) -> Any:
+        counted.append(len(looked_up))
+        return evaluated(component, looked_up)
+
+    monkeypatch.setattr(response, "component_likelihood", count)
+    for items in (10, 20, 40):
+        counted.clear()
+        case = independent(items)
+        one_way(case)
+        flip_points(case)
+        assert sum(counted) == 2 * 2 * 3 * items
+
+
+def independent(items: int) -> Case:
+    likely = {"a": 0.5, "b": 0.4, "c": 0.3}
+    return stated({"a": 0.5, "b": 0.3, "c": 0.2}, *(item(f"e{n}", likely) for n in range(items)))
+
+
+# Flip points ---------------------------------------------------------------------------------------------------------
+
+
+@settings(REPEATABLE, max_examples=500)
+@given(cases(max_items=7), ANY)
+def test_a_flip_point_is_where_the_lead_changes_first(case: Case, rng: Any) -> None:
+    """Just short of it the leader still leads, just beyond it the new one does; nothing nearer changes the lead.
+
+    Where no value will do, none of 400 spread over all log odds does.
+    """
+    if is_contradictory(case):
+        return
+    baseline, table = credences(case), flip_points(case)
+    assert table["distance_db"].is_monotonic_increasing
+    leader = int(np.argmax(baseline))
+    if np.sort(baseline)[-2] > baseline[leader] * (1 - 1e-6):
+        return  # level as stated: whichever way is up
+    for address in rng.sample(list(table.index), k=min(3, len(table))):
+        check_flip(case, address, table.loc[address], lambda c: c[leader] - np.delete(c, leader).max())
+
+
+def check_flip(case: Case, address: str, row: pd.Series, margin: Any) -> None:
+    """Whether a margin between credences changes sign at the flip point and nowhere nearer."""
+    one = responses(network(case))[assumption_slot(case, address)]
+    stated_odds, log = one.stated_odds, np.log(one.stated_odds) if 0 < one.stated_odds < np.inf else None
+    if log is None:
+        return
+    before = math.copysign(1, margin(credences(case)))
+    reach = abs(np.log(one.odds(np.array([row["flip_at"]]))[0]) - log) if row["reachable"] else 1400
+    grid = log + np.linspace(-reach, reach, 401) * (1 - 1e-7)
+    values = one.value(np.exp(np.clip(grid, -690, 36 if not one.is_ratio else 690)))
+    allowed = values[(values > 0) & (values < (1e300 if one.is_ratio else 1))]
+    if one.several is None:
+        nearer = what_if_where_allowed(case, address, allowed)
+        assert all(margin(c) * before > -1e-9 for c in nearer)
+    if row["reachable"]:
+        coarse = 0 if one.is_ratio else 2 * math.ulp(1) / (1 - row["flip_at"])  # how well a number near 1 knows its odds
+        assert row["distance_db"] == pytest.approx(reach * 10 / math.log(10), abs=1e-9 + 10 * coarse)
+        way = 1 if one.odds(np.array([row["flip_at"]]))[0] > stated_odds else -1
+        at = np.log(one.odds(np.array([row["flip_at"]]))[0])
+        beyond, short = (one.value(np.exp(np.array([at + way * d])))[0] for d in (1e-6, -1e-6))
+        past, yet = supposed(case, address, float(beyond)), supposed(case, address, float(short))
+        if past is not None and yet is not None:
+            assert margin(yet) * before >= -BRUTE
+            assert margin(past) * before <= BRUTE
+            exact = supposed(case, address, float(row["flip_at"]))
+            assert exact is not None
+            assert abs(margin(exact)) <= BRUTE + coarse
+
+
+def what_if_where_allowed(case: Case, address: str, values: np.ndarray) -> np.ndarray:
+    try:
+        return what_if(case, {address: values}).values
+    except (CaseError, ContradictionError):
+        return np.array([c for v in values[::20] if (c := supposed(case, address, float(v))) is not None])
+
+
+def assumption_slot(case: Case, address: str) -> int:
+    return [one.address for one in assumptions(case)].index(address)
+
+
+@settings(REPEATABLE, max_examples=200)
+@given(cases(max_items=6, exclusions=False), ANY, st.floats(0.05, 0.95))
+def test_a_threshold_is_crossed_where_the_credence_equals_it(case: Case, rng: Any, threshold: float) -> None:
+    """At the flip point the target's credence is the threshold; else its whole range lies on one side of it."""
+    target = rng.choice(case.names)
+    place = case.names.index(target)
+    table = flip_points(case, target, threshold)
+    for address in rng.sample(list(table.index), k=min(3, len(table))):
+        row = table.loc[address]
+        if row["reachable"]:
+            found = supposed(case, address, float(row["flip_at"]))
+            assert found is None or found[place] == pytest.approx(threshold, abs=BRUTE)
+        else:
+            low, high = row["attained_low"], row["attained_high"]
+            assert high <= threshold * (1 + BRUTE) or low >= threshold * (1 - BRUTE)
+
+
+def test_a_target_that_does_not_lead_flips_where_it_takes_the_lead() -> None:
+    """With 3 to 1 against it, b leads once its likelihood is three times that of a."""
+    row = flip_points(SIMPLE, "b").loc["evidence.seen.likelihood.b"]
+    assert row["flip_at"] == pytest.approx(0.6)
+    assert row["new_leader"] == "b"
+    assert row["distance_db"] == pytest.approx(10 * math.log10((0.6 / 0.4) / (0.1 / 0.9)))
+
+
+def test_the_lead_is_taken_from_the_third_and_not_from_the_second() -> None:
+    """Where b draws level with c while a leads, nothing flips: it flips where b draws level with a."""
+    case = stated({"a": 0.5, "b": 0.1, "c": 0.4}, item("seen", {"a": 0.5, "b": 0.1, "c": 0.5}))
+    row = flip_points(case, "b").loc["prior.b"]
+    assert row["flip_at"] == pytest.approx(25 / 34)
+    assert flip_points(case).loc["prior.c", "new_leader"] == "c"
+
+
+def test_what_no_value_reaches_is_unreachable_with_its_range() -> None:
+    """A likelihood of a that speaks at worst 0.9 to 0.1 for it cannot overturn a prior of 20 to 1."""
+    case = stated({"a": 20 / 21, "b": 1 / 21}, item("seen", {"a": 0.5, "b": 0.4}))
+    row = flip_points(case).loc["evidence.seen.likelihood.b"]
+    assert not row["reachable"]
+    assert math.isnan(row["flip_at"])
+    assert row["distance_db"] == math.inf
+    assert (row["attained_low"], row["attained_high"]) == (pytest.approx(10 / 11), pytest.approx(1))
+
+
+def test_a_repeated_input_flips_where_its_polynomial_does() -> None:
+    """Two reports of one source that invents with probability x: the root of a quadratic, twice crossed."""
+    table = flip_points(TWICE)
+    row = table.loc["source.agency.if_unreliable.a"]
+    assert row["reachable"]
+    found = supposed(TWICE, "source.agency.if_unreliable.a", row["flip_at"])
+    assert found is not None
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_an_answer_that_rests_on_one_prior_says_so() -> None:
+    """Where an item is as likely under both, only the prior can overturn the answer, at one half."""
+    case = stated({"a": 0.75, "b": 0.25}, item("seen", {"a": 0.5, "b": 0.5}))
+    table = flip_points(case)
+    assert table.index[0] in ("prior.a", "prior.b")
+    assert table.loc["prior.a", "flip_at"] == pytest.approx(0.5)
+    assert table.loc["prior.a", "distance_db"] == pytest.approx(10 * math.log10(3))
+
+
+# Curves --------------------------------------------------------------------------------------------------------------
+
+
+@settings(REPEATABLE, max_examples=100)
+@given(cases(max_items=6, exclusions=False, uncertain=False), ANY)
+def test_p46_a_sweep_at_the_stated_value_is_the_answer(case: Case, rng: Any) -> None:
+    """To the last bit, for a plain number."""
+    one = rng.choice(assumptions(case))
+    curve = response_curve(case, one.address, [one.stated])
+    assert curve.values[0].tolist() == credences(case).tolist()
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_items=6, exclusions=False), ANY)
+def test_p45_three_points_predict_all_others(case: Case, rng: Any) -> None:
+    """An input used once gives a ratio of linear functions: equal cross-ratios of values and credences."""
+    net = network(case)
+    places = [slot for slot, one in responses(net).items() if one.several is None and not one.is_ratio]
+    address = net.inputs.addresses[rng.choice(places)]
+    x = np.array([0.1, 0.2, 0.4, 0.7])
+    for y in response_curve(case, address, x).values.T:
+        differences = [y[2] - y[0], y[3] - y[1], y[2] - y[1], y[3] - y[0]]
+        if min(map(abs, differences)) > 1e-4:
+            assert cross_ratio(y) == pytest.approx(cross_ratio(x), rel=1e-9)
+
+
+def cross_ratio(x: np.ndarray) -> float:
+    return float((x[2] - x[0]) * (x[3] - x[1]) / ((x[2] - x[1]) * (x[3] - x[0])))
+
+
+@settings(REPEATABLE, max_examples=40)
+@given(cases(max_items=5, exclusions=False).filter(lambda case: len(case.evidence)), ANY)
+def test_two_way_is_supposing_both(case: Case, rng: Any) -> None:
+    """Two assumptions of any kind, at every pair of values."""
+    one, other = rng.sample([a for a in assumptions(case) if not a.address.startswith("prior")] * 2, k=2)
+    if one.address.rpartition(".")[0] == other.address.rpartition(".")[0]:
+        return
+    values = np.array([0.3, 0.6])
+    surface = two_way(case, one.address, other.address, a_values=values, b_values=values)
+    assert surface.dims == (one.address, other.address, "hypothesis")
+    for x in values:
+        for y in values:
+            expected = credences(suppose(case, {one.address: x, other.address: y}))
+            assert surface.sel({one.address: x, other.address: y}).values == pytest.approx(expected, rel=BRUTE)
+
+
+def test_two_way_spans_the_plausible_ranges() -> None:
+    """Unless told otherwise, 41 values of each, from one end to the other, evenly spread in odds or ratio."""
+    surface = two_way(KINDS, "prior.a", "evidence.ratio.likelihood.a")
+    assert surface.shape == (41, 41, 2)
+    assert surface["prior.a"].values[[0, 20, -1]] == pytest.approx([1 / 3, 0.5, 2 / 3])
+    assert surface["evidence.ratio.likelihood.a"].values[[0, 20, -1]] == pytest.approx([1.5, 3, 6])
+
+
+@pytest.mark.parametrize(
+    ("ask", "code", "path"),
+    [
+        (lambda: one_way(SIMPLE, "zz"), "E_UNKNOWN_NAME", "target"),
+        (lambda: flip_points(SIMPLE, "zz"), "E_UNKNOWN_NAME", "target"),
+        (lambda: flip_points(SIMPLE, threshold=1.0), "E_RANGE", "threshold"),
+        (lambda: flip_points(SIMPLE, threshold="often"), "E_RANGE", "threshold"),
+        (lambda: response_curve(SIMPLE, "prior.zz", [0.1]), "E_UNKNOWN_NAME", "prior.zz"),
+        (lambda: response_curve(SIMPLE, "prior.a", [1.5]), "E_RANGE", "prior.a"),
+        (lambda: response_curve(SIMPLE, "prior.a", [[0.5]]), "E_SHAPE", "prior.a"),
+        (lambda: two_way(SIMPLE, "prior.a", "prior.a"), "E_SAME", "b"),
+        (lambda: two_way(SIMPLE, "prior.a", "prior.zz"), "E_UNKNOWN_NAME", "prior.zz"),
+    ],
+)
+def test_bad_questions_are_refused(ask: Any, code: str, path: str) -> None:
+    """With the name of what is wrong."""
+    with pytest.raises(CaseError) as caught:
+        ask()
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [(code, path)]
+
+
+def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
+    names = prior.alpha if isinstance(prior, Dirichlet) else prior
+    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
+    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
+
+
+def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
+    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
+
+
+SIMPLE = stated({"a": 0.75, "b": 0.25}, item("seen", {"a": 0.2, "b": 0.1}))
+KINDS = stated(
+    {"a": 0.5, "b": 0.5},
+    item("plain", {"a": 0.4, "b": Between(0.2, 0.6)}),
+    item("flat", {"a": Uniform(0.2, 0.9), "b": Certain("so")}),
+    item("ratio", Ratios(reference="b", ratios={"a": 3.0})),
+    item("wide", Ratios(reference="b", ratios={"a": RatioBetween(1, 5)})),
+)
+TWICE = stated(
+    {"a": 0.5, "b": 0.5},
+    item("one", {"a": 0.5, "b": 0.45}, reports=[Report(source="agency")]),
+    item("two", {"a": 0.5, "b": 0.5}, reports=[Report(source="agency", says=False)]),
+    sources=(
+        Source(
+            name="agency", statement="An agency.", reliability=Beta(2, 2), if_unreliable={"a": 0.4, "b": Uniform(0.1, 0.4)}
+        ),
+    ),
+)
