@@ -30,7 +30,10 @@ ORDER = [
     "gate",
     "model",
     "weigh",
+    "observations",
     "influence",
+    "response",
+    "sensitivity",
     "testing",
 ]
 """A module imports only from modules above it."""

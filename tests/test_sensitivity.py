@@ -197,7 +197,9 @@ def check_flip(case: Case, address: str, row: pd.Series, margin: Any) -> None:
         nearer = what_if_where_allowed(case, address, allowed)
         assert all(margin(c) * before > -1e-9 for c in nearer)
     if row["reachable"]:
-        coarse = 0 if one.is_ratio else 2 * math.ulp(1) / (1 - row["flip_at"])  # how well a number near 1 knows its odds
+        coarse = (
+            0 if one.is_ratio else 2 * math.ulp(1) / (1 - row["flip_at"])
+        )  # how well a number near 1 knows its odds
         assert row["distance_db"] == pytest.approx(reach * 10 / math.log(10), abs=1e-9 + 10 * coarse)
         way = 1 if one.odds(np.array([row["flip_at"]]))[0] > stated_odds else -1
         at = np.log(one.odds(np.array([row["flip_at"]]))[0])
@@ -383,7 +385,10 @@ TWICE = stated(
     item("two", {"a": 0.5, "b": 0.5}, reports=[Report(source="agency", says=False)]),
     sources=(
         Source(
-            name="agency", statement="An agency.", reliability=Beta(2, 2), if_unreliable={"a": 0.4, "b": Uniform(0.1, 0.4)}
+            name="agency",
+            statement="An agency.",
+            reliability=Beta(2, 2),
+            if_unreliable={"a": 0.4, "b": Uniform(0.1, 0.4)},
         ),
     ),
 )

@@ -188,6 +188,19 @@ def evaluate(network: Network, values: Floats, known: Bools) -> tuple[Floats, Fl
     return credence, log_evidence
 
 
+def as_stated(network: Network) -> Floats:
+    """Credences of the case as it stands, shape (hypothesis,).
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    """
+    values = network.inputs.values[None]
+    credence, _ = evaluate(network, values, np.zeros(values.shape[1], dtype=bool))
+    return np.asarray(credence[0])
+
+
 def contradiction(network: Network, prior: Floats, likelihood: Scaled) -> ContradictionError:
     """The error that says, for each hypothesis, what excludes it."""
     zero = likelihood.mantissa == 0
@@ -283,17 +296,23 @@ def _pick(weights: Floats, rng: np.random.Generator) -> Ints:
 def _draw_world(
     component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator
 ) -> Iterator[tuple[Ints, Bools]]:
-    """Draw a component's hidden states, last summed out first drawn, and say which chances they use in which draws."""
-    _, summations = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
-    states: dict[int, Ints] = {}
-    for summation in reversed(summations):
-        states[summation.variable] = _pick(_conditional(summation, hypothesis, states), rng)
+    """Draw a component's hidden states and say which chances they use in which draws."""
+    states = draw_states(component, looked_up, hypothesis, rng)
     for factor in component.factors:
         at = (hypothesis, *(states[variable] for variable in factor.scope))
         terms = [[positions[at] for positions in term] for term in factor.terms]
         weights = np.stack([np.prod(looked_up[0, np.stack(term)], axis=0) for term in terms], axis=1)
         drawn = _pick(weights, rng) if len(terms) > 1 else np.zeros(len(hypothesis), dtype=np.int64)
         yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
+
+
+def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
+    """Draw every hidden variable of a component, one world for each hypothesis given: last summed out, first drawn."""
+    _, summations = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
+    states: dict[int, Ints] = {}
+    for summation in reversed(summations):
+        states[summation.variable] = _pick(_conditional(summation, hypothesis, states), rng)
+    return states
 
 
 def _conditional(summation: Summation, hypothesis: Ints, states: Mapping[int, Ints]) -> Floats:

@@ -1,19 +1,32 @@
-"""What each evidence item contributes."""
+"""What each evidence item contributes.
+
+Items of one source, or given one another, depend on each other: what one of them contributes then hangs on which others
+are there. `weight_of_evidence` takes them in the order of the case, `leave_one_out` takes one away from all the others,
+`shapley` takes the mean over all orders.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import nearest, quoted, refusal
-from attribution_bayes.exact import likelihoods
-from attribution_bayes.network import Floats, Network, network
+from attribution_bayes.exact import as_stated
+from attribution_bayes.network import Bools, Floats, Ints, Network
+from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
 from attribution_bayes.parts import Evidence
 
 DECIBANS_PER_NAT = 10 / np.log(10)
+
+MOST_ITEMS_EXACT = 16
+"""Items up to which `shapley` goes through all sets of them: 65 536 sets."""
+
+ORDERS = 512
+"""Orders of the items that `shapley` draws beyond that, each together with its reverse."""
 
 
 def weight_of_evidence(case: Case, for_: str | None = None, against: str | None = None) -> pd.DataFrame:
@@ -41,48 +54,286 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a hypothesis that the case does not have, ``E_SAME`` if the two are one.
+    TooLargeError
+        If a component has too many joint hidden states.
 
     References
     ----------
     I. J. Good (1985), Weight of evidence: a brief survey, Bayesian Statistics 2, 249-270
     """
-    net = network(case)
-    prior = net.inputs.values[net.prior]
-    heard = [item for item in case.evidence if item.observed is not None or item.reports]
-    totals = np.array([_log_likelihood(case, heard[:n]) for n in range(len(heard) + 1)])
-    first, second = _pair(case, prior, totals[-1], for_, against)
+    opened, heard = observations(case), _heard(case)
+    total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
+    log = total.log()
+    first, second = _pair(case, opened.prior, log[-1], for_, against)
     rivals = [k for k in range(len(case.names)) if k != first] if second is None else [second]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        others = np.logaddexp.reduce(totals[:, rivals] + np.log(prior[rivals]), axis=1) - np.log(prior[rivals].sum())
-        weight = np.diff(totals[:, first] - others) * DECIBANS_PER_NAT
+    with np.errstate(invalid="ignore"):  # from where both are excluded on
+        weight = np.diff(_log_ratio(log, opened.prior, first, rivals)) * DECIBANS_PER_NAT
     index = pd.Index([item.name for item in heard], name="item")
-    table = pd.DataFrame({"component": [_component_of(net, item) for item in heard], "weight": weight}, index=index)
+    component = [_component_of(opened.network, item) for item in heard]
+    table = pd.DataFrame({"component": component, "weight": weight}, index=index)
     table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
     return table
 
 
-def _log_likelihood(case: Case, heard: Sequence[Evidence]) -> Floats:
-    """Log P(the items heard | hypothesis), in nats, the other items neither observed nor reported."""
-    names = {item.name for item in heard}
-    needed = _with_ancestors(case, names)
-    evidence = [
-        item if item.name in names else item.model_copy(update={"observed": None, "reports": ()})
-        for item in case.evidence
-        if item.name in needed
+def leave_one_out(case: Case) -> pd.DataFrame:
+    """Weigh the case again without each item, each report and each source.
+
+    Leaving out is not having observed: an item that others depend on stays, as a fact that nobody knows.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
+        ``left_out`` (item, report or source); ``leader``; ``change_db``, the log odds of the hypothesis that leads as
+        things stand, with what is left out minus without it, in decibans; ``credence_H`` for each hypothesis H.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    opened = observations(case)
+    left_out = dict(_leavings(case, opened))
+    rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
+    for row, places in zip(rows[1:], left_out.values(), strict=True):
+        row[places] = NOT_OBSERVED
+    leader = int(np.argmax(as_stated(opened.network)))
+    credence, _ = opened.credences(rows)
+    others = [k for k in range(len(case.names)) if k != leader]
+    odds = _log_ratio(opened.likelihoods(rows).log(), opened.prior, leader, others)
+    with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
+        change = odds[0] - odds[1:]
+    table = pd.DataFrame(
+        {
+            "left_out": [_kind(address) for address in left_out],
+            "leader": [case.names[k] for k in credence[1:].argmax(axis=1)],
+            "change_db": change * DECIBANS_PER_NAT,
+            **_by_name(case, credence[1:]),
+        },
+        index=pd.Index(list(left_out), name="without"),
+    )
+    table.attrs = {"for": case.names[leader], "against": "all others"}
+    return table
+
+
+def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataFrame:
+    """Share the log odds that the evidence brings among the items, without favouring any order of them.
+
+    The contribution of an item is the mean, over all orders of the items, of what it adds to the target's log odds when
+    it comes in. Up to 16 items all sets of them are weighed; above, 512 random orders and their reverses.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis; the one of greatest credence unless given.
+    seed
+        For drawing the orders, where there are more than 16 items.
+
+    Returns
+    -------
+    DataFrame
+        Index: item, observed or reported ones. Columns: ``contribution``, in decibans of the target's odds against all
+        others together, adding up to the total; ``error``, its Monte-Carlo standard error, zero where exact. The method
+        stands in ``attrs``.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a target that the case does not have; ``E_EXCLUDED`` if some item excludes the target, or
+        all others, so that log odds are infinite.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
+    """
+    opened, items = observations(case), [item.name for item in _heard(case)]
+    leader, _ = _pair(case, opened.prior, opened.likelihoods(opened.findings[None]).log()[0], target, None)
+    if len(items) <= MOST_ITEMS_EXACT:
+        contribution, method = _all_sets(opened, items, leader), "all sets of items"
+        error = np.zeros(len(items))
+    else:
+        pairs = np.array(list(_random_orders(opened, items, leader, seed)))
+        contribution, method = pairs.mean(axis=0), f"{ORDERS} random orders and their reverses, seed {seed}"
+        error = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
+    table = pd.DataFrame({"contribution": contribution, "error": error}, index=pd.Index(items, name="item"))
+    table.attrs = {"target": case.names[leader], "method": method}
+    return table
+
+
+def _all_sets(opened: Observations, items: Sequence[str], target: int) -> Floats:
+    count = len(items)
+    sets = np.arange(2**count)
+    member = (sets[:, None] >> np.arange(count)) & 1
+    value = _value(opened, _chosen(opened, items, member.astype(bool)), target)
+    size = member.sum(axis=1)
+    share = np.array([1 / (count * math.comb(count - 1, n)) for n in range(count)]) if count else np.empty(0)
+    without = [sets[member[:, i] == 0] for i in range(count)]
+    return np.array([(share[size[w]] * (value[w | (1 << i)] - value[w])).sum() for i, w in enumerate(without)])
+
+
+def _random_orders(opened: Observations, items: Sequence[str], target: int, seed: int) -> Iterator[Floats]:
+    """For each drawn order the mean of what each item adds in it and in its reverse."""
+    rng = np.random.default_rng(seed)
+    count = len(items)
+    for _ in range(ORDERS):
+        rank = rng.permutation(count)
+        both = []
+        for ranks in (rank, count - 1 - rank):
+            member = ranks < np.arange(count + 1)[:, None]
+            both.append(np.diff(_value(opened, _chosen(opened, items, member), target))[ranks])
+        yield np.asarray(np.mean(both, axis=0))
+
+
+def _value(opened: Observations, findings: Ints, target: int) -> Floats:
+    """The target's log odds against all others, in decibans."""
+    others = [k for k in range(len(opened.prior)) if k != target]
+    log = _log_ratio(opened.likelihoods(findings).log(), opened.prior, target, others) * DECIBANS_PER_NAT
+    if not np.isfinite(log).all():
+        name = opened.network.hypotheses[target]
+        message = f"{name!r} is excluded, or all others are, by some of the items: its log odds are infinite."
+        raise refusal(
+            "E_EXCLUDED", "target", message, "Ask about another, or state small probabilities for `Impossible`."
+        )
+    return log
+
+
+def expected_information(case: Case) -> pd.DataFrame:
+    """Say what could be learned from each fact that nobody has observed.
+
+    These are the hidden items, and the facts behind reports: what it would bring to learn the fact itself, beside what
+    is reported.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: (item, outcome), the most informative item first. Columns: ``information``, the expected reduction of the
+        entropy of the hypotheses, in bits, the same for all outcomes of an item; ``leader_changes``, the probability
+        that learning the item changes which hypothesis leads, likewise; ``probability`` of the outcome given the
+        evidence; ``leader`` after it; ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    D. V. Lindley (1956), On a measure of the information provided by an experiment, doi:10.1214/aoms/1177728069
+    """
+    opened = observations(case)
+    as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
+    unknown = [
+        (place, state)
+        for place, one in enumerate(opened.observables)
+        if one.source is None and one.observed == NOT_OBSERVED
+        for state in range(len(one.outcomes))
     ]
-    net = network(case.model_copy(update={"evidence": evidence}))
-    values = net.inputs.values[None]
-    likelihood = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool))
-    return np.asarray(likelihood.prod(axis=1).log()[0])
+    rows = np.repeat(opened.findings[None], 1 + len(unknown), axis=0)
+    for row, (place, state) in zip(rows[1:], unknown, strict=True):
+        row[place] = state
+    credence, log_evidence = opened.credences(rows)
+    probability = np.exp(log_evidence[1:] - log_evidence[0])
+    return _information_table(case, opened, unknown, probability, credence)
 
 
-def _with_ancestors(case: Case, names: set[str]) -> set[str]:
-    items = {item.name: item for item in case.evidence}
-    needed, reached = set(names), set(names)
-    while reached:
-        reached = {parent for name in reached for parent in items[name].given} - needed
-        needed |= reached
-    return needed
+def _information_table(
+    case: Case, opened: Observations, unknown: Sequence[tuple[int, int]], probability: Floats, credence: Floats
+) -> pd.DataFrame:
+    leader, before = int(np.argmax(credence[0])), float(_entropy(credence[:1])[0])
+    after = credence[1:]
+    leads = [case.names[k] for k in np.nan_to_num(after).argmax(axis=1)]
+    table = pd.DataFrame(
+        {
+            "item": [opened.observables[place].item for place, _ in unknown],
+            "outcome": [opened.observables[place].outcomes[state] for place, state in unknown],
+            "probability": probability,
+            "leader": [name if p > 0 else None for name, p in zip(leads, probability, strict=True)],
+            **_by_name(case, after),
+        }
+    )
+    table["outcome"] = table["outcome"].astype(object)
+    lost = np.where(probability > 0, probability * (before - _entropy(after)), 0.0)
+    changes = np.where(np.array(leads, dtype=object) == case.names[leader], 0.0, probability)
+    table.insert(2, "information", pd.Series(lost).groupby(table["item"]).transform("sum"))
+    table.insert(3, "leader_changes", pd.Series(changes).groupby(table["item"]).transform("sum"))
+    order = table.groupby("item", sort=False)["information"].first().sort_values(ascending=False, kind="stable").index
+    rank = table["item"].map({item: n for n, item in enumerate(order)})
+    return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].set_index(["item", "outcome"])
+
+
+def _entropy(credence: Floats) -> Floats:
+    """In bits, of each row."""
+    positive = np.where(credence > 0, credence, 1.0)
+    return np.asarray(-(positive * np.log2(positive)).sum(axis=1))
+
+
+# Findings ------------------------------------------------------------------------------------------------------------
+
+
+def _heard(case: Case) -> list[Evidence]:
+    return [item for item in case.evidence if item.observed is not None or item.reports]
+
+
+def _with_only(opened: Observations, sets: Sequence[Sequence[str]]) -> Ints:
+    """Rows of findings in which only some items, with their reports, are observed or reported."""
+    items = [one.item for one in opened.observables]
+    keep = np.array([[item in chosen for item in items] for chosen in map(set, sets)], dtype=bool)
+    return np.where(keep.reshape(len(sets), len(items)), opened.findings, NOT_OBSERVED)
+
+
+def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
+    """Rows of findings in which an item and its reports count where `member`, shape (row, item), says so."""
+    place = {name: i for i, name in enumerate(items)}
+    columns = np.array([place.get(one.item, -1) for one in opened.observables], dtype=np.int64)
+    keep = np.append(member, np.zeros((len(member), 1), dtype=bool), axis=1)[:, columns]
+    return np.where(keep, opened.findings, NOT_OBSERVED)
+
+
+def _leavings(case: Case, opened: Observations) -> Iterator[tuple[str, Ints]]:
+    """What can be left out, each with the places of its findings."""
+    label = [(one.item, one.source) for one in opened.observables]
+    for item in _heard(case):
+        yield f"evidence.{item.name}", np.array([place for place, (name, _) in enumerate(label) if name == item.name])
+        for report in item.reports:
+            place = label.index((item.name, report.source))
+            yield f"evidence.{item.name}.reports.{report.source}", np.array([place])
+    for source in case.sources:
+        places = [place for place, (_, name) in enumerate(label) if name == source.name]
+        if places:
+            yield f"source.{source.name}", np.array(places)
+
+
+def _kind(address: str) -> str:
+    return "source" if address.startswith("source.") else "report" if ".reports." in address else "item"
+
+
+# Credences and odds --------------------------------------------------------------------------------------------------
+
+
+def _by_name(case: Case, credence: Floats) -> dict[str, Floats]:
+    return {f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)}
+
+
+def _log_ratio(log: Floats, prior: Floats, first: int, rivals: Sequence[int]) -> Floats:
+    """Log of P(E | first) / P(E | the rivals, each by its prior), in nats, for rows of log likelihoods."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        others = np.logaddexp.reduce(log[:, rivals] + np.log(prior[rivals]), axis=1) - np.log(prior[rivals].sum())
+        return np.asarray(log[:, first] - others)
 
 
 def _pair(case: Case, prior: Floats, total: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:

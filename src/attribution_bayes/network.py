@@ -244,8 +244,7 @@ def network(case: Case) -> Network:
     slot = {address: position for position, address in enumerate(inputs.addresses)}
     repeated = _repeated(case, slot)
     nodes = _nodes(inputs, repeated)
-    reader = _Reader(case, slot, {})
-    integrating = _Reader(case, slot, {node.slot: node for node in nodes})
+    reader, integrating = Reader(case, slot, {}), Reader(case, slot, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
     groups = _groups(case, hidden)
     direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
@@ -368,7 +367,7 @@ def _if_unreliable(case: Case, source: str, slot: Mapping[str, int]) -> list[int
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
     """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
 
     case: Case
@@ -413,7 +412,7 @@ class _Reader:
             *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
             *(self.report(item, report, variable, speakers) for item in items for report in item.reports),
         ]
-        order, largest = _elimination_order(states, [factor.scope for factor in factors], group, speakers)
+        order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
         names = tuple(item.name for item in group)
         return Component(names, speakers, tuple(states), tuple(factors), order, largest)
 
@@ -434,7 +433,7 @@ class _Reader:
     def report(self, item: Evidence, report: Report, variable: Mapping[str, int], speakers: Sequence[str]) -> Factor:
         """P(what the report says | item, state): a copy repeats another report, an original is true or not."""
         scope = (variable[item.name], len(variable) + speakers.index(report.source))
-        rows = [self.says(report, position) for position in _if_unreliable(self.case, report.source, self.slot)]
+        rows = self.says(report.source, report.says)
         truth = [self.one(report.says), self.one(not report.says)]
         original = np.array([[[follows, *row] for follows in truth] for row in rows])
         if report.copied_from is None:
@@ -445,12 +444,15 @@ class _Reader:
         repeats = np.full(original.shape, self.one(origin.says is report.says))
         return Factor(scope, ((copied, repeats), (copied + self.size, original)))
 
-    def says(self, report: Report, position: int) -> list[int]:
-        """What the report's source says when unreliable, at each node."""
+    def says(self, source: str, says: bool) -> list[list[int]]:
+        """The chances that a source says so when it is unreliable: for each hypothesis, at each node."""
+        return [self._says(source, says, position) for position in _if_unreliable(self.case, source, self.slot)]
+
+    def _says(self, source: str, says: bool, position: int) -> list[int]:
         if position in self.nodes:
             nodes = self.nodes[position]
-            return list(nodes.says_true if report.says else nodes.says_false)
-        return [self.chance(position, report.says)] * self.node_count(report.source)
+            return list(nodes.says_true if says else nodes.says_false)
+        return [self.chance(position, says)] * self.node_count(source)
 
     def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
         """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""
@@ -466,7 +468,7 @@ class _Reader:
         return Factor(tuple(variable[name] for name in axes), ((table,),))
 
 
-def _elimination_order(
+def elimination_order(
     states: Sequence[int], scopes: Iterable[Sequence[int]], group: Sequence[Evidence], speakers: tuple[str, ...]
 ) -> tuple[tuple[int, ...], int]:
     """Sum out next, again and again, the variable whose table is smallest (min-weight), and the largest table so."""

@@ -26,7 +26,7 @@ from scipy.optimize import brentq
 
 from attribution_bayes.assumption import covary
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import Scaled, chances, evaluate, likelihoods
+from attribution_bayes.exact import Scaled, as_stated, chances, likelihoods
 from attribution_bayes.kernel import eliminate, tabulated
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network
 
@@ -242,7 +242,7 @@ def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int,
     """
     values = network.inputs.values[None]
     unknown = np.zeros(values.shape[1], dtype=bool)
-    evaluate(network, values, unknown)
+    as_stated(network)
     wanted = set(range(len(network.inputs.addresses)) if slots is None else slots)
     likelihood = likelihoods(network, values, unknown)[0]
     prior = Scaled.of(values[0, network.prior])

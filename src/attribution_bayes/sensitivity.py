@@ -16,8 +16,8 @@ import xarray as xr
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.case import Case
 from attribution_bayes.errors import CaseError, nearest, quoted, refusal
-from attribution_bayes.exact import evaluate
-from attribution_bayes.network import Floats, Network, network
+from attribution_bayes.exact import as_stated
+from attribution_bayes.network import Floats, network
 from attribution_bayes.response import BRACKETS, Response, responses
 from attribution_bayes.weigh import what_if
 
@@ -63,7 +63,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
     """
     net = network(case)
-    place = _place(case, target, _credence(net))
+    place = _place(case, target, as_stated(net))
     stated, moved = assumptions(case), responses(net)
     rows = [_one_way_row(case.names, one, moved[slot], place) for slot, one in enumerate(stated)]
     table = _by_address(rows, stated).sort_values("swing", ascending=False, kind="stable")
@@ -123,7 +123,7 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     if threshold is not None and not (isinstance(threshold, float | int) and 0 < threshold < 1):
         raise refusal("E_RANGE", "threshold", f"{quoted(threshold)} is not between 0 and 1.", "Give a credence.")
     net = network(case)
-    credence = _credence(net)
+    credence = as_stated(net)
     place = _place(case, target, credence)
     stated, moved = assumptions(case), responses(net)
     rows = [_flip_row(case.names, moved[slot], place, threshold, credence) for slot in range(len(stated))]
@@ -138,7 +138,7 @@ def _flip_row(
     names: Sequence[str], response: Response, place: int, threshold: float | None, credence: Floats
 ) -> dict[str, Any]:
     attained = response.credences(np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]]))[:, place]
-    row = {"flip_at": np.nan, "distance_db": np.inf, "new_leader": None, "reachable": False}
+    row: dict[str, Any] = {"flip_at": np.nan, "distance_db": np.inf, "new_leader": None, "reachable": False}
     leads = int(np.argmax(credence)) == place
     for odds, rival in _candidates(response, place, threshold):
         joint = response.joint(np.array([odds]))[0]
@@ -228,11 +228,11 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
 
 def _over_range(stated: Assumption) -> Floats:
     """Values evenly spread in log odds (in the logarithm of a ratio) over the plausible range."""
-    ends = np.array([stated.lower, stated.upper])
     if stated.kind.startswith("ratio"):
-        return np.geomspace(*ends, CURVE_POINTS)
-    inside = np.clip(ends, np.finfo(float).eps, 1 - np.finfo(float).eps)  # a range may end at 0 or 1, a value may not
-    odds = np.geomspace(*(inside / (1 - inside)), CURVE_POINTS)
+        return np.geomspace(stated.lower, stated.upper, CURVE_POINTS)
+    inside = np.clip([stated.lower, stated.upper], np.finfo(float).eps, 1 - np.finfo(float).eps)
+    low, high = (inside / (1 - inside)).tolist()  # a range may end at 0 or 1, a value may not
+    odds = np.geomspace(low, high, CURVE_POINTS)
     return np.asarray(odds / (1 + odds))
 
 
@@ -246,17 +246,13 @@ def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
     return credence.rename(dims).assign_coords(arrays)
 
 
-def _credence(net: Network) -> Floats:
-    values = net.inputs.values[None]
-    credence, _ = evaluate(net, values, np.zeros(values.shape[1], dtype=bool))
-    return credence[0]
-
-
 def _place(case: Case, target: str | None, credence: Floats) -> int:
     if target is None:
         return int(np.argmax(credence))
     if target not in case.names:
-        raise refusal("E_UNKNOWN_NAME", "target", f"there is no hypothesis {quoted(target)}.", nearest(target, case.names))
+        raise refusal(
+            "E_UNKNOWN_NAME", "target", f"there is no hypothesis {quoted(target)}.", nearest(target, case.names)
+        )
     return case.names.index(target)
 
 
