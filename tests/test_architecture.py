@@ -32,8 +32,13 @@ ORDER = [
     "weigh",
     "observations",
     "influence",
+    "simulation",
+    "variations",
     "response",
+    "bounds",
+    "variance",
     "sensitivity",
+    "scaling",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -43,7 +48,7 @@ HEAVY = {
     "nutpie": {"model"},
     "pytensor": {"model"},
     "numba": {"circuit"},
-    "arviz_stats": {"gate"},
+    "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
     "matplotlib": set(),

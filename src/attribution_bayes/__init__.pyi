@@ -2,6 +2,7 @@ from . import scales as scales
 from .assumption import Assumption as Assumption
 from .assumption import assumptions as assumptions
 from .assumption import suppose as suppose
+from .bounds import credence_bounds as credence_bounds
 from .case import Case as Case
 from .casefile import dump_case as dump_case
 from .casefile import load_case as load_case
@@ -24,6 +25,9 @@ from .errors import ContradictionError as ContradictionError
 from .errors import ConvergenceError as ConvergenceError
 from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
+from .influence import expected_information as expected_information
+from .influence import leave_one_out as leave_one_out
+from .influence import shapley as shapley
 from .influence import weight_of_evidence as weight_of_evidence
 from .model import build_model as build_model
 from .parts import Evidence as Evidence
@@ -32,5 +36,16 @@ from .parts import Report as Report
 from .parts import Source as Source
 from .posterior import Posterior as Posterior
 from .sampling import Sampling as Sampling
+from .scaling import power_scaling as power_scaling
+from .sensitivity import flip_points as flip_points
+from .sensitivity import one_way as one_way
+from .sensitivity import response_curve as response_curve
+from .sensitivity import sensitivity_table as sensitivity_table
+from .sensitivity import two_way as two_way
+from .simulation import simulate as simulate
+from .simulation import surprise as surprise
+from .variance import sobol as sobol
+from .variations import double_counting as double_counting
+from .variations import structure as structure
 from .weigh import weigh as weigh
 from .weigh import what_if as what_if

@@ -115,9 +115,16 @@ def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
     direct = Scaled.of(looked_up[:, network.direct])
     mantissa[:, network.direct_at], exponent[:, network.direct_at] = direct.mantissa, direct.exponent
     for place, component in zip(network.components_at, components, strict=True):
-        one, _ = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
+        one = component_likelihood(component, looked_up)
         mantissa[:, place], exponent[:, place] = one.mantissa, one.exponent
     return Scaled(mantissa, exponent)
+
+
+def component_likelihood(component: Component, looked_up: Floats) -> Scaled:
+    """P(observations of one component | hypothesis) at rows of chances, shape (row, hypothesis)."""
+    found, _ = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
+    likelihood: Scaled = found
+    return likelihood
 
 
 def credences(prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:

@@ -177,7 +177,8 @@ def _all_sets(opened: Observations, items: Sequence[str], target: int) -> Floats
     size = member.sum(axis=1)
     share = np.array([1 / (count * math.comb(count - 1, n)) for n in range(count)]) if count else np.empty(0)
     without = [sets[member[:, i] == 0] for i in range(count)]
-    return np.array([(share[size[w]] * (value[w | (1 << i)] - value[w])).sum() for i, w in enumerate(without)])
+    found = [(share[size[w]] * (value[w | (1 << i)] - value[w])).sum() for i, w in enumerate(without)]
+    return np.array(found, dtype=np.float64)
 
 
 def _random_orders(opened: Observations, items: Sequence[str], target: int, seed: int) -> Iterator[Floats]:

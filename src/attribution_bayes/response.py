@@ -16,7 +16,7 @@ doi:10.1109/3468.594909; the proportional scaling as in S. Renooij (2014), doi:1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,8 +26,7 @@ from scipy.optimize import brentq
 
 from attribution_bayes.assumption import covary
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import Scaled, as_stated, chances, likelihoods
-from attribution_bayes.kernel import eliminate, tabulated
+from attribution_bayes.exact import Scaled, as_stated, chances, component_likelihood, likelihoods
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network
 
 GREATEST_LOG_ODDS = 36.7
@@ -38,6 +37,10 @@ LEAST_LOG_ODDS = -740.0
 
 BRACKETS = np.concatenate([[LEAST_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
 """Log odds at which a polynomial's sign is looked at, besides the points where it turns."""
+
+
+type Moves = dict[int, tuple[float, float]]
+"""For inputs that are moved, the new value and one minus it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,24 +215,40 @@ class Local:
                 slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
         return cls(replace(component, factors=factors), slots, flips, looked_up[used])
 
-    def likelihood(self, rows: Sequence[Mapping[int, tuple[float, float]]]) -> Scaled:
+    def owners(self) -> dict[int, set[int]]:
+        """For each input that it uses, the hypotheses under which it does."""
+        found: dict[int, set[int]] = {}
+        for factor in self.component.factors:
+            for positions in (positions for term in factor.terms for positions in term):
+                for k, used in enumerate(positions.reshape(len(positions), -1)):
+                    for slot in self.slots[np.unique(used)].tolist():
+                        found.setdefault(slot, set()).add(k)
+        return found
+
+    def likelihood(self, rows: Sequence[Moves]) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
+        moved = [
+            (i, at, (value, complement, 1.0, 0.0)[flip])
+            for i, row in enumerate(rows)
+            for slot, (value, complement) in row.items()
+            for at, flip in self._places.get(slot, ())
+        ]
         numbers = np.repeat(self.base[None], len(rows), axis=0)
-        for i, row in enumerate(rows):
-            for slot, (value, complement) in row.items():
-                at = np.flatnonzero(self.slots == slot)
-                numbers[i, at] = np.array([value, complement, 1.0, 0.0])[self.flips[at]]
+        if moved:
+            row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
+            numbers[row_of, place] = new
         return component_likelihood(self.component, numbers)
+
+    @cached_property
+    def _places(self) -> dict[int, list[tuple[int, int]]]:
+        """Where each input stands among the chances, and how."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for at, (slot, flip) in enumerate(zip(self.slots.tolist(), self.flips.tolist(), strict=True)):
+            found.setdefault(slot, []).append((at, flip))
+        return found
 
 
 FIRST_NODE, OTHER_NODE = 2, 3
-
-
-def component_likelihood(component: Component, looked_up: Floats) -> Scaled:
-    """P(observations of one component | hypothesis) at rows of chances, shape (row, hypothesis)."""
-    found, _ = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
-    likelihood: Scaled = found
-    return likelihood
 
 
 def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int, Response]:
@@ -309,7 +328,7 @@ def _of_component(network: Network, local: Local, slots: list[int], rest: Scaled
     return found
 
 
-def _ends(network: Network, slot: int) -> Iterator[dict[int, tuple[float, float]]]:
+def _ends(network: Network, slot: int) -> Iterator[Moves]:
     """What the inputs are when one is 0 and when it is 1; a ratio, 0 and 1 as well."""
     members = _members(network, slot)
     place = int(np.flatnonzero(members == slot)[0])

@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
+from attribution_bayes.assumption import Assumption, assumptions, range_policy, slots, unknown_address
 from attribution_bayes.case import Case
+from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, nearest, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, network
 from attribution_bayes.response import BRACKETS, Response, responses
+from attribution_bayes.variance import sobol
 from attribution_bayes.weigh import what_if
 
 DECIBANS_PER_NAT = 10 / np.log(10)
@@ -28,6 +30,8 @@ CURVE_POINTS = 41
 
 TIE = 1e-9
 """Relative difference below which two hypotheses count as level where one overtakes the other."""
+
+THE_CASE = "the author of the case"
 
 COVARIATION = "moving one member of a prior or of a row scales the other members in proportion"
 
@@ -244,6 +248,97 @@ def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
     dims = {f"value_{i}": address for i, address in enumerate(arrays)}  # no dimension may be named as a variable is
     credence = what_if(case, xr.Dataset({x: (dim, arrays[x]) for dim, x in dims.items()}))
     return credence.rename(dims).assign_coords(arrays)
+
+
+def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
+    """Put everything that is known of each assumption in one table, the most dangerous first.
+
+    Most dangerous is what overturns the answer nearest to where it is stated; then, among those that cannot overturn
+    it, what moves the target's credence most.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis; the one of greatest credence unless given.
+    n, seed
+        As of `sobol`.
+
+    Returns
+    -------
+    DataFrame
+        Index: address of the assumption. Columns: ``what`` it is and ``asserted_by`` whom; ``stated``, ``lower``,
+        ``upper``, ``range``, ``swing`` as of `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
+        of `flip_points`; ``total``, ``total_low``, ``total_high`` as of `sobol`, for members of a prior or row those of
+        the group, which ``group`` names. ``attrs`` say how each was found.
+
+    Raises
+    ------
+    CaseError
+        As of `sobol`.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
+    blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
+    table = pd.DataFrame({"what": _what(case), "asserted_by": _asserted_by(case)}).rename_axis("assumption")
+    table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
+    table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
+    table["group"] = [blocks[address] for address in table.index]
+    found = shares.reindex(table["group"])[["total", "total_low", "total_high"]].fillna(0.0)
+    table = table.join(found.set_index(table.index))
+    table = table.iloc[np.lexsort((-table["swing"], table["distance_db"].round(9)))]
+    table.attrs = {
+        "target": swings.attrs["target"],
+        "swing": swings.attrs["method"],
+        "distance_db": f"{flips.attrs['event']}; {flips.attrs['method']}",
+        "total": f"share of the variance of the log odds, n = {n}, seed = {seed}",
+    }
+    return table
+
+
+def _what(case: Case) -> dict[str, str]:
+    """What each number is, in words."""
+    return {slot.address: _in_words(case, slot.address.split(".")) for slot in slots(case)}
+
+
+def _in_words(case: Case, path: list[str]) -> str:
+    match path:
+        case ["prior", name]:
+            return f"prior of {name}"
+        case ["source", name, "reliability"]:
+            return f"how likely the reports of {name} are to follow the facts"
+        case ["source", name, "if_unreliable", *under]:
+            given = f" under {under[0]}" if under else ""
+            return f"how likely {name} is to say True when its reports do not follow the facts{given}"
+        case ["evidence", item, "reports", name, _]:
+            found = next(one for one in case.evidence if one.name == item)
+            origin = next(report.copied_from for report in found.reports if report.source == name)
+            return f"how likely the report of {item} by {name} is to be a copy of that by {origin}"
+        case ["evidence", item, "likelihood", name, *outcomes]:
+            found = next(one for one in case.evidence if one.name == item)
+            if isinstance(found.likelihood, Ratios):
+                return f"how many times likelier {item} is under {name} than under {found.likelihood.reference}"
+            above = [f"{parent} {outcome}" for parent, outcome in zip(found.given, outcomes, strict=False)]
+            turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
+            return f"how likely {item} is{turns_out} under {name}{', given ' + ', '.join(above) if above else ''}"
+        case _:
+            raise AssertionError(path)
+
+
+def _asserted_by(case: Case) -> dict[str, str]:
+    """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
+    items = {item.name: item for item in case.evidence}
+
+    def behind(path: list[str]) -> str:
+        if path[0] == "evidence":
+            item = items[path[1]]
+            return ", ".join(report.source for report in item.reports) or item.citation or THE_CASE
+        return "; ".join(case.prior_basis) or THE_CASE if path[0] == "prior" else THE_CASE
+
+    return {slot.address: behind(slot.address.split(".")) for slot in slots(case)}
 
 
 def _place(case: Case, target: str | None, credence: Floats) -> int:

@@ -1,0 +1,276 @@
+"""Assumptions that are not numbers: what the answer would be if the case were built differently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attribution_bayes.assumption import slots
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import Certain, Impossible
+from attribution_bayes.errors import ContradictionError
+from attribution_bayes.exact import as_stated
+from attribution_bayes.network import Floats, network
+from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
+from attribution_bayes.parts import Evidence, Report, Source
+
+DECIBANS_PER_LOG10 = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Variation:
+    """What is changed where, and the credences then; None if every hypothesis is excluded."""
+
+    address: str
+    change: str
+    credence: Floats | None
+
+
+def structure(case: Case) -> pd.DataFrame:
+    """Weigh the case as it would be under other assumptions of structure, one at a time.
+
+    Each source believed fully, never (it then says what it says whatever holds), and with its reports taken for
+    independent; each copied report taken for an original; each item taken not to depend on one it is `given`, its
+    likelihood averaged over that one; the catch-all dropped, the others scaled in proportion.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: (address, change), the largest change of the answer first. Columns: ``leader``; ``change_db``, the log
+        odds of the hypothesis that leads as things stand, as varied minus as stated, in decibans; ``credence_H`` for
+        each hypothesis H. Where every hypothesis is excluded, the leader is None and the numbers are NaN.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded as the case stands.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    baseline = as_stated(network(case))
+    varied = [
+        *_believed(case),
+        *(_weighed(one, case, what, change) for what, change, one in _dependence_variations(case)),
+        *_without_catch_all(case, baseline),
+    ]
+    index = pd.MultiIndex.from_tuples([(one.address, one.change) for one in varied], names=["address", "change"])
+    table = _table(case, baseline, [one.credence for one in varied], index)
+    return table.iloc[np.argsort(-table["change_db"].abs().fillna(np.inf).to_numpy(), kind="stable")]
+
+
+def double_counting(case: Case) -> pd.DataFrame:
+    """Say how far off the answer would be if reports were counted as if they were independent.
+
+    For each source with several reports, or with a report that may be a copy: the case with these reports made by as
+    many sources of the same reliability, none of them copied; last, with all sources treated so.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: source, and ``"all sources"``. Columns: ``reports`` and ``copies``, how many it makes and how many of
+        these may be copies; ``leader`` and ``credence_H``, the wrong answer; ``mistake_db``, the log odds of the
+        hypothesis that leads as things stand, counted wrongly minus counted right, in decibans.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    baseline = as_stated(network(case))
+    reports = Counter(report.source for item in case.evidence for report in item.reports)
+    copies = Counter(report.source for item in case.evidence for report in item.reports if report.copied_from)
+    affected = [source.name for source in case.sources if reports[source.name] > 1 or copies[source.name]]
+    counted = [_tried(_independent(case, {name}, copies_too=True)) for name in affected]
+    everyone = _tried(_independent(case, set(affected), copies_too=True))
+    index = pd.Index([*affected, "all sources"], name="source")
+    table = _table(case, baseline, [*counted, everyone], index).rename(columns={"change_db": "mistake_db"})
+    table.insert(0, "reports", [*(reports[name] for name in affected), sum(reports.values())])
+    table.insert(1, "copies", [*(copies[name] for name in affected), sum(copies.values())])
+    return table
+
+
+def _table(case: Case, baseline: Floats, varied: Sequence[Floats | None], index: pd.Index) -> pd.DataFrame:
+    leader = int(np.argmax(baseline))
+    unknown = np.full(len(baseline), np.nan)
+    credence = np.array([unknown if one is None else one for one in varied]).reshape(-1, len(baseline))
+    table = pd.DataFrame(
+        {
+            "leader": [None if one is None else case.names[int(np.nanargmax(one))] for one in varied],
+            "change_db": _decibans(credence, leader) - _decibans(baseline[None], leader),
+            **{f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)},
+        },
+        index=index,
+    )
+    table.attrs = {"for": case.names[leader], "against": "all others"}
+    return table
+
+
+def _decibans(credence: Floats, place: int) -> Floats:
+    others = np.delete(credence, place, axis=1).sum(axis=1)  # not one minus it: that would cancel
+    with np.errstate(divide="ignore"):
+        return np.asarray(DECIBANS_PER_LOG10 * (np.log10(credence[:, place]) - np.log10(others)))
+
+
+def _weighed(varied: Case, case: Case, address: str, change: str) -> _Variation:
+    return _Variation(address, change, _tried(varied))
+
+
+def _tried(varied: Case) -> Floats | None:
+    try:
+        return as_stated(network(varied))
+    except ContradictionError:
+        return None
+
+
+# Sources and copies --------------------------------------------------------------------------------------------------
+
+
+def _believed(case: Case) -> Iterator[_Variation]:
+    counts = Counter(report.source for item in case.evidence for report in item.reports)
+    for source in case.sources:
+        if not counts[source.name]:
+            continue
+        address = f"source.{source.name}"
+        for change, value in (("believed fully", Certain("supposed")), ("never believed", Impossible("supposed"))):
+            yield _Variation(address, change, _tried(_with_source(case, source, value)))
+        if counts[source.name] > 1:
+            split = _independent(case, {source.name}, copies_too=False)
+            yield _Variation(address, "reports independent", _tried(split))
+
+
+def _with_source(case: Case, source: Source, reliability: Certain | Impossible) -> Case:
+    changed = source.model_copy(update={"reliability": reliability})
+    return case.model_copy(update={"sources": [changed if one is source else one for one in case.sources]})
+
+
+def _independent(case: Case, names: set[str], *, copies_too: bool) -> Case:
+    """Each report of these sources by a source of its own, and taken for an original if copies are too."""
+    taken, sources = {source.name for source in case.sources}, {source.name: source for source in case.sources}
+    added: list[Source] = []
+    evidence = []
+    for item in case.evidence:
+        own = {r.source: _unused(r.source, taken) for r in item.reports if r.source in names}
+        added += [sources[name].model_copy(update={"name": new}) for name, new in own.items()]
+        reports = [_reassigned(r, own, original=copies_too and r.source in names) for r in item.reports]
+        evidence.append(item.model_copy(update={"reports": reports}) if reports else item)
+    return case.model_copy(update={"sources": [*case.sources, *added], "evidence": evidence})
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    folded = {one.casefold() for one in taken}
+    new = next(new for n in count(1) if (new := f"{name[:50]}_{n}").casefold() not in folded)
+    taken.add(new)
+    return new
+
+
+def _reassigned(report: Report, own: Mapping[str, str], *, original: bool) -> Report:
+    changes: dict[str, Any] = {"source": own.get(report.source, report.source)}
+    if original:
+        changes |= {"copied_from": None, "copy_probability": None}
+    elif report.copied_from is not None:
+        changes["copied_from"] = own.get(report.copied_from, report.copied_from)
+    return report.model_copy(update=changes)
+
+
+def _dependence_variations(case: Case) -> Iterator[tuple[str, str, Case]]:
+    for item in case.evidence:
+        for report in item.reports:
+            if report.copied_from is not None:
+                original = _reassigned(report, {}, original=True)
+                reports = [original if one is report else one for one in item.reports]
+                changed = item.model_copy(update={"reports": reports})
+                yield f"evidence.{item.name}.reports.{report.source}", "not a copy", _with_item(case, item, changed)
+    opened = observations(case)
+    for item in case.evidence:
+        for parent in item.given:
+            changed = _without_parent(case, opened, item, parent)
+            yield f"evidence.{item.name}.given.{parent}", "dependence dropped", _with_item(case, item, changed)
+
+
+def _with_item(case: Case, item: Evidence, changed: Evidence) -> Case:
+    return case.model_copy(update={"evidence": [changed if one is item else one for one in case.evidence]})
+
+
+# Dependence on another item ------------------------------------------------------------------------------------------
+
+
+def _without_parent(case: Case, opened: Observations, item: Evidence, parent: str) -> Evidence:
+    """The item as likely as it is on average over one parent, before any evidence, given the other parents."""
+    means = {slot.address: slot.meaning.mean for slot in slots(case)}
+    others = [name for name in item.given if name != parent]
+    items = {one.name: one for one in case.evidence}
+
+    def row(name: str, above: Mapping[str, Any]) -> Any:
+        if len(above) < len(others):
+            other = others[len(above)]
+            return {outcome: row(name, {**above, other: outcome}) for outcome in items[other].outcomes}
+        weights = _parent_weights(opened, case.names.index(name), items[parent], above)
+        rows = [
+            _entries(means, item, name, [{**above, parent: outcome}[one] for one in item.given])
+            for outcome in items[parent].outcomes
+        ]
+        return _as_row(item, weights @ np.array(rows))
+
+    likelihood = {name: row(name, {}) for name in case.names}
+    return item.model_copy(update={"given": others, "likelihood": likelihood})
+
+
+def _parent_weights(opened: Observations, hypothesis: int, parent: Evidence, above: Mapping[str, Any]) -> Floats:
+    """P(parent | hypothesis, other parents), before any evidence; shape (outcome,)."""
+    findings = np.full((len(parent.outcomes), len(opened.observables)), NOT_OBSERVED)
+    place = {one.item: at for at, one in enumerate(opened.observables) if one.source is None}
+    findings[:, place[parent.name]] = np.arange(len(parent.outcomes))
+    for name, outcome in above.items():
+        findings[:, place[name]] = opened.observables[place[name]].outcomes.index(outcome)
+    joint, _ = opened.likelihoods(findings).aligned(0)
+    total = joint[:, hypothesis].sum()
+    if not total:  # the other parents cannot be so under this hypothesis: any weights will do
+        return np.full(len(parent.outcomes), 1 / len(parent.outcomes))
+    return np.asarray(joint[:, hypothesis] / total)
+
+
+def _entries(means: Mapping[str, float], item: Evidence, hypothesis: str, above: Sequence[Any]) -> list[float]:
+    address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(outcome) for outcome in above)))
+    if item.is_binary:
+        return [means[address]]
+    return [means[f"{address}.{outcome}"] for outcome in item.outcomes]
+
+
+def _as_row(item: Evidence, numbers: Floats) -> Any:
+    if item.is_binary:
+        return _stated(float(numbers[0]))
+    return {outcome: _stated(float(number)) for outcome, number in zip(item.outcomes, numbers, strict=True)}
+
+
+def _stated(number: float) -> Any:
+    if number <= 0:
+        return Impossible("so under each outcome of what it was given")
+    return Certain("so under each outcome of what it was given") if number >= 1 else number
+
+
+# The catch-all -------------------------------------------------------------------------------------------------------
+
+
+def _without_catch_all(case: Case, baseline: Floats) -> Iterator[_Variation]:
+    """Restricting the hypotheses leaves the ratios of the others as they are."""
+    for k, hypothesis in enumerate(case.hypotheses):
+        if hypothesis.catch_all and len(case.hypotheses) > 2:
+            rest = np.where(np.arange(len(baseline)) == k, 0.0, baseline)
+            credence = rest / rest.sum() if rest.any() else None
+            yield _Variation(f"hypotheses.{hypothesis.name}", "dropped", credence)
