@@ -20,8 +20,9 @@ from attribution_bayes.exact import evaluate
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.response import responses
-from attribution_bayes.sensitivity import flip_points, one_way, response_curve, two_way
+from attribution_bayes.sensitivity import flip_points, one_way, response_curve, sensitivity_table, two_way
 from attribution_bayes.testing import cases
+from attribution_bayes.variance import sobol
 from attribution_bayes.weigh import what_if
 
 REPEATABLE = settings(
@@ -31,6 +32,7 @@ REPEATABLE = settings(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
+pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 BRUTE = 1e-9
 """Declared error of a closed form against supposing and weighing."""
 ANY = st.randoms(use_true_random=False)
@@ -64,7 +66,7 @@ def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
 @settings(REPEATABLE, max_examples=500)
 @given(cases(max_items=7), ANY)
 def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
-    """At both ends of the range of any assumption the target's credence, and who leads, are those of the case so changed."""
+    """At both ends of the range of any assumption the target's credence and the leader are those of that case."""
     if is_contradictory(case):
         return
     target = rng.choice(case.names)
@@ -338,6 +340,99 @@ def test_two_way_spans_the_plausible_ranges() -> None:
     assert surface.shape == (41, 41, 2)
     assert surface["prior.a"].values[[0, 20, -1]] == pytest.approx([1 / 3, 0.5, 2 / 3])
     assert surface["evidence.ratio.likelihood.a"].values[[0, 20, -1]] == pytest.approx([1.5, 3, 6])
+
+
+# Against others ------------------------------------------------------------------------------------------------------
+
+
+def test_the_fire_alarm_flips_where_it_was_published_to() -> None:
+    """Report but no smoke: tampering .50; .65 takes a prior of .036 for .02, or false reports at .0047 for .01.
+
+    H. Chan, A. Darwiche (2002), When do numbers really matter?, doi:10.1613/jair.967; D. Poole's network.
+    """
+    alarm = {
+        "tampering": {True: {True: 0.5, False: 0.85}, False: {True: 0.5, False: 0.5}},
+        "none": {True: {True: 0.99, False: 0.0001}, False: {True: 0.5, False: 0.5}},
+    }
+    rung = {name: rows[True] for name, rows in alarm.items()}
+    both = lambda row: dict.fromkeys(("tampering", "none"), row)  # noqa: E731
+    case = stated(
+        {"tampering": 0.02, "none": 0.98},
+        item("fire", both(0.01), observed=None),
+        item("smoke", both({True: 0.9, False: 0.01}), given="fire", observed=False),
+        item("alarm", rung, given="fire", observed=None),
+        item("leaving", both({True: 0.88, False: 0.001}), given="alarm", observed=None),
+        item("report", both({True: 0.75, False: 0.01}), given="leaving"),
+    )
+    assert credences(case)[0] == pytest.approx(0.50, abs=0.005)
+    flip = flip_points(case, "tampering", 0.65).loc["prior.tampering"]
+    assert flip["flip_at"] == pytest.approx(0.036, abs=0.0005)
+    false_reports = {f"evidence.report.likelihood.{name}.False": np.array([0.0047, 0.0048]) for name in case.names}
+    above, below = what_if(case, false_reports).sel(hypothesis="tampering").values
+    assert above > 0.65 > below
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_joins_what_each_function_says() -> None:
+    """One row for each assumption; the nearest flip first, then the widest swing; total indices of the groups."""
+    table, flips, swings = sensitivity_table(TWICE, n=256), flip_points(TWICE), one_way(TWICE)
+    shares = sobol(TWICE, n=256)
+    assert sorted(table.index) == sorted(one.address for one in assumptions(TWICE))
+    for address, row in table.iterrows():
+        assert row["distance_db"] == flips.loc[address, "distance_db"]
+        assert row["swing"] == swings.loc[address, "swing"]
+        assert row["total"] == shares.loc[row["group"], "total"]
+    order = list(zip(table["distance_db"].round(9), -table["swing"], strict=True))
+    assert order == sorted(order)
+
+
+def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:
+    """In words, for each kind of address."""
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        item("cause", {"a": 0.3, "b": 0.4}, citation="A book"),
+        item(
+            "paid",
+            {name: {True: 0.5, False: 0.2} for name in "ab"},
+            given="cause",
+            reports=[
+                Report(source="agency"),
+                Report(source="paper", copied_from="agency", copy_probability=0.5),
+            ],
+        ),
+        item("tool", {name: {"x": 0.5, "y": 0.5} for name in "ab"}, outcomes=("x", "y"), observed="x"),
+        item("tone", Ratios(reference="b", ratios={"a": 2.0})),
+        sources=(
+            Source(name="agency", statement="A.", reliability=0.7, if_unreliable=0.5),
+            Source(name="paper", statement="P.", reliability=0.7, if_unreliable={"a": 0.5, "b": 0.6}),
+        ),
+    ).model_copy(update={"prior_basis": ["A study"]})
+    table = sensitivity_table(case, n=32)
+    assert (
+        table["what"].to_dict()
+        | {
+            "prior.a": "prior of a",
+            "source.agency.reliability": "how likely the reports of agency are to follow the facts",
+            "source.agency.if_unreliable": "how likely agency is to say True when its reports do not follow the facts",
+            "source.paper.if_unreliable.b": (
+                "how likely paper is to say True when its reports do not follow the facts under b"
+            ),
+            "evidence.paid.likelihood.a.True": "how likely paid is under a, given cause True",
+            "evidence.paid.reports.paper.copy_probability": (
+                "how likely the report of paid by paper is to be a copy of that by agency"
+            ),
+            "evidence.tool.likelihood.b.y": "how likely tool is to be y under b",
+            "evidence.tone.likelihood.a": "how many times likelier tone is under a than under b",
+        }
+        == table["what"].to_dict()
+    )
+    behind = table["asserted_by"]
+    assert behind["evidence.paid.likelihood.a.True"] == "agency, paper"
+    assert behind["evidence.cause.likelihood.a"] == "A book"
+    assert behind["prior.a"] == "A study"
+    assert behind["source.agency.reliability"] == "the author of the case"
 
 
 @pytest.mark.parametrize(

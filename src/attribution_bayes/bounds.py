@@ -10,11 +10,11 @@ attained, but there may be wider ones, and the table says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
-from math import prod
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ MOST_MEMBERS = 8
 
 POINTS = 5
 """Values of an input used several times that the search tries, from one end of its range to the other."""
+
+SAME = 1e-12
+"""Difference below which two corners of a prior or row are one."""
 
 RANDOM_STARTS = 4
 SEED = 0
@@ -140,11 +143,11 @@ class _Box:
 
     @property
     def shared_count(self) -> int:
-        return prod(len(one.options) for one in self.shared)
+        return math.prod(len(one.options) for one in self.shared)
 
     @property
     def own_count(self) -> int:
-        return max(prod(len(one.options) for one in self._owned(k)) for k in range(self.hypotheses))
+        return max(math.prod(len(one.options) for one in self._owned(k)) for k in range(self.hypotheses))
 
     @property
     def is_enumerable(self) -> bool:
@@ -215,15 +218,15 @@ def _corners_of_block(stated: Sequence[Assumption], members: Ints) -> tuple[list
     ranges = [_range(stated[slot]) for slot in members]
     if len(members) > MOST_MEMBERS:
         return [{int(slot): (stated[slot].stated, 1 - stated[slot].stated) for slot in members}], False
-    found: dict[tuple[float, ...], None] = {}
+    found: dict[tuple[float, ...], tuple[float, ...]] = {}
     for free, (low, high) in enumerate(ranges):
         others = [r for i, r in enumerate(ranges) if i != free]
         for ends in product(*(sorted(set(r)) for r in others)):
-            left = 1 - sum(ends)
-            if low - 1e-12 <= left <= high + 1e-12:
-                left = min(max(left, low), high)
-                found[tuple(round(x, 15) for x in (*ends[:free], left, *ends[free:]))] = None
-    values = list(found) or [tuple(stated[slot].stated for slot in members)]
+            left = math.fsum([1, *(-x for x in ends)])
+            if low - SAME <= left <= high + SAME:
+                corner = (*ends[:free], min(max(left, low), high), *ends[free:])
+                found.setdefault(tuple(round(x / SAME) for x in corner), corner)
+    values = list(found.values()) or [tuple(stated[slot].stated for slot in members)]
     return [{int(s): (x, 1 - x) for s, x in zip(members, corner, strict=True)} for corner in values], True
 
 
@@ -231,7 +234,7 @@ def _corners_of_block(stated: Sequence[Assumption], members: Ints) -> tuple[list
 
 
 def _combinations(boxes: Sequence[_Box]) -> int:
-    return prod(box.shared_count for box in boxes)
+    return math.prod(box.shared_count for box in boxes)
 
 
 def _extreme(net: Network, boxes: Sequence[_Box], priors: list[Moves], place: int, sign: int) -> tuple[float, Moves]:

@@ -36,7 +36,7 @@ from attribution_bayes.elicit import (
     ratio_problem,
     text_problems,
 )
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, step
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
 from attribution_bayes.parts import (
     MAX_KEY,
     NAME,
@@ -99,6 +99,14 @@ class Case(Part):
     @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
+
+
+def place_of(case: Case, hypothesis: str, field: str) -> int:
+    """Position of a hypothesis of the case, or a refusal that names the field in which it was asked for."""
+    if hypothesis not in case.names:
+        message, hint = f"there is no hypothesis {quoted(hypothesis)}.", nearest(hypothesis, case.names)
+        raise refusal("E_UNKNOWN_NAME", field, message, hint)
+    return case.names.index(hypothesis)
 
 
 # Faults --------------------------------------------------------------------------------------------------------------

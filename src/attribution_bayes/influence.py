@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.case import Case
-from attribution_bayes.errors import nearest, quoted, refusal
+from attribution_bayes.case import Case, place_of
+from attribution_bayes.errors import refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Bools, Floats, Ints, Network
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
@@ -156,7 +156,7 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
     """
     opened, items = observations(case), [item.name for item in _heard(case)]
-    leader, _ = _pair(case, opened.prior, opened.likelihoods(opened.findings[None]).log()[0], target, None)
+    leader = int(np.argmax(as_stated(opened.network))) if target is None else place_of(case, target, "target")
     if len(items) <= MOST_ITEMS_EXACT:
         contribution, method = _all_sets(opened, items, leader), "all sets of items"
         error = np.zeros(len(items))
@@ -197,7 +197,7 @@ def _random_orders(opened: Observations, items: Sequence[str], target: int, seed
 def _value(opened: Observations, findings: Ints, target: int) -> Floats:
     """The target's log odds against all others, in decibans."""
     others = [k for k in range(len(opened.prior)) if k != target]
-    log = _log_ratio(opened.likelihoods(findings).log(), opened.prior, target, others) * DECIBANS_PER_NAT
+    log: Floats = _log_ratio(opened.likelihoods(findings).log(), opened.prior, target, others) * DECIBANS_PER_NAT
     if not np.isfinite(log).all():
         name = opened.network.hypotheses[target]
         message = f"{name!r} is excluded, or all others are, by some of the items: its log odds are infinite."
@@ -338,13 +338,10 @@ def _log_ratio(log: Floats, prior: Floats, first: int, rivals: Sequence[int]) ->
 
 
 def _pair(case: Case, prior: Floats, total: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:
-    for name, path in ((for_, "for_"), (against, "against")):
-        if name is not None and name not in case.names:
-            raise refusal("E_UNKNOWN_NAME", path, f"there is no hypothesis {quoted(name)}.", nearest(name, case.names))
     with np.errstate(divide="ignore"):
         leader = int(np.argmax(np.log(prior) + total))
-    first = leader if for_ is None else case.names.index(for_)
-    second = None if against is None else case.names.index(against)
+    first = leader if for_ is None else place_of(case, for_, "for_")
+    second = None if against is None else place_of(case, against, "against")
     if first == second:
         raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
     return first, second

@@ -14,9 +14,9 @@ import pandas as pd
 import xarray as xr
 
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, slots, unknown_address
-from attribution_bayes.case import Case
+from attribution_bayes.case import Case, place_of
 from attribution_bayes.elicit import Ratios
-from attribution_bayes.errors import CaseError, nearest, quoted, refusal
+from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, network
 from attribution_bayes.response import BRACKETS, Response, responses
@@ -342,13 +342,7 @@ def _asserted_by(case: Case) -> dict[str, str]:
 
 
 def _place(case: Case, target: str | None, credence: Floats) -> int:
-    if target is None:
-        return int(np.argmax(credence))
-    if target not in case.names:
-        raise refusal(
-            "E_UNKNOWN_NAME", "target", f"there is no hypothesis {quoted(target)}.", nearest(target, case.names)
-        )
-    return case.names.index(target)
+    return int(np.argmax(credence)) if target is None else place_of(case, target, "target")
 
 
 def _by_address(rows: list[dict[str, Any]], stated: Sequence[Assumption]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from math import prod
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.case import Case
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.case import Case, place_of
+from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, Ints
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
@@ -50,15 +50,13 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
-    if hypothesis not in case.names:
-        hint = nearest(hypothesis, case.names)
-        raise refusal("E_UNKNOWN_NAME", "hypothesis", f"there is no hypothesis {quoted(hypothesis)}.", hint)
+    place = place_of(case, hypothesis, "hypothesis")
     if not isinstance(n, int) or n < 0:
         raise refusal("E_RANGE", "n", f"{quoted(n)} is no number of evidence sets.", "Give a whole number.")
     opened = observations(case)
     _refuse_ratios(opened)
     rng = np.random.default_rng(seed)
-    drawn = opened.draw(np.full(n, case.names.index(hypothesis)), rng)
+    drawn = opened.draw(np.full(n, place), rng)
     seen = np.flatnonzero(opened.findings != NOT_OBSERVED)
     columns = {
         opened.observables[at].label: np.array(opened.observables[at].outcomes, dtype=object)[drawn[:, at]]

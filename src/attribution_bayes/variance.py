@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from attribution_bayes.assumption import Assumption, assumptions
-from attribution_bayes.case import Case
-from attribution_bayes.errors import nearest, quoted, refusal
+from attribution_bayes.case import Case, place_of
+from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, chances, component_likelihood, draw_prior_values
 from attribution_bayes.network import Floats, Ints, Network, network
 
@@ -103,11 +103,7 @@ COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high
 
 
 def _target(case: Case, target: str | None, credence: Floats) -> int:
-    if target is not None and target not in case.names:
-        raise refusal(
-            "E_UNKNOWN_NAME", "target", f"there is no hypothesis {quoted(target)}.", nearest(target, case.names)
-        )
-    place = int(np.argmax(credence)) if target is None else case.names.index(target)
+    place = int(np.argmax(credence)) if target is None else place_of(case, target, "target")
     if credence[place] == 0 or np.delete(credence, place).sum() == 0:
         what = f"{case.names[place]!r} is excluded, or every other is: its log odds are infinite"
         raise refusal("E_EXCLUDED", "target", f"{what}.", "Ask about another hypothesis.")

@@ -60,7 +60,7 @@ def structure(case: Case) -> pd.DataFrame:
     baseline = as_stated(network(case))
     varied = [
         *_believed(case),
-        *(_weighed(one, case, what, change) for what, change, one in _dependence_variations(case)),
+        *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
         *_without_catch_all(case, baseline),
     ]
     index = pd.MultiIndex.from_tuples([(one.address, one.change) for one in varied], names=["address", "change"])
@@ -125,10 +125,6 @@ def _decibans(credence: Floats, place: int) -> Floats:
     others = np.delete(credence, place, axis=1).sum(axis=1)  # not one minus it: that would cancel
     with np.errstate(divide="ignore"):
         return np.asarray(DECIBANS_PER_LOG10 * (np.log10(credence[:, place]) - np.log10(others)))
-
-
-def _weighed(varied: Case, case: Case, address: str, change: str) -> _Variation:
-    return _Variation(address, change, _tried(varied))
 
 
 def _tried(varied: Case) -> Floats | None:

@@ -1,0 +1,207 @@
+"""The bounds of a credence: against all corners, against points inside, and where they say they are attained."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from attribution_bayes.assumption import Assumption, assumptions, suppose
+from attribution_bayes.bounds import credence_bounds
+from attribution_bayes.case import Case
+from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, Uniform
+from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.exact import as_stated
+from attribution_bayes.network import network
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.testing import cases
+from attribution_bayes.weigh import what_if
+
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+EXACT = 1e-9
+MOST = 20_000
+"""Corners of a case that are worth going through."""
+SMALL = cases(max_hypotheses=3, max_items=3, exclusions=False)
+
+
+def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
+    names = prior.alpha if isinstance(prior, Dirichlet) else prior
+    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
+    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
+
+
+def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
+    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
+
+
+def blocks(case: Case) -> list[list[Assumption]]:
+    """Assumptions that sum to one together, the others by themselves."""
+    net = network(case)
+    found: dict[Any, list[Assumption]] = {}
+    for slot, one in enumerate(assumptions(case)):
+        block = int(net.inputs.block[slot])
+        found.setdefault(block if block >= 0 else one.address, []).append(one)
+    return list(found.values())
+
+
+def ends(one: Assumption) -> tuple[float, float]:
+    return min(one.lower, one.stated), max(one.upper, one.stated)
+
+
+def corners(members: list[Assumption]) -> list[tuple[float, ...]]:
+    """Where as many members as possible are at an end of their ranges and all of them sum to one."""
+    if len(members) == 1:
+        return [(end,) for end in sorted(set(ends(members[0])))]
+    found = {}
+    for free in range(len(members)):
+        fixed = [ends(one) if i != free else (None, None) for i, one in enumerate(members)]
+        for point in product(*(sorted(set(pair)) if pair[0] is not None else [None] for pair in fixed)):
+            left = math.fsum([1, *(-x for x in point if x is not None)])
+            low, high = ends(members[free])
+            if low - 1e-12 <= left <= high + 1e-12:
+                corner = tuple(left if x is None else x for x in point)
+                found[tuple(round(x, 11) for x in corner)] = corner
+    return sorted(found.values())
+
+
+def all_corners(case: Case) -> dict[str, np.ndarray] | None:
+    """For each address the values at every corner of the box of ranges, or None if there are too many."""
+    groups = blocks(case)
+    choices = [corners(members) for members in groups]
+    if np.prod([float(len(choice)) for choice in choices]) > MOST:
+        return None
+    points = [[x for part in point for x in part] for point in product(*choices)]
+    addresses = [one.address for members in groups for one in members]
+    return dict(zip(addresses, np.array(points).T, strict=True))
+
+
+def test_the_bounds_are_the_extremes_over_all_corners() -> None:
+    """In random small cases without inputs used several times: no corner lies outside, and one lies on each bound."""
+    compared = 0
+
+    @settings(REPEATABLE, max_examples=300)
+    @given(SMALL)
+    def agree(case: Case) -> None:
+        nonlocal compared
+        at = all_corners(case)
+        if at is None or network(case).repeated:
+            return
+        credence, table = what_if(case, at), credence_bounds(case)
+        assert table["exact"].all()
+        assert table["lower"].to_numpy() == pytest.approx(credence.min("scenario").values, rel=EXACT, abs=1e-14)
+        assert table["upper"].to_numpy() == pytest.approx(credence.max("scenario").values, rel=EXACT, abs=1e-14)
+        compared += 1
+
+    agree()
+    assert compared >= 60
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=4, max_items=5, exclusions=False), st.integers(0, 2**32 - 1))
+def test_no_point_inside_the_ranges_lies_outside_exact_bounds(case: Case, seed: int) -> None:
+    """Random points of the ranges have credences between the bounds, where the bounds are said to be exact."""
+    table = credence_bounds(case)
+    assert (table["lower"] <= table["upper"]).all()
+    now = as_stated(network(case))
+    assert (table["lower"] <= now * (1 + EXACT)).all()
+    assert (table["upper"] >= now * (1 - EXACT)).all()
+    if table["exact"].all():
+        rng = np.random.default_rng(seed)
+        inside = what_if(case, {a: v for members in blocks(case) for a, v in random_points(members, rng).items()})
+        assert (inside.min("scenario").values >= table["lower"].to_numpy() * (1 - EXACT)).all()
+        assert (inside.max("scenario").values <= table["upper"].to_numpy() * (1 + EXACT)).all()
+
+
+def random_points(members: list[Assumption], rng: np.random.Generator, size: int = 50) -> dict[str, np.ndarray]:
+    """Points of the ranges: mixtures of corners, which sum to one where corners do."""
+    at = np.array(corners(members))
+    values = rng.dirichlet(np.full(len(at), 0.3), size=size) @ at
+    return {one.address: column for one, column in zip(members, values.T, strict=True)}
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=4, max_items=5))
+def test_the_bounds_are_attained_where_it_says(case: Case) -> None:
+    """Supposing the values that are given for a bound makes the credence that bound, exact or searched for."""
+    try:
+        table = credence_bounds(case)
+    except ContradictionError:
+        return
+    for name, bounds in table.attrs["attained_at"].items():
+        for bound, values in bounds.items():
+            try:
+                found = as_stated(network(suppose(case, values)))[case.names.index(name)]
+            except CaseError:
+                continue  # at 0 or 1, which only `Impossible` and `Certain` state
+            assert found == pytest.approx(table.loc[name, bound], rel=EXACT, abs=1e-15)
+
+
+def test_p40_independent_intervals_have_the_closed_form() -> None:
+    """One hypothesis at its likeliest and the others at their least likely, item by item; the prior at its own ends."""
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        item("one", {"a": Uniform(0.2, 0.6), "b": Uniform(0.3, 0.9)}),
+        item("two", {"a": Uniform(0.5, 0.7), "b": Uniform(0.1, 0.4)}, observed=False),
+    )
+    table = credence_bounds(case)
+    up, down = 2 / 3 * 0.6 * 0.5, 1 / 3 * 0.3 * 0.6
+    assert table.loc["a", "upper"] == pytest.approx(up / (up + down))
+    low, high = 1 / 3 * 0.2 * 0.3, 2 / 3 * 0.9 * 0.9
+    assert table.loc["a", "lower"] == pytest.approx(low / (low + high))
+    assert table.loc["b", "lower"] == pytest.approx(1 - table.loc["a", "upper"])
+    assert table.loc["b", "upper"] == pytest.approx(1 - table.loc["a", "lower"])
+
+
+def test_what_cannot_move_has_its_credence_for_bounds() -> None:
+    """With nothing but certainties, lower and upper are the credence."""
+    case = stated(
+        {"a": Certain("so"), "b": Impossible("so")}, item("one", {"a": Certain("so"), "b": Impossible("never")})
+    )
+    table = credence_bounds(case)
+    assert table["lower"].tolist() == table["upper"].tolist() == [1.0, 0.0]
+    assert table["exact"].all()
+
+
+def test_inputs_used_several_times_are_searched_and_said_to_be() -> None:
+    """Two reports of one source whose inventions are uncertain: the bounds found hold the whole grid's extremes."""
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        item("one", {"a": 0.6, "b": 0.3}, reports=[Report(source="agency")]),
+        item("two", {"a": 0.5, "b": 0.4}, reports=[Report(source="agency", says=False)]),
+        sources=(Source(name="agency", statement="A.", reliability=Beta(2, 2), if_unreliable=Between(0.3, 0.8)),),
+    )
+    table = credence_bounds(case)
+    assert not table["exact"].any()
+    stays = {one.address: (one.lower, one.upper) for one in assumptions(case)}
+    grid = np.linspace(*stays["source.agency.if_unreliable"], 41)
+    extremes = [
+        what_if(case, {"source.agency.if_unreliable": grid, **dict(zip(others, ends, strict=True))})
+        for others in [[a for a in stays if a not in ("source.agency.if_unreliable", "prior.b")]]
+        for ends in product(*(stays[a] for a in others))
+    ]
+    assert table.loc["a", "upper"] >= max(float(e.sel(hypothesis="a").max()) for e in extremes) - 1e-3
+    assert table.loc["a", "lower"] <= min(float(e.sel(hypothesis="a").min()) for e in extremes) + 1e-3
+
+
+@settings(REPEATABLE, max_examples=20)
+@given(SMALL)
+def test_wider_ranges_have_wider_bounds(case: Case) -> None:
+    """Nested inputs give nested outputs: a case in which one number is known lies inside."""
+    wide = credence_bounds(case)
+    one = assumptions(case)[-1]
+    narrow = credence_bounds(suppose(case, {one.address: one.stated}))
+    if wide["exact"].all() and narrow["exact"].all() and one.kind not in ("number", "ratio", "odds"):
+        known = what_if(case, {one.address: one.stated})
+        assert (known.values[0] >= wide["lower"].to_numpy() * (1 - EXACT)).all()
+        assert (known.values[0] <= wide["upper"].to_numpy() * (1 + EXACT)).all()
