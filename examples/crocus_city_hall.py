@@ -12,6 +12,9 @@ from attribution_bayes.posterior import percent
 WHOLE_PERCENT = 1e-3
 """The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
 
+SHOWN = 8
+"""Rows of each sensitivity table: the rest are printed by `ab.sensitivity_table`."""
+
 READINGS = {
     "agnostic": "crocus_city_hall.yaml",
     "mainstream": "crocus_city_hall_mainstream.yaml",
@@ -59,6 +62,8 @@ def main() -> None:
     print_agreement(exact, sampled)
     print_weights(cases)
     print_sources(cases)
+    for name, case in cases.items():
+        print_sensitivity(name, case)
     print(CAVEATS)
     print(f"({time.perf_counter() - started:.0f} s, attribution_bayes {ab.__version__}, seed 0)")
 
@@ -109,6 +114,20 @@ def print_weights(cases: dict[str, ab.Case]) -> None:
         mark = marks.get(first.component[item], "")
         print_row(f"{item}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
     print_row("all together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
+    print()
+
+
+def print_sensitivity(name: str, case: ab.Case) -> None:
+    table = ab.sensitivity_table(case)
+    print(f"What the {name} reading hangs on: the eight most dangerous of its {len(table)} assumptions for the lead of")
+    print(f'"{table.attrs["target"]}". Swing: how far its credence moves over the range. Flip: how many decibans of')
+    print("odds the assumption is from where another hypothesis leads, all else as stated (for a member of the prior,")
+    print("the others scaled in proportion). Share: of the variance of the log odds, all varying together.\n")
+    print(f"  {'how likely ...':<84}{'range':>12}{'swing':>7}{'flip':>6}{'share':>7}")
+    for row in table.head(SHOWN).itertuples():
+        flip = f"{row.distance_db:.1f}" if row.reachable else "none"
+        limits, what = f"{row.lower:.2f}-{row.upper:.2f}", row.what.removeprefix("how likely ")
+        print(f"  {what:<84}{limits:>12}{row.swing:>7.2f}{flip:>6}{row.total:>7.0%}")
     print()
 
 

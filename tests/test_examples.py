@@ -1,6 +1,10 @@
 """The examples: what they declare and what they say."""
 
+import re
+import runpy
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +13,10 @@ from attribution_bayes.cautions import cautions
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 READINGS = ["crocus_city_hall.yaml", "crocus_city_hall_mainstream.yaml", "crocus_city_hall_article.yaml"]
+
+
+NUMBERED = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
+SEPARATES = EXAMPLES.parent / "docs" / "what_separates_the_readings.md"
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +79,56 @@ def test_the_hidden_item_changes_nothing(cases: list[ab.Case]) -> None:
         without = [item for item in case.evidence if item.name != "independent_confirmation"]
         shorter = case.model_copy(update={"evidence": without})
         assert (ab.weigh(shorter).credence == ab.weigh(case).credence).all()
+
+
+# The numbered examples -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+def test_a_numbered_example_runs_and_is_short(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has one idea, named in its first line, under 60 lines; what it prints fits 140 columns."""
+    lines = path.read_text().splitlines()
+    assert lines[0].startswith('"""One idea: ')
+    assert len(lines) < 60
+    runpy.run_path(str(path), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) >= 5
+    assert max(map(len, printed.splitlines())) <= 140
+    assert "nan" not in printed
+
+
+def test_there_is_an_example_for_each_idea() -> None:
+    """They are numbered without a gap."""
+    assert [path.name[:2] for path in NUMBERED] == [f"{n:02}" for n in range(1, len(NUMBERED) + 1)]
+
+
+# What separates the readings -----------------------------------------------------------------------------------------
+
+
+def test_the_account_of_the_readings_has_the_numbers_that_are_computed() -> None:
+    """The page names the five assumptions that come first, with their numbers, in their order."""
+    script: dict[str, Any] = runpy.run_path(str(EXAMPLES / "09_what_separates_two_readings.py"))
+    separating: Callable[..., Any] = script["separating"]
+    one, other = (ab.load_case(EXAMPLES / name) for name in script["READINGS"])
+    found = separating(one, other)
+    rows = re.findall(r"^\| .* \| `(.+)` \| (.+) \| (.+) \| (-?\d+\.\d) \|$", SEPARATES.read_text(), re.MULTILINE)
+    assert [address for address, *_ in rows] == list(found.index[:5])
+    for address, *numbers, decibans in rows:
+        assert decibans == f"{found[address]:.1f}"
+        for case, written in zip((one, other), numbers, strict=True):
+            stated = [a.stated for a in ab.assumptions(case) if a.address == address or a.address.startswith(address)]
+            assert written == ", ".join(f"{number:.2f}" for number in stated)
+
+
+def test_the_account_of_the_readings_has_the_caveats() -> None:
+    """Who claimed the attack, who attributes it to whom, what is not confirmed, and that nothing here is a finding."""
+    text = " ".join(SEPARATES.read_text().split())
+    for said in (
+        "no finding",
+        "claimed by Islamic State",
+        "independent analysts attribute it to ISIS-K",
+        "no public evidence has been independently confirmed",
+        "illustrative",
+        "None of this says which reading is right",
+    ):
+        assert said in text
