@@ -291,33 +291,6 @@ def test_an_answer_that_rests_on_one_prior_says_so() -> None:
 # Curves --------------------------------------------------------------------------------------------------------------
 
 
-@settings(REPEATABLE, max_examples=100)
-@given(cases(max_items=6, exclusions=False, uncertain=False), ANY)
-def test_p46_a_sweep_at_the_stated_value_is_the_answer(case: Case, rng: Any) -> None:
-    """To the last bit, for a plain number."""
-    one = rng.choice(assumptions(case))
-    curve = response_curve(case, one.address, [one.stated])
-    assert curve.values[0].tolist() == credences(case).tolist()
-
-
-@settings(REPEATABLE, max_examples=60)
-@given(cases(max_items=6, exclusions=False), ANY)
-def test_p45_three_points_predict_all_others(case: Case, rng: Any) -> None:
-    """An input used once gives a ratio of linear functions: equal cross-ratios of values and credences."""
-    net = network(case)
-    places = [slot for slot, one in responses(net).items() if one.several is None and not one.is_ratio]
-    address = net.inputs.addresses[rng.choice(places)]
-    x = np.array([0.1, 0.2, 0.4, 0.7])
-    for y in response_curve(case, address, x).values.T:
-        differences = [y[2] - y[0], y[3] - y[1], y[2] - y[1], y[3] - y[0]]
-        if min(map(abs, differences)) > 1e-4:
-            assert cross_ratio(y) == pytest.approx(cross_ratio(x), rel=1e-9)
-
-
-def cross_ratio(x: np.ndarray) -> float:
-    return float((x[2] - x[0]) * (x[3] - x[1]) / ((x[2] - x[1]) * (x[3] - x[0])))
-
-
 @settings(REPEATABLE, max_examples=40)
 @given(cases(max_items=5, exclusions=False).filter(lambda case: len(case.evidence)), ANY)
 def test_two_way_is_supposing_both(case: Case, rng: Any) -> None:
