@@ -56,7 +56,9 @@ def blocks(case: Case) -> list[list[Assumption]]:
 
 
 def ends(one: Assumption) -> tuple[float, float]:
-    return min(one.lower, one.stated), max(one.upper, one.stated)
+    """The range, open where it ends at 0 or 1: only `Impossible` and `Certain` state these."""
+    low, high = min(one.lower, one.stated), max(one.upper, one.stated)
+    return (low, high) if low == high else (max(low, 5e-324), min(high, 1 - 2**-53) if high <= 1 else high)
 
 
 def corners(members: list[Assumption]) -> list[tuple[float, ...]]:

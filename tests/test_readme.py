@@ -15,6 +15,12 @@ def test_the_case_of_the_readme_prints_what_it_says(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.strip() == output.strip()
 
 
+def test_the_questions_of_the_readme_have_answers() -> None:
+    """The second block of Python runs after the first."""
+    first, second, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(first + second, {})
+
+
 def test_the_two_commands_are_there() -> None:
     """The README names the two commands that set up and run the project."""
     assert "pip install uv && uv run examples/crocus_city_hall.py" in README

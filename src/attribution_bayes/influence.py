@@ -16,7 +16,7 @@ import pandas as pd
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.errors import refusal
 from attribution_bayes.exact import as_stated
-from attribution_bayes.network import Bools, Floats, Ints, Network
+from attribution_bayes.network import Bools, Floats, Ints, label
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
 from attribution_bayes.parts import Evidence
 
@@ -46,8 +46,9 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     Returns
     -------
     DataFrame
-        Index: item, observed or reported ones in the order of the case. Columns: ``component``, the items that speak
-        together; ``weight``, in decibans: 10 log10 of P(item | for_, items before) / P(item | against, items before).
+        Index: item, observed or reported ones in the order of the case. Columns: ``component``, the items that depend
+        on one another and so speak together (through hidden items, sources, or because one is `given` another);
+        ``weight``, in decibans: 10 log10 of P(item | for_, items before) / P(item | against, items before).
         Infinite where a hypothesis is excluded; NaN from there on where both are.
 
     Raises
@@ -69,7 +70,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     with np.errstate(invalid="ignore"):  # from where both are excluded on
         weight = np.diff(_log_ratio(log, opened.prior, first, rivals)) * DECIBANS_PER_NAT
     index = pd.Index([item.name for item in heard], name="item")
-    component = [_component_of(opened.network, item) for item in heard]
+    component = [_component_of(opened, item) for item in heard]
     table = pd.DataFrame({"component": component, "weight": weight}, index=index)
     table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
     return table
@@ -347,6 +348,7 @@ def _pair(case: Case, prior: Floats, total: Floats, for_: str | None, against: s
     return first, second
 
 
-def _component_of(net: Network, item: Evidence) -> str:
-    names = zip(net.component_names, net.component_items, strict=True)
-    return next(name for name, items in names if item.name in items)
+def _component_of(opened: Observations, item: Evidence) -> str:
+    """Name of the items that speak together with this one."""
+    names = next(component.items for component in opened.components if item.name in component.items)
+    return label(names)

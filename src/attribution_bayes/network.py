@@ -261,14 +261,15 @@ def network(case: Case) -> Network:
         integrated=tuple(integrating.component(group, hidden) for group in groups),
         nodes=nodes,
         repeated=repeated,
-        component_names=tuple(_label(items) for items in ordered),
+        component_names=tuple(label(items) for items in ordered),
         component_items=tuple(ordered),
         direct_at=places[: len(direct)],
         components_at=places[len(direct) :],
     )
 
 
-def _label(items: Sequence[str]) -> str:
+def label(items: Sequence[str]) -> str:
+    """One name for items that go together."""
     shown = "+".join(items[:4])
     return shown if len(items) <= 4 else f"{shown}+{len(items) - 4}_more"
 
@@ -483,7 +484,7 @@ def elimination_order(
         if sizes[chosen] > MAX_WORLDS:
             names = tuple(item.name for item in group)
             raise TooLargeError(
-                component=_label(names), items=names, sources=speakers, worlds=sizes[chosen], limit=MAX_WORLDS
+                component=label(names), items=names, sources=speakers, worlds=sizes[chosen], limit=MAX_WORLDS
             )
         largest = max(largest, sizes[chosen])
         near = neighbours.pop(chosen)
