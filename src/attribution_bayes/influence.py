@@ -25,6 +25,9 @@ DECIBANS_PER_NAT = 10 / np.log(10)
 MOST_ITEMS_EXACT = 16
 """Items up to which `shapley` goes through all sets of them: 65 536 sets."""
 
+TIE = 1e-12
+"""Relative difference below which two credences are level: whoever leads then goes on leading."""
+
 ORDERS = 512
 """Orders of the items that `shapley` draws beyond that, each together with its reverse."""
 
@@ -149,6 +152,8 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     CaseError
         ``E_UNKNOWN_NAME`` for a target that the case does not have; ``E_EXCLUDED`` if some item excludes the target, or
         all others, so that log odds are infinite.
+    ContradictionError
+        If every hypothesis is excluded.
     TooLargeError
         If a component has too many joint hidden states.
 
@@ -157,7 +162,8 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
     """
     opened, items = observations(case), [item.name for item in _heard(case)]
-    leader = int(np.argmax(as_stated(opened.network))) if target is None else place_of(case, target, "target")
+    credence = as_stated(opened.network)
+    leader = int(np.argmax(credence)) if target is None else place_of(case, target, "target")
     if len(items) <= MOST_ITEMS_EXACT:
         contribution, method = _all_sets(opened, items, leader), "all sets of items"
         error = np.zeros(len(items))
@@ -201,7 +207,9 @@ def _value(opened: Observations, findings: Ints, target: int) -> Floats:
     log: Floats = _log_ratio(opened.likelihoods(findings).log(), opened.prior, target, others) * DECIBANS_PER_NAT
     if not np.isfinite(log).all():
         name = opened.network.hypotheses[target]
-        message = f"{name!r} is excluded, or all others are, by some of the items: its log odds are infinite."
+        message = (
+            f"{name!r} is excluded, or all others are, by the prior or by some of the items: its log odds are infinite."
+        )
         raise refusal(
             "E_EXCLUDED", "target", message, "Ask about another, or state small probabilities for `Impossible`."
         )
@@ -258,7 +266,8 @@ def _information_table(
 ) -> pd.DataFrame:
     leader, before = int(np.argmax(credence[0])), float(_entropy(credence[:1])[0])
     after = credence[1:]
-    leads = [case.names[k] for k in np.nan_to_num(after).argmax(axis=1)]
+    stays = after[:, leader] >= after.max(axis=1) * (1 - TIE)
+    leads = [case.names[k] for k in np.where(stays, leader, np.nan_to_num(after).argmax(axis=1))]
     table = pd.DataFrame(
         {
             "item": [opened.observables[place].item for place, _ in unknown],
