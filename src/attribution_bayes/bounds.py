@@ -21,9 +21,9 @@ import pandas as pd
 
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
-from attribution_bayes.exact import as_stated, chances
+from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, Ints, Network, network
-from attribution_bayes.response import Local, Moves
+from attribution_bayes.response import Local, Moves, local_components
 
 MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
@@ -101,7 +101,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     net = network(case)
     as_stated(net)
     stated = assumptions(case)
-    boxes = [_Box.of(net, local, stated) for local in _locals(net)]
+    boxes = [_Box.of(net, local, stated) for local in local_components(net)]
     priors, all_priors = _corners_of_block(stated, net.prior)
     rows, attained = {}, {}
     for place, name in enumerate(net.hypotheses):
@@ -116,12 +116,6 @@ def credence_bounds(case: Case) -> pd.DataFrame:
 
 def _named(net: Network, moves: Moves) -> dict[str, float]:
     return {net.inputs.addresses[slot]: value for slot, (value, _) in sorted(moves.items())}
-
-
-def _locals(net: Network) -> Iterator[Local]:
-    values = net.inputs.values[None]
-    looked_up = chances(net, values, np.zeros(values.shape[1], dtype=bool))[0]
-    return (Local.of(net, component, looked_up) for component in net.all_components)
 
 
 # The box of one component --------------------------------------------------------------------------------------------

@@ -239,6 +239,12 @@ class Local:
             numbers[row_of, place] = new
         return component_likelihood(self.component, numbers)
 
+    def at(self, values: Floats) -> Scaled:
+        """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
+        picked = values[:, self.slots]
+        flips = np.broadcast_to(self.flips, picked.shape)
+        return component_likelihood(self.component, np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+
     @cached_property
     def _places(self) -> dict[int, list[tuple[int, int]]]:
         """Where each input stands among the chances, and how."""
@@ -249,6 +255,13 @@ class Local:
 
 
 FIRST_NODE, OTHER_NODE = 2, 3
+
+
+def local_components(network: Network) -> list[Local]:
+    """Every component of a case as it stands."""
+    values = network.inputs.values[None]
+    looked_up = chances(network, values, np.zeros(values.shape[1], dtype=bool))[0]
+    return [Local.of(network, component, looked_up) for component in network.all_components]
 
 
 def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int, Response]:
@@ -265,11 +278,9 @@ def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int,
     wanted = set(range(len(network.inputs.addresses)) if slots is None else slots)
     likelihood = likelihoods(network, values, unknown)[0]
     prior = Scaled.of(values[0, network.prior])
-    looked_up = chances(network, values, unknown)[0]
     found = dict(_of_prior(network, likelihood.prod(axis=0), wanted))
-    for component, others in zip(network.all_components, _products_of_others(likelihood), strict=True):
-        local = Local.of(network, component, looked_up)
-        mine = [slot for slot in _movers(network, local) if slot in wanted]
+    for local, others in zip(local_components(network), _products_of_others(likelihood), strict=True):
+        mine = [slot for slot in movers(network, local) if slot in wanted]
         found |= _of_component(network, local, mine, others * prior)
     joint, _ = (likelihood.prod(axis=0) * prior).aligned(0)
     for slot in sorted(wanted - set(found)):  # used by nothing that was observed
@@ -301,7 +312,7 @@ def _members(network: Network, slot: int) -> Ints:
     return np.flatnonzero(network.inputs.block == block) if block >= 0 else np.array([slot])
 
 
-def _movers(network: Network, local: Local) -> list[int]:
+def movers(network: Network, local: Local) -> list[int]:
     """Inputs that change a component when they are moved: those that it uses and those that share a row with them."""
     used = {int(slot) for slot in local.slots if slot < len(network.inputs.addresses)}
     return sorted({int(member) for slot in used for member in _members(network, slot)})

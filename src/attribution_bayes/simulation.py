@@ -152,7 +152,7 @@ def _evidence_sets(opened: Observations) -> tuple[Ints, bool]:
 
 
 def _against_all(opened: Observations, sets: Ints, log: Floats, k: int) -> dict[str, float]:
-    found = opened.likelihoods(sets).log()[:, k]
+    found = opened.likelihoods(sets, [k]).log()[:, 0]
     probability = np.exp(found)
     expected = float((probability * np.where(probability > 0, found, 0.0)).sum())
     return {"expected": expected, "tail": float(min(1.0, probability[found <= log[k] + SAME].sum())), "error": 0.0}
@@ -161,6 +161,6 @@ def _against_all(opened: Observations, sets: Ints, log: Floats, k: int) -> dict[
 def _against_draws(opened: Observations, log: Floats, k: int, n: int, rng: np.random.Generator) -> dict[str, float]:
     drawn = opened.draw(np.full(n, k), rng)
     rows = np.where(opened.findings == NOT_OBSERVED, NOT_OBSERVED, drawn)
-    found = opened.likelihoods(rows).log()[:, k]
+    found = opened.likelihoods(rows, [k]).log()[:, 0]
     tail = float((found <= log[k] + SAME).mean())
     return {"expected": float(found.mean()), "tail": tail, "error": float(np.sqrt(tail * (1 - tail) / n))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from scipy.special import expit, logit
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.errors import quoted, refusal
-from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, chances, component_likelihood, draw_prior_values
+from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values
 from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.response import Local, local_components, movers
 
 CONFIDENCE = 0.95
 RESAMPLES = 400
@@ -22,27 +23,36 @@ RESAMPLES = 400
 
 @dataclass(frozen=True, eq=False)
 class _Model:
-    """Log joint probabilities as a function of rows of input values, one component at a time."""
+    """Log joint probabilities as a function of rows of input values, one factor at a time: the prior, each component.
 
-    network: Network
+    `users` says which factors an input moves.
+    """
+
+    prior: Ints
+    locals: Sequence[Local]
+    users: Mapping[int, list[int]]
+
+    @classmethod
+    def of(cls, net: Network) -> _Model:
+        users: dict[int, list[int]] = {slot: [0] for slot in net.prior.tolist()}
+        found = local_components(net)
+        for place, local in enumerate(found):
+            for slot in movers(net, local):
+                users.setdefault(slot, []).append(1 + place)
+        return cls(net.prior, found, users)
 
     def joint(self, values: Floats) -> Floats:
-        """Log prior and log likelihood of each component; shape (row, 1 + component, hypothesis)."""
-        parts = [self.part(place, values) for place in range(-1, len(self.network.component_names))]
-        return np.stack(parts, axis=1)
+        """Log prior and log likelihoods, shape (factor, row, hypothesis)."""
+        return np.stack([self.factor(place, values) for place in range(1 + len(self.locals))])
 
-    def part(self, place: int, values: Floats) -> Floats:
-        """The log prior (place -1), or the log likelihood of one component; shape (row, hypothesis)."""
-        if place < 0:
+    def factor(self, place: int, values: Floats) -> Floats:
+        """Shape (row, hypothesis)."""
+        if place == 0:
             with np.errstate(divide="ignore"):
-                return np.log(values[:, self.network.prior])
-        component = self.network.all_components[place]
-        known = np.ones(values.shape[1], dtype=bool)
-        step = max(1, CELLS_AT_ONCE // (component.largest * len(self.network.hypotheses) + 2 * values.shape[1]))
-        parts = [values[i : i + step] for i in range(0, len(values), step)]
-        return np.concatenate(
-            [component_likelihood(component, chances(self.network, part, known)).log() for part in parts]
-        )
+                return np.log(values[:, self.prior])
+        local = self.locals[place - 1]
+        step = max(1, CELLS_AT_ONCE // (local.component.largest * len(self.prior)))
+        return np.concatenate([local.at(values[i : i + step]).log() for i in range(0, len(values), step)])
 
 
 def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
@@ -143,30 +153,22 @@ def _indices(
     net: Network, groups: dict[str, Ints], one: Floats, other: Floats, place: int, rng: np.random.Generator
 ) -> tuple[list[list[float]], float]:
     """For each group first and total index with their intervals, in the order of `COLUMNS`; and the variance."""
-    model = _Model(net)
+    model = _Model.of(net)
     joint_one, joint_other = model.joint(one), model.joint(other)
-    f_one, f_other = (_log_odds(joint.sum(axis=1), place) for joint in (joint_one, joint_other))
+    log_one = joint_one.sum(axis=0)
+    f_one, f_other = _log_odds(log_one, place), _log_odds(joint_other.sum(axis=0), place)
     middle = np.concatenate([f_one, f_other]).mean()
     counts = np.vstack([np.ones(len(one)), rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=RESAMPLES)])
     rows = []
     for slots in groups.values():
-        mixed = one.copy()
+        mixed, log_mixed = one.copy(), log_one.copy()
         mixed[:, slots] = other[:, slots]
-        joint = joint_one.copy()
-        for part in _parts(net, slots):
-            joint[:, 1 + part] = model.part(part, mixed)
-        rows.append(_estimates(f_one - middle, f_other - middle, _log_odds(joint.sum(axis=1), place) - middle, counts))
+        for factor in sorted({factor for slot in slots.tolist() for factor in model.users.get(slot, ())}):
+            with np.errstate(invalid="ignore"):  # an excluded hypothesis stays excluded
+                change = model.factor(factor, mixed) - joint_one[factor]
+            log_mixed += np.where(np.isneginf(log_one), 0.0, change)
+        rows.append(_estimates(f_one - middle, f_other - middle, _log_odds(log_mixed, place) - middle, counts))
     return rows, float(np.concatenate([f_one, f_other]).var())
-
-
-def _parts(net: Network, slots: Ints) -> Iterator[int]:
-    """The prior (-1) and the components that use an input."""
-    if np.isin(slots, net.prior).any():
-        yield -1
-    wanted = np.flatnonzero(np.isin(net.users[0], slots))
-    for place, component in enumerate(net.all_components):
-        if any(np.isin(p, wanted).any() for f in component.factors for term in f.terms for p in term):
-            yield place
 
 
 def _log_odds(log_joint: Floats, place: int) -> Floats:
