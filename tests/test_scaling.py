@@ -198,7 +198,7 @@ def test_a_statement_and_a_component_are_as_arviz_has_them() -> None:
         assert table.loc[row, "pareto_k"] == pytest.approx(pareto_k(posterior, row), abs=CLOSE)
 
 
-@settings(REPEATABLE, max_examples=20)
+@settings(REPEATABLE, max_examples=12)
 @given(cases(max_hypotheses=4, max_items=4, max_worlds=32, exclusions=False))
 def test_draws_of_any_case_can_be_scaled(stated: Case) -> None:
     """In random cases in which every credence hangs on some input, the rows are ArviZ's."""
@@ -213,7 +213,7 @@ def all_move(posterior: Posterior) -> bool:
     return bool((credence.max(("chain", "draw")) > credence.min(("chain", "draw"))).all())
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(REPEATABLE, max_examples=12)
 @given(cases(max_hypotheses=3, max_items=4, max_worlds=32))
 def test_every_sensitivity_is_a_number(stated: Case) -> None:
     """In random cases, also with excluded hypotheses and inputs that nothing hangs on, none is missing or negative."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -368,7 +369,7 @@ def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
     others = [i for i in range(len(means)) if i not in moved]
     left = 1 - np.asarray(sum(moved.values(), start=np.zeros(())))
     before = math.fsum(means[others])
-    as_stated = np.all([np.equal(value, means[i]) for i, value in moved.items()], axis=0)
+    as_stated = reduce(np.logical_and, (np.equal(value, means[i]) for i, value in moved.items()), np.True_)
     factor = np.where(as_stated, 1.0, left / before) if before else np.ones(())
     parts = [moved[i] if i in moved else means[i] * factor for i in range(len(means))]
     return np.stack(np.broadcast_arrays(*parts), axis=-1)

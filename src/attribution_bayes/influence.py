@@ -273,7 +273,9 @@ def _information_table(
             "item": [opened.observables[place].item for place, _ in unknown],
             "outcome": [opened.observables[place].outcomes[state] for place, state in unknown],
             "probability": probability,
-            "leader": [name if p > 0 else None for name, p in zip(leads, probability, strict=True)],
+            "leader": pd.Series(
+                [name if p > 0 else None for name, p in zip(leads, probability, strict=True)], dtype=object
+            ),
             **_by_name(case, after),
         }
     )

@@ -13,6 +13,9 @@ from arviz_stats.base import array_stats
 
 from attribution_bayes.posterior import Posterior
 
+ROUNDING = 1e-12
+"""Range of numbers, as a share of their size, that counts as none."""
+
 ALPHAS = (0.99, 1.01)
 """Powers between which the derivative is taken, as in ArviZ."""
 
@@ -38,8 +41,8 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
         Index: (group, name): ``prior`` with the address of an uncertain statement (``prior`` for an uncertain prior of
         the hypotheses), ``likelihood`` with the name of a component; most sensitive first. Columns: ``sensitivity``,
         the largest over the hypotheses (above 0.05 counts as sensitive in ArviZ); ``pareto_k`` of the weights;
-        ``reliable``, False where that is above 0.7; ``sensitivity_H`` for each hypothesis H. Empty if nothing is
-        uncertain.
+        ``reliable``, False where that is above 0.7 or could not be found (NaN); ``sensitivity_H`` for each hypothesis
+        H. Empty if nothing is uncertain.
 
     References
     ----------
@@ -68,18 +71,26 @@ def _parts(draws: xr.DataTree) -> Iterator[tuple[str, str, str, dict[str, list[A
 
 
 def _row(draws: xr.DataTree, group: str, variable: str, _name: str, coords: dict[str, list[Any]]) -> list[Any]:
-    log = draws[f"log_{group}"][variable].sel(coords).squeeze(list(coords)).values
-    if np.ptp(log) == 0:  # a flat density: any power of it is the same
-        sensitivity, k = np.zeros(draws["posterior"].sizes["hypothesis"]), 0.0
-    else:
+    log = np.asarray(draws[f"log_{group}"].dataset[variable].sel(coords).squeeze(list(coords)))
+    credence = draws["posterior"].dataset["credence"]
+    moving = [name for name in credence.hypothesis.values if _varies(credence.sel(hypothesis=name).values)]
+    sensitivity, k = pd.Series(0.0, index=credence.hypothesis.values), 0.0
+    if _varies(log):  # any power of a flat density is the same
+        k = float(np.max([array_stats.psislw((alpha - 1) * log.reshape(-1))[1] for alpha in ALPHAS]))  # NaN stays
+    if _varies(log) and moving:
         found = psense(
             draws,
             var_names="credence",
             group=group,
+            coords={"hypothesis": moving},
             alphas=ALPHAS,
             group_var_names=variable,
             group_coords=coords or None,
         )
-        sensitivity = found["credence"].values
-        k = max(float(array_stats.psislw((alpha - 1) * log.reshape(-1))[1]) for alpha in ALPHAS)
+        sensitivity[moving] = found["credence"].values
     return [sensitivity.max(), k, k <= MAX_PARETO_K, *sensitivity]
+
+
+def _varies(numbers: np.ndarray) -> bool:
+    """Whether there is more to the numbers than rounding."""
+    return bool(np.ptp(numbers) > ROUNDING * np.abs(numbers).max())

@@ -133,6 +133,7 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     rows = [_flip_row(case.names, moved[slot], place, threshold, credence) for slot in range(len(stated))]
     table = _by_address([{"stated": a.stated} | row for a, row in zip(stated, rows, strict=True)], stated)
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
+    table["new_leader"] = table["new_leader"].astype(object).where(table["reachable"], None)
     table = table.sort_values("distance_db", kind="stable")
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
     return table

@@ -48,7 +48,8 @@ def structure(case: Case) -> pd.DataFrame:
     DataFrame
         Index: (address, change), the largest change of the answer first. Columns: ``leader``; ``change_db``, the log
         odds of the hypothesis that leads as things stand, as varied minus as stated, in decibans; ``credence_H`` for
-        each hypothesis H. Where every hypothesis is excluded, the leader is None and the numbers are NaN.
+        each hypothesis H. Where every hypothesis is excluded, the leader is None and the numbers are NaN; `change_db`
+        is NaN, too, where all other hypotheses are excluded both as stated and as varied.
 
     Raises
     ------
@@ -109,16 +110,22 @@ def _table(case: Case, baseline: Floats, varied: Sequence[Floats | None], index:
     leader = int(np.argmax(baseline))
     unknown = np.full(len(baseline), np.nan)
     credence = np.array([unknown if one is None else one for one in varied]).reshape(-1, len(baseline))
+    with np.errstate(invalid="ignore"):  # alone before and after: no change that a number could say
+        change = _decibans(credence, leader) - _decibans(baseline[None], leader)
     table = pd.DataFrame(
         {
-            "leader": [None if one is None else case.names[int(np.nanargmax(one))] for one in varied],
-            "change_db": _decibans(credence, leader) - _decibans(baseline[None], leader),
+            "leader": pd.Series([_leader(case, one) for one in varied], index=index, dtype=object),
+            "change_db": change,
             **{f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)},
         },
         index=index,
     )
     table.attrs = {"for": case.names[leader], "against": "all others"}
     return table
+
+
+def _leader(case: Case, credence: Floats | None) -> str | None:
+    return None if credence is None else case.names[int(np.argmax(credence))]
 
 
 def _decibans(credence: Floats, place: int) -> Floats:
