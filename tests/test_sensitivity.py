@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from attribution_bayes import response
 from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, RatioBetween, Ratios, Uniform
+from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import evaluate
 from attribution_bayes.network import network
@@ -277,6 +277,26 @@ def test_a_repeated_input_flips_where_its_polynomial_does() -> None:
     found = supposed(TWICE, "source.agency.if_unreliable.a", row["flip_at"])
     assert found is not None
     assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_where_every_hypothesis_vanishes_the_limit_counts() -> None:
+    """A source that never follows the facts and says True twice: at x = 0 nothing is left, close to it the ratio is."""
+    never = Source(
+        name="agency", statement="A.", reliability=Impossible("it never does"), if_unreliable={"a": 0.4, "b": 0.2}
+    )
+    both = Source(name="paper", statement="P.", reliability=Impossible("it never does"), if_unreliable=0.3)
+    told = [Report(source="agency"), Report(source="paper")]
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        item("one", {"a": 0.5, "b": 0.5}, reports=told),
+        item("two", {"a": 0.5, "b": 0.5}, reports=told),
+        sources=(never, both),
+    )
+    row = flip_points(case).loc["source.paper.if_unreliable"]
+    assert (row["attained_low"], row["attained_high"]) == (pytest.approx(0.8), pytest.approx(0.8))
+    flip = flip_points(case).loc["source.agency.if_unreliable.a"]
+    assert flip["flip_at"] == pytest.approx(0.2)
+    assert flip["attained_low"] == pytest.approx(0, abs=1e-300)
 
 
 def test_an_answer_that_rests_on_one_prior_says_so() -> None:

@@ -148,7 +148,9 @@ class Several:
         return self.local.likelihood(rows) * self.rest
 
     def joint(self, odds: Floats) -> Floats:
-        return self.scaled(probability(odds), 1 / (1 + odds)).aligned(1)[0]
+        """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
+        inside = np.clip(odds, np.exp(LEAST_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
+        return self.scaled(probability(inside), 1 / (1 + inside)).aligned(1)[0]
 
     @cached_property
     def polynomials(self) -> list[Chebyshev]:
