@@ -14,6 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ORDER = [
     "errors",
     "scales",
+    "family",
     "elicit",
     "parts",
     "case",
@@ -26,6 +27,7 @@ ORDER = [
     "kernel",
     "exact",
     "posterior",
+    "coherence",
     "circuit",
     "gate",
     "model",

@@ -31,17 +31,15 @@ from attribution_bayes.elicit import (
     Counts,
     Dirichlet,
     Impossible,
-    LogNormal,
     Odds,
-    Point,
     RatioBetween,
     Ratios,
-    TruncatedBeta,
     Uniform,
     Words,
     distribution,
 )
 from attribution_bayes.errors import CaseError
+from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.testing import cases
 

@@ -22,10 +22,8 @@ from attribution_bayes.elicit import (
     DEFAULT_MASS,
     DEFAULT_PSEUDOCOUNT,
     MAX_RATIO,
-    MAX_SHAPE,
     MIN_MASS,
     MIN_RATIO,
-    MIN_SHAPE,
     BaseRates,
     Beta,
     Between,
@@ -33,13 +31,10 @@ from attribution_bayes.elicit import (
     Counts,
     Dirichlet,
     Impossible,
-    LogNormal,
     Odds,
-    Point,
     RatioBetween,
     Ratios,
     Table,
-    TruncatedBeta,
     Uniform,
     Words,
     distribution,
@@ -52,6 +47,7 @@ from attribution_bayes.elicit import (
     text_problems,
 )
 from attribution_bayes.errors import CaseError
+from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, TruncatedBeta
 from attribution_bayes.scales import SCALES
 from attribution_bayes.testing import probabilities
 

@@ -32,18 +32,16 @@ from attribution_bayes.elicit import (
     Counts,
     Dirichlet,
     Impossible,
-    LogNormal,
     Odds,
-    Point,
     RatioBetween,
     Ratios,
-    TruncatedBeta,
     Uniform,
     Words,
     distribution,
 )
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.exact import Scaled, evaluate, quadrature
+from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.network import MAX_WORLDS, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior

@@ -20,20 +20,10 @@ from scipy import stats
 
 from attribution_bayes.assumption import slots
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import (
-    Beta,
-    Between,
-    Certain,
-    Dirichlet,
-    Impossible,
-    LogNormal,
-    RatioBetween,
-    Ratios,
-    TruncatedBeta,
-    Uniform,
-)
+from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import evaluate
+from attribution_bayes.family import LogNormal, TruncatedBeta
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, percent

@@ -36,7 +36,8 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
-from attribution_bayes.elicit import TruncatedBeta, distribution
+from attribution_bayes.elicit import distribution
+from attribution_bayes.family import TruncatedBeta
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods
 from test_properties_structure import (
     ALWAYS,

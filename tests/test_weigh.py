@@ -27,12 +27,12 @@ from attribution_bayes.elicit import (
     Dirichlet,
     Impossible,
     Odds,
-    Point,
     RatioBetween,
     Ratios,
     Uniform,
 )
 from attribution_bayes.errors import CaseError, CaseWarning, ContradictionError, TooLargeError
+from attribution_bayes.family import Point
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling

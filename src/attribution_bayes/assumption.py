@@ -19,13 +19,10 @@ from attribution_bayes.elicit import (
     Counts,
     Dirichlet,
     Impossible,
-    LogNormal,
     Odds,
-    Point,
     RatioBetween,
     Ratios,
     Table,
-    TruncatedBeta,
     Uniform,
     Words,
     distribution,
@@ -34,6 +31,7 @@ from attribution_bayes.elicit import (
     ratio_distribution,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
+from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Report, Source
 
 PLAIN_NUMBER_ODDS_FACTOR = 2.0

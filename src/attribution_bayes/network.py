@@ -21,8 +21,9 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.assumption import Slot, slots
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import LogNormal, Point, Ratios, TruncatedBeta
+from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
+from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Report
 
 MAX_WORLDS = 2**20

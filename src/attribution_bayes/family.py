@@ -1,0 +1,141 @@
+"""What every stated number means: one closed family of distributions.
+
+A `Point`, a `TruncatedBeta` or a `LogNormal` stands behind each way to state a number. The family is closed under
+conditioning, so that the posterior of every input is known exactly given the hypothesis and the hidden states.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from scipy.optimize import brentq, root
+from scipy.special import betainc, betaincc, betaincinv, btdtrib, expit, logit, ndtri
+
+from attribution_bayes.errors import refusal
+
+MIN_SHAPE, MAX_SHAPE = 1e-280, 1e15
+"""Smallest and largest alpha, beta or weight. Below, its share of a sum is lost to underflow; beyond, the distribution
+is a point to double precision: state the number."""
+
+MAX_MISSED = 4e-9
+"""How far the log-odds of a tail may be off for the Beta of a `Between`: at most 1e-9 in probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number taken as known."""
+
+    value: float
+
+    @property
+    def mean(self) -> float:
+        return self.value
+
+    def interval(self, _mass: float) -> tuple[float, float]:
+        return self.value, self.value
+
+
+@dataclass(frozen=True)
+class TruncatedBeta:
+    """Density proportional to x^(alpha-1) (1-x)^(beta-1) on [lower, upper]."""
+
+    alpha: float
+    beta: float
+    lower: float = 0.0
+    upper: float = 1.0
+
+    @cached_property
+    def mean(self) -> float:
+        if self.alpha == self.beta == 1.0:
+            return (self.lower + self.upper) / 2
+        ends = np.array([self.lower, self.upper])
+        below = np.diff(betainc(self.alpha, self.beta, ends))
+        raised = np.diff(betainc(self.alpha + 1, self.beta, ends))
+        return float(self.alpha / (self.alpha + self.beta) * (raised / below)[0])
+
+    def interval(self, mass: float) -> tuple[float, float]:
+        """The central range that holds `mass` of the probability."""
+        ends = betainc(self.alpha, self.beta, np.array([self.lower, self.upper]))
+        tails = np.array([(1 - mass) / 2, (1 + mass) / 2])
+        lower, upper = betaincinv(self.alpha, self.beta, ends[0] + tails * (ends[1] - ends[0]))
+        return float(lower), float(upper)
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """A positive number whose natural logarithm is Normal(mu, sigma)."""
+
+    mu: float
+    sigma: float
+
+    @property
+    def mean(self) -> float:
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    def interval(self, mass: float) -> tuple[float, float]:
+        """The central range that holds `mass` of the probability."""
+        half = self.sigma * float(ndtri((1 + mass) / 2))
+        return math.exp(self.mu - half), math.exp(self.mu + half)
+
+
+@lru_cache(maxsize=4096)
+def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float, float]:
+    """Alpha and beta of the Beta distribution with (1-mass)/2 of its probability below `lower` and above `upper`.
+
+    Solved for the logarithms of both, in log-odds of the two tail probabilities, which keeps tiny bounds as well
+    behaved as middling ones.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if there is none.
+    """
+    tail = (1 - mass) / 2
+    with np.errstate(all="ignore"):  # on the way; where it ends is looked at
+        for guess in (_normal_guess, _bracketed_guess):
+            logs = root(_tail_residuals, guess(lower, upper, tail), args=(lower, upper, tail), tol=1e-13).x
+            if np.abs(_tail_residuals(logs, lower, upper, tail)).max() < MAX_MISSED:
+                alpha, beta = _shapes(logs)
+                return float(alpha), float(beta)
+    raise refusal(
+        "E_INTERVAL",
+        "lower",
+        f"no Beta distribution with alpha and beta up to {MAX_SHAPE:g} has {mass:g} of its probability in "
+        f"[{lower:g}, {upper:g}] and equal tails outside.",
+        "Widen the range, or state a `Beta` or a `Uniform`.",
+    )
+
+
+def _shapes(logs: np.ndarray) -> np.ndarray:
+    shapes: np.ndarray = np.exp(np.clip(logs, -30, math.log(MAX_SHAPE)))
+    return shapes
+
+
+def _tail_residuals(logs: np.ndarray, lower: float, upper: float, tail: float) -> np.ndarray:
+    alpha, beta = _shapes(logs)
+    below, above = betainc(alpha, beta, lower), betaincc(alpha, beta, upper)
+    return np.array([logit(np.clip(p, 1e-300, 1 - 1e-16)) - logit(tail) for p in (below, above)])
+
+
+def _normal_guess(lower: float, upper: float, tail: float) -> np.ndarray:
+    """Moments of a normal distribution on the log-odds scale with the same two quantiles."""
+    low, high = logit(lower), logit(upper)
+    mean = expit((low + high) / 2)
+    spread = (high - low) / (2 * ndtri(1 - tail))
+    total = 1 / (spread**2 * mean * (1 - mean)) + 1
+    return np.log([mean * total, (1 - mean) * total])
+
+
+def _bracketed_guess(lower: float, upper: float, tail: float) -> np.ndarray:
+    """By bisection: for each alpha there is one beta with the lower tail, and the upper tail falls as alpha grows."""
+
+    def logs(log_alpha: float) -> np.ndarray:
+        return np.array([log_alpha, np.log(btdtrib(math.exp(log_alpha), tail, lower))])
+
+    try:
+        return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, math.log(MAX_SHAPE)))
+    except ValueError:  # there is none with an alpha in this range
+        return np.zeros(2)
