@@ -11,12 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes import response
 from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.exact import evaluate
+from attribution_bayes.exact import as_stated
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.response import responses
@@ -39,9 +38,7 @@ ANY = st.randoms(use_true_random=False)
 
 
 def credences(case: Case) -> np.ndarray:
-    net = network(case)
-    values = net.inputs.values[None]
-    return evaluate(net, values, np.zeros(values.shape[1], dtype=bool))[0][0]
+    return as_stated(network(case))
 
 
 def is_contradictory(case: Case) -> bool:
@@ -86,23 +83,6 @@ def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
                 assert found[leader] == pytest.approx(found.max(), rel=BRUTE)
 
 
-@settings(REPEATABLE, max_examples=500)
-@given(cases(max_items=7), ANY)
-def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -> None:
-    """The whole curve of any assumption, for all hypotheses: from two evaluations where it is used once."""
-    if is_contradictory(case):
-        return
-    net = network(case)
-    found = responses(net)
-    for slot in rng.sample(sorted(found), k=min(3, len(found))):
-        address, one = net.inputs.addresses[slot], found[slot]
-        values = np.array([rng.uniform(0.1, 20) if one.is_ratio else rng.random() for _ in range(3)])
-        for value, curve in zip(values, one.credences(one.odds(values)), strict=True):
-            expected = supposed(case, address, float(value))
-            if expected is not None:
-                assert curve == pytest.approx(expected, abs=BRUTE, rel=BRUTE)
-
-
 @settings(REPEATABLE, max_examples=200)
 @given(cases(max_items=6, exclusions=False), ANY)
 def test_the_derivative_is_that_of_the_curve(case: Case, rng: Any) -> None:
@@ -138,29 +118,6 @@ def test_every_row_says_where_its_range_comes_from() -> None:
         "evidence.flat.likelihood.b": "none",
         "evidence.ratio.likelihood.a": "times and over 2",
     } | {"evidence.wide.likelihood.a": "central 90%"}
-
-
-def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All curves of a case take two evaluations of one component for each assumption of it, and none of any other."""
-    counted: list[int] = []
-    evaluated = response.component_likelihood
-
-    def count(component: Any, looked_up: np.ndarray) -> Any:
-        counted.append(len(looked_up))
-        return evaluated(component, looked_up)
-
-    monkeypatch.setattr(response, "component_likelihood", count)
-    for items in (10, 20, 40):
-        counted.clear()
-        case = independent(items)
-        one_way(case)
-        flip_points(case)
-        assert sum(counted) == 2 * 2 * 3 * items
-
-
-def independent(items: int) -> Case:
-    likely = {"a": 0.5, "b": 0.4, "c": 0.3}
-    return stated({"a": 0.5, "b": 0.3, "c": 0.2}, *(item(f"e{n}", likely) for n in range(items)))
 
 
 # Flip points ---------------------------------------------------------------------------------------------------------

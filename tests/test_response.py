@@ -1,0 +1,86 @@
+"""The closed form of the answer as one input moves: against supposing and weighing, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from attribution_bayes import response
+from attribution_bayes.assumption import suppose
+from attribution_bayes.case import Case
+from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.exact import as_stated
+from attribution_bayes.network import network
+from attribution_bayes.parts import Evidence, Hypothesis
+from attribution_bayes.response import responses
+from attribution_bayes.sensitivity import flip_points, one_way
+from attribution_bayes.testing import cases
+
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+BRUTE = 1e-9
+"""Declared error of a closed form against supposing and weighing."""
+ANY = st.randoms(use_true_random=False)
+
+
+@settings(REPEATABLE, max_examples=500)
+@given(cases(max_items=7), ANY)
+def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -> None:
+    """The whole curve of any assumption, for all hypotheses: from two evaluations where it is used once."""
+    net = network(case)
+    try:
+        found = responses(net)
+    except ContradictionError:
+        return
+    for slot in rng.sample(sorted(found), k=min(3, len(found))):
+        address, one = net.inputs.addresses[slot], found[slot]
+        values = np.array([rng.uniform(0.1, 20) if one.is_ratio else rng.random() for _ in range(3)])
+        for value, curve in zip(values, one.credences(one.odds(values)), strict=True):
+            expected = supposed(case, address, float(value))
+            if expected is not None:
+                assert curve == pytest.approx(expected, abs=BRUTE, rel=BRUTE)
+
+
+def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
+    """Credences with one number changed; None if the library refuses the number or nothing is left."""
+    try:
+        return as_stated(network(suppose(case, {address: value})))
+    except (CaseError, ContradictionError):
+        return None
+
+
+def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All curves of a case take two evaluations of one component for each assumption of it, and none of any other."""
+    counted: list[int] = []
+    evaluated = response.component_likelihood
+
+    def count(component: Any, looked_up: np.ndarray) -> Any:
+        counted.append(len(looked_up))
+        return evaluated(component, looked_up)
+
+    monkeypatch.setattr(response, "component_likelihood", count)
+    for items in (10, 20, 40):
+        counted.clear()
+        case = independent(items)
+        one_way(case)
+        flip_points(case)
+        assert sum(counted) == 2 * 2 * 3 * items
+
+
+def independent(items: int) -> Case:
+    likely = {"a": 0.5, "b": 0.4, "c": 0.3}
+    return Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=f"it was {name}") for name in likely],
+        prior={"a": 0.5, "b": 0.3, "c": 0.2},
+        evidence=[Evidence(name=f"e{n}", statement="It holds.", likelihood=likely) for n in range(items)],
+    )
