@@ -21,10 +21,12 @@ NAMES = tuple(hypothesis.name for hypothesis in HYPOTHESES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker gets every test of a sampled case, so that each case is sampled once."""
+    """One worker gets every test of a sampled case, so that each case is sampled once; and so for slow fixtures."""
     for item in items:
-        if {"sampled_plain", "sampled_rich"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("sampled"))
+        for fixture in ("sampled_plain", "sampled_rich", "random_orders"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group("slow fixtures"))
+                break
 
 
 @pytest.fixture(scope="session")

@@ -488,7 +488,7 @@ SEEDS = (0, 1, 2)
 
 
 @pytest.fixture(scope="module")
-def sampled() -> dict[int, pd.DataFrame]:
+def random_orders() -> dict[int, pd.DataFrame]:
     """Contributions of 17 items to the first of three hypotheses, by the seed of the random orders."""
     case = independent(17, seed=5)[1]
     return {seed: shapley(case, "a", seed=seed) for seed in SEEDS}
@@ -504,10 +504,10 @@ def test_sixteen_items_are_weighed_in_all_sets() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_more_items_are_weighed_in_random_orders(seed: int, sampled: dict[int, pd.DataFrame]) -> None:
+def test_more_items_are_weighed_in_random_orders(seed: int, random_orders: dict[int, pd.DataFrame]) -> None:
     """Above 16 items each contribution is within five of its errors, as all but 6 in 10 million would be by chance."""
     likelihood, _ = independent(17, seed=5)
-    table, exact = sampled[seed], mean_over_sets(likelihood)
+    table, exact = random_orders[seed], mean_over_sets(likelihood)
     assert (table["error"] > 0).all()
     assert (np.abs(table["contribution"] - exact) <= 5 * table["error"] + 1e-9).all()
     assert "random orders" in table.attrs["method"]
@@ -516,12 +516,12 @@ def test_more_items_are_weighed_in_random_orders(seed: int, sampled: dict[int, p
     assert table["contribution"].sum() == pytest.approx(total, abs=1e-9)
 
 
-def test_the_errors_are_as_large_as_the_scatter(sampled: dict[int, pd.DataFrame]) -> None:
+def test_the_errors_are_as_large_as_the_scatter(random_orders: dict[int, pd.DataFrame]) -> None:
     """Deviations over standard errors have a mean square near one: orders do differ, by as much as is said."""
     exact = mean_over_sets(independent(17, seed=5)[0])
-    scores = np.array([(table["contribution"] - exact) / table["error"] for table in sampled.values()])
+    scores = np.array([(table["contribution"] - exact) / table["error"] for table in random_orders.values()])
     assert 0.4 < (scores**2).mean() < 2.2
-    assert not np.array_equal(*(sampled[seed]["contribution"] for seed in SEEDS[:2]))
+    assert not np.array_equal(*(random_orders[seed]["contribution"] for seed in SEEDS[:2]))
 
 
 # Learning ------------------------------------------------------------------------------------------------------------
