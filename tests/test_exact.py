@@ -291,7 +291,7 @@ def test_two_cases_side_by_side_multiply() -> None:
     """The evidence of two cases about the same hypotheses, put into one, has the product of their likelihoods."""
     seen: Counter[str] = Counter()
 
-    @settings(REPEATABLE, max_examples=400)
+    @settings(REPEATABLE, max_examples=250)
     @given(*[cases(min_hypotheses=3, max_hypotheses=3, max_items=5, exclusions=False)] * 2)
     def multiply(one: Case, other: Case) -> None:
         both = side_by_side(one, other)
@@ -306,8 +306,8 @@ def test_two_cases_side_by_side_multiply() -> None:
         assert log_error(log_evidence, log(total)) <= tolerance
 
     multiply()
-    assert seen["several components"] >= 4
-    assert seen["several inputs summed out"] >= 2
+    assert seen["several components"] >= 2
+    assert seen["several inputs summed out"] >= 1
 
 
 def side_by_side(one: Case, other: Case) -> Case:
