@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ from attribution_bayes.elicit import (
     Odds,
     Prior,
     Ratios,
+    Table,
     is_number,
     probability_problem,
     ratio_problem,
@@ -91,7 +93,7 @@ class Case(Part):
         if problems:
             raise CaseError(problems)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
@@ -185,14 +187,14 @@ def _hypothesis_problems(hypotheses: tuple[Hypothesis, ...]) -> Iterator[Problem
 
 def _key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> Iterator[Problem]:
     """Names that are missing from, or unknown to, a mapping by hypothesis."""
-    keys = set(given)
-    for name in expected:
+    keys, wanted = set(given), set(expected)
+    for name in expected if keys != wanted else ():
         if name not in keys:
             covered = ", ".join(map(quoted, given)) or "nothing"
             message = f"no {what} under {quoted(name)}; it covers {covered}."
             yield Problem(code="E_MISSING", path=name, message=message, hint=f"State it for {quoted(name)} too.")
-    for key in given if expected else ():  # without any hypothesis, their absence is the fault
-        if key not in expected:
+    for key in given if expected and not keys <= wanted else ():  # without any hypothesis, their absence is the fault
+        if key not in wanted:
             hint = nearest(key, expected)
             message = f"there is no hypothesis {quoted(key)}."
             yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, hint=hint)
@@ -387,8 +389,15 @@ def _likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence
         yield Problem(code="E_TYPE", path="", message=f"{quoted(item.likelihood)} is not a likelihood.", hint=hint)
     else:
         yield from _key_problems(item.likelihood, names, "likelihood")
+        if item.is_plain and _inside_unit(item.likelihood):
+            return
         for name, row in item.likelihood.items():
             yield from (problem.under(step(name)) for problem in _row_problems(row, item, parents))
+
+
+def _inside_unit(row: Table[Any, Any]) -> bool:
+    numbers = row.numbers
+    return numbers is not None and bool(numbers.min() > 0 and numbers.max() < 1)
 
 
 def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Iterator[Problem]:

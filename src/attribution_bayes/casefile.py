@@ -319,6 +319,8 @@ class _Reader:
             return tree
         if _is_ratios(tree):
             return self.ratios(path, tree)
+        if set(map(type, tree.values())) == {float}:
+            return tree
         return {name: self.row(f"{path}.{name}", row) for name, row in tree.items()}
 
     def ratios(self, path: str, tree: dict[str, Any]) -> Ratios:

@@ -72,7 +72,9 @@ def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
 
 
 def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every statement in an item's likelihood, with the names that lead to it."""
+    """Every statement in an item's likelihood but plain numbers, with the names that lead to it."""
+    if item.is_plain:
+        return
     rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
     stack: list[tuple[tuple[str, ...], Any]] = [((str(name),), row) for name, row in reversed(list(rows.items()))]
     while stack:
@@ -89,10 +91,17 @@ def _vacuous(case: Case) -> Iterator[Problem]:
             if value == Uniform(0, 1):
                 address = ".".join(("evidence", item.name, "likelihood", *path))
                 yield Problem(code="W_VACUOUS", path=address, message="anything from 0 to 1 says nothing but one half.")
-        rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
-        if len(set(rows.values())) == 1 and (not isinstance(item.likelihood, Ratios) or set(rows.values()) == {1.0}):
+        if _is_vacuous(item):
             message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
             yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
+
+
+def _is_vacuous(item: Evidence) -> bool:
+    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
+    first = next(iter(rows.values()))
+    if isinstance(item.likelihood, Ratios) and first != 1.0:
+        return False
+    return all(row == first for row in rows.values())
 
 
 def _extreme_ratios(case: Case) -> Iterator[Problem]:

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Real
 from typing import Any, TypeVar, assert_never
 
@@ -58,31 +60,73 @@ Value = TypeVar("Value")
 class Table(Mapping[Key, Value]):
     """A read-only mapping that can be hashed; the order in which it was written does not matter.
 
-    True comes before False, other keys in alphabetical order.
+    True comes before False, other keys in alphabetical order. Tables of the same names share them, and a table of
+    nothing but floats is packed, so that a number takes eight bytes.
     """
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_places", "_values")
 
     def __init__(self, entries: Mapping[Key, Value]) -> None:
-        self._entries = {key: entries[key] for key in sorted(entries, key=lambda key: (key is False, step(key)))}
+        self._places = _places(entries)
+        values = [entries[key] for key in self._places]
+        self._values = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
+
+    @property
+    def numbers(self) -> np.ndarray | None:
+        """The values in the order of the table, if all of them are floats."""
+        return np.frombuffer(self._values) if isinstance(self._values, array) and self._values else None
+
+    def arranged(self, keys: tuple[Key, ...]) -> np.ndarray:
+        """The numbers in the order of `keys`, which are all there is."""
+        assert self.numbers is not None
+        return np.asarray(self.numbers[_arrangement(tuple(self._places), keys)])
 
     def __getitem__(self, key: Key) -> Value:
-        return self._entries[key]
+        return self._values[self._places[key]]
 
     def __iter__(self) -> Iterator[Key]:
-        return iter(self._entries)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._places)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._entries.items()))
+        return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
-        return repr(self._entries)
+        return repr(dict(self))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Table, (self._entries,)
+        return Table, (dict(self),)
+
+
+PACKED = {float, np.float64}
+MAX_SHARED_NAMES = 64
+"""Different sets of names that are kept for further tables: a case has few, its hypotheses and outcomes."""
+
+
+def _places(entries: Mapping[Key, Any]) -> Mapping[Key, int]:
+    """Where the value of each key stands."""
+    keys = tuple(entries)
+    if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
+        return _shared_places(keys)  # type: ignore[return-value, arg-type]
+    return {key: place for place, key in enumerate(sorted(keys, key=lambda key: (key is False, step(key))))}
+
+
+@lru_cache(MAX_SHARED_NAMES)
+def _shared_places(keys: tuple[str, ...]) -> Mapping[str, int]:
+    return _sorted_places(tuple(sorted(keys)))
+
+
+@lru_cache(MAX_SHARED_NAMES)
+def _sorted_places(keys: tuple[str, ...]) -> Mapping[str, int]:
+    return {key: place for place, key in enumerate(keys)}
+
+
+@lru_cache(MAX_SHARED_NAMES)
+def _arrangement(keys: tuple[Any, ...], wanted: tuple[Any, ...]) -> np.ndarray:
+    places = {key: place for place, key in enumerate(keys)}
+    return np.array([places[key] for key in wanted])
 
 
 def is_number(value: object) -> bool:
@@ -95,6 +139,8 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
     if isinstance(value, Mapping):
         if room == 0:
             raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.")
+        if set(map(type, value.values())) <= PACKED:
+            return Table(value)
         return Table({key: frozen(entry, room - 1) for key, entry in value.items()})
     if isinstance(value, np.bool_):
         return bool(value)

@@ -22,7 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
-from attribution_bayes.elicit import Probability, Ratios, Row, frozen
+from attribution_bayes.elicit import Probability, Ratios, Row, Table, frozen
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -220,3 +220,9 @@ class Evidence(Part):
     def is_binary(self) -> bool:
         """Whether the outcomes are True and False."""
         return len(self.outcomes) == 2 and self.outcomes[0] is True and self.outcomes[1] is False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the likelihood is a number for each hypothesis and nothing else."""
+        table = self.likelihood
+        return isinstance(table, Table) and table.numbers is not None and not self.given and self.is_binary
