@@ -21,6 +21,7 @@ ORDER = [
     "cautions",
     "syntax",
     "casefile",
+    "slots",
     "assumption",
     "sampling",
     "network",

@@ -12,14 +12,11 @@ from hypothesis import strategies as st
 from scipy.stats import beta, lognorm
 
 from attribution_bayes.assumption import (
-    KINDS,
     PLAIN_NUMBER_ODDS_FACTOR,
     RANGE_MASS,
     Assumption,
-    Slot,
     assumptions,
     covary,
-    slots,
     suppose,
 )
 from attribution_bayes.case import Case
@@ -41,6 +38,7 @@ from attribution_bayes.elicit import (
 from attribution_bayes.errors import CaseError
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.slots import KINDS, Slot, slots
 from attribution_bayes.testing import cases
 
 REPEATABLE = settings(

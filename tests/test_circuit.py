@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes import circuit
-from attribution_bayes.assumption import slots, suppose
+from attribution_bayes.assumption import suppose
 from attribution_bayes.case import Case
 from attribution_bayes.circuit import MAX_RECORDED, Program, record
 from attribution_bayes.elicit import Beta, Dirichlet, Impossible, Odds
@@ -20,6 +20,7 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.exact import draw_prior_values, likelihoods
 from attribution_bayes.network import Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 
 REPEATABLE = settings(
@@ -96,7 +97,7 @@ def test_the_recorded_likelihood_is_that_of_the_engine() -> None:
         nonlocal worst
         net = network(case)
         program = record(net)
-        for values in draw_prior_values(net, 2, np.random.default_rng(seed)):
+        for values in net.inputs.filled(draw_prior_values(net, 2, np.random.default_rng(seed))):
             found, true = logs(program, values), engine_logs(net, values)
             assert found.shape == true.shape == (len(net.component_names), len(net.hypotheses))
             np.testing.assert_array_equal(np.isneginf(found), np.isneginf(true))
@@ -155,7 +156,7 @@ def test_the_slope_is_that_of_finite_differences() -> None:
         rng = np.random.default_rng(seed)
         net = network(case)
         program = record(net)
-        values = draw_prior_values(net, 1, rng)[0]
+        values = net.inputs.filled(draw_prior_values(net, 1, rng))[0]
         possible = np.isfinite(logs(program, values))
         weights = np.where(possible, rng.uniform(-1, 1, possible.shape), 0.0)
         slope = circuit.log_likelihood_slope(chances(values), *arrays(program), weights)

@@ -435,6 +435,41 @@ def test_other_scipy_distributions_are_not_probabilities(other: Any) -> None:
         frozen(stats.uniform(0.5, 0.7))
 
 
+def test_a_table_of_numbers_is_packed_and_reads_as_before() -> None:
+    """Floats go eight bytes each; what comes out are the same floats under the same names."""
+    entries = {f"h{i}": i / 7 for i in range(1000)}
+    table = Table(entries)
+    assert dict(table) == entries
+    assert type(table["h3"]) is float
+    assert table.numbers is not None
+    assert table.numbers.nbytes == 8000
+    np.testing.assert_array_equal(table.arranged(tuple(entries)), list(entries.values()))
+    assert pickle.loads(pickle.dumps(table)) == table == entries
+
+
+def test_tables_of_the_same_names_share_them() -> None:
+    """Whatever order they were written in; and no number is taken for another table's."""
+    one, other = Table({"b": 0.1, "a": 0.2}), Table({"a": 0.3, "b": 0.4})
+    assert one._places is other._places
+    assert (one["a"], one["b"], other["a"], other["b"]) == (0.2, 0.1, 0.3, 0.4)
+
+
+def test_true_and_1_are_different_names() -> None:
+    """Keys that Python takes for equal stay what they were written as."""
+    assert [type(key) for key in Table({True: 0.1, False: 0.2})] == [bool, bool]
+    assert [type(key) for key in Table({1: 0.1, 0: 0.2})] == [int, int]
+    assert list(Table({False: 0.2, True: 0.1})) == [True, False]
+
+
+@pytest.mark.parametrize("entries", [{}, {"a": 1}, {"a": 0.5, "b": "x"}, {"a": True}, {"a": None, "b": 0.5}])
+def test_a_table_of_anything_else_is_not_packed(entries: dict[str, Any]) -> None:
+    """Only floats are; a whole number, a text or True stays as it is."""
+    table = Table(entries)
+    assert table.numbers is None
+    assert dict(table) == entries
+    assert [type(value) for value in table.values()] == [type(value) for value in entries.values()]
+
+
 # What is refused -----------------------------------------------------------------------------------------------------
 
 REFUSED = [

@@ -22,7 +22,7 @@ from scipy.stats import beta as beta_distribution
 from scipy.stats import kstest, norm
 
 from attribution_bayes import exact
-from attribution_bayes.assumption import Slot, assumptions, slots
+from attribution_bayes.assumption import assumptions
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import (
     BaseRates,
@@ -46,6 +46,7 @@ from attribution_bayes.network import MAX_WORLDS, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
+from attribution_bayes.slots import Slot, slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh, what_if
 from oracle import (
@@ -731,7 +732,7 @@ def test_inputs_are_drawn_together(addresses: tuple[str, str]) -> None:
     mass = np.exp(log_evidence) * np.outer(weights, weights).reshape(-1)
     mass /= mass.sum()
     expected = mass @ pairs.prod(axis=1)
-    products = exact.draw_values(net, 100_000, np.random.default_rng(1))[:, at].prod(axis=1)
+    products = net.inputs.filled(exact.draw_values(net, 100_000, np.random.default_rng(1)))[:, at].prod(axis=1)
     bound = norm.isf(FALSE_ALARM / 2) * products.std(ddof=1) / math.sqrt(len(products))
     assert abs(products.mean() - expected) <= bound
     assert abs(np.prod(mass @ pairs) - expected) > 2 * bound  # drawn one by one, they would have another mean
@@ -745,7 +746,7 @@ def test_a_range_is_drawn_well_where_it_is_far_from_what_was_said(stated: Unifor
     against = [reported(f"e{i}", {"a": 0.2, "b": 0.3}, Report(source="s", says=says)) for i in range(16)]
     net = network(case({"a": 0.5, "b": 0.5}, *against, sources=(source("s", NEVER, stated),)))
     at = net.inputs.addresses.index("source.s.if_unreliable")
-    draws = exact.draw_values(net, 20_000, np.random.default_rng(1))[:, at]
+    draws = net.inputs.filled(exact.draw_values(net, 20_000, np.random.default_rng(1)))[:, at]
     cdf = partial(tilted_cdf, distribution(stated), 16 * says, 16 * (not says))
     assert kstest(draws, cdf).pvalue >= FALSE_ALARM
 
@@ -869,7 +870,7 @@ def test_a_component_that_does_not_fit_is_refused_before_memory_is_taken() -> No
 def test_a_batch_gives_each_row_what_it_has_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of input values do not touch each other, in however many parts they are calculated."""
     net = network(CRAFTED["copies"])
-    values = exact.draw_prior_values(net, 40, np.random.default_rng(1))
+    values = net.inputs.filled(exact.draw_prior_values(net, 40, np.random.default_rng(1)))
     known = np.ones(values.shape[1], dtype=bool)
     together = evaluate(net, values, known)
     one_by_one = [evaluate(net, row[None], known) for row in values]

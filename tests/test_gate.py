@@ -13,7 +13,7 @@ from scipy.special import expit
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Impossible
 from attribution_bayes.errors import ConvergenceError
-from attribution_bayes.exact import Sample, credences, likelihoods
+from attribution_bayes.exact import Sample, chain_rule, credences, likelihoods
 from attribution_bayes.gate import gate_failures, gated_credence
 from attribution_bayes.network import Network, network
 from attribution_bayes.parts import Evidence, Hypothesis
@@ -38,9 +38,8 @@ def net(a: Any = None, b: Any = 0.4) -> Network:
 def sample(draws: np.ndarray, network: Network | None = None, **stats: np.ndarray) -> Sample:
     """A sample of which the uncertain inputs are the draws, shape (chain, draw); NUTS has nothing to say against it."""
     network = net() if network is None else network
-    values = np.broadcast_to(network.inputs.values, (*draws.shape, len(network.inputs.values))).copy()
-    values[..., network.inputs.uncertain.nonzero()[0]] = draws[..., None]
-    rows = values.reshape(-1, values.shape[-1])
+    values = np.repeat(draws[..., None], network.inputs.uncertain.sum(), axis=-1)
+    rows = network.inputs.filled(values).reshape(draws.size, -1)
     likelihood = likelihoods(network, np.where(np.isfinite(rows), rows, 0.5), np.ones(rows.shape[1], dtype=bool))
     credence, _ = credences(rows[:, network.prior], likelihood)
     energy = np.random.default_rng(5).normal(size=draws.shape)
@@ -48,7 +47,7 @@ def sample(draws: np.ndarray, network: Network | None = None, **stats: np.ndarra
         values=values,
         prior_values=values,
         credence=np.where(np.isfinite(rows).all(axis=1, keepdims=True), credence, np.nan).reshape(*draws.shape, -1),
-        log_likelihood=likelihood.log().reshape(*draws.shape, 1, -1),
+        evidence=chain_rule(rows[:, network.prior], likelihood.log()).reshape(*draws.shape, 1),
         stats={"diverging": np.zeros(draws.shape, dtype=bool), "energy": energy, **stats},
     )
 
@@ -174,7 +173,7 @@ def test_bad_draws_give_no_credence(kind: str) -> None:
     assert caught.value.failures == tuple(gate_failures(net(), drawn))
     assert len(caught.value.failures) >= 1
     posterior = caught.value.draws["posterior"]
-    np.testing.assert_array_equal(posterior["assumption"].sel(address=ADDRESS).values, drawn.values[..., 2])
+    np.testing.assert_array_equal(posterior["assumption"].sel(address=ADDRESS).values, drawn.values[..., 0])
     np.testing.assert_array_equal(posterior["credence"].values, drawn.credence)
     assert posterior["credence"].dims == ("chain", "draw", "hypothesis")
     assert set(caught.value.draws["sample_stats"].data_vars) == {"diverging", "energy"}

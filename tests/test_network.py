@@ -256,7 +256,7 @@ def test_inputs_are_the_assumptions_of_the_case() -> None:
         prior=BaseRates({"a": 1, "b": 2, "c": 0}),
     )
     inputs = network(stated).inputs
-    assert inputs.addresses == tuple(assumption.address for assumption in assumptions(stated))
+    assert tuple(inputs.addresses) == tuple(assumption.address for assumption in assumptions(stated))
     np.testing.assert_array_equal(inputs.mean, [assumption.stated for assumption in assumptions(stated)])
 
     def of(address: str) -> tuple[Any, ...]:

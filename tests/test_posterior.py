@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from matplotlib import pyplot
 from scipy import stats
 
-from attribution_bayes.assumption import slots
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
@@ -29,6 +28,7 @@ from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, percent
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES
+from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
 

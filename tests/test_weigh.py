@@ -16,7 +16,7 @@ import xarray as xr
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes.assumption import assumptions, slots, suppose
+from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case
 from attribution_bayes.cautions import cautions
 from attribution_bayes.elicit import (
@@ -36,6 +36,7 @@ from attribution_bayes.family import Point
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
+from attribution_bayes.slots import slots
 from attribution_bayes.testing import assert_coherent, cases, priors
 from attribution_bayes.weigh import weigh, what_if
 

@@ -10,29 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from attribution_bayes.case import SUM_TOLERANCE, Case, stated_number
+from attribution_bayes.case import SUM_TOLERANCE, Case
 from attribution_bayes.elicit import (
-    BaseRates,
-    Beta,
-    Between,
     Certain,
-    Counts,
     Dirichlet,
     Impossible,
-    Odds,
-    RatioBetween,
     Ratios,
     Table,
-    Uniform,
-    Words,
-    distribution,
     number_problem,
     probability_problem,
-    ratio_distribution,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
-from attribution_bayes.parts import Evidence, Report, Source
+from attribution_bayes.family import Point, TruncatedBeta
+from attribution_bayes.parts import Report
+from attribution_bayes.slots import Slot, slots
 
 PLAIN_NUMBER_ODDS_FACTOR = 2.0
 """How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
@@ -40,20 +31,6 @@ people who state a number without a range are rarely good to better than a facto
 
 RANGE_MASS = 0.9
 """Probability inside the plausible range of an assumption that was stated as a distribution."""
-
-KINDS: dict[type, str] = {
-    Beta: "beta",
-    Between: "between",
-    Uniform: "uniform",
-    Counts: "counts",
-    Words: "words",
-    Impossible: "impossible",
-    Certain: "certain",
-    RatioBetween: "ratio_between",
-    Odds: "odds",
-    Dirichlet: "dirichlet",
-    BaseRates: "base_rates",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +55,6 @@ class Assumption:
     lower: float
     upper: float
     kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One asserted number with what was written there, before names are left behind.
-
-    Slots with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
-    """
-
-    address: str
-    written: Any
-    meaning: Point | TruncatedBeta | LogNormal
-    kind: str
-    block: str | None = None
-    weight: float | None = None
 
 
 def assumptions(case: Case) -> tuple[Assumption, ...]:
@@ -151,107 +113,6 @@ def _from_odds(odds: float) -> float:
     return odds / (1 + odds)
 
 
-def slots(case: Case) -> Iterator[Slot]:
-    """Every number of the case with its address, in the order prior, sources, evidence."""
-    yield from _prior_slots(case)
-    for source in case.sources:
-        yield from _source_slots(source, case.names)
-    for item in case.evidence:
-        yield from _item_slots(item, case)
-
-
-def _prior_slots(case: Case) -> Iterator[Slot]:
-    match case.prior:
-        case Dirichlet(alpha=weights):
-            yield from _weighted("prior", {name: weights[name] for name in case.names}, case.prior)
-        case BaseRates(counts=counts, pseudocount=added):
-            yield from _weighted("prior", {name: counts[name] + added for name in case.names}, case.prior)
-        case Odds(weights=weights):
-            total = math.fsum(weights.values())
-            for name in case.names:
-                share = Point(weights[name] / total)
-                yield Slot(address=f"prior.{name}", written=case.prior, meaning=share, kind="odds", block="prior")
-        case numbers:
-            yield from _numbered("prior", {name: numbers[name] for name in case.names})
-
-
-def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Slot]:
-    """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
-    total = math.fsum(weights.values())
-    for name, weight in weights.items():
-        others = math.fsum(other for key, other in weights.items() if key != name)
-        yield Slot(
-            address=f"{block}.{name}",
-            written=written,
-            meaning=_Member(weight, others, share=weight / total),
-            kind=KINDS[type(written)],
-            block=block,
-            weight=weight,
-        )
-
-
-@dataclass(frozen=True)
-class _Member(TruncatedBeta):
-    """One of several probabilities that sum to one; its mean is its share of the weights, to the last bit."""
-
-    share: float = 0.0
-
-    @property
-    def mean(self) -> float:
-        return self.share
-
-
-def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Slot]:
-    for name, written in numbers.items():
-        number = Point(stated_number(written))
-        kind = KINDS.get(type(written), "number")
-        yield Slot(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
-
-
-def _single(address: str, written: Any) -> Slot:
-    kind = KINDS.get(type(written), "number")
-    return Slot(address=address, written=written, meaning=distribution(written), kind=kind)
-
-
-def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
-    address = f"source.{source.name}"
-    yield _single(f"{address}.reliability", source.reliability)
-    if isinstance(source.if_unreliable, Mapping):
-        for name in hypotheses:
-            yield _single(f"{address}.if_unreliable.{name}", source.if_unreliable[name])
-    else:
-        yield _single(f"{address}.if_unreliable", source.if_unreliable)
-
-
-def _item_slots(item: Evidence, case: Case) -> Iterator[Slot]:
-    address = f"evidence.{item.name}"
-    if isinstance(item.likelihood, Ratios):
-        ratios = item.likelihood.ratios
-        for name in (name for name in case.names if name in ratios):
-            written = ratios[name]
-            kind = KINDS.get(type(written), "ratio")
-            meaning = ratio_distribution(written)
-            yield Slot(address=f"{address}.likelihood.{name}", written=written, meaning=meaning, kind=kind)
-    else:
-        for name in case.names:
-            yield from _row_slots(f"{address}.likelihood.{name}", item.likelihood[name], item, len(item.given))
-    for report in item.reports:
-        if report.copied_from is not None:
-            yield _single(f"{address}.reports.{report.source}.copy_probability", report.copy_probability)
-
-
-def _row_slots(address: str, row: Any, item: Evidence, depth: int) -> Iterator[Slot]:
-    if depth:
-        for outcome, nested in row.items():
-            yield from _row_slots(f"{address}.{outcome}", nested, item, depth - 1)
-    elif isinstance(row, Dirichlet):
-        yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in item.outcomes}, row)
-    elif isinstance(row, Mapping):
-        yield from _numbered(address, {outcome: row[outcome] for outcome in item.outcomes})
-    else:
-        yield _single(address, row)
-
-
 # Supposing -----------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +156,7 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     return _edited(case, rewritten) if rewritten else case
 
 
-def unknown_address(address: str, known: Mapping[str, Any]) -> Problem:
+def unknown_address(address: str, known: Iterable[str]) -> Problem:
     """The problem of an address that the case does not have."""
     hint = nearest(address, known)
     return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)

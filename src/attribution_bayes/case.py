@@ -395,8 +395,8 @@ def _likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence
             yield from (problem.under(step(name)) for problem in _row_problems(row, item, parents))
 
 
-def _inside_unit(row: Table[Any, Any]) -> bool:
-    numbers = row.numbers
+def _inside_unit(row: Mapping[Any, Any]) -> bool:
+    numbers = row.numbers if isinstance(row, Table) else None
     return numbers is not None and bool(numbers.min() > 0 and numbers.max() < 1)
 
 

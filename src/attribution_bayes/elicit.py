@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
@@ -68,8 +68,8 @@ class Table(Mapping[Key, Value]):
 
     def __init__(self, entries: Mapping[Key, Value]) -> None:
         self._places = _places(entries)
-        values = [entries[key] for key in self._places]
-        self._values = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
+        values: list[Any] = [entries[key] for key in self._places]
+        self._values: Sequence[Any] = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
 
     @property
     def numbers(self) -> np.ndarray | None:
@@ -82,7 +82,8 @@ class Table(Mapping[Key, Value]):
         return np.asarray(self.numbers[_arrangement(tuple(self._places), keys)])
 
     def __getitem__(self, key: Key) -> Value:
-        return self._values[self._places[key]]
+        value: Value = self._values[self._places[key]]
+        return value
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._places)
@@ -105,11 +106,11 @@ MAX_SHARED_NAMES = 64
 """Different sets of names that are kept for further tables: a case has few, its hypotheses and outcomes."""
 
 
-def _places(entries: Mapping[Key, Any]) -> Mapping[Key, int]:
+def _places(entries: Mapping[Any, Any]) -> Mapping[Any, int]:
     """Where the value of each key stands."""
     keys = tuple(entries)
     if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
-        return _shared_places(keys)  # type: ignore[return-value, arg-type]
+        return _shared_places(keys)
     return {key: place for place, key in enumerate(sorted(keys, key=lambda key: (key is False, step(key))))}
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ MAX_LISTED_PROBLEMS = 100
 
 MAX_QUOTED_CHARACTERS = 80
 """How much of an offending text a message repeats."""
+
+MAX_COMPARED = 10_000
+"""Names that are compared for the nearest: a second of work."""
 
 MAX_SHOWN_PATH = 400
 """How much of a path a message shows: six names of the longest kind and the words between them."""
@@ -87,7 +91,7 @@ def step(key: object) -> str:
 
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """A hint that names the allowed name closest to `name`, or all of them when they are few."""
-    names = list(allowed)
+    names = list(islice(allowed, MAX_COMPARED))
     close = difflib.get_close_matches(step(name)[:MAX_QUOTED_CHARACTERS], names, n=1)
     if close:
         return f"Did you mean {quoted(close[0])}?"

@@ -11,13 +11,14 @@ Products are kept as mantissa and exponent (`Scaled`), so that 1000 items cost n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc, betaincinv, logsumexp
 
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
@@ -28,6 +29,9 @@ CELLS_AT_ONCE = 2**22
 
 MANTISSAS_AT_ONCE = 512
 """Mantissas in [1/2, 1) that are multiplied before the exponent is taken out again: 2^-512 is far from underflow."""
+
+MOST_SUMMED_TOGETHER = 100
+"""Hypotheses beyond which credences are summed row by row, which then is the quicker way to the same accuracy."""
 
 
 # Scaled numbers ------------------------------------------------------------------------------------------------------
@@ -95,7 +99,9 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
     known
         Shape (input + 1,): which inputs are known to have these values. The others are integrated out.
     """
-    columns = [values, np.where(known, 1 - values, np.append(network.inputs.complement, 0.0))]
+    complement = np.repeat(np.append(network.inputs.complement, 0.0)[None], len(values), axis=0)
+    complement[:, known] = 1 - values[:, known]
+    columns = [values, complement]
     for nodes in network.nodes:
         if known[nodes.slot]:
             number, weight = np.repeat(values[:, [nodes.slot]], nodes.count, axis=1), np.eye(1, nodes.count)[0]
@@ -108,11 +114,13 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
 
 def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
     """P(observations of a component | hypothesis), shape (batch, component, hypothesis); parameters as of `chances`."""
-    shape = (len(values), len(network.component_names), len(network.hypotheses))
-    mantissa, exponent = np.empty(shape), np.empty(shape, dtype=np.int64)
-    components = network.components if known.all() else network.integrated
     looked_up = chances(network, values, known)
     direct = Scaled.of(looked_up[:, network.direct])
+    components = network.components if known.all() else network.integrated
+    if not components:
+        return direct
+    shape = (len(values), len(network.component_names), len(network.hypotheses))
+    mantissa, exponent = np.empty(shape), np.empty(shape, dtype=np.int64)
     mantissa[:, network.direct_at], exponent[:, network.direct_at] = direct.mantissa, direct.exponent
     for place, component in zip(network.components_at, components, strict=True):
         one = component_likelihood(component, looked_up)
@@ -151,11 +159,30 @@ def credences(prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
     return credence, np.where(total > 0, log_evidence, -np.inf)[:, 0]
 
 
+def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
+    """Log P(component | components before it), the hypothesis summed out: together they are log P(all).
+
+    Parameters
+    ----------
+    prior
+        Shape (..., hypothesis).
+    log_likelihood
+        In nats, shape (..., component, hypothesis).
+    """
+    with np.errstate(divide="ignore"):
+        log_prior = np.log(prior)[..., None, :]
+    joint = np.concatenate([log_prior, log_prior + np.cumsum(log_likelihood, axis=-2)], axis=-2)
+    return np.asarray(np.diff(logsumexp(joint, axis=-1), axis=-1))
+
+
 def exact_sum(numbers: Floats) -> Floats:
     """Sums over the last axis, which is kept, as if rounded once: the order of the hypotheses changes no bit.
 
     T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818
     """
+    if numbers.shape[-1] > MOST_SUMMED_TOGETHER:
+        sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
+        return np.array(sums).reshape(*numbers.shape[:-1], 1)
     ascending = np.sort(numbers, axis=-1)
     total, lost = ascending[..., 0], np.zeros(ascending.shape[:-1])
     for i in range(1, ascending.shape[-1]):
@@ -187,11 +214,16 @@ def evaluate(network: Network, values: Floats, known: Bools) -> tuple[Floats, Fl
     log_evidence = np.empty(len(values))
     for part in batches(network, len(values)):
         likelihood = likelihoods(network, values[part], known)
-        prior = values[part][:, network.prior]
-        credence[part], log_evidence[part] = credences(prior, likelihood)
-        impossible = np.flatnonzero(np.isneginf(log_evidence[part]))
-        if len(impossible):
-            raise contradiction(network, prior[impossible[0]], likelihood[impossible[0]])
+        credence[part], log_evidence[part] = possible_credences(network, values[part][:, network.prior], likelihood)
+    return credence, log_evidence
+
+
+def possible_credences(network: Network, prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
+    """What `credences` gives, or the error that says what excludes every hypothesis."""
+    credence, log_evidence = credences(prior, likelihood)
+    impossible = np.flatnonzero(np.isneginf(log_evidence))
+    if len(impossible):
+        raise _contradiction(network, prior[impossible[0]], likelihood[impossible[0]])
     return credence, log_evidence
 
 
@@ -208,7 +240,7 @@ def as_stated(network: Network) -> Floats:
     return np.asarray(credence[0])
 
 
-def contradiction(network: Network, prior: Floats, likelihood: Scaled) -> ContradictionError:
+def _contradiction(network: Network, prior: Floats, likelihood: Scaled) -> ContradictionError:
     """The error that says, for each hypothesis, what excludes it."""
     zero = likelihood.mantissa == 0
     named = {}
@@ -250,48 +282,58 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Uses:
-    """How often each input was used in each drawn world: as it is, and as one minus it. Shape (draw, input + 1)."""
+    """How often each uncertain input was used in each drawn world: as it is, and as one minus it.
+
+    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn.
+    """
 
     as_is: Ints
     flipped: Ints
 
     @classmethod
-    def none(cls, draws: int, inputs: int) -> Uses:
-        return cls(np.zeros((draws, inputs + 1), dtype=np.int64), np.zeros((draws, inputs + 1), dtype=np.int64))
+    def none(cls, draws: int, inputs: Inputs) -> Uses:
+        shape = (draws, len(inputs.drawn.mean) + 1)
+        return cls(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
 
-    def record(self, slots: Ints, flips: Bools, where: Bools | bool = True) -> None:
+    def record(self, columns: Ints, flips: Bools, where: Bools | bool = True) -> None:
         """One use for each draw."""
         draws = np.arange(len(self.as_is))
-        self.as_is[draws, slots] += ~flips & where
-        self.flipped[draws, slots] += flips & where
+        self.as_is[draws, columns] += ~flips & where
+        self.flipped[draws, columns] += flips & where
 
 
 def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
-    """Independent draws of every input from its exact posterior; shape (draw, input + 1).
+    """Independent draws of every uncertain input from its exact posterior; shape (draw, drawn).
 
     Draw the hypothesis, then the hidden states given it, then each input from its own family, which the uses that the
     world makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
+    if not network.inputs.uncertain.any():
+        return np.empty((draws, 0))
     values = network.inputs.values[None]
     unknown = np.zeros(values.shape[1], dtype=bool)
     prior = values[:, network.prior]
     credence, _ = credences(prior, likelihoods(network, values, unknown))
-    hypothesis = _pick(np.repeat(credence, draws, axis=0), rng)
-    uses = Uses.none(draws, len(network.inputs.mean))
+    below = np.cumsum(credence[0])
+    hypothesis = np.searchsorted(below, rng.random(draws) * below[-1], side="right")
+    uses = Uses.none(draws, network.inputs)
     slots, flips = network.users
+    columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
+    columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
+    used = columns[slots]
     for positions in (network.prior[None], network.direct):
-        for position in positions:
-            uses.record(slots[position[hypothesis]], flips[position[hypothesis]])
+        for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
+            uses.record(used[position[hypothesis]], flips[position[hypothesis]])
     looked_up = chances(network, values, unknown)
     for component in network.integrated:
         for position, where in _draw_world(component, looked_up, hypothesis, rng):
-            uses.record(slots[position], flips[position], where)
-    return draw_inputs(network.inputs, uses, rng)
+            uses.record(used[position], flips[position], where)
+    return draw_inputs(network.inputs.drawn, uses, rng)
 
 
 def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
-    """Independent draws of every input from what was stated, before any evidence; shape (draw, input + 1)."""
-    return draw_inputs(network.inputs, Uses.none(draws, len(network.inputs.mean)), rng)
+    """Independent draws of every uncertain input from what was stated, before any evidence; shape (draw, drawn)."""
+    return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
 
 
 def _pick(weights: Floats, rng: np.random.Generator) -> Ints:
@@ -331,8 +373,8 @@ def _conditional(summation: Summation, hypothesis: Ints, states: Mapping[int, In
 
 
 def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
-    """Draw every input from its family, tilted by its uses; shape (draw, input + 1)."""
-    values = np.repeat(inputs.values[None], len(uses.as_is), axis=0)
+    """Draw every input from its family, tilted by its uses; shape (draw, input)."""
+    values = np.empty((len(uses.as_is), len(inputs.mean)))
     betas = np.flatnonzero(inputs.family == Family.BETA)
     if len(betas):
         values[:, betas] = _draw_betas(inputs, betas, uses, rng)
@@ -375,11 +417,11 @@ class Sample:
     Attributes
     ----------
     values, prior_values
-        Inputs, drawn from the posterior and from what was stated; shape (chain, draw, input + 1).
+        Uncertain inputs, drawn from the posterior and from what was stated; shape (chain, draw, drawn).
     credence
         Shape (chain, draw, hypothesis).
-    log_likelihood
-        In nats, shape (chain, draw, component, hypothesis).
+    evidence
+        Log P(component | components before it, inputs), in nats; shape (chain, draw, component).
     stats
         What the sampler says of itself, shape (chain, draw) each; empty for independent draws.
     """
@@ -387,5 +429,5 @@ class Sample:
     values: Floats
     prior_values: Floats
     credence: Floats
-    log_likelihood: Floats
-    stats: Mapping[str, np.ndarray]
+    evidence: Floats
+    stats: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -47,13 +47,12 @@ def gate_failures(network: Network, drawn: Sample) -> list[str]:
     Inputs are uncertain, so draws of them that stand still are a failure. A credence may stand still, if it is the same
     whatever the inputs.
     """
-    uncertain = np.flatnonzero(network.inputs.uncertain)
-    inputs, credence = drawn.values[..., uncertain], drawn.credence
+    inputs, credence = drawn.values, drawn.credence
     broken = int((~np.isfinite(inputs)).sum() + (~np.isfinite(credence)).sum())
     if broken:
         return [f"{broken} draws are not finite"]
     chains, moving = len(credence), _moves(credence)
-    labels = [network.inputs.addresses[i] for i in uncertain]
+    labels = list(network.inputs.drawn.addresses)
     labels += [f"the credence of {name}" for name, moves in zip(network.hypotheses, moving, strict=True) if moves]
     failures = [] if chains >= MIN_CHAINS else [f"{chains} chains, at least {MIN_CHAINS} are needed"]
     failures += _mixing_failures(np.concatenate([inputs, credence[..., moving]], axis=-1), labels)

@@ -29,7 +29,7 @@ from attribution_bayes import circuit
 from attribution_bayes.case import Case
 from attribution_bayes.circuit import record
 from attribution_bayes.errors import refusal
-from attribution_bayes.exact import Sample, draw_prior_values
+from attribution_bayes.exact import Sample, chain_rule, draw_prior_values
 from attribution_bayes.network import Family, Floats, Ints, Network, network
 from attribution_bayes.sampling import Sampling
 
@@ -251,16 +251,17 @@ def sample(net: Network, sampling: Sampling) -> Sample:
     if not groups(net):
         return _constant(net, prior_values)
     drawn = _draw(net, sampling)
+    uncertain = np.flatnonzero(net.inputs.uncertain)
     posterior = {name: np.asarray(variable.values) for name, variable in drawn["posterior"].data_vars.items()}
-    values = np.broadcast_to(net.inputs.values, (*size, len(net.inputs.values))).copy()
+    values = np.empty(prior_values.shape)
     for name, positions in groups(net).items():
-        values[..., positions.ravel()] = posterior[name].reshape(*size, -1)
-    shape = (*size, len(net.component_names), len(net.hypotheses))
+        values[..., np.searchsorted(uncertain, positions.ravel())] = posterior[name].reshape(*size, -1)
+    logs = posterior.get("log_likelihood", np.empty((*size, 0, len(net.hypotheses))))
     return Sample(
         values=values,
         prior_values=prior_values,
         credence=posterior["credence"],
-        log_likelihood=posterior.get("log_likelihood", np.empty(shape)),
+        evidence=chain_rule(net.inputs.filled(values)[..., net.prior], logs),
         stats={ours: np.asarray(drawn["sample_stats"][theirs].values) for theirs, ours in STATS.items()},
     )
 
@@ -326,11 +327,12 @@ def _constant(net: Network, values: Floats) -> Sample:
     with np.errstate(divide="ignore"):
         joint = np.log(net.inputs.values[net.prior]) + logs.sum(axis=0)
     credence = np.exp(joint - np.logaddexp.reduce(joint))
+    evidence = chain_rule(net.inputs.values[net.prior], logs)
     size = values.shape[:2]
     return Sample(
         values=values,
         prior_values=values,
         credence=np.broadcast_to(credence, (*size, *credence.shape)).copy(),
-        log_likelihood=np.broadcast_to(logs, (*size, *logs.shape)).copy(),
+        evidence=np.broadcast_to(evidence, (*size, *evidence.shape)).copy(),
         stats={},
     )

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 from itertools import product
 from math import prod
 
@@ -19,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import DisjointSet
 
-from attribution_bayes.assumption import Slot, slots
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Report
+from attribution_bayes.slots import Addresses, Run, Slot, stated
 
 MAX_WORLDS = 2**20
 """Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
@@ -66,7 +67,7 @@ class Inputs:
         Which are likelihood ratios; the others are probabilities.
     """
 
-    addresses: tuple[str, ...]
+    addresses: Sequence[str]
     mean: Floats
     complement: Floats
     family: Ints
@@ -82,15 +83,34 @@ class Inputs:
         """Which inputs have a distribution."""
         return np.not_equal(self.family, Family.FIXED)
 
-    @property
+    @cached_property
     def values(self) -> Floats:
         """The means, with the constant 1 behind them: what the kernel takes."""
-        return np.append(self.mean, 1.0)
+        values = np.append(self.mean, 1.0)
+        values.flags.writeable = False
+        return values
+
+    @cached_property
+    def drawn(self) -> Inputs:
+        """Those that are uncertain, by themselves."""
+        at = np.flatnonzero(self.uncertain)
+        arrays = (getattr(self, name)[at] for name in ARRAYS)
+        return Inputs(tuple(self.addresses[i] for i in at.tolist()), *arrays)
+
+    def filled(self, draws: Floats) -> Floats:
+        """Whole rows of values, shape (..., input + 1), from values of those that are uncertain, shape (..., drawn)."""
+        values = np.empty((*draws.shape[:-1], len(self.values)))
+        values[...] = self.values
+        values[..., np.flatnonzero(self.uncertain)] = draws
+        return values
 
     def blocks(self, family: Family) -> list[Ints]:
         """The members of every block of a family."""
         numbers = np.unique(self.block[(self.family == family) & (self.block >= 0)])
         return [np.flatnonzero(self.block == number) for number in numbers]
+
+
+ARRAYS = tuple(field.name for field in fields(Inputs) if field.name != "addresses")
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,22 +261,23 @@ def network(case: Case) -> Network:
     TooLargeError
         If summing out some component's hidden states takes a table of more than `MAX_WORLDS` entries.
     """
-    inputs = _inputs(tuple(slots(case)))
-    slot = {address: position for position, address in enumerate(inputs.addresses)}
-    repeated = _repeated(case, slot)
+    addresses = Addresses(stated(case))
+    inputs = _inputs(addresses)
+    repeated = _repeated(case, addresses)
     nodes = _nodes(inputs, repeated)
-    reader, integrating = Reader(case, slot, {}), Reader(case, slot, {node.slot: node for node in nodes})
+    reader, integrating = Reader(case, addresses, {}), Reader(case, addresses, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
     groups = _groups(case, hidden)
     direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
     first = {item.name: position for position, item in enumerate(case.evidence)}
     members = [(item.name,) for item in direct] + [tuple(item.name for item in group) for group in groups]
     ordered = sorted(members, key=lambda items: first[items[0]])
-    places = np.array([ordered.index(items) for items in members], dtype=np.int64)
+    rank = {items[0]: place for place, items in enumerate(ordered)}
+    places = np.array([rank[items[0]] for items in members], dtype=np.int64)
     return Network(
         hypotheses=case.names,
         inputs=inputs,
-        prior=np.array([slot[f"prior.{name}"] for name in case.names]),
+        prior=np.array([addresses.index(f"prior.{name}") for name in case.names]),
         direct=reader.direct(direct),
         components=tuple(reader.component(group, hidden) for group in groups),
         integrated=tuple(integrating.component(group, hidden) for group in groups),
@@ -275,22 +296,44 @@ def label(items: Sequence[str]) -> str:
     return shown if len(items) <= 4 else f"{shown}+{len(items) - 4}_more"
 
 
-def _inputs(stated: Sequence[Slot]) -> Inputs:
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(slot.block for slot in stated if slot.block))}
-    rows = [(*_parameters(slot), numbers[slot.block] if slot.block else -1) for slot in stated]
-    family, first, second, lower, upper, block = (np.array(column) for column in zip(*rows, strict=True))
+def _inputs(addresses: Addresses) -> Inputs:
+    starts = list(zip(addresses.stated, addresses.starts, strict=False))
+    single = [one for one, _ in starts if isinstance(one, Slot)]
+    at = np.array([start for one, start in starts if isinstance(one, Slot)], dtype=np.int64)
+    mean = np.empty(len(addresses))
+    for one, start in starts:
+        if isinstance(one, Run):
+            mean[start : start + len(one.names)] = one.numbers
+    mean[at] = [slot.meaning.mean for slot in single]
+    complement = 1 - mean
+    complement[at] = [_complement(slot.meaning) for slot in single]
+    blocks = {name: number for number, name in enumerate(dict.fromkeys(slot.block for slot in single if slot.block))}
+    parameters = [(*_parameters(slot), blocks.get(slot.block or "", -1)) for slot in single]
+    family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
+
+    def everywhere[Number: np.generic](of_a_run: float, of_single: NDArray[Number]) -> NDArray[Number]:
+        values = np.zeros(len(addresses), dtype=of_single.dtype)  # zeros take no memory until they are written to
+        if of_a_run:
+            values.fill(of_a_run)
+        values[at] = of_single
+        return values
+
     return Inputs(
-        addresses=tuple(slot.address for slot in stated),
-        mean=np.array([slot.meaning.mean for slot in stated]),
-        complement=np.array([_complement(slot.meaning) for slot in stated]),
-        family=family.astype(np.int64),
-        first=first.astype(float),
-        second=second.astype(float),
-        lower=lower.astype(float),
-        upper=upper.astype(float),
-        block=block.astype(np.int64),
-        is_ratio=np.array([slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal) for slot in stated]),
+        addresses=addresses,
+        mean=mean,
+        complement=complement,
+        family=everywhere(Family.FIXED, family.astype(np.int64)),
+        first=everywhere(0.0, first),
+        second=everywhere(0.0, second),
+        lower=everywhere(0.0, lower),
+        upper=everywhere(1.0, upper),
+        block=everywhere(-1, block.astype(np.int64)),
+        is_ratio=everywhere(False, np.array([_is_ratio(slot) for slot in single])),
     )
+
+
+def _is_ratio(slot: Slot) -> bool:
+    return slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal)
 
 
 def _complement(meaning: Point | TruncatedBeta | LogNormal) -> float:
@@ -344,11 +387,12 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     return list(groups.values())
 
 
-def _repeated(case: Case, slot: Mapping[str, int]) -> dict[int, int]:
+def _repeated(case: Case, addresses: Sequence[str]) -> dict[int, int]:
     """How many reports use each `if_unreliable`, where it is more than one."""
     counts = Counter(report.source for item in case.evidence for report in item.reports)
     several = [source.name for source in case.sources if counts[source.name] > 1]
-    return {position: counts[name] for name in several for position in sorted(set(_if_unreliable(case, name, slot)))}
+    used = {name: sorted(set(_if_unreliable(case, name, addresses))) for name in several}
+    return {position: counts[name] for name in several for position in used[name]}
 
 
 def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
@@ -362,10 +406,12 @@ def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
     return tuple(found)
 
 
-def _if_unreliable(case: Case, source: str, slot: Mapping[str, int]) -> list[int]:
+def _if_unreliable(case: Case, source: str, addresses: Sequence[str]) -> list[int]:
     """Slots of a source's `if_unreliable`, one for each hypothesis."""
     address = f"source.{source}.if_unreliable"
-    return [slot[address] if address in slot else slot[f"{address}.{name}"] for name in case.names]
+    if address in addresses:
+        return [addresses.index(address)] * len(case.names)
+    return [addresses.index(f"{address}.{name}") for name in case.names]
 
 
 @dataclass(frozen=True)
@@ -373,12 +419,12 @@ class Reader:
     """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
 
     case: Case
-    slot: Mapping[str, int]
+    addresses: Addresses
     nodes: Mapping[int, Nodes]
 
     @property
     def size(self) -> int:
-        return len(self.slot) + 1
+        return len(self.addresses) + 1
 
     def one(self, is_one: bool = True) -> int:
         """Position of the constant 1, or of 0."""
@@ -394,14 +440,20 @@ class Reader:
             return self.one()
         address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(parent) for parent in above)))
         if item.is_binary:
-            return self.chance(self.slot[address], outcome is True)
-        return self.slot[f"{address}.{outcome}"]
+            return self.chance(self.addresses.index(address), outcome is True)
+        return self.addresses.index(f"{address}.{outcome}")
 
     def direct(self, items: Sequence[Evidence]) -> Ints:
         observed = {item.name: item.observed for item in self.case.evidence}
-        above = {item.name: [observed[parent] for parent in item.given] for item in items}
-        rows = [[self.entry(item, h, above[item.name], item.observed) for h in self.case.names] for item in items]
-        return np.array(rows, dtype=np.int64).reshape(len(items), len(self.case.names))
+        rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
+        for row, item in zip(rows, items, strict=True):
+            if item.is_plain:
+                first = self.chance(self.addresses.first_of(f"evidence.{item.name}.likelihood"), item.observed is True)
+                row[:] = np.arange(first, first + len(row))
+            else:
+                above = [observed[parent] for parent in item.given]
+                row[:] = [self.entry(item, name, above, item.observed) for name in self.case.names]
+        return rows
 
     def component(self, group: Sequence[Evidence], hidden: set[str]) -> Component:
         items = [item for item in group if item.name in hidden]
@@ -420,15 +472,15 @@ class Reader:
 
     def node_count(self, source: str) -> int:
         """Unreliable states of a source: one, or one for each node."""
-        counts = [self.nodes[at].count for at in _if_unreliable(self.case, source, self.slot) if at in self.nodes]
+        counts = [self.nodes[at].count for at in _if_unreliable(self.case, source, self.addresses) if at in self.nodes]
         return max(counts, default=1)
 
     def source(self, name: str, variable: int) -> Factor:
         """P(state): reliable, or unreliable at one of the nodes; only the first if the number is known."""
-        at, count = self.slot[f"source.{name}.reliability"], self.node_count(name)
+        at, count = self.addresses.index(f"source.{name}.reliability"), self.node_count(name)
         reliability = [at] + [self.chance(at, False)] * count
         known = [self.one(), self.one()] + [self.one(False)] * (count - 1)
-        inputs = _if_unreliable(self.case, name, self.slot)
+        inputs = _if_unreliable(self.case, name, self.addresses)
         weights = [[self.one(), *self.nodes[i].weight] if i in self.nodes else known for i in inputs]
         return Factor((variable,), ((np.array([reliability] * len(inputs)), np.array(weights)),))
 
@@ -442,13 +494,13 @@ class Reader:
             return Factor(scope, ((original,),))
         address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
         origin = next(other for other in item.reports if other.source == report.copied_from)
-        copied = np.full(original.shape, self.slot[address])
+        copied = np.full(original.shape, self.addresses.index(address))
         repeats = np.full(original.shape, self.one(origin.says is report.says))
         return Factor(scope, ((copied, repeats), (copied + self.size, original)))
 
     def says(self, source: str, says: bool) -> list[list[int]]:
         """The chances that a source says so when it is unreliable: for each hypothesis, at each node."""
-        return [self._says(source, says, position) for position in _if_unreliable(self.case, source, self.slot)]
+        return [self._says(source, says, position) for position in _if_unreliable(self.case, source, self.addresses)]
 
     def _says(self, source: str, says: bool, position: int) -> list[int]:
         if position in self.nodes:

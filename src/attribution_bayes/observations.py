@@ -20,6 +20,7 @@ from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, chances, credences, d
 from attribution_bayes.kernel import eliminate, tabulated
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network, Reader, elimination_order, network
 from attribution_bayes.parts import Evidence, Report
+from attribution_bayes.slots import Addresses, stated
 
 NOT_OBSERVED = -1
 """The finding of what nobody has observed."""
@@ -162,8 +163,7 @@ def observations(case: Case) -> Observations:
         If summing out some component takes too large a table.
     """
     net = network(case)
-    slot = {address: position for position, address in enumerate(net.inputs.addresses)}
-    reader = Reader(case, slot, {nodes.slot: nodes for nodes in net.nodes})
+    reader = Reader(case, Addresses(stated(case)), {nodes.slot: nodes for nodes in net.nodes})
     observables = tuple(one for item in case.evidence for one in _observables(item))
     groups = _groups(case)
     return Observations(
@@ -248,5 +248,7 @@ def _report(
     scope = tuple(names[name] for name in axes)
     if report.copied_from is None:
         return Factor(scope, ((original,),))
-    copied = np.full(original.shape, reader.slot[f"evidence.{item.name}.reports.{report.source}.copy_probability"])
+    copied = np.full(
+        original.shape, reader.addresses.index(f"evidence.{item.name}.reports.{report.source}.copy_probability")
+    )
     return Factor(scope, ((copied, repeats), (copied + reader.size, original)))

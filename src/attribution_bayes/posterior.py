@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import betainc, betaln, gammaln, logsumexp, xlog1py, xlogy
+from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.cautions import cautions
@@ -223,8 +223,8 @@ def draws_tree(network: Network, sample: Sample) -> xr.DataTree:
     groups = {
         "posterior": _input_variables(network, sample.values) | {"credence": _by_hypothesis(network, sample.credence)},
         "prior": _input_variables(network, sample.prior_values),
-        "log_prior": log_prior(network.inputs, network.prior, sample.values),
-        "log_likelihood": {"evidence": _chain_rule(network, sample)},
+        "log_prior": log_prior(network.inputs.drawn, sample.values),
+        "log_likelihood": {"evidence": _by_component(network, sample.evidence)},
     }
     if sample.stats:
         groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
@@ -242,28 +242,26 @@ def _by_hypothesis(network: Network, numbers: Floats) -> xr.DataArray:
     return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(network.hypotheses)})
 
 
-def _input_variables(network: Network, values: Floats) -> dict[str, xr.DataArray]:
-    prior = values[..., network.prior]
-    variables = {"prior": _by_hypothesis(network, prior / prior.sum(axis=-1, keepdims=True))}
-    uncertain = network.free
-    if len(uncertain):
-        addresses = [network.inputs.addresses[i] for i in uncertain]
+def _input_variables(network: Network, drawn: Floats) -> dict[str, xr.DataArray]:
+    inputs, is_prior = network.inputs.drawn, np.isin(np.flatnonzero(network.inputs.uncertain), network.prior)
+    prior = drawn[..., is_prior] if is_prior.any() else network.inputs.mean[network.prior]
+    shape = (*drawn.shape[:-1], len(network.hypotheses))
+    variables = {"prior": _by_hypothesis(network, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
+    if not is_prior.all():
+        addresses = [inputs.addresses[i] for i in np.flatnonzero(~is_prior).tolist()]
         dims, coords = ("chain", "draw", "address"), {"address": addresses}
-        variables["assumption"] = xr.DataArray(values[..., uncertain], dims=dims, coords=coords)
+        variables["assumption"] = xr.DataArray(drawn[..., ~is_prior], dims=dims, coords=coords)
     return variables
 
 
-def _chain_rule(network: Network, sample: Sample) -> xr.DataArray:
-    """Log P(component | components before it, inputs), the hypothesis summed out; their sum is log P(all | inputs)."""
-    with np.errstate(divide="ignore"):
-        prior = np.log(sample.values[..., None, network.prior])
-    joint = np.concatenate([prior, prior + np.cumsum(sample.log_likelihood, axis=2)], axis=2)
-    names = {"component": list(network.component_names)}
-    return xr.DataArray(np.diff(logsumexp(joint, axis=-1), axis=2), dims=("chain", "draw", "component"), coords=names)
+def _by_component(network: Network, evidence: Floats) -> xr.DataArray:
+    return xr.DataArray(
+        evidence, dims=("chain", "draw", "component"), coords={"component": list(network.component_names)}
+    )
 
 
-def log_prior(inputs: Inputs, prior: np.ndarray, values: Floats) -> dict[str, xr.DataArray]:
-    """Normalised log densities of the uncertain inputs, in nats.
+def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
+    """Normalised log densities of uncertain inputs, in nats.
 
     ``assumption`` has one entry for each input and one for each Dirichlet row (dim statement); ``prior`` is there if
     the prior is uncertain.
@@ -273,10 +271,11 @@ def log_prior(inputs: Inputs, prior: np.ndarray, values: Floats) -> dict[str, xr
     variables = {}
     for members in inputs.blocks(Family.DIRICHLET):
         density = dirichlet_log_density(values[..., members], inputs.first[members])
-        if members[0] in prior:
+        block = inputs.addresses[members[0]].rpartition(".")[0]
+        if block == "prior":
             variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
         else:
-            names.append(inputs.addresses[members[0]].rpartition(".")[0])
+            names.append(block)
             densities = np.concatenate([densities, density[..., None]], axis=-1)
     if names:
         dims, coords = ("chain", "draw", "statement"), {"statement": names}

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from attribution_bayes.assumption import Assumption, assumptions, range_policy, slots, unknown_address
+from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, network
 from attribution_bayes.response import BRACKETS, Response, responses
+from attribution_bayes.slots import slots
 from attribution_bayes.variance import sobol
 from attribution_bayes.weigh import what_if
 

@@ -134,7 +134,7 @@ def _has_range(stated: tuple[Assumption, ...], slots: Ints) -> bool:
 
 def _drawn(net: Network, stated: tuple[Assumption, ...], n: int, rng: np.random.Generator) -> Floats:
     """Rows of input values, each independent of the others; shape (row, input + 1)."""
-    values = draw_prior_values(net, n, rng)
+    values = net.inputs.filled(draw_prior_values(net, n, rng))
     lower, upper = (np.array([getattr(one, end) for one in stated]) for end in ("lower", "upper"))
     plain = np.flatnonzero(~net.inputs.uncertain & (lower < upper))
     share = rng.random((n, len(plain)))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.assumption import slots
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.errors import ContradictionError
@@ -19,6 +18,7 @@ from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, network
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
 from attribution_bayes.parts import Evidence, Report, Source
+from attribution_bayes.slots import slots
 
 DECIBANS_PER_LOG10 = 10.0
 

@@ -18,12 +18,14 @@ from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, q
 from attribution_bayes.exact import (
     Sample,
     batches,
+    chain_rule,
     credences,
     draw_prior_values,
     draw_values,
     evaluate,
     exact_sum,
     likelihoods,
+    possible_credences,
 )
 from attribution_bayes.network import Bools, Floats, Ints, Network, network
 from attribution_bayes.posterior import Posterior, draws_tree
@@ -74,7 +76,8 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
     net, sampling = network(case), Sampling() if sampling is None else sampling
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
-    credence, log_evidence = evaluate(net, values, unknown)
+    prior, likelihood = values[:, net.prior], likelihoods(net, values, unknown)
+    credence, log_evidence = possible_credences(net, prior, likelihood)
     told = cautions(case)
     for problem in (*told, *_exclusions(net, credence[0] == 0, told)):
         warnings.warn(CaseWarning(problem), stacklevel=2)
@@ -84,14 +87,15 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
 
         sample = model.sample(net, sampling)
         credence, mcse = gate.gated_credence(net, sample)
-    else:
+    elif net.inputs.uncertain.any():
         sample = _draw(net, sampling)
-    prior = values[0, net.prior]
+    else:
+        sample = _certain(credence, chain_rule(prior, likelihood.log()), sampling)
     return Posterior(
         case=case,
         method="pymc" if method == "pymc" else "exact",
         credence=_by_hypothesis(net, credence.reshape(-1)),
-        prior=_by_hypothesis(net, prior / exact_sum(prior)),
+        prior=_by_hypothesis(net, (prior / exact_sum(prior))[0]),
         mcse=_by_hypothesis(net, mcse),
         log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
         draws=draws_tree(net, sample),
@@ -125,21 +129,29 @@ def _draw(net: Network, sampling: Sampling) -> Sample:
     """Independent draws, and the credence at each of them."""
     posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
     size = sampling.chains * sampling.draws
-    values, known = draw_values(net, size, posterior_rng), np.ones(len(net.inputs.mean) + 1, dtype=bool)
-    credence = np.empty((size, len(net.hypotheses)))
-    log_likelihood = np.empty((size, len(net.component_names), len(net.hypotheses)))
+    drawn = draw_values(net, size, posterior_rng)
+    credence, evidence = np.empty((size, len(net.hypotheses))), np.empty((size, len(net.component_names)))
+    known = np.ones(len(net.inputs.mean) + 1, dtype=bool)
     for part in batches(net, size):
-        likelihood = likelihoods(net, values[part], known)
-        credence[part], _ = credences(values[part][:, net.prior], likelihood)
-        log_likelihood[part] = likelihood.log()
-    by_chain = (sampling.chains, sampling.draws)
+        values = net.inputs.filled(drawn[part])
+        likelihood, prior = likelihoods(net, values, known), values[:, net.prior]
+        credence[part], _ = credences(prior, likelihood)
+        evidence[part] = chain_rule(prior, likelihood.log())
+    by_chain = (sampling.chains, sampling.draws, -1)
     return Sample(
-        values=values.reshape(*by_chain, -1),
-        prior_values=draw_prior_values(net, size, prior_rng).reshape(*by_chain, -1),
-        credence=credence.reshape(*by_chain, -1),
-        log_likelihood=log_likelihood.reshape(*by_chain, *log_likelihood.shape[1:]),
-        stats={},
+        values=drawn.reshape(by_chain),
+        prior_values=draw_prior_values(net, size, prior_rng).reshape(by_chain),
+        credence=credence.reshape(by_chain),
+        evidence=evidence.reshape(by_chain),
     )
+
+
+def _certain(credence: Floats, evidence: Floats, sampling: Sampling) -> Sample:
+    """Draws of a case in which nothing is uncertain: all the same, and kept once."""
+    by_chain = (sampling.chains, sampling.draws)
+    nothing = np.empty((*by_chain, 0))
+    credence, evidence = (np.broadcast_to(row, (*by_chain, row.shape[1])) for row in (credence, evidence))
+    return Sample(nothing, nothing, credence, evidence)
 
 
 # Many suppositions at once -------------------------------------------------------------------------------------------
@@ -169,14 +181,14 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
         If every hypothesis is excluded in some scenario.
     """
     net = network(case)
-    known = {address: slot for slot, address in enumerate(net.inputs.addresses)}
+    known = net.inputs.addresses
     unknown = [str(address) for address in suppositions if address not in known]
     if unknown:
         raise CaseError([unknown_address(address, known) for address in unknown])
     dataset = suppositions if isinstance(suppositions, xr.Dataset) else _scenarios(suppositions)
     if "hypothesis" in dataset.dims:
         raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
-    moved = [known[str(address)] for address in dataset]
+    moved = [known.index(str(address)) for address in dataset]
     if not moved:
         return _by_hypothesis(net, _credences_at(net, moved)).rename("credence")
     credence: xr.DataArray = xr.apply_ufunc(
