@@ -79,7 +79,7 @@ class Table(Mapping[Key, Value]):
     def arranged(self, keys: tuple[Key, ...]) -> np.ndarray:
         """The numbers in the order of `keys`, which are all there is."""
         assert self.numbers is not None
-        return np.asarray(self.numbers[_arrangement(tuple(self._places), keys)])
+        return np.asarray(self.numbers[self._places.arrangement(keys)])
 
     def __getitem__(self, key: Key) -> Value:
         value: Value = self._values[self._places[key]]
@@ -106,28 +106,34 @@ MAX_SHARED_NAMES = 64
 """Different sets of names that are kept for further tables: a case has few, its hypotheses and outcomes."""
 
 
-def _places(entries: Mapping[Any, Any]) -> Mapping[Any, int]:
-    """Where the value of each key stands."""
+class _Places(dict[Any, int]):
+    """Where the value of each key stands; remembers the order that was asked for last."""
+
+    __slots__ = ("_asked",)
+
+    def arrangement(self, keys: tuple[Any, ...]) -> np.ndarray:
+        asked: tuple[tuple[Any, ...], np.ndarray] | None = getattr(self, "_asked", None)
+        if asked is None or asked[0] is not keys:
+            asked = self._asked = keys, np.array([self[key] for key in keys])
+        return asked[1]
+
+
+def _places(entries: Mapping[Any, Any]) -> _Places:
     keys = tuple(entries)
     if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
         return _shared_places(keys)
-    return {key: place for place, key in enumerate(sorted(keys, key=lambda key: (key is False, step(key))))}
+    in_order = sorted(keys, key=lambda key: (key is False, step(key)))
+    return _Places((key, place) for place, key in enumerate(in_order))
 
 
 @lru_cache(MAX_SHARED_NAMES)
-def _shared_places(keys: tuple[str, ...]) -> Mapping[str, int]:
+def _shared_places(keys: tuple[str, ...]) -> _Places:
     return _sorted_places(tuple(sorted(keys)))
 
 
 @lru_cache(MAX_SHARED_NAMES)
-def _sorted_places(keys: tuple[str, ...]) -> Mapping[str, int]:
-    return {key: place for place, key in enumerate(keys)}
-
-
-@lru_cache(MAX_SHARED_NAMES)
-def _arrangement(keys: tuple[Any, ...], wanted: tuple[Any, ...]) -> np.ndarray:
-    places = {key: place for place, key in enumerate(keys)}
-    return np.array([places[key] for key in wanted])
+def _sorted_places(keys: tuple[str, ...]) -> _Places:
+    return _Places((key, place) for place, key in enumerate(keys))
 
 
 def is_number(value: object) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betainc, betaincinv, logsumexp
+from scipy.special import betainc, betaincinv
 
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
@@ -171,8 +171,11 @@ def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
     """
     with np.errstate(divide="ignore"):
         log_prior = np.log(prior)[..., None, :]
-    joint = np.concatenate([log_prior, log_prior + np.cumsum(log_likelihood, axis=-2)], axis=-2)
-    return np.asarray(np.diff(logsumexp(joint, axis=-1), axis=-1))
+    joint = np.concatenate([log_prior, log_likelihood], axis=-2)
+    np.cumsum(joint, axis=-2, out=joint)
+    top = joint.max(axis=-1, keepdims=True)
+    np.exp(np.subtract(joint, top, out=joint), out=joint)
+    return np.asarray(np.diff(np.log(joint.sum(axis=-1)) + top[..., 0], axis=-1))
 
 
 def exact_sum(numbers: Floats) -> Floats:
