@@ -1,0 +1,182 @@
+"""Plants one fault after another in a copy of the library and runs the fast tests, which must turn red each time.
+
+    uv run tests/planted_faults.py [words of a fault's name ...]
+
+The tests named with a fault run first, then all others, until one fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[1]
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is done wrong, in which module, as a text in place of another; and which tests ought to notice first."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    tests: str
+
+
+FAULTS = [
+    # Bayes' theorem
+    Fault("the prior is left out", "exact", "(Scaled.of(prior) * likelihood.prod(axis=1))",
+          "(Scaled.of(np.ones_like(prior)) * likelihood.prod(axis=1))", "exact"),
+    Fault("the first item is dropped", "exact",
+          "likelihood.prod(axis=1)).aligned", "likelihood[:, 1:].prod(axis=1)).aligned",
+          "exact"),
+    Fault("the last item is dropped", "exact", "range(0, len(mantissa), MANTISSAS_AT_ONCE)",
+          "range(0, len(mantissa) - 1, MANTISSAS_AT_ONCE)", "exact kernel"),
+    Fault("credences go to the next hypothesis", "exact", "credence = joint / total",
+          "credence = np.roll(joint / total, 1, axis=1)", "exact"),
+    Fault("the exponent is lost in a sum", "exact", "np.ldexp(self.mantissa, shift.astype(np.int32))", "self.mantissa",
+          "exact"),
+    Fault("P(E) is in bits, not nats", "exact",
+          "np.log(total) + common * np.log(2)", "np.log(total) + common", "exact"),
+    Fault("1 - r where r is meant", "exact", "complement[:, known] = 1 - values[:, known]",
+          "complement[:, known] = values[:, known]", "exact weigh"),
+    Fault("the prior is averaged instead of the posterior", "weigh",
+          "credence, log_evidence = possible_credences(net, prior, likelihood)\n",
+          "credence, log_evidence = possible_credences(net, prior, likelihood)\n"
+          "    some = net.inputs.filled(draw_prior_values(net, 2000, np.random.default_rng(0)))\n"
+          "    credence = evaluate(net, some, np.ones(some.shape[1], dtype=bool))[0].mean(axis=0, keepdims=True)\n",
+          "exact"),
+    # Inputs used several times
+    Fault("E[x]^n for E[x^n]", "exact", "if known[nodes.slot]:", "if True:", "exact"),
+    Fault("one quadrature node too few", "network", "uses // 2 + 1", "max(1, uses // 2)", "exact network"),
+    Fault("quadrature on [0, 1] whatever the range", "exact", "return lower + (upper - lower) * nodes, vectors[0] ** 2",
+          "return nodes, vectors[0] ** 2", "exact"),
+    # Draws
+    Fault("draws from the prior", "exact", "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
+          "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior", "exact"),
+    Fault("draws tilted the wrong way", "exact", "self.as_is[draws, columns] += ~flips & where",
+          "self.as_is[draws, columns] += flips & where", "exact"),
+    Fault("draws from the far tail", "exact", "return np.asarray(np.where(mirrored, 1 - drawn, drawn))",
+          "return np.asarray(drawn)", "exact"),
+    Fault("log-normal tilted by sigma", "exact", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
+    Fault("hidden states drawn without the hypothesis", "exact", "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
+          "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]", "exact"),
+    # Structure
+    Fault("an observed False uses p", "network", "item.observed is True)\n                row[:] = np.arange",
+          "True)\n                row[:] = np.arange", "exact network"),
+    Fault("1 - p where p is meant", "network", "return position if as_is else position + self.size",
+          "return position + self.size if as_is else position", "exact network"),
+    Fault("reports of one source taken as independent", "network",
+          'sets.merge(("evidence", item.name), ("source", report.source))', "pass", "exact known_answers"),
+    Fault("product in place of joint", "kernel",
+          "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n",
+          "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n"
+          "        for table in touching[1:]:\n"
+          "            left = tuple(other for other in table.scope if other != variable)\n"
+          "            pending.append(Table(left, table.numbers.sum(axis=2 + table.scope.index(variable))))\n"
+          "        joint = touching[0]\n", "kernel exact"),
+    Fault("parents in the wrong order", "network", "above = [observed[parent] for parent in item.given]",
+          "above = [observed[parent] for parent in reversed(item.given)]", "exact"),
+    Fault("if_unreliable of the first hypothesis for all", "network",
+          'return [addresses.index(f"{address}.{name}") for name in case.names]',
+          'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]', "exact"),
+    Fault("a reliable source states the opposite", "network",
+          "truth = [self.one(report.says), self.one(not report.says)]",
+          "truth = [self.one(not report.says), self.one(report.says)]", "exact"),
+    Fault("reliability and unreliability swapped", "network",
+          "reliability = [at] + [self.chance(at, False)] * count",
+          "reliability = [self.chance(at, False)] + [at] * count",
+          "exact"),
+    Fault("a copy always agrees", "network", "self.one(origin.says is report.says))", "self.one(True))", "exact"),
+    Fault("copied and original swapped", "network",
+          "return Factor(scope, ((copied, repeats), (copied + self.size, original)))",
+          "return Factor(scope, ((copied + self.size, repeats), (copied, original)))", "exact"),
+    Fault("too large a component is tried", "network", "if sizes[chosen] > MAX_WORLDS:", "if False:", "network exact"),
+    # What a statement means
+    Fault("a ratio is turned round", "elicit",
+          "return Point(float(ratio))\n        case _:\n            assert_never(ratio)",
+          "return Point(1 / float(ratio))\n        case _:\n            assert_never(ratio)", "elicit exact"),
+    Fault("counts have no half added", "elicit", "TruncatedBeta(successes + 0.5, trials - successes + 0.5)",
+          "TruncatedBeta(successes + 1, trials - successes + 1)", "elicit"),
+    Fault("the mass of a ratio is one-sided", "elicit", "ndtri((1 + mass) / 2)", "ndtri(mass)", "elicit"),
+    Fault("the pseudocount is forgotten", "slots", "counts[name] + added", "counts[name]", "exact assumption"),
+    Fault("alpha and beta swapped", "elicit", "return TruncatedBeta(alpha, beta)", "return TruncatedBeta(beta, alpha)",
+          "elicit"),
+    Fault("the prior is renormalised in silence", "case",
+          "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
+          "if False:", "bad_inputs case"),
+    Fault("0 is taken for a probability", "elicit", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs elicit"),
+    Fault("a key that stands twice: the last wins", "syntax",
+          "if key in self.containers[-1]:\n            self.note(\"E_DUPKEY\"",
+          "if False:\n            self.note(\"E_DUPKEY\"", "bad_inputs syntax"),
+    # Suppositions and sensitivity
+    Fault("the others of a prior stay", "assumption",
+          "else means[i] * factor for i", "else means[i] * np.ones(()) for i",
+          "assumption"),
+    Fault("what_if integrates what is supposed", "weigh", "known[moved] = True", "known[moved] = False", "weigh"),
+    Fault("a flip point beside the flip", "response", "odds = -(weights @ self.at_zero) / (weights @ self.at_infinity)",
+          "odds = -1.01 * (weights @ self.at_zero) / (weights @ self.at_infinity)", "sensitivity"),
+    Fault("the derivative of the joint", "response",
+          "return np.asarray((slope * total - joint * slope.sum()) / total**2)",
+          "return np.asarray(slope / total)", "sensitivity"),
+    Fault("leaving out by dividing", "influence", "row[places] = NOT_OBSERVED",
+          "row[places] = np.where(opened.findings[places] > 0, 0, opened.findings[places])", "influence"),
+    Fault("weight of evidence turned round", "influence", "np.diff(_log_ratio(log, opened.prior, first, rivals))",
+          "-np.diff(_log_ratio(log, opened.prior, first, rivals))", "influence"),
+    # PyMC and its gate
+    Fault("NaN passes the gate", "gate", "~(rhat <= MAX_RHAT)", "rhat > MAX_RHAT", "gate"),
+    Fault("few draws pass the gate", "gate", "~(bulk >= MIN_ESS)", "bulk < 0", "gate"),
+    Fault("divergences pass the gate", "gate",
+          'if "diverging" in drawn.stats and', 'if "divergence" in drawn.stats and', "gate"),
+    Fault("PyMC leaves the prior out", "model", "joint = pt.log(prior) + log_likelihood.sum(axis=0)",
+          "joint = log_likelihood.sum(axis=0)", "model"),
+    Fault("PyMC gets one derivative for another", "circuit", "slope[leaf] = share[leaf] / chances[leaf]",
+          "slope[leaf] = share[leaf]", "circuit model"),
+    # Words and digits
+    Fault("nearly certain is printed as 100 %", "posterior",
+          "if shown >= 100 > 100 * value:", "if False:", "posterior"),
+    Fault("the missing catch-all is hidden", "cautions", "if not case.has_catch_all:", "if False:", "bad_inputs"),
+    Fault("one citation may count twice", "cautions", "if one is not None:", "if False:", "bad_inputs"),
+]  # fmt: skip
+
+
+def is_caught(fault: Fault) -> tuple[bool, str]:
+    """Whether the tests turn red, and which of them did first."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "src" / "attribution_bayes"
+        shutil.copytree(ROOT / "src" / "attribution_bayes", copy)
+        file = copy / f"{fault.module}.py"
+        text = file.read_text(encoding="utf-8")
+        if text.count(fault.right) != 1:
+            return False, f"the text to change stands {text.count(fault.right)} times in {fault.module}"
+        file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
+        first = [f"tests/test_{name}.py" for name in fault.tests.split()]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *first, "tests"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(copy.parent)}, capture_output=True, text=True
+        )
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return done.returncode == 1 and bool(failed), failed[0] if failed else done.stdout[-500:] + done.stderr[-500:]
+
+
+def main() -> int:
+    wanted = [fault for fault in FAULTS if all(word in fault.name for word in sys.argv[1:])]
+    caught = 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for fault, (red, by) in zip(wanted, pool.map(is_caught, wanted), strict=True):
+            caught += red
+            print(f"{'caught' if red else 'MISSED'}: {fault.name} ({fault.module}): {by}", flush=True)
+    print(f"{caught} of {len(wanted)} caught")
+    return 0 if caught == len(wanted) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
