@@ -52,6 +52,7 @@ from attribution_bayes.exact import evaluate
 from attribution_bayes.network import network
 from attribution_bayes.parts import Part
 from attribution_bayes.testing import cases
+from digests import number_bytes
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -356,17 +357,6 @@ def renamed(part: Any, names: Mapping[str, str]) -> Any:
 def assert_same_bits(found: Posterior, expected: Posterior) -> None:
     """All numbers of two records, whatever their labels."""
     assert number_bytes(found) == number_bytes(expected)
-
-
-def number_bytes(posterior: Posterior) -> list[tuple[str, bytes]]:
-    """Every number of a record, under the names of groups and variables."""
-    single = {"credence": posterior.credence, "prior": posterior.prior, "mcse": posterior.mcse}
-    drawn = {
-        f"{g}.{v}": values for g, group in posterior.draws.children.items() for v, values in group.data_vars.items()
-    }
-    numbers = {"log_evidence": np.float64(posterior.log_evidence)}
-    numbers |= {name: np.ascontiguousarray(values.values) for name, values in {**single, **drawn}.items()}
-    return [(name, values.tobytes()) for name, values in sorted(numbers.items())]
 
 
 # Files and processes -------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import nutpie
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 from pytensor.gradient import disconnected_type
 from pytensor.graph.basic import Apply
@@ -230,6 +231,10 @@ MAX_COMPILED = 8
 TARGET_ACCEPT = 0.9
 """Acceptance that NUTS aims at: smaller steps than the usual 0.8, as one divergence refuses the result."""
 
+STRICT = {"numba__fastmath": False}
+"""Flags under which graphs are compiled. PyTensor's default lets the compiler reorder sums; in which order then depends
+on what it inlines, which is not the same in a process that compiles afresh and in one that loads parts from disk."""
+
 STATS = {
     "diverging": "diverging",
     "energy": "energy",
@@ -296,9 +301,7 @@ def _compiled_for(net: Network, progress: bool) -> Any:
     if key not in _compiled:
         if progress:
             _say("compiling the model; this takes seconds, once for each structure of a case")
-        model = graph(net)
-        kept = [name for name in (*groups(net), "credence", "log_likelihood") if name in model.named_vars]
-        _compiled[key] = model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=kept)
+        _compiled[key] = _compile(net)
     _compiled.move_to_end(key)
     while len(_compiled) > MAX_COMPILED:
         _compiled.popitem(last=False)
@@ -306,6 +309,13 @@ def _compiled_for(net: Network, progress: bool) -> Any:
     for name, array in data.items():
         model[name].set_value(array)  # the initial points are computed from these
     return compiled.with_data(**data)
+
+
+def _compile(net: Network) -> tuple[pm.Model, Any]:
+    model = graph(net)
+    kept = [name for name in (*groups(net), "credence", "log_likelihood") if name in model.named_vars]
+    with pytensor.config.change_flags(**STRICT):
+        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=kept)
 
 
 def structure(net: Network) -> tuple[Any, ...]:
