@@ -27,6 +27,7 @@ from attribution_bayes.exact import (
 )
 from attribution_bayes.network import Bools, Floats, Ints, Network, network
 from attribution_bayes.posterior import Posterior, draws_tree
+from attribution_bayes.provenance import versions
 from attribution_bayes.sampling import Sampling
 
 METHODS = ("auto", "exact", "pymc")
@@ -76,26 +77,30 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
     credence, log_evidence = evaluate(net, values, unknown)
     told = cautions(case)
-    for problem in (*told, *_exclusions(net, credence[0] == 0, told)):
+    told += tuple(_exclusions(net, credence[0] == 0, told))
+    for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    mcse = np.zeros_like(credence[0])
+    mcse, diagnostics = np.zeros_like(credence[0]), xr.Dataset()
     if method == "pymc":
         from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
 
         sample = model.sample(net, sampling)
-        credence, mcse = gate.gated_credence(net, sample)
+        credence, mcse, diagnostics = gate.gated_credence(net, sample)
     else:
         sample = _draw(net, sampling)
-    prior = values[0, net.prior]
+    prior, engine = values[0, net.prior], "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
-        method="pymc" if method == "pymc" else "exact",
+        method=engine,
         credence=_by_hypothesis(net, credence.reshape(-1)),
         prior=_by_hypothesis(net, prior / exact_sum(prior)),
         mcse=_by_hypothesis(net, mcse),
         log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
         draws=draws_tree(net, sample),
         sampling=sampling,
+        warnings=told,
+        versions=versions(engine),
+        diagnostics=diagnostics,
     )
 
 
