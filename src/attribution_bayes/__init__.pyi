@@ -35,6 +35,8 @@ from .parts import Hypothesis as Hypothesis
 from .parts import Report as Report
 from .parts import Source as Source
 from .posterior import Posterior as Posterior
+from .resultfile import load_posterior as load_posterior
+from .resultfile import save_posterior as save_posterior
 from .sampling import Sampling as Sampling
 from .scaling import power_scaling as power_scaling
 from .sensitivity import flip_points as flip_points
