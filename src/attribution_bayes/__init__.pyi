@@ -2,6 +2,8 @@ from . import scales as scales
 from .assumption import Assumption as Assumption
 from .assumption import assumptions as assumptions
 from .assumption import suppose as suppose
+from .audit import Audit as Audit
+from .audit import audit as audit
 from .bounds import credence_bounds as credence_bounds
 from .case import Case as Case
 from .casefile import dump_case as dump_case
