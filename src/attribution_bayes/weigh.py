@@ -58,7 +58,8 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     ConvergenceError
         If draws of PyMC fail the gate.
     CaseError
-        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold.
+        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold;
+        ``E_CACHE`` if PyMC finds no directory for what it compiles.
 
     Warns
     -----
