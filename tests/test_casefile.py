@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -17,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from attribution_bayes import casefile
 from attribution_bayes.case import Case
-from attribution_bayes.casefile import case_tree, dump_case, load_case
+from attribution_bayes.casefile import case_from_text, case_hash, case_text, case_tree, dump_case, load_case
 from attribution_bayes.elicit import (
     BaseRates,
     Beta,
@@ -227,13 +229,87 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monke
     dump_case(DECLARED, path)
     before = path.read_bytes()
 
-    def fail(self: Path, *_: Any, **__: Any) -> int:
-        raise OSError("disk full")
+    def fail(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", fail)
-    with pytest.raises(OSError, match="disk full"):
-        dump_case(changed(question="another"), path)
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", fail)
+        with pytest.raises(CaseError, match=r"E_PATH .*case.yaml' cannot be written: No space left"):
+            dump_case(changed(question="another"), path)
     assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["case.yaml"]
+    dump_case(changed(question="another"), path)
+    assert load_case(path).question == "another"
+
+
+def test_nothing_is_written_where_nothing_can_be(tmp_path: Path) -> None:
+    """A directory that is not there, or a directory in place of the file, is refused and stays as it is."""
+    with pytest.raises(CaseError, match=r"E_PATH .*No such file or directory.*Give a path in a directory"):
+        dump_case(DECLARED, tmp_path / "missing" / "case.yaml")
+    (tmp_path / "case.yaml").mkdir()
+    with pytest.raises(CaseError, match=r"E_PATH .*is not a regular file"):
+        dump_case(DECLARED, tmp_path / "case.yaml")
+
+
+# Text and hash -------------------------------------------------------------------------------------------------------
+
+
+def test_equal_cases_have_one_text() -> None:
+    """A case read back from its text is equal and has the same text, whatever the order of its mappings."""
+    text = case_text(DECLARED)
+    assert case_from_text(text) == DECLARED
+    assert "\n" not in text
+    assert case_hash(DECLARED) == hashlib.sha256(text.encode()).hexdigest()
+    prior = {"other": DECLARED.prior["other"], "alone": DECLARED.prior["alone"]}
+    assert case_text(changed(prior=prior)) == text
+    assert case_hash(changed(question="another")) != case_hash(DECLARED)
+
+
+def test_the_text_of_any_case_gives_the_case_back() -> None:
+    """So it is for random cases; hashes of different cases differ."""
+    hashes: dict[str, Case] = {}
+
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @given(cases(max_items=4))
+    def holds(case: Case) -> None:
+        again = case_from_text(case_text(case))
+        assert again == case
+        assert case_text(again) == case_text(case)
+        assert hashes.setdefault(case_hash(case), case) == case
+
+    holds()
+
+
+# Older versions ------------------------------------------------------------------------------------------------------
+
+
+def test_an_older_file_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of an older version is read through every step since; one that is too new names both versions."""
+
+    def renamed(tree: Mapping[str, Any]) -> dict[str, Any]:
+        return {"question" if key == "asked" else key: value for key, value in tree.items()}
+
+    tree = case_tree(DECLARED)
+    tree["asked"] = tree.pop("question")
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(tree))
+    monkeypatch.setattr(casefile, "MIGRATIONS", (renamed,))
+    monkeypatch.setattr(casefile, "SCHEMA", 2)
+    assert load_case(path) == DECLARED
+    path.write_text(json.dumps(case_tree(DECLARED)))
+    assert load_case(path) == DECLARED
+    path.write_text(json.dumps({**tree, "schema": 3}))
+    with pytest.raises(CaseError, match="E_SCHEMA_NEWER schema: the file has schema 3; this library reads schema 2"):
+        load_case(path)
+
+
+STORED = Path(__file__).parent / "data"
+
+
+def test_a_file_of_version_1_still_loads() -> None:
+    """A case file that version 1 wrote is read as the case that it was."""
+    assert load_case(STORED / "case_schema_1.yaml") == DECLARED
+    assert case_hash(DECLARED) == "276f387ebcb2069b9761418eeac816c9a01a5e80fbecec7b3dd58c1b252228c6"
 
 
 def test_reading_changes_nothing(tmp_path: Path) -> None:

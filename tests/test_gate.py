@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import arviz
 import numpy as np
 import pytest
 from scipy.special import expit
 
 from attribution_bayes.case import Case
+from attribution_bayes.diagnostics import TAILS, figure_failures
 from attribution_bayes.elicit import Beta, Impossible
 from attribution_bayes.errors import ConvergenceError
 from attribution_bayes.exact import Sample, chain_rule, credences, likelihoods
-from attribution_bayes.gate import gate_failures, gated_credence
+from attribution_bayes.gate import diagnostics, gated_credence
 from attribution_bayes.network import Network, network
 from attribution_bayes.parts import Evidence, Hypothesis
 
@@ -170,7 +173,7 @@ def test_bad_draws_give_no_credence(kind: str) -> None:
     drawn = make()
     with pytest.raises(ConvergenceError, match=sentence) as caught:
         gated_credence(net(), drawn)
-    assert caught.value.failures == tuple(gate_failures(net(), drawn))
+    assert caught.value.failures == tuple(figure_failures(diagnostics(net(), drawn)))
     assert len(caught.value.failures) >= 1
     posterior = caught.value.draws["posterior"]
     np.testing.assert_array_equal(posterior["assumption"].sel(address=ADDRESS).values, drawn.values[..., 0])
@@ -190,7 +193,7 @@ def test_a_credence_that_is_no_number_is_enough() -> None:
 def test_every_fault_is_said() -> None:
     """Draws with several faults are refused with a sentence for each."""
     drawn = sample(drifting()[:3], diverging=one_divergence()[:3] | True, energy=walking_energy()[:3])
-    chains, rhat, *ess, divergences, energy = gate_failures(net(), drawn)
+    chains, rhat, *ess, divergences, energy = figure_failures(diagnostics(net(), drawn))
     assert chains == "3 chains, at least 4 are needed"
     assert rhat.startswith("r-hat is not at most 1.01")
     assert all("ESS is not at least 400" in sentence for sentence in ess)
@@ -214,8 +217,8 @@ def test_good_draws_pass(kind: str) -> None:
     """The credence of good draws is their mean; one that stands still has no Monte-Carlo error."""
     network, make = GOOD[kind]
     drawn = make()
-    assert gate_failures(network, drawn) == []
-    credence, mcse = gated_credence(network, drawn)
+    credence, mcse, figures = gated_credence(network, drawn)
+    assert figure_failures(figures) == []
     np.testing.assert_array_equal(credence, drawn.credence.mean(axis=(0, 1)))
     moves = np.ptp(drawn.credence, axis=(0, 1)) > 0
     assert (moves == (kind in ("independent", "mildly autocorrelated"))).all()
@@ -224,7 +227,7 @@ def test_good_draws_pass(kind: str) -> None:
 
 def test_what_stands_still_is_zero_or_one() -> None:
     """An excluded hypothesis has credence 0 and its rival 1, though the inputs move."""
-    credence, mcse = gated_credence(EXCLUDED, sample(independent(), EXCLUDED))
+    credence, mcse, _ = gated_credence(EXCLUDED, sample(independent(), EXCLUDED))
     np.testing.assert_array_equal(credence, [1, 0])
     np.testing.assert_array_equal(mcse, [0, 0])
 
@@ -237,6 +240,19 @@ def test_the_error_is_that_of_a_mean(correlation: float, steps_per_draw: float) 
     estimated to some 5 %, the error so to half of it: 20 % is passed by chance less often than in one of a million.
     """
     drawn = sample(autoregressive(correlation, draws=5000))
-    _, mcse = gated_credence(net(), drawn)
+    _, mcse, _ = gated_credence(net(), drawn)
     expected = drawn.credence.std(axis=(0, 1)) * math.sqrt(steps_per_draw / (CHAINS * 5000))
     np.testing.assert_allclose(mcse, expected, rtol=0.2)
+
+
+def test_the_figures_are_those_of_what_moves() -> None:
+    """The gate hands on the figures by which it judged: of every uncertain input and every credence that moves."""
+    drawn = sample(autoregressive(0.5))
+    _, _, figures = gated_credence(net(), drawn)
+    assert figures.quantity.values.tolist() == [ADDRESS, "credence.a", "credence.b"]
+    expected = {"r_hat": arviz.rhat, "ess_bulk": arviz.ess, "ess_tail": partial(arviz.ess, method="tail", prob=TAILS)}
+    for name, figure in expected.items():
+        np.testing.assert_allclose(figures[name][0], figure(drawn.values[..., 2]), rtol=1e-12)
+    assert figures["divergences"].values.tolist() == [0] * CHAINS
+    assert not figures["still"].any()
+    assert (figures["bfmi"] > 1).all()

@@ -21,6 +21,14 @@ def test_the_questions_of_the_readme_have_answers() -> None:
     exec(first + second, {})
 
 
+def test_the_result_of_the_readme_is_saved_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block that audits, saves and loads runs after the first."""
+    monkeypatch.chdir(tmp_path)
+    first, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(first + next(block for block in others if "save_posterior" in block), {})
+    assert (tmp_path / "outage.nc").exists()
+
+
 def test_the_two_commands_are_there() -> None:
     """The README names the two commands that set up and run the project."""
     assert "pip install uv && uv run examples/crocus_city_hall.py" in README

@@ -2,6 +2,8 @@ from . import scales as scales
 from .assumption import Assumption as Assumption
 from .assumption import assumptions as assumptions
 from .assumption import suppose as suppose
+from .audit import Audit as Audit
+from .audit import audit as audit
 from .bounds import credence_bounds as credence_bounds
 from .case import Case as Case
 from .casefile import dump_case as dump_case
@@ -35,6 +37,8 @@ from .parts import Hypothesis as Hypothesis
 from .parts import Report as Report
 from .parts import Source as Source
 from .posterior import Posterior as Posterior
+from .resultfile import load_posterior as load_posterior
+from .resultfile import save_posterior as save_posterior
 from .sampling import Sampling as Sampling
 from .scaling import power_scaling as power_scaling
 from .sensitivity import flip_points as flip_points

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
+from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import (
     DEFAULT_MASS,
@@ -35,17 +37,18 @@ from attribution_bayes.elicit import (
     Words,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.migration import Migration, migrated, newest
 from attribution_bayes.parts import NAME, RESERVED_NAMES, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.syntax import Tree, json_tree, yaml_tree
 
-SCHEMA = 1
+MIGRATIONS: tuple[Migration, ...] = ()
+"""Steps from each older version of the case file form to the next."""
+
+SCHEMA = newest(MIGRATIONS)
 """Version of the case file form that this library writes."""
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
-
-MAX_QUOTED_PATH = 300
-"""Characters of a path that a message repeats: it is the end of a path that tells files apart."""
 
 COMPRESSED = {
     b"PK\x03\x04": "zip",
@@ -69,8 +72,12 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     CaseError
         With every fault of the file, each with its address, line and column. Nothing of it is accepted.
     """
-    file = _checked_path(path)
-    text = _text(file)
+    file, size = regular_file(path)
+    _check_ending(file)
+    if size > MAX_BYTES[file.suffix]:
+        message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
+        raise refusal("E_TOO_LARGE", "", message)
+    text = _decoded(whole(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
         return _Reader().case(tree.root)
@@ -87,15 +94,37 @@ def dump_case(case: Case, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     CaseError
-        ``E_PATH`` if the ending is neither ``.yaml``, ``.yml`` nor ``.json``.
+        ``E_PATH`` if the ending is neither ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
     """
     file = Path(path)
     _check_ending(file)
+    write_whole(file, lambda: _text(case, file.suffix).encode(), overwrite=True)
+
+
+def _text(case: Case, ending: str) -> str:
     tree = case_tree(case)
-    text = json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if file.suffix == ".json" else _yaml_text(tree)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(file)
+    return json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if ending == ".json" else _yaml_text(tree)
+
+
+def case_text(case: Case) -> str:
+    """The case in one line of JSON, the same for equal cases: what its hash is of."""
+    return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
+
+
+def case_hash(case: Case) -> str:
+    """SHA-256 of the text of a case, in hexadecimal."""
+    return sha256(case_text(case).encode()).hexdigest()
+
+
+def case_from_text(text: str) -> Case:
+    """The case that `case_text` wrote down, in this version or an older one.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the text.
+    """
+    return _Reader().case(json_tree(text).root)
 
 
 # Bytes to text -------------------------------------------------------------------------------------------------------
@@ -107,7 +136,14 @@ def _check_ending(file: Path) -> None:
         raise refusal("E_PATH", "", message, "The ending says how it is read.")
 
 
-def _checked_path(path: str | os.PathLike[str]) -> Path:
+def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
+    """A path that can be read as a file, and the file's size in bytes.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for.
+    """
     try:
         file = Path(path)
         status = os.stat(file)
@@ -115,16 +151,19 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
         raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
         raise refusal("E_PATH", "", f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file.")
-    _check_ending(file)
-    if status.st_size > MAX_BYTES[file.suffix]:
-        message = f"the file has {status.st_size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
-        raise refusal("E_TOO_LARGE", "", message)
-    return file
+    return file, status.st_size
 
 
-def _text(file: Path) -> str:
+def whole(file: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if it cannot be read.
+    """
     try:
-        return _decoded(file.read_bytes())
+        return file.read_bytes()
     except OSError as error:
         raise _unreadable(file, error) from None
 
@@ -215,6 +254,7 @@ class _Reader:
         if not isinstance(root, dict):
             raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
         self.schema(root.get("schema", SCHEMA))
+        root = migrated({"schema": SCHEMA, **root}, MIGRATIONS)
         readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
         return self.judged(fields)
@@ -239,7 +279,7 @@ class _Reader:
         )
 
     def schema(self, version: Any) -> None:
-        if isinstance(version, bool) or version != SCHEMA:
+        if isinstance(version, bool) or version not in range(1, SCHEMA + 1):
             newer = isinstance(version, float) and version > SCHEMA
             given = f"{version:g}" if isinstance(version, float) else quoted(version)
             message = f"the file has schema {given}; this library reads schema {SCHEMA}."

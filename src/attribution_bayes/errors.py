@@ -214,7 +214,25 @@ class ConvergenceError(AttributionBayesError):
 
 
 class IntegrityError(AttributionBayesError):
-    """A result on disk is damaged, edited or of another kind; it says what differs."""
+    """A result on disk is damaged, edited or of another kind; nothing of it is given.
+
+    Attributes
+    ----------
+    differences : tuple of str
+        What differs from a result as it was saved, one phrase for each.
+    code : str
+        ``E_INTEGRITY``, or ``E_SCHEMA_NEWER`` for a file of a version that this library does not know yet.
+    """
+
+    def __init__(self, differences: Sequence[str], code: str = "E_INTEGRITY") -> None:
+        self.differences = tuple(differences)
+        self.code = code
+        super().__init__(self.differences, code)
+
+    def __str__(self) -> str:
+        listed = self.differences[:MAX_LISTED_PROBLEMS]
+        rest = len(self.differences) - len(listed)
+        return f"{self.code}: " + "; ".join([*listed, *([f"and {rest} more"] if rest else [])]) + "."
 
 
 class CaseWarning(UserWarning):

@@ -2,98 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from arviz_stats.base import array_stats
 
+from attribution_bayes.diagnostics import TAILS, figure_failures
 from attribution_bayes.errors import ConvergenceError
 from attribution_bayes.exact import Sample
 from attribution_bayes.network import Bools, Floats, Network
 from attribution_bayes.posterior import draws_tree
-from attribution_bayes.sampling import MIN_CHAINS
-
-MAX_RHAT = 1.01
-MIN_ESS = 400
-TAILS = (0.05, 0.95)
-"""Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), Rank-normalization, folding, and localization: an improved
-R-hat for assessing convergence of MCMC, doi:10.1214/20-BA1221; tails as in ArviZ."""
-
-MIN_BFMI = 0.3
-"""Betancourt (2016), Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo, arXiv:1604.00695."""
 
 
-def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats]:
+def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats, xr.Dataset]:
     """The credence and its Monte-Carlo standard error, both of shape (hypothesis,), if the draws pass the gate.
+
+    Returns
+    -------
+    credence, mcse, diagnostics
 
     Raises
     ------
     ConvergenceError
         With one sentence for each check that failed, and the draws.
     """
-    failures = gate_failures(network, drawn)
+    figures = diagnostics(network, drawn)
+    failures = figure_failures(figures)
     if failures:
         raise ConvergenceError(failures, draws_tree(network, drawn))
     moving = _moves(drawn.credence)
     mcse = np.zeros(len(network.hypotheses))
     if moving.any():
         mcse[moving] = array_stats.mcse(drawn.credence[..., moving], chain_axis=0, draw_axis=1, method="mean")
-    return drawn.credence.mean(axis=(0, 1)), mcse
+    return drawn.credence.mean(axis=(0, 1)), mcse, figures
 
 
-def gate_failures(network: Network, drawn: Sample) -> list[str]:
-    """What is wrong with the draws, one sentence for each check; empty if nothing is.
+def diagnostics(network: Network, drawn: Sample) -> xr.Dataset:
+    """The figures by which draws are judged.
 
     Inputs are uncertain, so draws of them that stand still are a failure. A credence may stand still, if it is the same
-    whatever the inputs.
+    whatever the inputs: it has no figures.
+
+    Returns
+    -------
+    Dataset
+        ``not_finite``, how many numbers among the draws are not. If none: ``r_hat``, ``ess_bulk``, ``ess_tail`` and
+        ``still``, whether some chain does not move (dim quantity: addresses, and ``credence.H``); ``divergences`` and
+        ``bfmi`` (dim chain) as far as the sampler says anything of itself.
     """
     inputs, credence = drawn.values, drawn.credence
     broken = int((~np.isfinite(inputs)).sum() + (~np.isfinite(credence)).sum())
+    chains = {"chain": np.arange(len(credence))}
     if broken:
-        return [f"{broken} draws are not finite"]
-    chains, moving = len(credence), _moves(credence)
+        return xr.Dataset({"not_finite": broken}, coords=chains)
+    moving = _moves(credence)
     labels = list(network.inputs.drawn.addresses)
-    labels += [f"the credence of {name}" for name, moves in zip(network.hypotheses, moving, strict=True) if moves]
-    failures = [] if chains >= MIN_CHAINS else [f"{chains} chains, at least {MIN_CHAINS} are needed"]
-    failures += _mixing_failures(np.concatenate([inputs, credence[..., moving]], axis=-1), labels)
-    return failures + list(_sampler_failures(drawn))
+    labels += [f"credence.{name}" for name, moves in zip(network.hypotheses, moving, strict=True) if moves]
+    figures = {"not_finite": broken, **_mixing(np.concatenate([inputs, credence[..., moving]], axis=-1))}
+    return xr.Dataset({**figures, **_of_sampler(drawn)}, coords={**chains, "quantity": np.array(labels, dtype=str)})
 
 
 def _moves(draws: Floats) -> Bools:
     return np.asarray(np.ptp(draws, axis=(0, 1)) > 0)
 
 
-def _mixing_failures(draws: Floats, labels: list[str]) -> list[str]:
-    """Chains that disagree, draws that depend too much on one another, and chains that stand still."""
-    if not labels or len(draws) < 2:
-        return []
-    still = (np.ptp(draws, axis=1) == 0).any(axis=0)
+def _mixing(draws: Floats) -> dict[str, Any]:
+    """How well chains agree, and how many independent draws theirs are worth; shape (quantity,) each."""
+    if not draws.shape[-1] or len(draws) < 2:
+        return {}
+    axes: Mapping[str, int] = {"chain_axis": 0, "draw_axis": 1}
     with np.errstate(invalid="ignore", divide="ignore"):  # of a chain that stands still all figures are NaN
-        rhat = array_stats.rhat(draws, chain_axis=0, draw_axis=1)
-        bulk = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk")
-        tail = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="tail", prob=TAILS)
-    checks = (
-        ("some chain stands still", still, np.zeros(len(labels))),
-        (f"r-hat is not at most {MAX_RHAT}", ~(rhat <= MAX_RHAT), rhat),
-        (f"bulk ESS is not at least {MIN_ESS}", ~(bulk >= MIN_ESS), bulk),
-        (f"tail ESS is not at least {MIN_ESS}", ~(tail >= MIN_ESS), tail),
-    )
-    return [_counted(what, bad, figures, labels) for what, bad, figures in checks if bad.any()]
+        figures = {
+            "r_hat": array_stats.rhat(draws, **axes),
+            "ess_bulk": array_stats.ess(draws, **axes, method="bulk"),
+            "ess_tail": array_stats.ess(draws, **axes, method="tail", prob=TAILS),
+            "still": (np.ptp(draws, axis=1) == 0).any(axis=0),
+        }
+    return {name: ("quantity", figure) for name, figure in figures.items()}
 
 
-def _counted(what: str, bad: Bools, figures: Floats, labels: list[str]) -> str:
-    """One sentence on a check that failed for some quantities."""
-    first = int(np.flatnonzero(bad)[0])
-    more = f" and {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
-    figure = f" ({figures[first]:.4g})" if figures.any() else ""
-    return f"{what} for {labels[first]}{figure}{more}"
-
-
-def _sampler_failures(drawn: Sample) -> Iterator[str]:
-    """What NUTS says of itself."""
-    if "diverging" in drawn.stats and drawn.stats["diverging"].any():
-        yield f"{int(drawn.stats['diverging'].sum())} divergences"
+def _of_sampler(drawn: Sample) -> dict[str, Any]:
+    figures = {}
+    if "diverging" in drawn.stats:
+        figures["divergences"] = drawn.stats["diverging"].sum(axis=1)
     if "energy" in drawn.stats:
-        bfmi = np.atleast_1d(array_stats.bfmi(drawn.stats["energy"], chain_axis=0, draw_axis=1))
-        if not (bfmi >= MIN_BFMI).all():
-            yield f"E-BFMI is not at least {MIN_BFMI} ({bfmi.min():.3g})"
+        figures["bfmi"] = np.atleast_1d(array_stats.bfmi(drawn.stats["energy"], chain_axis=0, draw_axis=1))
+    return {name: ("chain", figure) for name, figure in figures.items()}

@@ -16,23 +16,34 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import nutpie
-import pymc as pm
-import pytensor
-import pytensor.tensor as pt
-from pytensor.gradient import disconnected_type
-from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
-from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
-from pytensor.tensor.type import TensorType
 
-from attribution_bayes import circuit
 from attribution_bayes.case import Case
-from attribution_bayes.circuit import record
 from attribution_bayes.errors import refusal
 from attribution_bayes.exact import Sample, chain_rule, draw_prior_values
 from attribution_bayes.network import Family, Floats, Ints, Network, network
 from attribution_bayes.sampling import Sampling
+
+try:
+    import nutpie
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+    from pytensor.gradient import disconnected_type
+    from pytensor.graph.basic import Apply
+    from pytensor.graph.op import Op
+    from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
+    from pytensor.tensor.type import TensorType
+
+    from attribution_bayes import circuit
+    from attribution_bayes.circuit import record
+except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look for their directories when imported
+    raise refusal(
+        "E_CACHE",
+        "",
+        f"PyMC keeps what it compiles on disk, and finds no place there: {error}.",
+        "Name a directory that may be written to in the environment, PYTENSOR_FLAGS=base_compiledir=DIRECTORY and "
+        "NUMBA_CACHE_DIR=DIRECTORY, or use method='exact', which needs none.",
+    ) from error
 
 Tensor = Any
 

@@ -14,8 +14,7 @@ import xarray as xr
 from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
-from attribution_bayes.cautions import cautions
-from attribution_bayes.errors import nearest, quoted, refusal
+from attribution_bayes.errors import Problem, nearest, quoted, refusal
 from attribution_bayes.exact import Sample
 from attribution_bayes.network import Family, Floats, Inputs, Network
 from attribution_bayes.sampling import Sampling
@@ -65,6 +64,14 @@ class Posterior:
         (``evidence``: each component given those before it, in nats) and, from PyMC, ``sample_stats``.
     sampling
         Size and seed of the draws.
+    warnings
+        Everything that weighing warned of.
+    versions
+        The software that computed this, by package; Python too.
+    diagnostics
+        The figures by which sampled draws passed the gate: ``r_hat``, ``ess_bulk``, ``ess_tail``, ``still`` (dim
+        quantity: addresses, and ``credence.H``), ``divergences`` and ``bfmi`` (dim chain), ``not_finite``. Empty for
+        the exact engine.
     """
 
     case: Case
@@ -75,6 +82,9 @@ class Posterior:
     log_evidence: float
     draws: xr.DataTree
     sampling: Sampling
+    warnings: tuple[Problem, ...]
+    versions: Mapping[str, str]
+    diagnostics: xr.Dataset
 
     @property
     def excluded(self) -> tuple[str, ...]:
@@ -212,7 +222,7 @@ def _notes(posterior: Posterior) -> list[str]:
     )
     if posterior.excluded:
         notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
-    return notes + [f"{problem.code}: {problem.message}" for problem in cautions(posterior.case)]
+    return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
 
 
 # Draws in ArviZ's layout ---------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from attribution_bayes.exact import (
 )
 from attribution_bayes.network import Bools, Floats, Ints, Network, network
 from attribution_bayes.posterior import Posterior, draws_tree
+from attribution_bayes.provenance import versions
 from attribution_bayes.sampling import Sampling
 
 METHODS = ("auto", "exact", "pymc")
@@ -59,7 +60,8 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     ConvergenceError
         If draws of PyMC fail the gate.
     CaseError
-        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold.
+        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold;
+        ``E_CACHE`` if PyMC finds no directory for what it compiles.
 
     Warns
     -----
@@ -79,27 +81,32 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     prior, likelihood = values[:, net.prior], likelihoods(net, values, unknown)
     credence, log_evidence = possible_credences(net, prior, likelihood)
     told = cautions(case)
-    for problem in (*told, *_exclusions(net, credence[0] == 0, told)):
+    told += tuple(_exclusions(net, credence[0] == 0, told))
+    for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    mcse = np.zeros_like(credence[0])
+    mcse, diagnostics = np.zeros_like(credence[0]), xr.Dataset()
     if method == "pymc":
         from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
 
         sample = model.sample(net, sampling)
-        credence, mcse = gate.gated_credence(net, sample)
+        credence, mcse, diagnostics = gate.gated_credence(net, sample)
     elif net.inputs.uncertain.any():
         sample = _draw(net, sampling)
     else:
         sample = _certain(credence, chain_rule(prior, likelihood.log()), sampling)
+    engine = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
-        method="pymc" if method == "pymc" else "exact",
+        method=engine,
         credence=_by_hypothesis(net, credence.reshape(-1)),
         prior=_by_hypothesis(net, (prior / exact_sum(prior))[0]),
         mcse=_by_hypothesis(net, mcse),
         log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
         draws=draws_tree(net, sample),
         sampling=sampling,
+        warnings=told,
+        versions=versions(engine),
+        diagnostics=diagnostics,
     )
 
 

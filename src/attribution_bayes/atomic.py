@@ -1,0 +1,138 @@
+"""Files that are there whole or not at all, whatever interrupts the writing.
+
+The bytes go to a file beside the target and to the disk; then that file takes the target's name in one step.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from attribution_bayes.errors import CaseError, quoted, refusal
+
+MAX_QUOTED_PATH = 300
+"""Characters of a path that a message repeats: it is the end of a path that tells files apart."""
+
+NEW_FILE_MODE = 0o666
+"""Permissions of a file that replaces none, less what the user's mask takes away."""
+
+BYTES_AT_ONCE = 2**20
+"""What one call writes: an interrupt is served between two calls."""
+
+NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+"""What a file system says that has no hard links."""
+
+NO_DIRECTORY_SYNC = frozenset({errno.EINVAL, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP})
+"""What a system says on which a directory cannot be opened or flushed: it keeps names in its own way."""
+
+
+def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, overwrite: bool) -> None:
+    """Write a file so that there is the old file or the new one at every moment, and no other.
+
+    Parameters
+    ----------
+    path
+    content
+        Gives the bytes. It is asked for them only once it is clear that they can be written.
+    overwrite
+        Whether a file that is there already may be replaced. If not, it is not even when it appears in the meantime.
+
+    Raises
+    ------
+    CaseError
+        ``E_EXISTS`` for a file that is there already and may not be replaced, ``E_PATH`` for whatever the system
+        refuses: no such directory, no permission, no space.
+    """
+    try:
+        target = Path(path)
+        part, mode = target.with_name(f".{secrets.token_hex(8)}.part"), _mode(target, overwrite)
+    except CaseError:
+        raise
+    except (OSError, ValueError, TypeError) as error:
+        raise _unwritable(path, error) from None
+    try:
+        _fill(part, mode, content)
+        _put_in_place(part, target, overwrite)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _mode(target: Path, overwrite: bool) -> int:
+    """Permissions of the new file: those of the file that it replaces, so that nothing private becomes public."""
+    try:
+        found = os.lstat(target).st_mode
+    except FileNotFoundError:
+        return NEW_FILE_MODE
+    if not stat.S_ISREG(found) and not stat.S_ISLNK(found):
+        message = f"{quoted(str(target), MAX_QUOTED_PATH)} is there and is not a regular file."
+        raise refusal("E_PATH", "", message, "Give the path of a file.")
+    if not overwrite:
+        raise _exists(target)
+    return stat.S_IMODE(found) if stat.S_ISREG(found) else NEW_FILE_MODE
+
+
+def _fill(part: Path, mode: int, content: Callable[[], bytes]) -> None:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        raw = memoryview(content())
+        while raw:
+            raw = raw[os.write(descriptor, raw[:BYTES_AT_ONCE]) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put_in_place(part: Path, target: Path, overwrite: bool) -> None:
+    if overwrite:
+        os.replace(part, target)
+    else:
+        _link(part, target)
+    _sync_directory(target.parent)
+
+
+def _link(part: Path, target: Path) -> None:
+    """Give the part the target's name too, unless something has it: one step, unlike looking and then renaming."""
+    try:
+        os.link(part, target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if os.path.lexists(target):  # what appears between this line and the next is lost: nothing better is left
+            raise FileExistsError from None
+        os.rename(part, target)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Bring the new name to the disk, where that can be done."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        if error.errno in NO_DIRECTORY_SYNC:
+            return
+        raise
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NO_DIRECTORY_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _exists(target: Path) -> CaseError:
+    message = f"{quoted(str(target), MAX_QUOTED_PATH)} is there already."
+    return refusal("E_EXISTS", "", message, "Give another path, or say overwrite=True.")
+
+
+def _unwritable(path: object, error: Exception) -> CaseError:
+    given = quoted(str(path) if isinstance(path, os.PathLike) else path, MAX_QUOTED_PATH)
+    message = f"{given} cannot be written: {getattr(error, 'strerror', None) or error}."
+    return refusal("E_PATH", "", message, "Give a path in a directory that exists and may be written to.")
