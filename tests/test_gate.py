@@ -252,7 +252,7 @@ def test_the_figures_are_those_of_what_moves() -> None:
     assert figures.quantity.values.tolist() == [ADDRESS, "credence.a", "credence.b"]
     expected = {"r_hat": arviz.rhat, "ess_bulk": arviz.ess, "ess_tail": partial(arviz.ess, method="tail", prob=TAILS)}
     for name, figure in expected.items():
-        np.testing.assert_allclose(figures[name][0], figure(drawn.values[..., 2]), rtol=1e-12)
+        np.testing.assert_allclose(figures[name][0], figure(drawn.values[..., 0]), rtol=1e-12)
     assert figures["divergences"].values.tolist() == [0] * CHAINS
     assert not figures["still"].any()
     assert (figures["bfmi"] > 1).all()

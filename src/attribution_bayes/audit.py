@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.assumption import Slot, assumptions, range_policy, slots
+from attribution_bayes.assumption import assumptions, range_policy
 from attribution_bayes.case import Case
 from attribution_bayes.casefile import case_hash
 from attribution_bayes.elicit import (
@@ -34,6 +34,7 @@ from attribution_bayes.network import Floats, Network, network
 from attribution_bayes.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES
+from attribution_bayes.slots import Slot, slots
 
 PRINTED_INPUTS = 40
 """Inputs that the printed form lists; the tables hold all of them."""

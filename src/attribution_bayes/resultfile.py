@@ -336,7 +336,7 @@ def _unlike(what: str, stored: Any, again: Any, tolerance: float) -> Iterator[st
 def _figure_disagreements(posterior: Posterior, net: Network) -> Iterator[str]:
     """Figures of the gate that are missing, do not pass, or are not those of the draws."""
     figures = posterior.diagnostics
-    uncertain = [net.inputs.addresses[i] for i in np.flatnonzero(net.inputs.uncertain)]
+    uncertain = list(net.inputs.drawn.addresses)
     drawn = _drawn(posterior, "posterior", "credence")
     moving = [f"credence.{name}" for name in drawn.hypothesis.values[np.ptp(drawn.values, axis=(0, 1)) > 0]]
     needed = {"not_finite"} | (
