@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -452,6 +453,13 @@ STRUCTURE = [
     case("B37 hypothesis", {"hypotheses.alone.catchall": True}, ("E_UNKNOWN_FIELD", "hypotheses.alone.catchall")),
     case("B37 source", {"sources.press.trust": 1}, ("E_UNKNOWN_FIELD", "source.press.trust")),
     item("B37 item", {"footage.self": 1}, ("E_UNKNOWN_FIELD", "footage.self")),
+    item("B37 half a sign", {"footage.citatio\ud800n": "a"}, ("E_UNKNOWN_FIELD", "footage.citatio\ud800n")),
+    case(
+        "B37 half a sign in the case, and another fault",
+        {"\udfff": 1, "question": 5},
+        ("E_TYPE", "question"),
+        ("E_UNKNOWN_FIELD", "\udfff"),
+    ),
     item(
         "B37 report",
         {"paid.reports.0.sais": True},
@@ -975,6 +983,8 @@ def hint(changes: Mapping[str, Any]) -> str:
         ("1/2/3", "Write a decimal such as 0.25."),
         ("1e999", "Write a decimal such as 0.25."),
         ("0.5", "Write 0.5 without quotes."),
+        ("010", "Write a decimal such as 0.25."),
+        ("00.5", "Write a decimal such as 0.25."),
         ("likely", "Write a decimal such as 0.25."),
         (50, "Write 0.5 if percent was meant."),
         (2.5, "Write 0.025 if percent was meant."),
@@ -990,13 +1000,107 @@ def test_b19_b21_the_hint_shows_the_decimal(written: Any, expected: str) -> None
 
 def test_b27_b28_odds_are_offered() -> None:
     """B27, B28: the sum is named, and the way to state proportions, simplest where they are equal."""
-    with pytest.raises(CaseError, match=r"the prior sums to 0\.9, not 1\. Write Odds\(\{alone: 0\.6, other: 0\.3\}\)"):
+    with pytest.raises(CaseError, match=r"sums to 0\.9, not 1\. Write Odds\(\{'alone': 0\.6, 'other': 0\.3\}\)"):
         declared(changed({"prior": {"alone": 0.6, "other": 0.3}}))
     thirds = changed({"hypotheses.third": {"statement": "c"}, "evidence": {}, "sources": {},
                       "prior": {"alone": 0.333, "other": 0.333, "third": 0.333}})  # fmt: skip
-    with pytest.raises(CaseError, match=r"sums to 0\.999, not 1\. Write Odds\(\{alone: 1, other: 1, third: 1\}\)"):
+    with pytest.raises(CaseError, match=r"not 1\. Write Odds\(\{'alone': 1, 'other': 1, 'third': 1\}\)"):
         declared(thirds)
     assert hint({"prior": {"alone": 0.9, "other": {"impossible": "so"}}}).startswith("Scale what is not excluded")
+
+
+FILE_HINTS = [
+    ({"prior": {"alone": 0.6, "other": 0.3}}, "Write {odds: {alone: 0.6, other: 0.3}} if only the proportions"),
+    ({"prior": REMOVED}, "Give {name: probability}, `odds`, `dirichlet` or `base_rates`."),
+    ({"prior.alone": 0}, "Write {impossible: reason} or {certain: reason}: no evidence can ever move it again."),
+    ({"evidence.footage.likelihood.other": 0}, "Write {impossible: reason}, or a small number"),
+    ({"evidence.footage.likelihood.other": 1}, "Write {certain: reason}, or"),
+    ({"evidence.footage.likelihood.other": [0.2, 0.6]}, "Write a decimal such as 0.25; what is not known so well is "
+     "stated as a range, such as {between: [0.2, 0.6]}."),
+    ({"evidence.footage.likelihood.other": {"dirichlet": {"true": 1, "false": 2}}}, "Write {beta: [alpha of true, "),
+    ({"evidence.footage.likelihood": 0.5}, "Give {hypothesis: probability}, or `ratios`."),
+    ({"evidence.footage.observed": "yes"}, "Say which of true, false was observed, or null if nobody has."),
+    ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
+    ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "
+     "item not observed or false."),
+    ({"evidence.footage.colour": "red"}, "Allowed: statement, likelihood, observed, outcomes, given, reports, date,"),
+    ({"sources.press.reliability": REMOVED}, "State how likely it is; a wide range such as {between: [0.2, 0.8]} is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ["yaml", "json"])
+@pytest.mark.parametrize(("changes", "expected"), FILE_HINTS)
+def test_a_hint_about_a_file_is_in_terms_of_the_file(
+    changes: Mapping[str, Any], expected: str, route: str, tmp_path: Path
+) -> None:
+    """What to write is shown as it is written there, not as it is in Python."""
+    with pytest.raises(CaseError) as caught:
+        ROUTES[route](changed(changes), tmp_path)
+    assert caught.value.problems[0].hint.startswith(expected)
+
+
+@pytest.mark.parametrize("row", [row for row in (*NUMBERS, *STRUCTURE) if "yaml" in row.routes], ids=lambda row: row.id)
+def test_every_fault_comes_with_what_to_do(row: Row, tmp_path: Path) -> None:
+    """No row is without a hint, and what a file is told names nothing that only Python has."""
+    with pytest.raises(CaseError) as caught:
+        from_yaml(changed(row.changes), tmp_path)
+    for problem in caught.value.problems:
+        assert problem.hint
+        assert not re.search(r"\b(Odds|Between|Impossible|Certain|Beta|Ratios|Dirichlet|None|True)\b", problem.hint)
+
+
+def test_b40_the_sign_that_is_hard_to_see_is_named() -> None:
+    """B40, B42: a look-alike, an invisible sign and a length are named."""
+    for name, why in (("f\u043eo", "it has a U+043E, CYRILLIC SMALL LETTER O."), ("a\u200b", "U+200B, ZERO WIDTH SPACE."),
+                      ("a" * 65, "it has 65 characters.")):  # fmt: skip
+        with pytest.raises(CaseError) as caught:
+            Case(question="q", hypotheses=[Hypothesis(name=name, statement="s")], prior={})
+        assert any(problem.message.endswith(why) for problem in caught.value.problems)
+
+
+def test_b51_the_scale_that_has_the_term_is_named() -> None:
+    """B51: a term of another scale is answered with that scale."""
+    assert faults(lambda: Words("realistic possibility", "icd203-2015")) == [("E_VERBAL", "term")]
+    with pytest.raises(CaseError, match=r"has no term 'realistic possibility'\. It is a term of phia-2018\."):
+        Words("realistic possibility", "icd203-2015")
+
+
+def test_b56_what_was_left_out_is_not_said_to_have_been_given() -> None:
+    """B56: an item with named outcomes and nothing observed is told that it is not stated."""
+    with pytest.raises(CaseError, match=r"observed: it is not stated, and True is not an outcome\."):
+        declared(changed({"evidence.weapon.observed": REMOVED}))
+
+
+SYNTAX_HINTS = [
+    (".yaml", "a:\n\tb: 1\n", "Indent with spaces, not with tabs."),
+    (".yaml", "question: who: me\n", "Put text that holds a colon in double quotes."),
+    (".yaml", "question: @me\n", "Leave it out, or put text that begins with this sign in double quotes."),
+    (".yaml", "question: 'a\n", "A bracket or a quotation mark is not closed."),
+    (".yaml", "prior: {a: 1\n", "A bracket or a quotation mark is not closed."),
+    (".yaml", "a: 1\n b: 2\n", "Put text that holds a colon in double quotes."),
+    (".yaml", "a: 'b' c\n", "What belongs together begins in the same column; text with signs in it stands in"),
+    (".yaml", "a: 1\nb\nc: 1\n", "Write `name: value`; long text stands in double quotes."),
+    (".yaml", 'question: "\\UFFFFFFFF"\n', "The last is \\U0010FFFF."),
+    (".json", '{"a": 1} # b', "Nothing may follow the last bracket, nor is there a way to write comments."),
+    (".json", "{'a': 1}", "Names stand in double quotes, and no comma comes after the last entry."),
+    (".json", '{"a": 1 "b": 2}', "A comma, a bracket or a quotation mark is missing before this place."),
+    (".json", '{"a" 1}', 'Write "name": value.'),
+    (".json", '{"a": yes}', "Write a number, a text in double quotes, true, false, null, a list or a mapping."),
+    (".json", '{"a": "b}', "A quotation mark is missing."),
+    (".json", '{"a": "\n"}', "Write it as an escape such as \\n, or leave it out."),
+    (".json", '{"a": "\\x"}', "Write a backslash as \\\\."),
+]
+
+
+@pytest.mark.parametrize(("ending", "text", "expected"), SYNTAX_HINTS)
+def test_b06_b07_what_the_parser_says_comes_with_what_to_do(
+    ending: str, text: str, expected: str, tmp_path: Path
+) -> None:
+    """B06, B07: the usual mistakes of form are answered with what mends them."""
+    with pytest.raises(CaseError) as caught:
+        loaded(text, tmp_path / f"case{ending}")
+    assert caught.value.problems[-1].code == "E_SYNTAX"
+    assert caught.value.problems[-1].hint.startswith(expected)
 
 
 def test_b29_b33_certainty_is_offered_with_a_reason() -> None:

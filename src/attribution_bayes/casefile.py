@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,22 @@ MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 
 MAX_QUOTED_PATH = 300
 """Characters of a path that a message repeats: it is the end of a path that tells files apart."""
+
+FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
+    r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
+    r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
+    r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
+    r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
+    r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
+    r"`BaseRates`": "`base_rates`",
+    r"`RatioBetween`": "`ratio_between`",
+    r"\ba Dirichlet\b": "a `dirichlet`",
+    r"`observed=True`": "`observed: true`",
+    r"\b(True|False)\b": lambda word: word[1].lower(),
+    r"\bNone\b": "null",
+    r"^Allowed: name, (?=statement)": "Allowed: ",
+}
+"""How hints are put in terms of a file: Python's forms and what is written there."""
 
 COMPRESSED = {
     b"PK\x03\x04": "zip",
@@ -114,11 +131,13 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     except (OSError, ValueError, TypeError) as error:
         raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
-        raise refusal("E_PATH", "", f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file.")
+        raise refusal(
+            "E_PATH", "", f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file.", "Give the path of a file."
+        )
     _check_ending(file)
     if status.st_size > MAX_BYTES[file.suffix]:
         message = f"the file has {status.st_size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
-        raise refusal("E_TOO_LARGE", "", message)
+        raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
     return file
 
 
@@ -157,7 +176,14 @@ def _placed(problem: Problem, tree: Tree) -> Problem:
     while path and path not in tree.places:
         path = path.rpartition(".")[0]
     line, column = tree.places.get(path, (1, 1))
-    return replace(problem, line=line, column=column)
+    return replace(problem, hint=_in_file(problem.hint), line=line, column=column)
+
+
+def _in_file(hint: str) -> str:
+    """A hint that shows Python, with what stands for it in a file."""
+    for python, file in FILE_FORMS.items():
+        hint = re.sub(python, file, hint)
+    return hint
 
 
 def _path_in_file(path: str, root: Any) -> str:
@@ -258,7 +284,10 @@ class _Reader:
     def parts(self, where: str, kind: type[Part], tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Any:
         if isinstance(tree, dict):
             return [self.named(kind, name, fields, read) for name, fields in tree.items()]
-        self.note("E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", "Leave it out if there is none.")
+        unless = "" if where == "hypotheses" else ", or leave it out if there is none"
+        self.note(
+            "E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", f"Write {{NAME: {{...}}, ...}}{unless}."
+        )
         self.incomplete = True
         return ()
 
