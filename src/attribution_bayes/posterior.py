@@ -131,7 +131,7 @@ class Posterior:
             cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
             lines.append(f"{name:<{names}}  " + "  ".join(cells))
         notes = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in _notes(self)]
-        return "\n".join([self.case.question, "", *lines, "", *notes])
+        return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
 
     def __repr__(self) -> str:
         return str(self)
