@@ -386,6 +386,7 @@ NUMBERS = [
     prior("B29 uncertain number", {"alone": {"beta": [1, 2]}, "other": 0.5}, ("E_TYPE", "prior.alone")),
     prior("B29 list", [0.7, 0.3], ("E_TYPE", "prior")),
     way("B30 Beta(0, 1)", {"beta": [0, 1]}, "E_PARAM", "alpha"),
+    way("B30 Beta(0, 0)", {"beta": [0, 0]}, "E_PARAM", "alpha", "beta"),
     way("B30 Beta(-1, 2)", {"beta": [-1, 2]}, "E_PARAM", "alpha"),
     way("B30 Beta(1e308, 1)", {"beta": [1e308, 1]}, "E_PARAM", "alpha"),
     way("B30 Beta(0, -1)", {"beta": [0, -1]}, "E_PARAM", "alpha", "beta"),
@@ -425,6 +426,7 @@ NUMBERS = [
     ratio("B32 0", 0, "E_RANGE"),
     ratio("B32 negative", -2, "E_RANGE"),
     ratio("B32 inf", math.inf, "E_RANGE"),
+    ratio("B32 -inf", -math.inf, "E_RANGE"),
     ratio("B32 1e308", 1e308, "E_RANGE"),
     ratio("B32 range from 0", {"ratio_between": [0, 2]}, "E_RANGE", "lower"),
     ratio("B32 range to inf", {"ratio_between": [2, math.inf]}, "E_RANGE", "upper"),
@@ -557,6 +559,8 @@ STRUCTURE = [
         {"paid.given": "fled", "paid.likelihood": FLED},
         ("E_GIVEN", "paid.given"),
     ),
+    item("B45 null", {"fled.given": [None]}, ("E_MISSING", "fled.given.0")),
+    case("B38 null citation", {"prior_basis": ["a", None]}, ("E_MISSING", "prior_basis.1")),
     item("B45 number", {"fled.given": [1]}, ("E_TYPE", "fled.given.0")),
     table("B46 missing outcome", {"true": 0.8}, ".False"),
     table("B46 extra outcome", {"true": 0.8, "false": 0.2, "maybe": 0.1}, ".maybe"),
@@ -786,6 +790,8 @@ TEXTS = [
     ("B15 key of 1001", ".yaml", "evidence:\n  " + "a" * 1_001 + ": 1\n", "E_LIMIT", "evidence." + "a" * 1_001, (2, 3)),
     ("B17 zip", ".yaml", b"PK\x03\x04rest", "E_ENCODING", "", None),
     ("B17 gzip", ".json", b"\x1f\x8brest", "E_ENCODING", "", None),
+    ("B17 bzip2", ".yaml", b"BZh9rest", "E_ENCODING", "", None),
+    ("B17 xz", ".json", b"\xfd7zXZ\x00rest", "E_ENCODING", "", None),
     ("B17 zstd", ".yaml", b"\x28\xb5\x2f\xfdrest", "E_ENCODING", "", None),
     ("B65 newer", ".yaml", "question: a\nschema: 2\n", "E_SCHEMA_NEWER", "schema", (2, 1)),
     ("B65 newer in JSON", ".json", '{"schema": 2}', "E_SCHEMA_NEWER", "schema", (1, 2)),
@@ -839,6 +845,25 @@ def test_b04_a_file_that_is_too_large_is_not_read(ending: str, tmp_path: Path, m
 def test_b04_the_limits_are_generous() -> None:
     """B04: YAML may have 20 MB and JSON 200 MB."""
     assert casefile.MAX_BYTES == {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
+
+
+@pytest.mark.parametrize("route", ["yaml", "json"])
+def test_faults_of_a_file_are_listed_up_to_a_hundred_and_counted(route: str, tmp_path: Path) -> None:
+    """Each of the hundred that are listed begins with its own line and column, in the order of the file."""
+    tree = changed({f"evidence.e{i}": {"statement": "s", "likelihood": {"alone": 2, "other": 0.5}} for i in range(250)})
+    text = yaml_text(tree) if route == "yaml" else json.dumps(tree, indent=1)
+    with pytest.raises(CaseError) as caught:
+        loaded(text, tmp_path / f"case.{route}")
+    first, *listed, last = str(caught.value).splitlines()
+    assert (first, len(listed), last) == ("250 problems:", 100, "  and 150 more")
+    places = [
+        re.match(r"  line (\d+), column (\d+): E_RANGE evidence\.e\d+\.likelihood\.alone: 2\.0 is", line)
+        for line in listed
+    ]
+    assert all(places)
+    lines = [int(place[1]) for place in places if place]
+    assert lines == sorted(set(lines))
+    assert all('"alone"' in text.splitlines()[line - 1] for line in lines)
 
 
 def test_b05_b12_both_lines_are_named(tmp_path: Path) -> None:
@@ -1051,8 +1076,12 @@ def test_every_fault_comes_with_what_to_do(row: Row, tmp_path: Path) -> None:
 
 def test_b40_the_sign_that_is_hard_to_see_is_named() -> None:
     """B40, B42: a look-alike, an invisible sign and a length are named."""
-    for name, why in (("f\u043eo", "it has a U+043E, CYRILLIC SMALL LETTER O."), ("a\u200b", "U+200B, ZERO WIDTH SPACE."),
-                      ("a" * 65, "it has 65 characters.")):  # fmt: skip
+    odd = {
+        "f\u043eo": "it has a U+043E, CYRILLIC SMALL LETTER O.",
+        "a\u200b": "it has a U+200B, ZERO WIDTH SPACE.",
+        "a" * 65: "it has 65 characters.",
+    }
+    for name, why in odd.items():
         with pytest.raises(CaseError) as caught:
             Case(question="q", hypotheses=[Hypothesis(name=name, statement="s")], prior={})
         assert any(problem.message.endswith(why) for problem in caught.value.problems)

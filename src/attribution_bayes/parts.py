@@ -127,7 +127,7 @@ def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Proble
     if kind == "missing" or (kind == "string_type" and fault["input"] is None):
         code = "E_SOURCE" if part is Report else "E_MISSING"
         message = f"{part.__name__} needs {quoted(field)}."
-        return Problem(code=code, path=path, message=message, hint=NEEDED[field])
+        return Problem(code=code, path=path, message=message, hint=NEEDED.get(field, "Leave it out."))
     match kind:
         case "extra_forbidden":
             return _unknown_field(part, field)
