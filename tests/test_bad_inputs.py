@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -385,6 +386,7 @@ NUMBERS = [
     prior("B29 uncertain number", {"alone": {"beta": [1, 2]}, "other": 0.5}, ("E_TYPE", "prior.alone")),
     prior("B29 list", [0.7, 0.3], ("E_TYPE", "prior")),
     way("B30 Beta(0, 1)", {"beta": [0, 1]}, "E_PARAM", "alpha"),
+    way("B30 Beta(0, 0)", {"beta": [0, 0]}, "E_PARAM", "alpha", "beta"),
     way("B30 Beta(-1, 2)", {"beta": [-1, 2]}, "E_PARAM", "alpha"),
     way("B30 Beta(1e308, 1)", {"beta": [1e308, 1]}, "E_PARAM", "alpha"),
     way("B30 Beta(0, -1)", {"beta": [0, -1]}, "E_PARAM", "alpha", "beta"),
@@ -424,6 +426,7 @@ NUMBERS = [
     ratio("B32 0", 0, "E_RANGE"),
     ratio("B32 negative", -2, "E_RANGE"),
     ratio("B32 inf", math.inf, "E_RANGE"),
+    ratio("B32 -inf", -math.inf, "E_RANGE"),
     ratio("B32 1e308", 1e308, "E_RANGE"),
     ratio("B32 range from 0", {"ratio_between": [0, 2]}, "E_RANGE", "lower"),
     ratio("B32 range to inf", {"ratio_between": [2, math.inf]}, "E_RANGE", "upper"),
@@ -452,6 +455,13 @@ STRUCTURE = [
     case("B37 hypothesis", {"hypotheses.alone.catchall": True}, ("E_UNKNOWN_FIELD", "hypotheses.alone.catchall")),
     case("B37 source", {"sources.press.trust": 1}, ("E_UNKNOWN_FIELD", "source.press.trust")),
     item("B37 item", {"footage.self": 1}, ("E_UNKNOWN_FIELD", "footage.self")),
+    item("B37 half a sign", {"footage.citatio\ud800n": "a"}, ("E_UNKNOWN_FIELD", "footage.citatio\ud800n")),
+    case(
+        "B37 half a sign in the case, and another fault",
+        {"\udfff": 1, "question": 5},
+        ("E_TYPE", "question"),
+        ("E_UNKNOWN_FIELD", "\udfff"),
+    ),
     item(
         "B37 report",
         {"paid.reports.0.sais": True},
@@ -549,6 +559,8 @@ STRUCTURE = [
         {"paid.given": "fled", "paid.likelihood": FLED},
         ("E_GIVEN", "paid.given"),
     ),
+    item("B45 null", {"fled.given": [None]}, ("E_MISSING", "fled.given.0")),
+    case("B38 null citation", {"prior_basis": ["a", None]}, ("E_MISSING", "prior_basis.1")),
     item("B45 number", {"fled.given": [1]}, ("E_TYPE", "fled.given.0")),
     table("B46 missing outcome", {"true": 0.8}, ".False"),
     table("B46 extra outcome", {"true": 0.8, "false": 0.2, "maybe": 0.1}, ".maybe"),
@@ -778,6 +790,8 @@ TEXTS = [
     ("B15 key of 1001", ".yaml", "evidence:\n  " + "a" * 1_001 + ": 1\n", "E_LIMIT", "evidence." + "a" * 1_001, (2, 3)),
     ("B17 zip", ".yaml", b"PK\x03\x04rest", "E_ENCODING", "", None),
     ("B17 gzip", ".json", b"\x1f\x8brest", "E_ENCODING", "", None),
+    ("B17 bzip2", ".yaml", b"BZh9rest", "E_ENCODING", "", None),
+    ("B17 xz", ".json", b"\xfd7zXZ\x00rest", "E_ENCODING", "", None),
     ("B17 zstd", ".yaml", b"\x28\xb5\x2f\xfdrest", "E_ENCODING", "", None),
     ("B65 newer", ".yaml", "question: a\nschema: 2\n", "E_SCHEMA_NEWER", "schema", (2, 1)),
     ("B65 newer in JSON", ".json", '{"schema": 2}', "E_SCHEMA_NEWER", "schema", (1, 2)),
@@ -831,6 +845,25 @@ def test_b04_a_file_that_is_too_large_is_not_read(ending: str, tmp_path: Path, m
 def test_b04_the_limits_are_generous() -> None:
     """B04: YAML may have 20 MB and JSON 200 MB."""
     assert casefile.MAX_BYTES == {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
+
+
+@pytest.mark.parametrize("route", ["yaml", "json"])
+def test_faults_of_a_file_are_listed_up_to_a_hundred_and_counted(route: str, tmp_path: Path) -> None:
+    """Each of the hundred that are listed begins with its own line and column, in the order of the file."""
+    tree = changed({f"evidence.e{i}": {"statement": "s", "likelihood": {"alone": 2, "other": 0.5}} for i in range(250)})
+    text = yaml_text(tree) if route == "yaml" else json.dumps(tree, indent=1)
+    with pytest.raises(CaseError) as caught:
+        loaded(text, tmp_path / f"case.{route}")
+    first, *listed, last = str(caught.value).splitlines()
+    assert (first, len(listed), last) == ("250 problems:", 100, "  and 150 more")
+    places = [
+        re.match(r"  line (\d+), column (\d+): E_RANGE evidence\.e\d+\.likelihood\.alone: 2\.0 is", line)
+        for line in listed
+    ]
+    assert all(places)
+    lines = [int(place[1]) for place in places if place]
+    assert lines == sorted(set(lines))
+    assert all('"alone"' in text.splitlines()[line - 1] for line in lines)
 
 
 def test_b05_b12_both_lines_are_named(tmp_path: Path) -> None:
@@ -975,6 +1008,8 @@ def hint(changes: Mapping[str, Any]) -> str:
         ("1/2/3", "Write a decimal such as 0.25."),
         ("1e999", "Write a decimal such as 0.25."),
         ("0.5", "Write 0.5 without quotes."),
+        ("010", "Write a decimal such as 0.25."),
+        ("00.5", "Write a decimal such as 0.25."),
         ("likely", "Write a decimal such as 0.25."),
         (50, "Write 0.5 if percent was meant."),
         (2.5, "Write 0.025 if percent was meant."),
@@ -990,13 +1025,111 @@ def test_b19_b21_the_hint_shows_the_decimal(written: Any, expected: str) -> None
 
 def test_b27_b28_odds_are_offered() -> None:
     """B27, B28: the sum is named, and the way to state proportions, simplest where they are equal."""
-    with pytest.raises(CaseError, match=r"the prior sums to 0\.9, not 1\. Write Odds\(\{alone: 0\.6, other: 0\.3\}\)"):
+    with pytest.raises(CaseError, match=r"sums to 0\.9, not 1\. Write Odds\(\{'alone': 0\.6, 'other': 0\.3\}\)"):
         declared(changed({"prior": {"alone": 0.6, "other": 0.3}}))
     thirds = changed({"hypotheses.third": {"statement": "c"}, "evidence": {}, "sources": {},
                       "prior": {"alone": 0.333, "other": 0.333, "third": 0.333}})  # fmt: skip
-    with pytest.raises(CaseError, match=r"sums to 0\.999, not 1\. Write Odds\(\{alone: 1, other: 1, third: 1\}\)"):
+    with pytest.raises(CaseError, match=r"not 1\. Write Odds\(\{'alone': 1, 'other': 1, 'third': 1\}\)"):
         declared(thirds)
     assert hint({"prior": {"alone": 0.9, "other": {"impossible": "so"}}}).startswith("Scale what is not excluded")
+
+
+FILE_HINTS = [
+    ({"prior": {"alone": 0.6, "other": 0.3}}, "Write {odds: {alone: 0.6, other: 0.3}} if only the proportions"),
+    ({"prior": REMOVED}, "Give {name: probability}, `odds`, `dirichlet` or `base_rates`."),
+    ({"prior.alone": 0}, "Write {impossible: reason} or {certain: reason}: no evidence can ever move it again."),
+    ({"evidence.footage.likelihood.other": 0}, "Write {impossible: reason}, or a small number"),
+    ({"evidence.footage.likelihood.other": 1}, "Write {certain: reason}, or"),
+    ({"evidence.footage.likelihood.other": [0.2, 0.6]}, "Write a decimal such as 0.25; what is not known so well is "
+     "stated as a range, such as {between: [0.2, 0.6]}."),
+    ({"evidence.footage.likelihood.other": {"dirichlet": {"true": 1, "false": 2}}}, "Write {beta: [alpha of true, "),
+    ({"evidence.footage.likelihood": 0.5}, "Give {hypothesis: probability}, or `ratios`."),
+    ({"evidence.footage.observed": "yes"}, "Say which of true, false was observed, or null if nobody has."),
+    ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
+    ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "
+     "item not observed or false."),
+    ({"evidence.footage.colour": "red"}, "Allowed: statement, likelihood, observed, outcomes, given, reports, date,"),
+    ({"sources.press.reliability": REMOVED}, "State how likely it is; a wide range such as {between: [0.2, 0.8]} is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ["yaml", "json"])
+@pytest.mark.parametrize(("changes", "expected"), FILE_HINTS)
+def test_a_hint_about_a_file_is_in_terms_of_the_file(
+    changes: Mapping[str, Any], expected: str, route: str, tmp_path: Path
+) -> None:
+    """What to write is shown as it is written there, not as it is in Python."""
+    with pytest.raises(CaseError) as caught:
+        ROUTES[route](changed(changes), tmp_path)
+    assert caught.value.problems[0].hint.startswith(expected)
+
+
+@pytest.mark.parametrize("row", [row for row in (*NUMBERS, *STRUCTURE) if "yaml" in row.routes], ids=lambda row: row.id)
+def test_every_fault_comes_with_what_to_do(row: Row, tmp_path: Path) -> None:
+    """No row is without a hint, and what a file is told names nothing that only Python has."""
+    with pytest.raises(CaseError) as caught:
+        from_yaml(changed(row.changes), tmp_path)
+    for problem in caught.value.problems:
+        assert problem.hint
+        assert not re.search(r"\b(Odds|Between|Impossible|Certain|Beta|Ratios|Dirichlet|None|True)\b", problem.hint)
+
+
+def test_b40_the_sign_that_is_hard_to_see_is_named() -> None:
+    """B40, B42: a look-alike, an invisible sign and a length are named."""
+    odd = {
+        "f\u043eo": "it has a U+043E, CYRILLIC SMALL LETTER O.",
+        "a\u200b": "it has a U+200B, ZERO WIDTH SPACE.",
+        "a" * 65: "it has 65 characters.",
+    }
+    for name, why in odd.items():
+        with pytest.raises(CaseError) as caught:
+            Case(question="q", hypotheses=[Hypothesis(name=name, statement="s")], prior={})
+        assert any(problem.message.endswith(why) for problem in caught.value.problems)
+
+
+def test_b51_the_scale_that_has_the_term_is_named() -> None:
+    """B51: a term of another scale is answered with that scale."""
+    assert faults(lambda: Words("realistic possibility", "icd203-2015")) == [("E_VERBAL", "term")]
+    with pytest.raises(CaseError, match=r"has no term 'realistic possibility'\. It is a term of phia-2018\."):
+        Words("realistic possibility", "icd203-2015")
+
+
+def test_b56_what_was_left_out_is_not_said_to_have_been_given() -> None:
+    """B56: an item with named outcomes and nothing observed is told that it is not stated."""
+    with pytest.raises(CaseError, match=r"observed: it is not stated, and True is not an outcome\."):
+        declared(changed({"evidence.weapon.observed": REMOVED}))
+
+
+SYNTAX_HINTS = [
+    (".yaml", "a:\n\tb: 1\n", "Indent with spaces, not with tabs."),
+    (".yaml", "question: who: me\n", "Put text that holds a colon in double quotes."),
+    (".yaml", "question: @me\n", "Leave it out, or put text that begins with this sign in double quotes."),
+    (".yaml", "question: 'a\n", "A bracket or a quotation mark is not closed."),
+    (".yaml", "prior: {a: 1\n", "A bracket or a quotation mark is not closed."),
+    (".yaml", "a: 1\n b: 2\n", "Put text that holds a colon in double quotes."),
+    (".yaml", "a: 'b' c\n", "What belongs together begins in the same column; text with signs in it stands in"),
+    (".yaml", "a: 1\nb\nc: 1\n", "Write `name: value`; long text stands in double quotes."),
+    (".yaml", 'question: "\\UFFFFFFFF"\n', "The last is \\U0010FFFF."),
+    (".json", '{"a": 1} # b', "Nothing may follow the last bracket, nor is there a way to write comments."),
+    (".json", "{'a': 1}", "Names stand in double quotes, and no comma comes after the last entry."),
+    (".json", '{"a": 1 "b": 2}', "A comma, a bracket or a quotation mark is missing before this place."),
+    (".json", '{"a" 1}', 'Write "name": value.'),
+    (".json", '{"a": yes}', "Write a number, a text in double quotes, true, false, null, a list or a mapping."),
+    (".json", '{"a": "b}', "A quotation mark is missing."),
+    (".json", '{"a": "\n"}', "Write it as an escape such as \\n, or leave it out."),
+    (".json", '{"a": "\\x"}', "Write a backslash as \\\\."),
+]
+
+
+@pytest.mark.parametrize(("ending", "text", "expected"), SYNTAX_HINTS)
+def test_b06_b07_what_the_parser_says_comes_with_what_to_do(
+    ending: str, text: str, expected: str, tmp_path: Path
+) -> None:
+    """B06, B07: the usual mistakes of form are answered with what mends them."""
+    with pytest.raises(CaseError) as caught:
+        loaded(text, tmp_path / f"case{ending}")
+    assert caught.value.problems[-1].code == "E_SYNTAX"
+    assert caught.value.problems[-1].hint.startswith(expected)
 
 
 def test_b29_b33_certainty_is_offered_with_a_reason() -> None:

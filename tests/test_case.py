@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from attribution_bayes.case import Case, stated_number
 from attribution_bayes.cautions import cautions
 from attribution_bayes.elicit import Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
-from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, quoted
+from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.testing import cases
 
@@ -431,6 +432,59 @@ def test_the_nearest_name_is_offered() -> None:
     assert nearest("zzz", CASE.names) == "Allowed: alone, other."
     assert nearest("zzz", [f"n{i}" for i in range(13)]) == ""
     assert nearest(None, []) == ""
+
+
+def unlike(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{i}" for i in range(count)]
+
+
+def large(**fields: Any) -> Case:
+    """A case of two thousand hypotheses with some fields that have something wrong with them."""
+    names = unlike("h", 2_000)
+    hypotheses = [Hypothesis(name=name, statement="s") for name in names]
+    return Case(**{"question": "q", "hypotheses": hypotheses, "prior": Odds(dict.fromkeys(names, 1)), **fields})
+
+
+FAULTY = [
+    ("names that do not exist", lambda: {"prior": Odds(dict.fromkeys(unlike("g", 2_000), 1))}),
+    ("rows that are missing", lambda: {"evidence": [items(i, {}) for i in range(500)]}),
+    ("parents that do not exist",
+     lambda: {"evidence": [items(i, {}, given=unlike("f", 20)) for i in range(1_000)]}),
+    ("sources that do not exist",
+     lambda: {"evidence": [items(0, {}, reports=[Report(source=name) for name in unlike("s", 2_000)])]}),
+    ("outcomes without rows",
+     lambda: {"evidence": [items(0, dict.fromkeys(unlike("h", 2_000), 0.5), outcomes=unlike("o", 2_000))]}),
+]  # fmt: skip
+
+
+def items(index: int, likelihood: Any, **fields: Any) -> Evidence:
+    return Evidence(name=f"e{index}", statement="s", likelihood=likelihood, **fields)
+
+
+@pytest.mark.parametrize("fields", [fields for _, fields in FAULTY], ids=[name for name, _ in FAULTY])
+def test_a_large_case_with_many_faults_is_refused_in_no_time(fields: Any) -> None:
+    """As many faults as there are pairs of names: names are not all compared, nor all listed, nor all faults kept."""
+    start = time.monotonic()
+    found = problems(lambda: large(**fields()))
+    assert time.monotonic() - start < 10  # it took up to four minutes
+    assert len(found) <= MAX_PROBLEMS + 1
+    assert max(len(problem.message) for problem in found) < 500
+
+
+def test_what_is_beyond_the_limit_is_not_looked_for() -> None:
+    """A million faults are ten thousand and one that says so; the hints are for those that are listed."""
+    found = problems(lambda: large(evidence=[items(i, {}) for i in range(500)]))
+    assert [problem.code for problem in found] == ["E_MISSING"] * MAX_PROBLEMS + ["E_LIMIT"]
+    assert found[-1].message == "there are 10,000 problems or more; the others were not looked for."
+    found = problems(lambda: CASE.model_copy(update={"prior": dict.fromkeys(unlike("othe", 250), 0.5)}))
+    hints = [problem.hint for problem in found if problem.code == "E_UNKNOWN_NAME"]
+    assert hints == ["Did you mean 'other'?"] * 98 + [""] * 152
+
+
+def test_of_many_names_the_first_are_listed() -> None:
+    """Twelve, and how many more there are."""
+    assert named(["a", "b"]) == "'a', 'b'"
+    assert named(unlike("a", 2_000)).endswith("'a11' and 1,988 more")
 
 
 def test_a_large_case_is_checked_in_no_time() -> None:

@@ -260,6 +260,14 @@ def test_the_densities_of_random_cases() -> None:
     assert seen == {"Point", "TruncatedBeta", "LogNormal", "_Member"}
 
 
+@pytest.mark.parametrize("shape", [1e-280, 1e15])
+def test_the_density_of_one_family_is_not_disturbed_by_another(shape: float) -> None:
+    """Shapes of a Beta that would be absurd for a log-normal draw no warning of NumPy."""
+    ratios = item("f", Ratios(reference="a", ratios={"b": RatioBetween(1, 1 + 1e-12), "c": 2}))
+    posterior = weigh(case(item("e", {"a": Beta(1, shape), "b": 0.5, "c": 0.5}), ratios), sampling=FEW)
+    assert posterior.draws["log_prior"]["assumption"].sizes["statement"] == 2
+
+
 def test_the_densities_of_each_engine(of_each_engine: Posterior) -> None:
     """The draws of either engine carry SciPy's log priors, and log likelihoods that add up to log P(E | inputs)."""
     statements = assert_log_prior_is_scipys(of_each_engine)

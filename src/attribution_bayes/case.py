@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, StrictStr
@@ -38,9 +41,10 @@ from attribution_bayes.elicit import (
     ratio_problem,
     text_problems,
 )
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
+from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, named, nearest, quoted, refusal, step
 from attribution_bayes.parts import (
     MAX_KEY,
+    MAX_NAME,
     NAME,
     RESERVED_NAMES,
     Anything,
@@ -55,6 +59,12 @@ from attribution_bayes.parts import (
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 probabilities that must sum to 1 may be: rounding of decimals, nothing more."""
+
+
+NAME_HINT = (
+    f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
+    "false or null; free text goes to `statement`."
+)
 
 
 def _none_as_empty(value: Any) -> Any:
@@ -89,7 +99,7 @@ class Case(Part):
             super().__init__(**fields)
         except CaseError as error:
             raise CaseError([*error.problems, *_other_problems(fields, error.problems)]) from None
-        problems = list(_problems(self))
+        problems = _counted(_problems(self))
         if problems:
             raise CaseError(problems)
 
@@ -127,6 +137,14 @@ def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list
     return []
 
 
+def _counted(problems: Iterator[Problem]) -> list[Problem]:
+    found = list(islice(problems, MAX_PROBLEMS))
+    if len(found) == MAX_PROBLEMS:
+        message = f"there are {MAX_PROBLEMS:,} problems or more; the others were not looked for."
+        found.append(Problem(code="E_LIMIT", path="", message=message, hint="Mend these first."))
+    return found
+
+
 def _problems(case: Case) -> Iterator[Problem]:
     yield from text_problems(case.question, "question")
     for index, citation in enumerate(case.prior_basis):
@@ -153,22 +171,29 @@ def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) 
             yield Problem(
                 code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
             )
-    names = [part.name for part in parts]
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1) if len(set(names)) < len(names) else ():
-        message = f"{names.count(name)} parts have the name {quoted(name)}."
+    for name, number in Counter(part.name for part in parts).items():
+        if number == 1:
+            continue
+        message = f"{number} parts have the name {quoted(name)}."
         yield Problem(code="E_DUP_NAME", path=f"{where}.{name}", message=message, hint="Give each a name of its own.")
 
 
 def _bad_name(name: object, path: str) -> Iterator[Problem]:
     if isinstance(name, str) and len(name) > MAX_KEY:
         message = f"a name of {len(name):,} characters; at most {MAX_KEY:,} are read."
-        yield Problem(code="E_LIMIT", path=path, message=message)
+        yield Problem(code="E_LIMIT", path=path, message=message, hint=NAME_HINT)
     elif not isinstance(name, str) or not NAME.fullmatch(name) or name.casefold() in RESERVED_NAMES:
-        hint = (
-            "A name starts with a letter and has letters a-z, digits and underscores, at most 64, and is not true, "
-            "false or null; free text goes to `statement`."
-        )
-        yield Problem(code="E_NAME", path=path, message=f"{quoted(name)} is not allowed as a name.", hint=hint)
+        message = f"{quoted(name)} is not allowed as a name{_why(name)}."
+        yield Problem(code="E_NAME", path=path, message=message, hint=NAME_HINT)
+
+
+def _why(name: object) -> str:
+    """What is wrong with a name, where it is one thing that may be hard to see."""
+    odd = next((sign for sign in name if not NAME.fullmatch(f"a{sign}")), "") if isinstance(name, str) else ""
+    if odd:
+        called = unicodedata.name(odd, "")
+        return f": it has a U+{ord(odd):04X}{f', {called}' if called else ''}"
+    return f": it has {len(name)} characters" if isinstance(name, str) and len(name) > MAX_NAME else ""
 
 
 def _hypothesis_problems(hypotheses: tuple[Hypothesis, ...]) -> Iterator[Problem]:
@@ -180,24 +205,23 @@ def _hypothesis_problems(hypotheses: tuple[Hypothesis, ...]) -> Iterator[Problem
         )
     catch_alls = [hypothesis.name for hypothesis in hypotheses if hypothesis.catch_all]
     if len(catch_alls) > 1:
-        message = f"{', '.join(map(quoted, catch_alls))} are all marked `catch_all`."
-        hint = "One hypothesis stands for everything else."
+        message = f"{named(catch_alls)} are all marked `catch_all`."
+        hint = "Only one hypothesis can stand for everything else: keep the mark on that one."
         yield Problem(code="E_CATCH_ALL", path="hypotheses", message=message, hint=hint)
 
 
 def _key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> Iterator[Problem]:
     """Names that are missing from, or unknown to, a mapping by hypothesis."""
     keys, wanted = set(given), set(expected)
+    covered = "" if keys >= wanted else named(given) or "nothing"
     for name in expected if keys != wanted else ():
         if name not in keys:
-            covered = ", ".join(map(quoted, given)) or "nothing"
             message = f"no {what} under {quoted(name)}; it covers {covered}."
             yield Problem(code="E_MISSING", path=name, message=message, hint=f"State it for {quoted(name)} too.")
     for key in given if expected and not keys <= wanted else ():  # without any hypothesis, their absence is the fault
         if key not in wanted:
-            hint = nearest(key, expected)
             message = f"there is no hypothesis {quoted(key)}."
-            yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, hint=hint)
+            yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, meant=(key, expected))
 
 
 def _prior_problems(case: Case) -> Iterator[Problem]:
@@ -250,10 +274,10 @@ def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator
 
 
 def _odds_hint(numbers: Mapping[str, float]) -> str:
-    if not all(numbers.values()):
+    if not all(numbers.values()) or len(numbers) > MAX_NAMED:
         return "Scale what is not excluded so that it sums to 1."
     weights = dict.fromkeys(numbers, 1.0) if len(set(numbers.values())) == 1 else numbers
-    written = ", ".join(f"{name}: {weight:.12g}" for name, weight in weights.items())
+    written = ", ".join(f"{quoted(name)}: {weight:.12g}" for name, weight in weights.items())
     return f"Write Odds({{{written}}}) if only the proportions are meant."
 
 
@@ -292,7 +316,7 @@ def _item_problems(item: Evidence, case: Case, items: Mapping[str, Evidence]) ->
     if item.citation is not None:
         yield from text_problems(item.citation, "citation")
     if item.date is not None and type(item.date) is not datetime.date:
-        hint = "Write it as 2024-03-22."
+        hint = "Write a day that exists, without a time, in the form 2024-03-22."
         yield Problem(code="E_DATE", path="date", message=f"{quoted(item.date)} is not a date.", hint=hint)
     yield from _outcome_problems(item)
     given_problems = list(_given_problems(item, items))
@@ -308,7 +332,8 @@ def _outcome_problems(item: Evidence) -> Iterator[Problem]:
             yield from _bad_name(outcome, "outcomes")
         if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
             message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
-            yield Problem(code="E_OUTCOME", path="outcomes", message=message)
+            hint = "Capital letters make no difference. Without `outcomes`, an item is True or False."
+            yield Problem(code="E_OUTCOME", path="outcomes", message=message, hint=hint)
 
 
 def _observed_problems(item: Evidence) -> Iterator[Problem]:
@@ -318,23 +343,26 @@ def _observed_problems(item: Evidence) -> Iterator[Problem]:
     if not (
         item.observed in names if isinstance(item.observed, str) else any(item.observed is o for o in item.outcomes)
     ):
-        named = ", ".join(map(quoted, item.outcomes))
-        hint = f"Say which of {named} was observed, or None if nobody has."
+        hint = f"Say which of {named(item.outcomes)} was observed, or None if nobody has."
         message = f"{quoted(item.observed)} is not an outcome."
+        if "observed" not in item.model_fields_set:
+            message = "it is not stated, and True is not an outcome."
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint=hint)
 
 
 def _given_problems(item: Evidence, items: Mapping[str, Evidence]) -> Iterator[Problem]:
+    others = [name for name in items if name != item.name] if not set(item.given) <= items.keys() else []
     for parent in dict.fromkeys(item.given):
         if parent not in items:
-            hint = nearest(parent, [name for name in items if name != item.name])
-            yield Problem(code="E_GIVEN", path="given", message=f"there is no item {quoted(parent)}.", hint=hint)
+            message = f"there is no item {quoted(parent)}."
+            yield Problem(code="E_GIVEN", path="given", message=message, meant=(parent, others))
         elif isinstance(items[parent].likelihood, Ratios):
             message = f"{quoted(parent)} is stated as ratios, which do not say how often it occurs."
             hint = f"State likelihoods for {quoted(parent)}."
             yield Problem(code="E_RATIOS", path="given", message=message, hint=hint)
     if len(set(item.given)) < len(item.given):
-        yield Problem(code="E_GIVEN", path="given", message=f"{quoted(item.given)} names a parent twice.")
+        message = f"{quoted(item.given)} names a parent twice."
+        yield Problem(code="E_GIVEN", path="given", message=message, hint="Name each once.")
 
 
 def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
@@ -349,8 +377,9 @@ def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
         message = f"observed is {quoted(item.observed)}, but an item with reports is not observed itself."
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
     speakers = [report.source for report in item.reports]
+    sources = {source.name: None for source in case.sources}
     for index, report in enumerate(item.reports):
-        for problem in (*_twice_problems(report, speakers[:index]), *_one_report_problems(report, speakers, case)):
+        for problem in (*_twice_problems(report, speakers[:index]), *_one_report_problems(report, speakers, sources)):
             yield problem.under(f"reports.{report.source}")
 
 
@@ -360,20 +389,22 @@ def _twice_problems(report: Report, before: Sequence[str]) -> Iterator[Problem]:
         yield Problem(code="E_DUP_NAME", path="", message="the source reports this item more than once.", hint=hint)
 
 
-def _one_report_problems(report: Report, speakers: Sequence[str], case: Case) -> Iterator[Problem]:
-    sources = [source.name for source in case.sources]
+def _one_report_problems(report: Report, speakers: Sequence[str], sources: Collection[str]) -> Iterator[Problem]:
     if report.source not in sources:
-        hint = nearest(report.source, sources) or "Declare it among the sources."
-        yield Problem(code="E_SOURCE", path="", message=f"there is no source {quoted(report.source)}.", hint=hint)
+        message, hint = f"there is no source {quoted(report.source)}.", "Declare it among the sources."
+        meant = (report.source, [*sources]) if sources else None
+        yield Problem(code="E_SOURCE", path="", message=message, hint=hint, meant=meant)
     if report.copied_from is None:
         if report.copy_probability is not None:
-            yield Problem(code="E_COPY", path="copy_probability", message="there is no `copied_from` to go with it.")
+            hint = "Say in `copied_from` which report it may repeat, or leave it out."
+            message = "there is no `copied_from` to go with it."
+            yield Problem(code="E_COPY", path="copy_probability", message=message, hint=hint)
         return
     others = [name for name in speakers if name != report.source]
     if report.copied_from not in others:
         message = f"{quoted(report.copied_from)} is not another source that reports this item."
-        hint = nearest(report.copied_from, others) or "No other source does."
-        yield Problem(code="E_COPY", path="copied_from", message=message, hint=hint)
+        meant = (report.copied_from, others)
+        yield Problem(code="E_COPY", path="copied_from", message=message, hint="No other source does.", meant=meant)
     if report.copy_probability is None:
         hint = "Say how likely it is that the report repeats the other one."
         yield Problem(code="E_COPY", path="copy_probability", message="it is not stated.", hint=hint)
@@ -408,9 +439,12 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
     if names and stated.reference not in names:
         code = "E_MISSING" if stated.reference is None else "E_UNKNOWN_NAME"
         message = f"there is no hypothesis {quoted(stated.reference)} to compare with."
+        if stated.reference is None:
+            message = "`reference` is not stated: the hypothesis that the others are compared with."
         yield Problem(code=code, path="reference", message=message, hint=nearest(stated.reference, names))
     if not isinstance(stated.ratios, Mapping):
-        yield Problem(code="E_TYPE", path="ratios", message=f"{quoted(stated.ratios)} is not a mapping by hypothesis.")
+        message, hint = f"{quoted(stated.ratios)} is not a mapping by hypothesis.", "Give {hypothesis: ratio}."
+        yield Problem(code="E_TYPE", path="ratios", message=message, hint=hint)
         return
     if stated.reference in names:
         yield from _key_problems(stated.ratios, [name for name in names if name != stated.reference], "ratio")
@@ -425,16 +459,16 @@ def _row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iter
     if parents:
         yield from _nested_row_problems(row, item, parents)
     elif item.is_binary:
-        yield from _binary_row_problems(row)
+        yield from _binary_row_problems(row, item)
     else:
         yield from _named_row_problems(row, item)
 
 
 def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
     parent, *further = parents
-    hint = f"Its outcomes are {', '.join(map(quoted, parent.outcomes))}."
+    hint = f"Give one row for each outcome of {quoted(parent.name)}: {named(parent.outcomes)}."
     if not isinstance(row, Mapping):
-        message = f"{quoted(row)} stands where one row for each outcome of {quoted(parent.name)} belongs."
+        message = f"{quoted(row)} stands where the rows for {quoted(parent.name)} belong."
         yield Problem(code="E_TABLE", path="", message=message, hint=hint)
         return
     for key in row:
@@ -449,9 +483,10 @@ def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) 
             yield from (problem.under(step(outcome)) for problem in _row_problems(row[outcome], item, further))
 
 
-def _binary_row_problems(row: Any) -> Iterator[Problem]:
+def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     if isinstance(row, Mapping):
-        hint = "Without `given`, a True-or-False item takes one probability: that it is True."
+        where = "After the outcomes of its parents" if item.given else "Without `given`"
+        hint = f"{where}, a True-or-False item takes one probability: that it is True."
         yield Problem(
             code="E_TABLE", path="", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint
         )
@@ -464,20 +499,26 @@ def _binary_row_problems(row: Any) -> Iterator[Problem]:
 
 def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     entries = row.alpha if isinstance(row, Dirichlet) else row
-    named = ", ".join(map(quoted, item.outcomes))
     if not isinstance(entries, Mapping):
-        hint = f"Give a number for each of {named}, or a Dirichlet."
+        hint = f"Give a number for each of {named(item.outcomes)}, or a Dirichlet."
         yield Problem(code="E_TABLE", path="", message=f"{quoted(row)} is not a row of outcomes.", hint=hint)
     elif set(entries) != set(item.outcomes):
         code, what = ("E_PARAM", "alpha") if isinstance(row, Dirichlet) else ("E_TABLE", "the row")
-        message = f"{what} is for {', '.join(map(quoted, entries))}; the outcomes are {named}."
-        yield Problem(code=code, path="", message=message)
+        message = f"{what} is for {named(entries) or 'nothing'}; the outcomes are {named(item.outcomes)}."
+        missing, unknown = (
+            [k for k in a if k not in b] for a, b in ((item.outcomes, entries), (entries, item.outcomes))
+        )
+        hint = " ".join([f"Add {named(missing)}."] * bool(missing) + [f"Leave out {named(unknown)}."] * bool(unknown))
+        yield Problem(code=code, path="", message=message, hint=hint)
     elif not isinstance(row, Dirichlet):
         problems = list(_entry_problems(entries))
         yield from problems
         total = 1.0 if problems else math.fsum(stated_number(value) for value in entries.values())
         if abs(total - 1) > SUM_TOLERANCE:
-            yield Problem(code="E_OUTCOMES_SUM", path="", message=f"the outcomes sum to {total:.12g}, not 1.")
+            hint = "Something must be the case: change a number, or add an outcome for what is left."
+            yield Problem(
+                code="E_OUTCOMES_SUM", path="", message=f"the outcomes sum to {total:.12g}, not 1.", hint=hint
+            )
 
 
 def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -485,7 +526,7 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
         problem = probability_problem(value)
         if isinstance(value, Mapping):
             message = f"{quoted(value)} is nested deeper than `given` asks for."
-            problem = Problem(code="E_TABLE", path="", message=message)
+            problem = Problem(code="E_TABLE", path="", message=message, hint="State one number for each outcome.")
         elif problem is None and not (isinstance(value, Impossible | Certain) or is_number(value)):
             hint = "State numbers for all outcomes, or one Dirichlet for the row."
             message = f"{quoted(value)} cannot stand for one of several outcomes."
@@ -497,13 +538,15 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
 def _circle_problems(case: Case) -> Iterator[Problem]:
     for circle in _circles({item.name: item.given for item in case.evidence}):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
-        yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message)
+        hint = "Leave one of these out of a `given`: the earlier event is not given the later."
+        yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message, hint=hint)
     for item in case.evidence:
         origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
         for circle in _circles(origins):
             path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
             message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
-            yield Problem(code="E_COPY", path=path, message=message)
+            hint = "Leave the `copied_from` of one of them out: somebody said it first."
+            yield Problem(code="E_COPY", path=path, message=message, hint=hint)
 
 
 def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -50,6 +51,22 @@ SCHEMA = newest(MIGRATIONS)
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
 
+FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
+    r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
+    r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
+    r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
+    r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
+    r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
+    r"`BaseRates`": "`base_rates`",
+    r"`RatioBetween`": "`ratio_between`",
+    r"\ba Dirichlet\b": "a `dirichlet`",
+    r"`observed=True`": "`observed: true`",
+    r"\b(True|False)\b": lambda word: word[1].lower(),
+    r"\bNone\b": "null",
+    r"^Allowed: name, (?=statement)": "Allowed: ",
+}
+"""How hints are put in terms of a file: Python's forms and what is written there."""
+
 COMPRESSED = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
@@ -76,7 +93,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     _check_ending(file)
     if size > MAX_BYTES[file.suffix]:
         message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
-        raise refusal("E_TOO_LARGE", "", message)
+        raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
     text = _decoded(whole(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
@@ -150,7 +167,8 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
     except (OSError, ValueError, TypeError) as error:
         raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
-        raise refusal("E_PATH", "", f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file.")
+        message = f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file."
+        raise refusal("E_PATH", "", message, "Give the path of a file.")
     return file, status.st_size
 
 
@@ -196,7 +214,14 @@ def _placed(problem: Problem, tree: Tree) -> Problem:
     while path and path not in tree.places:
         path = path.rpartition(".")[0]
     line, column = tree.places.get(path, (1, 1))
-    return replace(problem, line=line, column=column)
+    return replace(problem, hint=_in_file(problem.hint), line=line, column=column)
+
+
+def _in_file(hint: str) -> str:
+    """A hint that shows Python, with what stands for it in a file."""
+    for python, file in FILE_FORMS.items():
+        hint = re.sub(python, file, hint)
+    return hint
 
 
 def _path_in_file(path: str, root: Any) -> str:
@@ -298,7 +323,10 @@ class _Reader:
     def parts(self, where: str, kind: type[Part], tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Any:
         if isinstance(tree, dict):
             return [self.named(kind, name, fields, read) for name, fields in tree.items()]
-        self.note("E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", "Leave it out if there is none.")
+        unless = "" if where == "hypotheses" else ", or leave it out if there is none"
+        self.note(
+            "E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", f"Write {{NAME: {{...}}, ...}}{unless}."
+        )
         self.incomplete = True
         return ()
 

@@ -17,7 +17,7 @@ import math
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Real
 from typing import Any, TypeVar, assert_never
@@ -44,11 +44,16 @@ MIN_RATIO, MAX_RATIO = 1e-300, 1e300
 MAX_DEPTH = 32
 """Mappings inside one another: a row for each outcome of thirty parents could not be stated anyway."""
 
+DEPTH_HINT = "A row has one level for each parent of its item: declare fewer, or close a bracket."
+
 MAX_TEXT = 20_000
 """Characters in one text field; longer text belongs in the document that the citation names."""
 
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 """Texts that other readers of YAML take for True and False."""
+
+DECIMAL_HINT = "Write a decimal such as 0.25."
+WAY_HINT = "Write a decimal such as 0.25; what is not known so well is stated as a range, such as Between(0.2, 0.6)."
 
 JOINERS = "\u200c\u200d"
 """Invisible, but the spelling of Persian, Hindi and others needs them."""
@@ -145,7 +150,7 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
     """Mappings become tables at every depth, numbers floats; anything else stays for `Case` to judge."""
     if isinstance(value, Mapping):
         if room == 0:
-            raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.")
+            raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.", DEPTH_HINT)
         if set(map(type, value.values())) <= PACKED:
             return Table(value)
         return Table({key: frozen(entry, room - 1) for key, entry in value.items()})
@@ -177,19 +182,25 @@ def number_problem(value: object) -> Problem | None:
         return _number_text_problem(value)
     if not is_number(value):
         kind = type(value).__name__
-        return Problem(code="E_TYPE", path="", message=f"{quoted(value)} ({kind}) stands where a number belongs.")
+        message = f"{quoted(value)} ({kind}) stands where a number belongs."
+        return Problem(code="E_TYPE", path="", message=message, hint=DECIMAL_HINT)
     try:
         finite = math.isfinite(value)  # type: ignore[arg-type]
     except OverflowError:
-        return Problem(code="E_NUMBER_SIZE", path="", message=f"{quoted(value)} is too large a number.")
+        message = f"{quoted(value)} is too large a number."
+        return Problem(code="E_NUMBER_SIZE", path="", message=message, hint="Numbers up to 1e308 can be told apart.")
     if not finite:
-        return Problem(code="E_NOT_FINITE", path="", message=f"{quoted(value)} is not a finite number.")
+        return Problem(
+            code="E_NOT_FINITE", path="", message=f"{quoted(value)} is not a finite number.", hint=DECIMAL_HINT
+        )
     return None
 
 
 def _number_text_problem(text: str) -> Problem:
     if text.strip().lstrip("+-.").casefold() in ("nan", "inf", "infinity"):
-        return Problem(code="E_NOT_FINITE", path="", message=f"{quoted(text)} is not a finite number.")
+        return Problem(
+            code="E_NOT_FINITE", path="", message=f"{quoted(text)} is not a finite number.", hint=DECIMAL_HINT
+        )
     return Problem(code="E_NUMBER", path="", message=f"{quoted(text)} is text, not a number.", hint=_decimal(text))
 
 
@@ -200,7 +211,7 @@ def _decimal(text: str) -> str:
     except (ValueError, ZeroDivisionError):
         number = math.nan
     if not math.isfinite(number):
-        return "Write a decimal such as 0.25."
+        return DECIMAL_HINT
     written = f"{number:.10g}"
     return f"Write {written}{', or use odds' if ':' in text else ' without quotes' if text == written else ''}."
 
@@ -218,6 +229,8 @@ def _meant(text: str) -> float:
 def _with_point(text: str) -> float:
     """The number with its decimal comma read as a point; 1,000 could be one or a thousand, so it is none."""
     whole, comma, digits = text.strip().partition(",")
+    if whole[:1] == "0" and whole[1:2].isdigit():
+        return math.nan  # octal to some readers
     return math.nan if comma and len(digits) == 3 and whole != "0" else float(f"{whole}.{digits}" if comma else whole)
 
 
@@ -226,7 +239,9 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
     if not text.strip():
         yield Problem(code="E_MISSING", path=path, message="the text is empty.", hint="Say it in a sentence.")
     if len(text) > MAX_TEXT:
-        yield Problem(code="E_LIMIT", path=path, message=f"{len(text):,} characters; at most {MAX_TEXT:,} are allowed.")
+        hint = "Longer text belongs in the document that the citation names."
+        message = f"{len(text):,} characters; at most {MAX_TEXT:,} are allowed."
+        yield Problem(code="E_LIMIT", path=path, message=message, hint=hint)
         return
     at = next((at for at, sign in enumerate(text) if _is_control(sign)), None)
     if at is not None:
@@ -398,7 +413,8 @@ class Counts:
     def __post_init__(self) -> None:
         _read(self, successes=_count, trials=_count)
         if self.successes > self.trials:
-            raise refusal("E_PARAM", "successes", f"{self.successes} successes in {self.trials} trials.")
+            hint = "Successes come first, and are among the trials."
+            raise refusal("E_PARAM", "successes", f"{self.successes} successes in {self.trials} trials.", hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +439,9 @@ class Words:
             raise refusal("E_VERBAL", "scale", f"there is no scale {quoted(self.scale)}.", hint)
         if SCALES[self.scale].find(self.term) is None:
             scale = SCALES[self.scale]
-            hint = nearest(self.term, scale.names()) or f"Its terms: {', '.join(term.name for term in scale.terms)}."
+            others = [other.id for other in SCALES.values() if other.find(self.term)]
+            hint = f"It is a term of {', '.join(others)}." if others else nearest(self.term, scale.names())
+            hint = hint or f"Its terms: {', '.join(term.name for term in scale.terms)}."
             raise refusal("E_VERBAL", "term", f"scale {self.scale!r} has no term {quoted(self.term)}.", hint)
 
     @property
@@ -468,7 +486,8 @@ class Certain:
 
 def _weights(given: object, parameter: str, least: float = MIN_SHAPE) -> Table[Any, float]:
     if not isinstance(given, Mapping) or len(given) < 2:
-        raise refusal("E_PARAM", parameter, f"{quoted(given)} does not name two or more with a number each.")
+        message = f"{quoted(given)} does not name two or more with a number each."
+        raise refusal("E_PARAM", parameter, message, "Give {name: number}, one for each.")
     numbers: dict[Any, float] = {}
     problems: list[Problem] = []
     for name, value in given.items():
@@ -586,7 +605,10 @@ def probability_problem(value: object) -> Problem | None:
         )
     if isinstance(value, PROBABILITIES):
         return None
-    return number_problem(value) or _outside_unit(float(value))  # type: ignore[arg-type]
+    problem = number_problem(value)
+    if problem is not None and problem.code in ("E_TYPE", "E_NOT_FINITE"):
+        return replace(problem, hint=WAY_HINT)
+    return problem or _outside_unit(float(value))  # type: ignore[arg-type]
 
 
 def _outside_unit(value: float) -> Problem | None:

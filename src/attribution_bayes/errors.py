@@ -29,11 +29,17 @@ if TYPE_CHECKING:
 MAX_LISTED_PROBLEMS = 100
 """Problems that an error's text lists; the others are counted. `CaseError.problems` holds them all."""
 
+MAX_PROBLEMS = 10_000
+"""Problems that are looked for in one case: hypotheses times items that miss a row can be millions."""
+
+MAX_NAMED = 12
+"""Names that a message or a hint lists; the others are counted."""
+
+MAX_COMPARED = 1_000
+"""Names among which the nearest is looked for: as many items as the largest case that anybody could state."""
+
 MAX_QUOTED_CHARACTERS = 80
 """How much of an offending text a message repeats."""
-
-MAX_COMPARED = 10_000
-"""Names that are compared for the nearest: a second of work."""
 
 MAX_SHOWN_PATH = 400
 """How much of a path a message shows: six names of the longest kind and the words between them."""
@@ -55,6 +61,9 @@ class Problem:
         What to write instead; may be empty.
     line, column
         Place in the case file, counted from 1; None for a case declared in Python.
+    meant
+        A name that does not exist and those that do, until `CaseError` makes a hint of it: to compare them takes time,
+        so it is done for the problems that are listed.
     """
 
     code: str
@@ -63,6 +72,7 @@ class Problem:
     hint: str = ""
     line: int | None = None
     column: int | None = None
+    meant: tuple[object, Sequence[str]] | None = None
 
     def under(self, prefix: str) -> Problem:
         """The same problem, seen from further up: `prefix` goes in front of its path."""
@@ -95,7 +105,14 @@ def nearest(name: object, allowed: Iterable[str]) -> str:
     close = difflib.get_close_matches(step(name)[:MAX_QUOTED_CHARACTERS], names, n=1)
     if close:
         return f"Did you mean {quoted(close[0])}?"
-    return f"Allowed: {', '.join(quoted(name)[1:-1] for name in names)}." if 0 < len(names) <= 12 else ""
+    return f"Allowed: {', '.join(quoted(name)[1:-1] for name in names)}." if 0 < len(names) <= MAX_NAMED else ""
+
+
+def named(names: Iterable[object]) -> str:
+    """Names in a sentence; of many, the first."""
+    listed = list(names)
+    rest = len(listed) - MAX_NAMED
+    return ", ".join(map(quoted, listed[:MAX_NAMED])) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 class AttributionBayesError(Exception):
@@ -112,7 +129,8 @@ class CaseError(AttributionBayesError, ValueError):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        listed = [_hinted(problem) for problem in problems[:MAX_LISTED_PROBLEMS]]
+        self.problems = (*listed, *map(_unhinted, problems[MAX_LISTED_PROBLEMS:]))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -120,6 +138,17 @@ class CaseError(AttributionBayesError, ValueError):
         rest = len(self.problems) - len(listed)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
         return "\n".join([f"{count}:", *listed, *([f"  and {rest} more"] if rest else [])])
+
+
+def _unhinted(problem: Problem) -> Problem:
+    return problem if problem.meant is None else replace(problem, meant=None)
+
+
+def _hinted(problem: Problem) -> Problem:
+    if problem.meant is None:
+        return problem
+    name, allowed = problem.meant
+    return replace(problem, hint=nearest(name, allowed) or problem.hint, meant=None)
 
 
 def refusal(

@@ -25,7 +25,8 @@ from pydantic import (
 from attribution_bayes.elicit import Probability, Ratios, Row, Table, frozen
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+MAX_NAME = 64
+NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 MAX_KEY = 1_000
 """Characters of a key that are looked at; a name has at most 64."""
 
@@ -80,13 +81,16 @@ class Part(BaseModel):
     named_by: ClassVar[str] = "name"
 
     def __init__(self, /, **fields: Any) -> None:
+        foreign = [name for name in fields if not name.isascii()]  # pydantic does not read lone surrogates in names
+        problems = [_unknown_field(type(self), name) for name in foreign]
         try:
-            super().__init__(**fields)
+            super().__init__(**{name: fields[name] for name in fields if name not in foreign})
         except ValidationError as error:
+            problems += [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
+        if problems:
             name = fields.get(self.named_by)
             address = f"{self.place}.{name}" if self.place and isinstance(name, str) else ""
-            problems = [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
-            raise CaseError([problem.under(address) for problem in problems]) from None
+            raise CaseError([problem.under(address) for problem in problems])
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
         """A new part with some fields changed, checked like any other."""
@@ -101,15 +105,32 @@ def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
     return [_shape_problem(part, fault["type"], path, fault)]
 
 
+NEEDED = {
+    "question": "Say in a sentence what is asked.",
+    "hypotheses": "State two or more answers; one may be a `catch_all` for anything else.",
+    "prior": "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`.",
+    "name": "Give it a name by which the rest of the case can refer to it.",
+    "statement": "Say it in a sentence.",
+    "likelihood": "Say how likely it is under each hypothesis.",
+    "source": "Name the source that says so.",
+}
+"""What to write for a field that is required."""
+
+
+def _unknown_field(part: type[Part], field: str) -> Problem:
+    message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
+    return Problem(code="E_UNKNOWN_FIELD", path=field, message=message, hint=hint)
+
+
 def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Problem:
     given, field = quoted(fault["input"]), str(fault["loc"][0])
     if kind == "missing" or (kind == "string_type" and fault["input"] is None):
         code = "E_SOURCE" if part is Report else "E_MISSING"
-        return Problem(code=code, path=path, message=f"{part.__name__} needs {quoted(field)}.")
+        message = f"{part.__name__} needs {quoted(field)}."
+        return Problem(code=code, path=path, message=message, hint=NEEDED.get(field, "Leave it out."))
     match kind:
         case "extra_forbidden":
-            message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
-            return Problem(code="E_UNKNOWN_FIELD", path=path, message=message, hint=hint)
+            return _unknown_field(part, field)
         case "bool_type":
             message, hint = f"{given} is neither true nor false.", "Write true or false."
             return Problem(code="E_TYPE", path=path, message=message, hint=hint)

@@ -141,7 +141,7 @@ class Posterior:
             cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
             lines.append(f"{name:<{names}}  " + "  ".join(cells))
         notes = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in _notes(self)]
-        return "\n".join([self.case.question, "", *lines, "", *notes])
+        return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
 
     def __repr__(self) -> str:
         return str(self)
@@ -298,7 +298,7 @@ def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Fl
     singles = np.flatnonzero((inputs.family == Family.BETA) | (inputs.family == Family.LOG_NORMAL))
     x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
     first, second = inputs.first[singles], inputs.second[singles]
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
         beta = beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
         log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
     return singles, np.where(is_ratio, log_normal, beta)

@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from attribution_bayes.elicit import MAX_DEPTH
+from attribution_bayes.elicit import DEPTH_HINT, MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 from attribution_bayes.parts import MAX_KEY
 
@@ -41,6 +41,32 @@ MAX_ENTRIES = 10_000
 TOO_DEEP = f"nested deeper than {MAX_DEPTH}."
 TOO_MANY_ENTRIES = f"more than {MAX_ENTRIES:,} entries."
 KEEP_ONE = "Keep one of them."
+MERGE_SOME = "Merge some of them, or weigh the case in parts."
+SHORTEN = "Shorten it; free text goes to `statement`."
+NUMBER_SIZE_HINT = f"Write at most {MAX_DIGITS} characters, and an exponent of at most three digits."
+QUOTE = "put text that begins with this sign in double quotes."
+
+YAML_HINTS = {
+    r"'\t' that cannot start": "Indent with spaces, not with tabs.",
+    "cannot start any token": f"Leave it out, or {QUOTE}",
+    "mapping values are not allowed": "Put text that holds a colon in double quotes.",
+    "stream end": "A bracket or a quotation mark is not closed.",
+    "end of stream": "A bracket or a quotation mark is not closed.",
+    "but found": "What belongs together begins in the same column; text with signs in it stands in double quotes.",
+    "could not find expected ':'": "Write `name: value`; long text stands in double quotes.",
+}
+JSON_HINTS = {
+    "Extra data": "Nothing may follow the last bracket, nor is there a way to write comments.",
+    "Expecting property name": "Names stand in double quotes, and no comma comes after the last entry.",
+    "Illegal trailing comma": "Leave the comma out.",
+    "Expecting ',' delimiter": "A comma, a bracket or a quotation mark is missing before this place.",
+    "Expecting ':' delimiter": 'Write "name": value.',
+    "Expecting value": "Write a number, a text in double quotes, true, false, null, a list or a mapping.",
+    "Unterminated string": "A quotation mark is missing.",
+    "Invalid control character": "Write it as an escape such as \\n, or leave it out.",
+    "Invalid \\": "Write a backslash as \\\\.",
+}
+"""What to do about what the parsers say, by a part of what they say."""
 
 NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 PLAIN_DIGITS = 300
@@ -109,9 +135,10 @@ class _Builder:
             self.check_room(event)
             self.path[-1] = str(len(self.containers[-1]))
         if isinstance(event, AliasEvent) or event.anchor is not None:
-            self.note("E_ALIAS", "anchors and aliases are not allowed.", event, "Write the text out.")
+            hint = f"Write the entries out, or {QUOTE}"
+            self.note("E_ALIAS", "anchors and aliases are not allowed.", event, hint)
         if not isinstance(event, AliasEvent) and event.tag is not None:
-            self.note("E_TAG", f"the tag {quoted(str(event.tag))} is not allowed.", event, "Leave it out.")
+            self.note("E_TAG", f"the tag {quoted(str(event.tag))} is not allowed.", event, f"Leave it out, or {QUOTE}")
         if self.containers and isinstance(self.containers[-1], dict) and self.path[-1] is None:
             self.key(event)
             return
@@ -120,19 +147,21 @@ class _Builder:
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             self.path.append(None)
             if len(self.containers) > MAX_DEPTH:
-                self.note("E_DEPTH", TOO_DEEP, event)
+                self.note("E_DEPTH", TOO_DEEP, event, DEPTH_HINT)
                 raise CaseError(self.problems)
 
     def key(self, event: Any) -> None:
         if not isinstance(event, ScalarEvent):
-            self.note("E_SYNTAX", "a key must be a name.", event)
+            self.note(
+                "E_SYNTAX", "a key must be a name.", event, "Write `name: value`, without brackets before the colon."
+            )
             raise CaseError(self.problems)
         self.check_room(event)
         key = self.path[-1] = event.value
         if key == "<<" and event.style is None:
             self.note("E_MERGE", "merge keys are not allowed.", event, "Write the entries out.")
         if len(key) > MAX_KEY:
-            self.note("E_LIMIT", _long_key(key), event)
+            self.note("E_LIMIT", _long_key(key), event, SHORTEN)
         at = tuple(str(key) for key in self.path)
         if key in self.containers[-1]:
             self.note("E_DUPKEY", _twice(key, self.positions[at][0], _position(event)[0]), event, KEEP_ONE)
@@ -141,7 +170,7 @@ class _Builder:
     def check_room(self, event: Any) -> None:
         if len(self.containers[-1]) == MAX_ENTRIES:
             self.path[-1] = None
-            self.note("E_LIMIT", TOO_MANY_ENTRIES, event)
+            self.note("E_LIMIT", TOO_MANY_ENTRIES, event, MERGE_SOME)
             raise CaseError(self.problems)
 
     def value(self, event: Any) -> Any:
@@ -156,7 +185,7 @@ class _Builder:
         try:
             return _plain(event.value)
         except CaseError as error:
-            self.note(error.problems[0].code, error.problems[0].message, event)
+            self.note(error.problems[0].code, error.problems[0].message, event, error.problems[0].hint)
             return None
 
     def place(self, value: Any) -> None:
@@ -212,7 +241,7 @@ def _sized_number(text: str) -> float:
     exponent = re.split("[eE]", text)[1:]
     long = len(text) > MAX_DIGITS or (exponent and len(exponent[0].lstrip("+-0")) > 3)
     if long or (not exponent and math.isinf(float(text))):
-        raise refusal("E_NUMBER_SIZE", "", f"{quoted(text)} is too long or too large a number.")
+        raise refusal("E_NUMBER_SIZE", "", f"{quoted(text)} is too long or too large a number.", NUMBER_SIZE_HINT)
     return float(text)
 
 
@@ -230,7 +259,10 @@ def yaml_tree(text: str) -> Tree:
         if isinstance(error, CaseError):
             raise
         position = (yaml.reader.line + 1, yaml.reader.column + 1)
-        raise refusal("E_SYNTAX", "", f"{quoted(str(error).splitlines()[0])}.", "", position) from None
+        message, hint = f"{quoted(str(error).splitlines()[0])}.", ""
+        if "chr()" in str(error):
+            message, hint = "an escape in double quotes names no character.", r"The last is \U0010FFFF."
+        raise refusal("E_SYNTAX", "", message, hint, position) from None
     if builder.problems:
         raise CaseError(builder.problems)
     return Tree(builder.root, builder.positions)
@@ -245,8 +277,15 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
     key = KEY_AT_END.search(text, mark.index - mark.column, mark.index)
     if text.startswith(":", mark.index) and key is not None and len(key.group()) > MAX_KEY:
         message = _long_key(key.group())
-        return Problem(code="E_LIMIT", path="", message=message, line=line, column=column - len(key.group()))
-    return Problem(code="E_SYNTAX", path="", message=f"{error.problem or error.context}.", line=line, column=column)
+        start = column - len(key.group())
+        return Problem(code="E_LIMIT", path="", message=message, hint=SHORTEN, line=line, column=start)
+    said = str(error.problem or error.context).encode("ascii", "backslashreplace").decode()
+    message, hint = f"{said}.", _known_hint(YAML_HINTS, said)
+    return Problem(code="E_SYNTAX", path="", message=message, hint=hint, line=line, column=column)
+
+
+def _known_hint(hints: Mapping[str, str], message: str) -> str:
+    return next((hint for part, hint in hints.items() if part in message), "")
 
 
 def _position_of(index: int, text: str) -> Position:
@@ -286,7 +325,8 @@ def json_tree(text: str) -> Tree:
     except json.JSONDecodeError as error:
         if not text.strip():
             return Tree(None)
-        raise refusal("E_SYNTAX", "", f"{error.msg}.", "", (error.lineno, error.colno)) from None
+        message, hint = f"{error.msg.removesuffix(' at')}.", _known_hint(JSON_HINTS, error.msg)
+        raise refusal("E_SYNTAX", "", message, hint, (error.lineno, error.colno)) from None
     except RecursionError:
         raise CaseError(list(_json_problems(text))) from None
     if suspicion.raised or _is_too_large(root):
@@ -365,10 +405,10 @@ def _json_problems(text: str) -> Iterator[Problem]:
     for node in _json_nodes(text):
         entries[node.container] += node.role != "value"
         if entries[node.container] > MAX_ENTRIES:
-            yield _at(node, "E_LIMIT", TOO_MANY_ENTRIES, path=node.path[:-1])
+            yield _at(node, "E_LIMIT", TOO_MANY_ENTRIES, MERGE_SOME, path=node.path[:-1])
             return
         if node.text in ("{", "[") and len(node.path) >= MAX_DEPTH:
-            yield _at(node, "E_DEPTH", TOO_DEEP)
+            yield _at(node, "E_DEPTH", TOO_DEEP, DEPTH_HINT)
             return
         if node.role == "key":
             yield from _key_problems(node, seen.setdefault((node.container, node.path[-1]), node))
@@ -387,11 +427,11 @@ def _key_problems(node: _Node, first: _Node) -> Iterator[Problem]:
     if first is not node:
         yield _at(node, "E_DUPKEY", _twice(key, first.position[0], node.position[0]), KEEP_ONE)
     if len(key) > MAX_KEY:
-        yield _at(node, "E_LIMIT", _long_key(key))
+        yield _at(node, "E_LIMIT", _long_key(key), SHORTEN)
 
 
 def _size_problems(node: _Node) -> Iterator[Problem]:
     try:
         _sized_number(node.text)
     except CaseError as error:
-        yield from (_at(node, problem.code, problem.message) for problem in error.problems)
+        yield from (_at(node, problem.code, problem.message, problem.hint) for problem in error.problems)
