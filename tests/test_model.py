@@ -115,7 +115,7 @@ def log_probability(built: pm.Model, point: Point) -> float:
 
 def input_values(net: Network, random: Mapping[str, np.ndarray]) -> np.ndarray:
     """The vector of inputs that the engine takes, from the values of the random variables."""
-    values = net.inputs.values
+    values = net.inputs.values.copy()
     for name, positions in groups(net).items():
         values[positions.ravel()] = random[name].ravel()
     return values
