@@ -243,8 +243,8 @@ TARGET_ACCEPT = 0.9
 """Acceptance that NUTS aims at: smaller steps than the usual 0.8, as one divergence refuses the result."""
 
 STRICT = {"numba__fastmath": False}
-"""Flags under which graphs are compiled. PyTensor's default lets the compiler reorder sums; in which order then depends
-on what it inlines, which is not the same in a process that compiles afresh and in one that loads parts from disk."""
+"""Flags under which graphs are compiled. With PyTensor's default, which lets the compiler reorder sums, draws from code
+compiled afresh and from code loaded from disk differed in their last bits; without it they are the same."""
 
 STATS = {
     "diverging": "diverging",
