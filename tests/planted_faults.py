@@ -19,6 +19,12 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 AT_ONCE = 2
 
+NO_SHRINKING = """from hypothesis.internal.conjecture import engine
+
+engine.MAX_SHRINKING_SECONDS = 0
+"""
+"""A plugin for pytest: that a test fails is all that is asked, not in which smallest case."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -158,8 +164,10 @@ def is_caught(fault: Fault) -> tuple[bool, str]:
         if text.count(fault.right) != 1:
             return False, f"the text to change stands {text.count(fault.right)} times in {fault.module}"
         file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
+        (copy.parent / "no_shrinking.py").write_text(NO_SHRINKING, encoding="utf-8")
         first = [f"tests/test_{name}.py" for name in fault.tests.split()]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *first, "tests"]
+        plugins = ["-p", "no:cacheprovider", "-p", "no_shrinking"]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *plugins, *first, "tests"]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(copy.parent)}, capture_output=True, text=True
         )
