@@ -19,11 +19,14 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 AT_ONCE = 2
 
-NO_SHRINKING = """from hypothesis.internal.conjecture import engine
+FIRST_FAILURE = """from hypothesis import settings
+from hypothesis.internal.conjecture import engine
 
 engine.MAX_SHRINKING_SECONDS = 0
+settings.register_profile("planted", report_multiple_bugs=False)
+settings.load_profile("planted")
 """
-"""A plugin for pytest: that a test fails is all that is asked, not in which smallest case."""
+"""A plugin for pytest: that a test fails is all that is asked, not in which smallest case nor in how many ways."""
 
 
 @dataclass(frozen=True)
@@ -164,9 +167,9 @@ def is_caught(fault: Fault) -> tuple[bool, str]:
         if text.count(fault.right) != 1:
             return False, f"the text to change stands {text.count(fault.right)} times in {fault.module}"
         file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
-        (copy.parent / "no_shrinking.py").write_text(NO_SHRINKING, encoding="utf-8")
+        (copy.parent / "first_failure.py").write_text(FIRST_FAILURE, encoding="utf-8")
         first = [f"tests/test_{name}.py" for name in fault.tests.split()]
-        plugins = ["-p", "no:cacheprovider", "-p", "no_shrinking"]
+        plugins = ["-p", "no:cacheprovider", "-p", "first_failure", "--basetemp", f"{folder}/tests"]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *plugins, *first, "tests"]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(copy.parent)}, capture_output=True, text=True
