@@ -168,14 +168,22 @@ def is_caught(fault: Fault) -> tuple[bool, str]:
             return False, f"the text to change stands {text.count(fault.right)} times in {fault.module}"
         file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
         (copy.parent / "first_failure.py").write_text(FIRST_FAILURE, encoding="utf-8")
-        first = [f"tests/test_{name}.py" for name in fault.tests.split()]
-        plugins = ["-p", "no:cacheprovider", "-p", "first_failure", "--basetemp", f"{folder}/tests"]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *plugins, *first, "tests"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(copy.parent)}, capture_output=True, text=True
-        )
-        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return done.returncode == 1 and bool(failed), failed[0] if failed else done.stdout[-500:] + done.stderr[-500:]
+        for tests in ([f"tests/test_{name}.py" for name in fault.tests.split()], ["tests"]):
+            failure = first_failure(copy.parent, tests)
+            if failure:
+                return True, failure
+    return False, "all tests pass"
+
+
+def first_failure(library: Path, tests: list[str]) -> str:
+    """The test that failed first, or nothing."""
+    plugins = ["-p", "no:cacheprovider", "-p", "first_failure", "--basetemp", f"{library}/tests"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *plugins, *tests]
+    environment = os.environ | {"PYTHONPATH": str(library)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout + done.stderr)
+    return next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
 
 
 def main() -> int:
