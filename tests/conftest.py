@@ -20,10 +20,11 @@ HYPOTHESES = (
 NAMES = tuple(hypothesis.name for hypothesis in HYPOTHESES)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker gets every test of a sampled case, so that each case is sampled once; and so for slow fixtures."""
     for item in items:
-        for fixture in ("sampled_plain", "sampled_rich", "random_orders"):
+        for fixture in ("sampled_plain", "sampled_rich", "of_each_engine", "random_orders"):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group("slow fixtures"))
                 break
