@@ -180,11 +180,7 @@ def _settings(posterior: Posterior) -> dict[str, Any]:
 
 
 def _sealed(tree: xr.DataTree) -> bytes:
-    as_they_are = {
-        node.path: {str(name): {"_FillValue": None} for name in node.to_dataset(inherit=False).variables}
-        for node in tree.subtree
-    }
-    body = bytes(tree.to_netcdf(engine="h5netcdf", encoding=as_they_are, write_inherited_coords=False))
+    body = bytes(tree.to_netcdf(engine="h5netcdf", write_inherited_coords=False))
     return body + _seal(body)
 
 
