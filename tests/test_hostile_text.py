@@ -266,6 +266,7 @@ def written_in(surroundings: dict[str, str], folder: Path) -> tuple[str, dict[st
     return said, {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_b67_the_surroundings_change_no_byte(tmp_path: Path) -> None:
     """B67: without UTF-8, with a decimal comma, in another time zone: the same files, the same print, the same page."""
     said, plain = written_in({}, tmp_path / "plain")

@@ -67,7 +67,7 @@ FEW = Sampling(draws=100)
 ALWAYS, NEVER = Certain("it must be"), Impossible("it cannot be")
 
 EVERY = settings(
-    max_examples=200,
+    max_examples=100,
     derandomize=True,
     deadline=None,
     database=None,

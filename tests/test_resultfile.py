@@ -118,7 +118,7 @@ def test_what_pymc_sampled_comes_back(
     assert (tmp_path / "0.nc").read_bytes() == sampled_raw
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(max_items=4))
 def test_any_result_comes_back(tmp_path: Path, case: Case) -> None:
     """So do results of random cases."""
