@@ -126,19 +126,14 @@ class _Places(dict[Any, int]):
 def _places(entries: Mapping[Any, Any]) -> _Places:
     keys = tuple(entries)
     if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
-        return _shared_places(keys)
+        return _shared_places(frozenset(keys))
     in_order = sorted(keys, key=lambda key: (key is False, step(key)))
     return _Places((key, place) for place, key in enumerate(in_order))
 
 
 @lru_cache(MAX_SHARED_NAMES)
-def _shared_places(keys: tuple[str, ...]) -> _Places:
-    return _sorted_places(tuple(sorted(keys)))
-
-
-@lru_cache(MAX_SHARED_NAMES)
-def _sorted_places(keys: tuple[str, ...]) -> _Places:
-    return _Places((key, place) for place, key in enumerate(keys))
+def _shared_places(keys: frozenset[str]) -> _Places:
+    return _Places((key, place) for place, key in enumerate(sorted(keys)))
 
 
 def is_number(value: object) -> bool:
