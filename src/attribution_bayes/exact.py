@@ -22,6 +22,7 @@ from scipy.special import betainc, betaincinv
 
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Component, Family, Floats, Inputs, Ints, Network
 
 CELLS_AT_ONCE = 2**22
@@ -49,12 +50,13 @@ class Scaled:
         mantissa, exponent = np.frexp(numbers)
         return cls(mantissa, exponent.astype(np.int64))
 
-    def _normalised(self) -> Scaled:
+    def normalised(self) -> Scaled:
+        """With mantissas in [1/2, 1)."""
         mantissa, shift = np.frexp(self.mantissa)
         return Scaled(mantissa, self.exponent + shift)
 
     def __mul__(self, other: Scaled) -> Scaled:
-        return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent)._normalised()
+        return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent).normalised()
 
     def __getitem__(self, index: Any) -> Scaled:
         return Scaled(self.mantissa[index], self.exponent[index])
@@ -68,7 +70,7 @@ class Scaled:
 
     def sum(self, axis: int) -> Scaled:
         numbers, common = self.aligned(axis)
-        return Scaled(numbers.sum(axis=axis), common.squeeze(axis))._normalised()
+        return Scaled(numbers.sum(axis=axis), common.squeeze(axis)).normalised()
 
     def prod(self, axis: int) -> Scaled:
         """The product along an axis, a bounded number of mantissas at a time."""
@@ -77,7 +79,7 @@ class Scaled:
         product = Scaled(np.ones(exponent.shape), exponent)
         for start in range(0, len(mantissa), MANTISSAS_AT_ONCE):
             part = mantissa[start : start + MANTISSAS_AT_ONCE].prod(axis=0)
-            product = Scaled(product.mantissa * part, product.exponent)._normalised()
+            product = Scaled(product.mantissa * part, product.exponent).normalised()
         return product
 
     def log(self) -> Floats:
@@ -230,8 +232,9 @@ def possible_credences(network: Network, prior: Floats, likelihood: Scaled) -> t
     return credence, log_evidence
 
 
+@once_for_each
 def as_stated(network: Network) -> Floats:
-    """Credences of the case as it stands, shape (hypothesis,).
+    """Credences of the case as it stands, shape (hypothesis,); read-only.
 
     Raises
     ------
@@ -240,6 +243,7 @@ def as_stated(network: Network) -> Floats:
     """
     values = network.inputs.values[None]
     credence, _ = evaluate(network, values, np.zeros(values.shape[1], dtype=bool))
+    credence.flags.writeable = False
     return np.asarray(credence[0])
 
 
