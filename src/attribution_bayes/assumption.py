@@ -250,7 +250,8 @@ def _edited(case: Case, rewritten: Mapping[str, Any]) -> Case:
             case ["evidence", name, "likelihood", *path]:
                 edit = edits.setdefault(("evidence", name), {})
                 edit["likelihood"] = _with_likelihood(edit.get("likelihood", items[name].likelihood), path, value)
-            case ["evidence", name, "reports", source, _]:
+            case _:
+                _, name, _, source, _ = address.split(".")
                 edit = edits.setdefault(("evidence", name), {})
                 edit["reports"] = _with_copy(edit.get("reports", items[name].reports), source, value)
     return case.model_copy(
