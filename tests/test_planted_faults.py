@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+
 from planted_faults import FAULTS, ROOT, Fault, main
 
 ENTRY = re.compile(r"^(\d+)\. `(\w+)`: (.+)$", re.MULTILINE)
