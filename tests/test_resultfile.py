@@ -160,7 +160,7 @@ def test_one_result_has_one_sequence_of_bytes(weighed: Posterior, raw: bytes, tm
 
 
 def test_the_case_is_the_one_that_was_weighed(weighed: Posterior, tmp_path: Path) -> None:
-    """A case file that is edited afterwards changes nothing in the result."""
+    """B66: a case file that is edited afterwards changes nothing in the result."""
     dump_case(CASE, tmp_path / "case.yaml")
     save_posterior(weigh(load_case(tmp_path / "case.yaml"), sampling=FEW), tmp_path / "result.nc")
     dump_case(CASE.model_copy(update={"prior": {"deploy": 0.1, "network": 0.9}}), tmp_path / "case.yaml")
@@ -212,7 +212,7 @@ DRAWN_MEAN = 0.7624926255491967
 def test_an_older_result_is_brought_up_to_date(
     raw: bytes, weighed: Posterior, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file of an older version is read through the steps since."""
+    """B65: a file of an older version is read through the steps since."""
 
     def scaled(stored: Mapping[str, Any]) -> dict[str, Any]:
         return {**stored, "sampling": {**stored["sampling"], "seed": stored["sampling"]["seed"] + 1}}
@@ -269,7 +269,7 @@ def put(path: str, index: Any, value: Any) -> Callable[[h5py.File], None]:
 
 
 def test_files_of_other_kinds_are_refused(tmp_path: Path, weighed: Posterior) -> None:
-    """A pickle, arrays of objects, another netCDF file, text, nothing: refused without running anything of it."""
+    """B63: a pickle, arrays of objects, another netCDF file, text, nothing: refused without running anything of it."""
 
     class Runs:
         def __reduce__(self) -> tuple[Any, ...]:
@@ -337,13 +337,13 @@ EDITS: dict[str, tuple[Callable[[h5py.File], object], str]] = {
 
 @pytest.mark.parametrize("kind", EDITS)
 def test_edits_are_named(kind: str, raw: bytes, tmp_path: Path) -> None:
-    """A file that another program has changed is refused, and the refusal says what it changed."""
+    """B64: a file that another program has changed is refused, and the refusal says what it changed."""
     edit, said = EDITS[kind]
     refused(edited(raw, tmp_path, edit), tmp_path, said)
 
 
 def test_edits_of_sampled_results_are_named(sampled_raw: bytes, tmp_path: Path) -> None:
-    """So are the figures of the gate."""
+    """B64: so are the figures of the gate."""
     figures = f"{GROUP}/diagnostics"
     worse = edited(sampled_raw, tmp_path, put(f"{figures}/r_hat", 0, 1.2))
     refused(worse, tmp_path, f"{figures}/r_hat is not what was saved")
@@ -431,7 +431,7 @@ def test_a_record_that_says_nothing_is_refused(weighed: Posterior, tmp_path: Pat
 
 
 def test_a_sampled_result_must_pass_the_gate_again(sampled_plain: Posterior, tmp_path: Path) -> None:
-    """Figures that do not pass, are missing, of something else or not those of the draws are refused."""
+    """B64: figures that do not pass, are missing, of something else or not those of the draws are refused."""
     figures = sampled_plain.diagnostics
     bad = figures.copy(deep=True)
     bad["r_hat"][1] = 1.2
@@ -450,7 +450,7 @@ def test_a_sampled_result_must_pass_the_gate_again(sampled_plain: Posterior, tmp
 
 
 def test_a_newer_file_names_both_versions(weighed: Posterior, tmp_path: Path) -> None:
-    """A file of a later version, or with a case of one, is refused as such."""
+    """B65: a file of a later version, or with a case of one, is refused as such."""
     newer = forged(weighed, lambda tree: tree.attrs.__setitem__(SCHEMA_MARK, 7))
     refused(newer, tmp_path, "result schema 7; this library reads schema 1", code="E_SCHEMA_NEWER")
     text = json.dumps({**case_tree(CASE), "schema": 9})

@@ -280,7 +280,8 @@ def _edited(case: Case, rewritten: Mapping[str, Any]) -> dict[str, Any]:
             case ["evidence", name, "likelihood", *path]:
                 edit = edits.setdefault(("evidence", name), {})
                 edit["likelihood"] = _with_likelihood(edit.get("likelihood", items[name].likelihood), path, value)
-            case ["evidence", name, "reports", source, _]:
+            case _:
+                _, name, _, source, _ = address.split(".")
                 edit = edits.setdefault(("evidence", name), {})
                 edit["reports"] = _with_copy(edit.get("reports", items[name].reports), source, value)
     for field, of_parts, parts in (("sources", "source", case.sources), ("evidence", "evidence", case.evidence)):

@@ -315,8 +315,6 @@ def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Float
     Draw the hypothesis, then the hidden states given it, then each input from its own family, which the uses that the
     world makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
-    if not network.inputs.uncertain.any():
-        return np.empty((draws, 0))
     values = network.inputs.values[None]
     unknown = np.zeros(values.shape[1], dtype=bool)
     prior = values[:, network.prior]

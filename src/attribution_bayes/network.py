@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -374,6 +374,8 @@ def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
             return Family.LOG_NORMAL, mu, sigma, 0.0, np.inf
         case TruncatedBeta(alpha, beta, lower, upper):
             return Family.BETA, alpha, beta, lower, upper
+        case _:
+            assert_never(slot.meaning)
 
 
 def _hidden_that_matter(case: Case) -> set[str]:
