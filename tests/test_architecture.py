@@ -51,6 +51,11 @@ ORDER = [
     "variance",
     "sensitivity",
     "scaling",
+    "calibration",
+    "canvas",
+    "diagram",
+    "plots",
+    "assumption_plots",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -63,7 +68,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": set(),
+    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""
