@@ -133,9 +133,8 @@ def _readings(posterior: object) -> dict[str | None, Posterior]:
         if not isinstance(one, Posterior):
             hint = "Give what `weigh` returns."
             raise refusal("E_TYPE", f"posterior.{quoted(name)}", f"{quoted(one)} is no posterior.", hint)
-    if len(posterior) == 1:
-        return dict.fromkeys([None], *posterior.values())
-    return {str(name): one for name, one in posterior.items()}
+    alone = len(posterior) == 1
+    return {None if alone else str(name): one for name, one in posterior.items()}
 
 
 def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], look: Mark) -> None:
