@@ -48,6 +48,9 @@ ORDER = [
     "variance",
     "sensitivity",
     "scaling",
+    "canvas",
+    "diagram",
+    "plots",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -60,7 +63,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": set(),
+    "matplotlib": {"canvas", "plots"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""

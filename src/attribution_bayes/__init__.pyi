@@ -36,6 +36,15 @@ from .parts import Evidence as Evidence
 from .parts import Hypothesis as Hypothesis
 from .parts import Report as Report
 from .parts import Source as Source
+from .plots import plot_assumption as plot_assumption
+from .plots import plot_calibration as plot_calibration
+from .plots import plot_case as plot_case
+from .plots import plot_credences as plot_credences
+from .plots import plot_response as plot_response
+from .plots import plot_tornado as plot_tornado
+from .plots import plot_two_way as plot_two_way
+from .plots import plot_update as plot_update
+from .plots import plot_weights as plot_weights
 from .posterior import Posterior as Posterior
 from .resultfile import load_posterior as load_posterior
 from .resultfile import save_posterior as save_posterior

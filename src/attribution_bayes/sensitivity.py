@@ -303,11 +303,12 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {slot.address: _in_words(case, slot.address.split(".")) for slot in slots(case)}
+    return {slot.address: in_words(case, slot.address) for slot in slots(case)}
 
 
-def _in_words(case: Case, path: list[str]) -> str:
-    match path:
+def in_words(case: Case, address: str) -> str:
+    """What the number at an address is."""
+    match address.split("."):
         case ["prior", name]:
             return f"prior of {name}"
         case ["source", name, "reliability"]:
@@ -327,7 +328,7 @@ def _in_words(case: Case, path: list[str]) -> str:
             turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
             return f"how likely {item} is{turns_out} under {name}{', given ' + ', '.join(above) if above else ''}"
         case _:
-            raise AssertionError(path)
+            raise AssertionError(address)
 
 
 def _asserted_by(case: Case) -> dict[str, str]:
