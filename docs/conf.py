@@ -29,7 +29,9 @@ templates_path = ["_templates"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["toc.not_readable"]  # pages of measurements may not have been made; one left out is still an orphan
+suppress_warnings = [
+    "toc.not_readable"
+]  # pages of measurements may not have been made; one left out is still an orphan
 
 default_role = "py:obj"
 autosummary_generate = True
@@ -47,14 +49,14 @@ html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_sidebars = {"**": ["all-pages"]}
 html_theme_options = {
     "logo": {"text": "attribution_bayes"},
+    "navbar_center": [],
     "navbar_end": ["theme-switcher"],
-    "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
-    "footer_end": ["sphinx-version"],
-    "header_links_before_dropdown": 6,
+    "footer_end": [],
     "navigation_with_keys": False,
 }
-project_copyright = "Apache-2.0"
+project_copyright = "the authors of attribution_bayes; Apache-2.0"

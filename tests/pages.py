@@ -1,6 +1,7 @@
 """Pages whose blocks of Python run in their order and print the blocks of text that follow them.
 
-`uv run tests/pages.py PAGE ...` puts in place of each block of text what is printed now.
+`uv run tests/pages.py PAGE ...` puts in place of each block of text what is printed now, and draws again the pictures
+that pages save: `docs/pictures/NAME.png` is what a page saves as `NAME.png`.
 """
 
 from __future__ import annotations
@@ -8,15 +9,21 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 BLOCK = re.compile(r"^```(python|text|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(r"^!\[.+?\]\((?:docs/)?pictures/(\w+\.png)\)", re.MULTILINE | re.DOTALL)
+"""A picture with its description in words."""
+
+PICTURES = Path(__file__).parents[1].resolve() / "docs" / "pictures"
 NAMED = re.compile(r"# (\w+\.yaml)\n")
 
 
@@ -42,14 +49,15 @@ def steps(page: str) -> Iterator[Step]:
     """The blocks of Python of a page, in order."""
     found = list(BLOCK.finditer(page))
     files: dict[str, str] = {}
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip_longest(found, found[1:]):
         language, content = block.groups()
         if language == "yaml" and (name := NAMED.match(content)):
             files[name[1]] = content
         if language == "python":
             shows = after is not None and after[1] == "text"
-            text, span = (after[2], after.span(2)) if after is not None and shows else (None, (0, 0))
-            yield Step(code=content, files=files, shown=text, span=span)
+            yield Step(
+                code=content, files=files, shown=after[2] if shows else None, span=after.span(2) if shows else (0, 0)
+            )
             files = {}
 
 
@@ -100,6 +108,8 @@ def main() -> None:
         page = path.read_text(encoding="utf-8")
         with beside(Path(__file__).parents[1].resolve() / "examples"):
             new = refreshed(page)
+            for name in SHOWN.findall(page):
+                shutil.copy(name, PICTURES / name)
         path.write_text(new, encoding="utf-8")
 
 

@@ -18,7 +18,8 @@ class ScaleTables(SphinxDirective):
     """One section for each scale: its terms with their ranges, where they come from and what was compared."""
 
     def run(self) -> list[nodes.Node]:
-        return [node for scale in SCALES.values() for node in self.parse_text_to_nodes(text(scale), allow_section_headings=True)]
+        sections = "\n".join(text(scale) for scale in SCALES.values())
+        return self.parse_text_to_nodes(sections, allow_section_headings=True)
 
 
 def text(scale: Scale) -> str:
@@ -28,18 +29,30 @@ def text(scale: Scale) -> str:
 
 def lines(scale: Scale) -> Iterator[str]:
     yield from (f"## {scale.title}", "", f"Id: `{scale.id}`.", "")
-    yield from (f"| term | other words on the same row | {RANGES[scale.kind]} |", "|---|---|---|")
+    yield from (
+        f"| term | other words on the same row | {RANGES[scale.kind]} |",
+        "|---|---|---|",
+    )
     for term in scale.terms:
         yield f"| {term.name} | {', '.join(term.synonyms)} | {extent(term, scale)} |"
     yield from ("", f"Source: {scale.citation} <{scale.url}>", "")
-    yield from (scale.note, "", f"What the ranges were compared with: {scale.checked}", "")
+    yield from (
+        scale.note,
+        "",
+        f"What the ranges were compared with: {scale.checked}",
+        "",
+    )
 
 
 def extent(term: Term, scale: Scale) -> str:
     """The range of a term as a reader writes it."""
     if scale.kind == "probability":
         return f"{term.lower:.0%} to {term.upper:.0%}".replace("%", " %")
-    return f"{term.lower:,.0f} and more" if term.upper is None else f"{term.lower:,.0f} to {term.upper:,.0f}"
+    return (
+        f"{term.lower:,.0f} and more"
+        if term.upper is None
+        else f"{term.lower:,.0f} to {term.upper:,.0f}"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
