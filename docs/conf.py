@@ -19,9 +19,11 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "mathml",
+    "public_names",
     "scale_tables",
 ]
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".rst": "restructuredtext"}
+# autosummary writes its pages in the first of these.
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 exclude_patterns = ["_build", "_templates", "extensions"]
 templates_path = ["_templates"]
 
@@ -35,6 +37,9 @@ suppress_warnings = [
 
 default_role = "py:obj"
 autosummary_generate = True
+autosummary_filename_map = {
+    "attribution_bayes.audit": "attribution_bayes.audit_of"
+}  # not that of `Audit` in capitals
 autodoc_typehints = "none"  # numpydoc says what each parameter is
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False

@@ -29,12 +29,7 @@ def text(scale: Scale) -> str:
 
 def lines(scale: Scale) -> Iterator[str]:
     yield from (f"## {scale.title}", "", f"Id: `{scale.id}`.", "")
-    yield from (
-        f"| term | other words on the same row | {RANGES[scale.kind]} |",
-        "|---|---|---|",
-    )
-    for term in scale.terms:
-        yield f"| {term.name} | {', '.join(term.synonyms)} | {extent(term, scale)} |"
+    yield from table(scale)
     yield from ("", f"Source: {scale.citation} <{scale.url}>", "")
     yield from (
         scale.note,
@@ -42,6 +37,17 @@ def lines(scale: Scale) -> Iterator[str]:
         f"What the ranges were compared with: {scale.checked}",
         "",
     )
+
+
+def table(scale: Scale) -> Iterator[str]:
+    rows = [
+        (term.name, ", ".join(term.synonyms), extent(term, scale))
+        for term in scale.terms
+    ]
+    head = ("term", "other words on the same row", RANGES[scale.kind])
+    shown = [0, 2] if not any(row[1] for row in rows) else [0, 1, 2]
+    for row in (head, ("---",) * 3, *rows):
+        yield "| " + " | ".join(row[place] for place in shown) + " |"
 
 
 def extent(term: Term, scale: Scale) -> str:
