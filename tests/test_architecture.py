@@ -48,9 +48,11 @@ ORDER = [
     "variance",
     "sensitivity",
     "scaling",
+    "calibration",
     "canvas",
     "diagram",
     "plots",
+    "assumption_plots",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -63,7 +65,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"canvas", "plots"},
+    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""

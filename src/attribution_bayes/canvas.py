@@ -1,6 +1,6 @@
 """What all pictures share: ArviZ's look without touching anybody's settings, marks that need no colour, honest axes.
 
-Free text is drawn as it is: neither mathtext nor TeX reads it.
+Text is drawn as it is: neither mathtext nor TeX reads it.
 """
 
 from __future__ import annotations
@@ -11,29 +11,72 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.transforms import ScaledTranslation
+from scipy.special import expit, logit
 
 from attribution_bayes.case import Case
+from attribution_bayes.network import Floats
 from attribution_bayes.posterior import CONDITIONAL, percent
 
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p")
+MARKERS: tuple[Any, ...] = (
+    "o",
+    "s",
+    "^",
+    "D",
+    "v",
+    "P",
+    "X",
+    "<",
+    ">",
+    "*",
+    "p",
+    "h",
+    "d",
+    (4, 1, 0),
+    (6, 1, 0),
+    (3, 1, 0),
+)
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-HATCHES = ("", "///", "...", "\\\\\\", "xxx", "ooo", "+++", "---", "|||", "***", "OO")
-"""Cycles of other lengths than that of the colours, so that no two of the first 88 hypotheses look the same."""
+HATCHES = (
+    "",
+    "///",
+    "...",
+    "\\\\\\",
+    "xxx",
+    "ooo",
+    "+++",
+    "---",
+    "|||",
+    "***",
+    "OO",
+    "//.",
+    "\\\\.",
+    "||.",
+    "--.",
+    "**/",
+    "+o",
+)
+"""What tells the first 16 hypotheses apart without colour; lines, by marker and stroke, the first 80."""
 
-INK, GREY, PALE = "0.15", "0.45", "0.88"
+INK, GREY, PALE = "0.15", "0.4", "0.88"
+"""Of what is no hypothesis: lines and letters, notes, bands."""
+
+STRIPES = "////"
+"""The hatch of whatever comes second, where there are two."""
 
 STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -44,8 +87,8 @@ STYLE: dict[str, Any] = {
     "figure.dpi": 100.0,
     "font.size": 10.0,
     "hatch.linewidth": 0.6,
-    "legend.frameon": False,
     "legend.fontsize": 9.0,
+    "legend.frameon": False,
     "lines.solid_capstyle": "round",
     "text.color": INK,
     "text.parse_math": False,
@@ -58,16 +101,21 @@ STYLE: dict[str, Any] = {
 WIDTH = 7.5
 """Inches; the letters are meant for pictures of this width."""
 
-ROW = 0.36
-"""Inches that a row with a line of text takes."""
+ROW, LINE, NOTE_LINE = 0.36, 0.155, 0.14
+"""Inches of a row, of each line of its label, and of each line of a note."""
 
 MOST_HEIGHT = 600.0
 """Inches; beyond 2^16 dots no picture of dots can be made."""
 
-SMALL = 8.5
-NOTE_CHARACTERS = 112
-LABEL_CHARACTERS = 40
-FREE_TEXT_CHARACTERS = 60
+SMALL, TITLE = 8.5, 12
+"""Points of notes and of the title."""
+
+TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
+AXIS_CHARACTERS = 60
+"""Characters on a line of each; free text is cut after as many, names never are."""
+
+KEY_CHARACTERS = 8
+"""Characters that would stand where the mark of a legend's entry does, with the space around it."""
 
 WHOLE = 1e-3
 """The error that whole percentages bear out."""
@@ -78,16 +126,21 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         found = io.BytesIO()
-        FigureCanvasAgg(self).print_png(found)
+        self.savefig(found, format="png")
         return found.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """Where one picture is drawn: axes of its own figure, or axes that were given."""
+    """Where one picture is drawn: axes of a figure of its own, or axes that were given."""
 
     axes: Axes
     is_own: bool
+    height: float
+
+    @property
+    def figure(self) -> Figure:
+        return cast(Figure, self.axes.get_figure(root=True))
 
 
 @contextmanager
@@ -98,27 +151,46 @@ def in_style() -> Iterator[None]:
 
 
 def canvas(ax: Axes | None, height: float) -> Canvas:
-    """The axes that were given, or those of a new figure of this height, in inches."""
+    """The axes that were given, or those of a new figure; the height, in inches, is without title, legend and notes."""
     if ax is not None:
-        return Canvas(ax, is_own=False)
-    figure = Picture(figsize=(WIDTH, min(height, MOST_HEIGHT)), layout="constrained")
-    return Canvas(figure.add_subplot(), is_own=True)
+        return Canvas(ax, is_own=False, height=height)
+    figure = Picture(figsize=(WIDTH, height), layout="constrained")
+    return Canvas(figure.add_subplot(), is_own=True, height=height)
 
 
-def finished(canvas: Canvas, title: str, notes: Iterable[str]) -> Figure:
-    """The figure, with its title above and what must be read with it below."""
-    ax, note = canvas.axes, "\n".join(textwrap.fill(one, NOTE_CHARACTERS) for one in notes)
-    figure = cast(Figure, ax.get_figure(root=True))
+def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: Iterable[str]) -> Figure:
+    """The figure, with title and legend above and what must be read with it below."""
+    ax, figure = canvas.axes, canvas.figure
+    title = broken(title, TITLE_CHARACTERS)
+    note = "\n".join(textwrap.fill(one, NOTE_CHARACTERS) for one in notes)
+    columns = _columns([len(str(key.get_label())) for key in keys])
     if canvas.is_own:
-        figure.suptitle(textwrap.fill(title, 80), x=0.01, ha="left", fontsize=12, fontweight="bold")
+        bold = {"size": TITLE, "weight": "bold"}
+        place: Look = {"loc": "outside upper left", "title": title, "title_fontproperties": bold, "alignment": "left"}
+        made = figure.legend(handles=list(keys), ncols=columns, borderpad=0.1, **place)
         if note:
             figure.supxlabel(note, x=0.01, ha="left", fontsize=SMALL, color=GREY)
+        above = 0.22 * (2 + title.count("\n") + int(np.ceil(len(keys) / columns)))
+        below = NOTE_LINE * (1 + note.count("\n")) + 0.55
+        width = max(WIDTH, made.get_window_extent().width / figure.dpi + 0.1)
+        figure.set_size_inches(width, min(MOST_HEIGHT, canvas.height + above + below))
     else:
-        ax.set_title(textwrap.fill(title, 80), loc="left", fontsize=12, fontweight="bold")
+        ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold")
+        made = ax.legend(handles=list(keys), loc="best")
         ax.set_xlabel("\n".join(part for part in (ax.get_xlabel(), note) if part))
-    for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):  # made now, while the style holds
+    for text in (*made.get_texts(), *ax.get_xticklabels(), *ax.get_yticklabels()):  # made while the style holds
         text.set_parse_math(False)
     return figure
+
+
+def _columns(lengths: Sequence[int]) -> int:
+    """As many columns as fit, where entries of these lengths fill one column after another."""
+
+    def width(columns: int) -> int:
+        parts = np.array_split(np.array(lengths), columns)
+        return sum(KEY_CHARACTERS + int(part.max()) for part in parts)
+
+    return next((n for n in range(len(lengths), 1, -1) if width(n) <= LEGEND_CHARACTERS), 1)
 
 
 def conditional(case: Case) -> list[str]:
@@ -129,35 +201,31 @@ def conditional(case: Case) -> list[str]:
 # Marks ---------------------------------------------------------------------------------------------------------------
 
 
+type Look = dict[str, Any]
+"""How matplotlib is told to draw something."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """How one of several things is told from the others, with or without colour."""
 
     colour: str
-    marker: str
+    marker: Any
     line: Any
     hatch: str
 
 
 def mark(place: int) -> Mark:
+    """The mark of a hypothesis, or of a reading, by its place."""
     cycles = (COLOURS, MARKERS, LINES, HATCHES)
-    return Mark(*(cycle[place % len(cycle)] for cycle in cycles))
+    colour, marker, line, hatch = (cycle[place % len(cycle)] for cycle in cycles)
+    return Mark(str(colour), marker, line, str(hatch))
 
 
-def points(name: str, look: Mark, *, filled: bool) -> Line2D:
-    """An entry of a legend: a mark without a line."""
-    face = look.colour if filled else "white"
-    return Line2D([], [], linestyle="", marker=look.marker, color=look.colour, markerfacecolor=face, label=name)
-
-
-def legend(canvas: Canvas, handles: Sequence[Any]) -> None:
-    """Above the axes, in as many columns as fit; inside axes that were given."""
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = min(len(handles), max(1, 84 // (longest + 6)))
-    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.0)} if canvas.is_own else {"loc": "best"}
-    made = canvas.axes.legend(handles=list(handles), ncols=columns, borderaxespad=0.2, **place)
-    for text in made.get_texts():
-        text.set_parse_math(False)
+def points(name: str, look: Mark, *, face: str) -> Line2D:
+    """An entry of a legend: a marker without a line."""
+    edge = look.colour if face == "white" else INK
+    return Line2D([], [], linestyle="", marker=look.marker, color=edge, markerfacecolor=face, markersize=8, label=name)
 
 
 # Text ----------------------------------------------------------------------------------------------------------------
@@ -166,42 +234,96 @@ def legend(canvas: Canvas, handles: Sequence[Any]) -> None:
 def shortened(text: str) -> str:
     """Free text on one line, cut where it would not fit."""
     line = " ".join(text.split())
-    return line if len(line) <= FREE_TEXT_CHARACTERS else f"{line[: FREE_TEXT_CHARACTERS - 1]}…"
+    return line if len(line) <= FREE_CHARACTERS else f"{line[: FREE_CHARACTERS - 1]}…"
 
 
 def broken(text: str, width: int = LABEL_CHARACTERS) -> str:
-    """Words and long names on several lines, nothing cut; a name is broken after an underscore or a point."""
+    """Words on several lines, nothing cut; a name that is too long for one is broken after an underscore or point."""
     lines = [""]
-    for part in re.findall(r"\s*[^\s_.]*[_.]*", text):
-        for piece in (part[i : i + width] for i in range(0, len(part), width)):
-            if lines[-1] and len(lines[-1]) + len(piece) > width:
-                lines.append("")
-            lines[-1] += piece if lines[-1] else piece.lstrip()
+    for word in text.split():
+        joint = " " if lines[-1] else ""
+        if len(lines[-1]) + len(joint) + len(word) <= width:
+            lines[-1] += joint + word
+        else:
+            lines += [""] if lines[-1] else []
+            for piece in _pieces(word, width):
+                if len(lines[-1]) + len(piece) > width:
+                    lines.append("")
+                lines[-1] += piece
     return "\n".join(lines)
 
 
-def beside(canvas: Canvas, row: float, x: float, text: str) -> Text:
-    """Text to the right of the axes, on the level of a row."""
+def _pieces(word: str, width: int) -> list[str]:
+    """Parts of a word at whose ends it may be broken."""
+    parts = re.findall(r"[^_.]*[_.]+|[^_.]+", word)
+    return [part[i : i + width] for part in parts for i in range(0, len(part), width)]
+
+
+def beside(canvas: Canvas, row: float, inches: float, text: str) -> Text:
+    """Text to the right of the axes, on the level of a row, at a distance from them."""
     ax = canvas.axes
-    return ax.text(x, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9, parse_math=False)
+    at = ax.get_yaxis_transform() + ScaledTranslation(inches, 0, canvas.figure.dpi_scale_trans)
+    return ax.text(1.0, row, text, transform=at, va="center", fontsize=9, parse_math=False)
+
+
+def headings(canvas: Canvas, heads: dict[float, str]) -> None:
+    """What stands in the columns beside the axes, by their distance from them."""
+    for inches, head in heads.items():
+        beside(canvas, -0.35, inches, head).set(color=GREY, fontsize=SMALL)
 
 
 # Axes ----------------------------------------------------------------------------------------------------------------
 
 
-def rows(canvas: Canvas, places: Sequence[float], labels: Sequence[str]) -> None:
-    """Rows from top to bottom, with their labels."""
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows from top to bottom: labels, middles and the height of all, in units of a row of one line."""
+
+    labels: tuple[str, ...]
+    middles: Floats
+    height: float
+
+    @property
+    def inches(self) -> float:
+        return self.height * ROW
+
+
+def stacked(labels: Iterable[str], least: float = ROW) -> Rows:
+    """Rows of at least this height, in inches, each with room for its label."""
+    lines = tuple(broken(label) for label in labels)
+    heights = np.array([max(least, LINE * (2 + label.count("\n"))) / ROW for label in lines])
+    return Rows(lines, np.cumsum(heights) - heights / 2, float(heights.sum()))
+
+
+def draw_rows(canvas: Canvas, rows: Rows) -> None:
+    """Make the y axis one of these rows."""
     ax = canvas.axes
-    ax.set_yticks(list(places), [broken(label) for label in labels], fontsize=9)
+    ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(max(places, default=0.0) + 0.6, min(places, default=0.0) - 0.6)
+    ax.set_ylim(rows.height, 0.0)
 
 
 type Words = Callable[[float], str]
 
+type Scale = Literal["linear", "log", "log odds"]
+
+LOG_ODDS_RATIO = 50.0
+"""Ratio of the odds at the ends of an axis from which on values are told apart by their log odds."""
+
+LEAST_SPAN = 0.02
+"""Least difference of the credences at the ends of an axis: nobody should take a hair for a swing."""
+
+MARGIN = 0.04
+"""What is left free at either end of an axis, as a share of it."""
+
+FEW_BY_ODDS = np.concatenate([10.0 ** np.arange(-300, 0), [0.5], 1 - 10.0 ** np.arange(-1, -16, -1.0)])
+MANY_BY_ODDS = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+MANY_BY_ODDS = np.union1d(MANY_BY_ODDS, 1 - MANY_BY_ODDS)
+"""Where the ticks of an axis in log odds may stand."""
+
 
 def chance(value: float) -> str:
-    """A credence on an axis in log odds: whole percentages, or one in so many."""
+    """A credence on an axis in log odds: a percentage, or one in so many."""
     rest = min(value, 1 - value)
     if rest >= 0.0099 or rest == 0:
         return percent(value, WHOLE)
@@ -213,74 +335,80 @@ def chance(value: float) -> str:
 
 def plain(value: float) -> str:
     """The value of an assumption, on an axis or beside it."""
-    return f"1 - {1 - value:.1g}" if 0.9995 < value < 1 else f"{value:.3g}"
+    return f"1 − {1 - value:.1g}" if 0.9995 < value < 1 else f"{value:.3g}"
 
 
-LOG_ODDS_TICKS = np.concatenate([10.0 ** np.arange(-300, -1), [0.1, 0.5, 0.9], 1 - 10.0 ** np.arange(-2, -16, -1.0)])
+def by_odds(low: float, high: float) -> bool:
+    """Whether probabilities from `low` to `high` are better told apart by their log odds."""
+    if not 0 < low < high < 1:
+        return False
+    return high < LEAST_SPAN or low > 1 - LEAST_SPAN or high / (1 - high) * (1 - low) / low > LOG_ODDS_RATIO
 
-LEAST_SPAN = 0.02
-"""Least difference of the credences at the ends of an axis: nobody should take a hair for a swing."""
+
+def evenly(low: float, high: float, count: int, scale: Scale) -> Floats:
+    """Values that are evenly spread on an axis of this scale."""
+    match scale:
+        case "linear":
+            return np.linspace(low, high, count)
+        case "log":
+            return np.geomspace(low, high, count)
+        case "log odds":
+            odds = np.geomspace(low / (1 - low), high / (1 - high), count)
+            return np.asarray(odds / (1 + odds))
 
 
 def credence_axis(canvas: Canvas, low: float, high: float) -> None:
-    """Make the x axis one of credences from `low` to `high`: in log odds where they are all near 0 or 1."""
-    ax = canvas.axes
-    if 0 < low and high < 1 and (high < LEAST_SPAN or low > 1 - LEAST_SPAN):
-        _log_odds(ax, "x", (low, high), chance)
+    """Make the x axis one of credences from `low` to `high`: in log odds where these tell them apart better."""
+    if by_odds(low, high):
+        ends = logit([low, high]) + MARGIN * np.ptp(logit([low, high])) * np.array([-1, 1])
+        _scaled(canvas.axes, "x", "log odds", tuple(expit(ends).tolist()), chance)
     else:
-        wanting = max(0.0, LEAST_SPAN - (high - low)) / 2
-        low, high = max(0.0, low - wanting), min(1.0, high + wanting)
-        digits = WHOLE if high - low > 0.03 else WHOLE / 10
-        _linear(ax, "x", (low, high), lambda value: percent(value, digits))
+        margin = max(LEAST_SPAN - (high - low), 2 * MARGIN * (high - low)) / 2
+        low, high = max(0.0, low - margin), min(1.0, high + margin)
+        digits = WHOLE if high - low > 3 * LEAST_SPAN else WHOLE / 10
+        _scaled(canvas.axes, "x", "linear", (low, high), lambda value: percent(value, digits))
 
 
-def value_axis(ax: Axes, which: str, low: float, high: float, *, is_ratio: bool) -> None:
-    """Make one axis that of an assumption: of ratios by their logarithm, of probabilities near 0 or 1 in log odds."""
-    if is_ratio:
-        exponents = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-        within = [1, 2, 5] if len(exponents) < 5 else [1]
-        _scaled(ax, which, "log", (low, high))
-        _ticks(ax, which, np.ravel(10.0 ** exponents[:, None] * within), (low, high), plain)
-    elif in_log_odds(low, high):
-        _log_odds(ax, which, (low, high), plain)
-    else:
-        _linear(ax, which, (low, high), plain)
+def credences_up(canvas: Canvas) -> None:
+    """Make the y axis one of all credences."""
+    _scaled(canvas.axes, "y", "linear", (0.0, 1.0), lambda value: percent(value, WHOLE))
+    canvas.axes.set_ylim(-0.02, 1.02)
 
 
-def in_log_odds(low: float, high: float) -> bool:
-    """Whether probabilities from `low` to `high` are better told apart by their odds."""
-    if not 0 < low < high < 1:
-        return False
-    return high < LEAST_SPAN or low > 1 - LEAST_SPAN or high / (1 - high) * (1 - low) / low > 1e4
+def value_axis(ax: Axes, which: Literal["x", "y"], ends: tuple[float, float], scale: Scale) -> None:
+    """Make an axis one of the values of an assumption."""
+    _scaled(ax, which, scale, ends, plain)
 
 
-def _linear(ax: Axes, which: str, ends: tuple[float, float], words: Words) -> None:
-    low, high = ends
-    step = 10.0 ** np.floor(np.log10((high - low) / 3))
-    step *= next(times for times in (1, 2, 5, 10) if (high - low) / (step * times) <= 6)
-    _scaled(ax, which, "linear", ends)
-    _ticks(ax, which, np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step, ends, words)
-
-
-def _log_odds(ax: Axes, which: str, ends: tuple[float, float], words: Words) -> None:
-    inside = LOG_ODDS_TICKS[(LOG_ODDS_TICKS >= ends[0]) & (LOG_ODDS_TICKS <= ends[1])]
-    _scaled(ax, which, "logit", ends)
-    _ticks(ax, which, inside[:: 1 + len(inside) // 7] if len(inside) > 1 else ends, ends, words)
-
-
-def _scaled(ax: Axes, which: str, scale: str, ends: tuple[float, float]) -> None:
+def _scaled(ax: Axes, which: str, scale: Scale, ends: tuple[float, float], words: Words) -> None:
+    as_odds: Look = {"value": "function", "functions": (logit, expit)}
+    how = as_odds if scale == "log odds" else {"value": scale}
+    axis: Axis
     if which == "x":
-        ax.set_xscale(scale)
+        axis = ax.xaxis
+        ax.set_xscale(**how)
         ax.set_xlim(*ends)
     else:
-        ax.set_yscale(scale)
+        axis = ax.yaxis
+        ax.set_yscale(**how)
         ax.set_ylim(*ends)
-
-
-def _ticks(ax: Axes, which: str, ticks: Iterable[float], ends: tuple[float, float], words: Words) -> None:
-    axis = ax.xaxis if which == "x" else ax.yaxis
     slack = 1e-9 * (ends[1] - ends[0])
-    inside = [float(tick) for tick in ticks if ends[0] - slack <= tick <= ends[1] + slack]
-    axis.set_major_locator(FixedLocator(inside))
+    inside = [tick for tick in _ticks(*ends, scale).tolist() if ends[0] - slack <= tick <= ends[1] + slack]
+    axis.set_major_locator(FixedLocator(inside if len(inside) > 1 else list(ends)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(float(f"{value:.12g}"))))
+
+
+def _ticks(low: float, high: float, scale: Scale) -> Floats:
+    match scale:
+        case "linear":
+            step = 10.0 ** np.floor(np.log10((high - low) / 3))
+            step *= next(times for times in (1, 2, 5, 10) if (high - low) / (step * times) <= 5)
+            return np.asarray(np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step + 0.0)
+        case "log":
+            powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+            return np.ravel(powers[:, None] * [1, 2, 5]) if len(powers) < 4 else powers[:: 1 + len(powers) // 7]
+        case "log odds":
+            many = MANY_BY_ODDS[(low <= MANY_BY_ODDS) & (high >= MANY_BY_ODDS)]
+            few = FEW_BY_ODDS[(low <= FEW_BY_ODDS) & (high >= FEW_BY_ODDS)]
+            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 7]
