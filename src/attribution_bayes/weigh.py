@@ -193,7 +193,8 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     Returns
     -------
     DataArray
-        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was.
+        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was. Without
+        any supposition the only dim is hypothesis.
 
     Raises
     ------
@@ -209,14 +210,13 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     if unknown:
         raise CaseError([unknown_address(address, known) for address in unknown])
     moved = [known.index(str(address)) for address in suppositions]
-    if not isinstance(suppositions, xr.Dataset):
-        columns = dict(zip(moved, _columns(suppositions), strict=True))
-        credence = credences_at(net, columns) if moved else as_stated(net)[None].copy()
-        return _by_hypothesis(net, credence, "credence")
-    if "hypothesis" in suppositions.dims:
+    if isinstance(suppositions, xr.Dataset) and "hypothesis" in suppositions.dims:
         raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
     if not moved:
         return _by_hypothesis(net, as_stated(net).copy(), "credence")
+    if not isinstance(suppositions, xr.Dataset):
+        columns = dict(zip(moved, _columns(suppositions), strict=True))
+        return _by_hypothesis(net, credences_at(net, columns), "credence")
     answer: xr.DataArray = xr.apply_ufunc(
         partial(_credences_at, net, moved),
         *suppositions.data_vars.values(),
