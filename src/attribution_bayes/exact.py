@@ -101,17 +101,20 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
     known
         Shape (input + 1,): which inputs are known to have these values. The others are integrated out.
     """
-    complement = np.repeat(np.append(network.inputs.complement, 0.0)[None], len(values), axis=0)
+    size = values.shape[1]
+    found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
+    found[:, :size] = values
+    complement = found[:, size : 2 * size]
+    complement[:, :-1], complement[:, -1] = network.inputs.complement, 0.0
     complement[:, known] = 1 - values[:, known]
-    columns = [values, complement]
     for nodes in network.nodes:
         if known[nodes.slot]:
             number, weight = np.repeat(values[:, [nodes.slot]], nodes.count, axis=1), np.eye(1, nodes.count)[0]
         else:
             number, weight = quadrature(network.inputs, nodes.slot, nodes.count)
-        shape = (len(values), nodes.count)
-        columns += [np.broadcast_to(column, shape) for column in (number, 1 - number, weight)]
-    return np.concatenate(columns, axis=1)
+        for positions, column in ((nodes.says_true, number), (nodes.says_false, 1 - number), (nodes.weight, weight)):
+            found[:, positions] = column
+    return found
 
 
 def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
