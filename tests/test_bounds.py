@@ -230,7 +230,7 @@ def test_a_hidden_item_with_named_outcomes_has_its_rows_moved_as_wholes() -> Non
 
 
 def test_a_row_of_too_many_members_stays_and_is_said_to() -> None:
-    """Nine hypotheses have a prior with too many corners: it stays as stated, and the bounds are only what was found."""
+    """Nine hypotheses have a prior with too many corners: it stays as stated, and the table says so."""
     names = "abcdefghi"
     case = stated(Dirichlet(dict.fromkeys(names, 2)), item("one", {name: Uniform(0.2, 0.6) for name in names}))
     table = credence_bounds(case)

@@ -86,7 +86,7 @@ def test_many_rows_are_the_rows_one_by_one() -> None:
 
 
 def test_a_component_of_many_findings_has_the_same_rows() -> None:
-    """A cause with 44 effects, too many for one number to tell a row of findings: each row gets its own all the same."""
+    """A cause with 44 effects, more than one number can tell: each row of findings gets its own all the same."""
     table = {"a": {True: 0.6, False: 0.2}, "b": {True: 0.3, False: 0.5}}
     effects = [item(f"effect{n}", table, given="cause") for n in range(44)]
     case = stated(item("cause", {"a": 0.4, "b": 0.7}, observed=None), *effects)
