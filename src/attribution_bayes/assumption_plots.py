@@ -71,6 +71,9 @@ NEAR_THE_END = 0.02
 LEAST, GREATEST = 1e-280, 1e280
 """What is drawn of smaller and greater numbers: beyond, matplotlib takes an axis for one without extent."""
 
+FLIP_COLUMN = 1.45
+"""Inches to the right of the axes at which the flip points stand, beyond the ranges."""
+
 LOWER_END, UPPER_END = "0.8", "white"
 """Of the two halves of a swing: hypotheses have all the colours."""
 
@@ -152,7 +155,7 @@ def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -
     ax.axvline(stated, color=INK, linewidth=1.2, zorder=4)
     for row, lower, upper in zip(rows.middles, table["lower"], table["upper"], strict=True):
         beside(made, row, 0.1, f"{plain(lower)} to {plain(upper)}" if lower < upper else f"{plain(lower)}, no range")
-    headings(made, {0.1: "range", 1.3: "flip"})
+    headings(made, {0.1: "range", FLIP_COLUMN: "flip"})
 
 
 def _ends(stated: float) -> list[Line2D | Patch]:
@@ -168,12 +171,12 @@ def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame) -> li
     flips = table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()
     for row, (value, at, leader) in zip(rows.middles, flips, strict=True):
         if leader is None:
-            beside(made, row, 1.3, "none").set_color(GREY)
+            beside(made, row, FLIP_COLUMN, "none").set_color(GREY)
             continue
         look = mark(case.names.index(leader))
         style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
         made.axes.plot(at, row, linestyle="", zorder=5, label="_flip", **style)
-        beside(made, row, 1.3, plain(value))
+        beside(made, row, FLIP_COLUMN, plain(value))
     leaders = [name for name in case.names if name in set(table["new_leader"])]
     looks = [mark(case.names.index(name)) for name in leaders]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in zip(leaders, looks, strict=True)]
@@ -306,7 +309,8 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
 def _over_range(one: Assumption) -> tuple[Floats, Scale]:
     """Values over the plausible range; over all values where there is none, as of what is impossible or certain."""
     if one.kind.startswith("ratio"):
-        return evenly(*np.clip([one.lower, one.upper], LEAST, GREATEST), GRID_POINTS, "log"), "log"
+        low, high = np.clip([one.lower, one.upper], LEAST, GREATEST).tolist()
+        return evenly(low, high, GRID_POINTS, "log"), "log"
     low, high = np.clip([one.lower, one.upper], LEAST, 1 - np.finfo(float).eps).tolist()
     if low == high:
         return evenly(WHOLE, 1 - WHOLE, GRID_POINTS, "linear"), "linear"
@@ -320,10 +324,8 @@ def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floa
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
-        moved = {along.address, up.address}
-        if not any(
-            a.stated for a in assumptions(case) if block[a.address] == block[along.address] and a.address not in moved
-        ):
+        others = {address for address, name in block.items() if name == block[up.address]} - {along.address, up.address}
+        if not any(one.stated for one in assumptions(case) if one.address in others):
             message = f"it is what {quoted(along.address)} leaves: the two are one assumption."
             raise refusal("E_SAME", "b", message, "Name another.")
         fits = x + y < 1

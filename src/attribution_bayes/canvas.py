@@ -264,7 +264,7 @@ def draw_rows(canvas: Canvas, rows: Rows) -> None:
     """Make the y axis one of these rows."""
     ax = canvas.axes
     ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=8)
     ax.set_ylim(rows.height, 0.0)
 
 
