@@ -76,7 +76,7 @@ SMALL, TITLE = 8.5, 12
 """Points of notes and of the title."""
 
 TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
-AXIS_CHARACTERS = 60
+AXIS_CHARACTERS = 68
 """Characters on a line of each; free text is cut after as many, names never are."""
 
 KEY_CHARACTERS = 8
@@ -197,8 +197,8 @@ def points(name: str, look: Mark, *, face: str) -> Line2D:
 
 
 def shortened(text: str) -> str:
-    """Free text on one line, cut where it would not fit."""
-    line = " ".join(text.split())
+    """Free text on one line, cut where it would not fit; what cannot be seen becomes a sign that can."""
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
     return line if len(line) <= FREE_CHARACTERS else f"{line[: FREE_CHARACTERS - 1]}…"
 
 
@@ -302,7 +302,8 @@ def chance(value: float) -> str:
 
 def plain(value: float) -> str:
     """The value of an assumption, on an axis or beside it."""
-    return f"1 − {1 - value:.1g}" if 0.9995 < value < 1 else f"{value:.3g}"
+    shown = f"{value:.3g}"
+    return f"1 − {1 - value:.1g}" if shown == "1" and value < 1 else shown
 
 
 def by_odds(low: float, high: float) -> bool:
