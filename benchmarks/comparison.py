@@ -60,9 +60,10 @@ class Row:
 
 def in_words(ratio: float) -> str:
     """How much faster or slower, with as many figures as such a ratio bears."""
-    if ratio >= 1:
-        return f"{_factor(ratio)}x faster"
-    return f"{_factor(1 / ratio)}x slower"
+    factor = _factor(max(ratio, 1 / ratio))
+    if factor == "1":
+        return "as fast"
+    return f"{factor}x {'faster' if ratio > 1 else 'slower'}"
 
 
 def _factor(factor: float) -> str:

@@ -26,7 +26,7 @@ ADDRESS = "evidence.e3.likelihood.h1"
 TOLERANCE = 1e-9
 
 KEPT_WHY = (
-    "A kept inference of pyAgrum recomputes only the messages that the one changed table touches, in compiled code, and "
+    "A kept inference of pyAgrum recomputes only the messages that the changed table touches, in compiled code, and "
     "checks nothing of what it is given."
 )
 RECORD_WHY = (
@@ -139,8 +139,8 @@ def _scenarios(k: int, items: int, asked_questions: int) -> Row:
     ]
     timed = (
         f"All credences of {k} hypotheses given {items} items for {SCENARIOS:,} values of one likelihood. The loop of "
-        f"the peer asks {asked_questions} of them and is scaled up. The pass copies the {SCENARIOS:,} inputs and writes "
-        "as many numbers as there are credences."
+        f"the peer asks {asked_questions} of them and is scaled up. The pass copies the {SCENARIOS:,} inputs and "
+        "writes as many numbers as there are credences."
     )
     each = {name: seconds(timing.median(times[name]) / SCENARIOS) for name in ("ours", "peer")}
     facts = [f"Each scenario: ours {each['ours']}, pyAgrum {each['peer']}."]

@@ -1,7 +1,7 @@
 """What users would take instead, timed side by side with ours; writes docs/benchmarks.md.
 
-`uv run --group bench benchmarks/peers.py` measures everything. With names of rows (`weighing`, `sobol`, ...) it measures
-those only and prints what it would write. Every kind of row is measured in a process of its own.
+`uv run --group bench benchmarks/peers.py` measures everything. With names of rows (`weighing`, `sobol`, ...) it
+measures those only and prints what it would write. Every kind of row is measured in a process of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from page import DOCS, machine, seconds, slope, table, versions
 PAGE = DOCS / "benchmarks.md"
 EXACT = ("weighing", "scenarios", "likelihoods", "one_way", "sobol", "networks")
 PROCESSES = ("sampling", "first_credence", "start_up")
-KINDS = ("weighing", "scenarios", "likelihoods", "sampling", "one_way", "sobol", "networks", "first_credence", "start_up")
+KINDS = (*EXACT[:3], "sampling", *EXACT[3:], "first_credence", "start_up")
 PACKAGES = ("pyagrum", "pgmpy", "SALib", "pymc", "nutpie", "numba", "arviz", "xarray")
 
 
@@ -121,9 +121,12 @@ def page(found: list[Row], grown: dict[str, Any], took: float) -> str:
 
 def main(kinds: list[str]) -> None:
     started = time.perf_counter()
-    found = [row for kind in kinds or KINDS for row in rows(kind)]
+    found = []
+    for kind in kinds or KINDS:
+        measured = rows(kind)
+        print("\n\n".join(map(section, measured)), end="\n\n", flush=True)
+        found += measured
     if kinds:
-        print("\n\n".join([overview(found), *map(section, found)]))
         return
     PAGE.write_text(page(found, in_a_process("growth"), time.perf_counter() - started), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))

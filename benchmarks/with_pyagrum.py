@@ -25,7 +25,7 @@ class Anew:
 
     def credence(self, change: Change) -> np.ndarray:
         set_row(self.net, change)
-        return np.asarray(inference(self.net, self.evidence).posterior("H").toarray())
+        return np.array(inference(self.net, self.evidence).posterior("H").tolist())
 
 
 class Kept:
@@ -50,7 +50,7 @@ class Kept:
             self.inference.chgEvidence(change.node, next(one for one in self.states[change.node] if one != seen))
             self.inference.chgEvidence(change.node, seen)
         self.inference.makeInference()
-        return np.asarray(self.inference.posterior("H").toarray())
+        return np.array(self.inference.posterior("H").tolist())
 
 
 def inference(net: pyagrum.BayesNet, evidence: dict[str, str]) -> pyagrum.LazyPropagation:

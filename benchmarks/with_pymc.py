@@ -1,4 +1,4 @@
-"""The full posterior of a case by a PyMC model that somebody writes by hand: H summed out, all likelihoods one vector."""
+"""The full posterior of a case by a PyMC model written by hand: H summed out, all likelihoods one vector."""
 
 from __future__ import annotations
 
@@ -16,6 +16,4 @@ def sampled(prior: np.ndarray, alpha: np.ndarray, beta: np.ndarray, sampler: str
         evidence = pm.math.logsumexp(joint)
         pm.Deterministic("credence", pm.math.exp(joint - evidence))
         pm.Potential("evidence", evidence)
-        return pm.sample(
-            1000, tune=1000, chains=4, random_seed=0, progressbar=False, quiet=True, nuts_sampler=sampler
-        )
+        return pm.sample(1000, tune=1000, chains=4, random_seed=0, progressbar=False, quiet=True, nuts_sampler=sampler)
