@@ -14,6 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ORDER = [
     "errors",
     "atomic",
+    "memo",
     "scales",
     "family",
     "elicit",
@@ -31,6 +32,8 @@ ORDER = [
     "network",
     "kernel",
     "exact",
+    "local",
+    "scenarios",
     "posterior",
     "coherence",
     "circuit",

@@ -208,6 +208,24 @@ def test_directories_that_cannot_be_flushed_are_left_to_the_system(
     assert (tmp_path / "file").read_bytes() == NEW
 
 
+@pytest.mark.parametrize("number", sorted(atomic.NO_DIRECTORY_SYNC), ids=errno.errorcode.__getitem__)
+def test_directories_that_open_but_do_not_flush_are_left_to_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Where a directory can be opened and not flushed, the file itself is flushed and written all the same."""
+    real, flushed = os.fsync, []
+
+    def flush(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            refusing(number)()
+        real(descriptor)
+        flushed.append(descriptor)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    write_whole(tmp_path / "file", lambda: NEW, overwrite=True)
+    assert ((tmp_path / "file").read_bytes(), names(tmp_path), len(flushed)) == (NEW, ["file"], 1)
+
+
 # Kills ---------------------------------------------------------------------------------------------------------------
 
 KILLED = """

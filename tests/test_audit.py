@@ -267,3 +267,13 @@ def test_the_sum_is_printed() -> None:
     relative = case(Evidence(name="e", statement="e", likelihood=Ratios(reference="a", ratios={"b": 3.0})))
     assert "x 3.0                      e (relative)" in str(audit(weigh(relative, sampling=FEW)))
     assert "no probability, as e is relative" in str(audit(weigh(relative, sampling=FEW)))
+
+
+def test_of_many_inputs_the_first_are_printed() -> None:
+    """How many more there are is said, and the table has them all."""
+    found = audit(weigh(case(*(item(f"e{n}", 0.3, 0.4) for n in range(21))), sampling=FEW))
+    printed = str(found)
+    assert len(found.inputs) == 44
+    assert "  evidence.e18.likelihood.b: 0.4; " in printed
+    assert "evidence.e19.likelihood" not in printed
+    assert "\n  and 4 more, in the table `inputs`" in printed

@@ -207,3 +207,33 @@ def test_wider_ranges_have_wider_bounds(case: Case) -> None:
         known = what_if(case, {one.address: one.stated})
         assert (known.values[0] >= wide["lower"].to_numpy() * (1 - EXACT)).all()
         assert (known.values[0] <= wide["upper"].to_numpy() * (1 + EXACT)).all()
+
+
+def test_a_hidden_item_with_named_outcomes_has_its_rows_moved_as_wholes() -> None:
+    """The members of one row, all of which its component uses, are one choice: the bounds are those of the corners."""
+    weapon = {
+        "a": Dirichlet({"knife": 3, "gun": 2, "none": 4}),
+        "b": {"knife": 0.2, "gun": 0.5, "none": 0.3},
+    }
+    heard = {name: {"knife": 0.1, "gun": 0.8, "none": 0.2} for name in "ab"}
+    case = stated(
+        {"a": 0.4, "b": 0.6},
+        item("weapon", weapon, outcomes=("knife", "gun", "none"), observed=None),
+        item("shot", heard, given="weapon"),
+    )
+    at, table = all_corners(case), credence_bounds(case)
+    assert at is not None
+    credence = what_if(case, at)
+    assert table["exact"].all()
+    assert table["lower"].to_numpy() == pytest.approx(credence.min("scenario").values, rel=EXACT)
+    assert table["upper"].to_numpy() == pytest.approx(credence.max("scenario").values, rel=EXACT)
+
+
+def test_a_row_of_too_many_members_stays_and_is_said_to() -> None:
+    """Nine hypotheses have a prior with too many corners: it stays as stated, and the table says so."""
+    names = "abcdefghi"
+    case = stated(Dirichlet(dict.fromkeys(names, 2)), item("one", {name: Uniform(0.2, 0.6) for name in names}))
+    table = credence_bounds(case)
+    assert not table["exact"].any()
+    assert table["upper"].tolist() == pytest.approx([0.6 / (0.6 + 8 * 0.2)] * 9)
+    assert table["lower"].tolist() == pytest.approx([0.2 / (0.2 + 8 * 0.6)] * 9)

@@ -40,7 +40,7 @@ from attribution_bayes.elicit import (
     distribution,
 )
 from attribution_bayes.errors import ContradictionError, TooLargeError
-from attribution_bayes.exact import Scaled, evaluate, quadrature
+from attribution_bayes.exact import Scaled, evaluate, exact_sum, quadrature
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.network import MAX_WORLDS, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
@@ -1039,3 +1039,19 @@ def test_scaled_numbers_are_indexed_like_arrays() -> None:
     scaled = Scaled.of(np.array([[1e-300, 0.5], [0.0, 3.0]]))
     assert exactly(scaled[:, None, 1]) == [Fraction(1, 2), Fraction(3)]
     assert scaled[:, None].mantissa.shape == scaled[:, None].exponent.shape == (2, 1, 2)
+
+
+HALF_A_UNIT = Fraction(1, 2**53)
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, 101, 1_000])
+def test_a_sum_is_rounded_once_and_in_no_order(count: int) -> None:
+    """Of few and of many hypotheses: as near to the exact sum as a double can be, and the same bits in any order."""
+    rng = np.random.default_rng(count)
+    numbers = rng.uniform(size=(2, 3, count)) * 10.0 ** rng.integers(-3, 4, (2, 3, count))
+    sums = exact_sum(numbers)
+    assert sums.shape == (2, 3, 1)
+    for row, total in zip(numbers.reshape(-1, count), sums.ravel(), strict=True):
+        true = sum(map(Fraction, row.tolist()), Fraction(0))
+        assert abs(Fraction(float(total)) - true) <= true * HALF_A_UNIT * (1 + Fraction(1, 10**9))
+    assert (exact_sum(rng.permuted(numbers, axis=-1)) == sums).all()

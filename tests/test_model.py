@@ -332,7 +332,7 @@ def test_data_on_an_input_update_it(rich: Case) -> None:
 
 
 def test_numbers_below_double_precision_are_refused() -> None:
-    """A likelihood of 1e-310 is refused by its address; the exact engine weighs it."""
+    """B26: a likelihood of 1e-310 is refused by its address; the exact engine weighs it."""
     tiny = case({"a": 0.5, "b": 0.5}, item("e", {"a": 1e-310, "b": Beta(2, 3)}), item("f", {"a": 0.5, "b": 1e-307}))
     with pytest.raises(CaseError, match=r"E_UNDERFLOW evidence\.e\.likelihood\.a: 1e-310 is too small .*'exact'"):
         build_model(tiny)

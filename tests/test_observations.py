@@ -85,6 +85,19 @@ def test_many_rows_are_the_rows_one_by_one() -> None:
     assert together.tolist() == [opened.likelihoods(one[None]).log()[0].tolist() for one in sets]
 
 
+def test_a_component_of_many_findings_has_the_same_rows() -> None:
+    """A cause with 44 effects, more than one number can tell: each row of findings gets its own all the same."""
+    table = {"a": {True: 0.6, False: 0.2}, "b": {True: 0.3, False: 0.5}}
+    effects = [item(f"effect{n}", table, given="cause") for n in range(44)]
+    case = stated(item("cause", {"a": 0.4, "b": 0.7}, observed=None), *effects)
+    opened, rng = observations(case), np.random.default_rng(7)
+    sets = np.concatenate([opened.findings[None], rng.integers(-1, 2, (5, 45)), opened.findings[None]])
+    together = opened.likelihoods(sets).log()
+    assert together.tolist() == [opened.likelihoods(one[None]).log()[0].tolist() for one in sets]
+    all_true = [math.log(p * q**44 + (1 - p) * r**44) for p, q, r in ((0.4, 0.6, 0.2), (0.7, 0.3, 0.5))]
+    assert together[0] == pytest.approx(all_true, rel=EXACT)
+
+
 def two_reports(if_unreliable: Any) -> Case:
     items = [
         Evidence(
@@ -110,15 +123,15 @@ def test_what_does_not_fit_is_refused() -> None:
     pairs = [(i, j) for i in range(24) for j in range(i)]
     table = {True: {True: 0.6, False: 0.5}, False: {True: 0.4, False: 0.3}}
     effects = [item(f"effect{i}_{j}", dict.fromkeys("ab", table), given=(f"cause{i}", f"cause{j}")) for i, j in pairs]
-    case = Case(
-        question="Which?",
-        hypotheses=[Hypothesis(name=name, statement=f"it was {name}") for name in "ab"],
-        prior={"a": 0.5, "b": 0.5},
-        evidence=[*causes, *effects],
-    )
+    case = stated(*causes, *effects)
     network(case)
     with pytest.raises(TooLargeError, match="cause0"):
         observations(case)
+
+
+def stated(*evidence: Evidence) -> Case:
+    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in "ab"]
+    return Case(question="Which?", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=evidence)
 
 
 def item(name: str, likelihood: Any, **fields: Any) -> Evidence:

@@ -242,7 +242,14 @@ def test_what_is_not_a_part_is_refused(make: Any, expected: list[tuple[str, str]
             lambda: EVIDENCE.model_copy(update={"given": {"a"}}),
             r"\{'a'\} is not a list\. Give a list: the order counts",
         ),
-        (lambda: EVIDENCE.model_copy(update={"reports": [5]}), r"5 is not made with `Report\(\.\.\.\)`"),
+        (
+            lambda: EVIDENCE.model_copy(update={"reports": [5]}),
+            r"reports\.0: 5 is not made with `Report\(\.\.\.\)`\. Write one for each entry of the list\.",
+        ),
+        (
+            lambda: EVIDENCE.model_copy(update={"given": ["a", None]}),
+            r"E_MISSING evidence\.fled\.given\.1: this entry of the list is empty\. Leave it out\.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(make: Any, message: str) -> None:

@@ -59,7 +59,6 @@ def refused(text: str, *, as_json: bool = False) -> list[tuple[str, str, int | N
         (".inf", math.inf),
         ("-.INF", -math.inf),
         ("+.Inf", math.inf),
-        ("1e400", math.inf),
         ("1e-400", 0.0),
     ],
 )
@@ -114,6 +113,14 @@ def test_numbers_have_a_size(text: str) -> None:
     """What has more digits than any double, or an exponent of four digits, is refused unread, in YAML and in JSON."""
     assert refused(f"a: {text}\n") == [("E_NUMBER_SIZE", "a", 1, 4)]
     assert refused(f'{{"a": {text}}}', as_json=True) == [("E_NUMBER_SIZE", "a", 1, 7)]
+
+
+def test_a_number_beyond_all_doubles_is_refused_as_it_is_written() -> None:
+    """It would be infinite; the message has what stands there, in YAML and in JSON."""
+    for text, as_json in (("a: 1e400\n", False), ('{"a": 1e400}', True)):
+        assert refused(text, as_json=as_json) == [("E_NOT_FINITE", "a", 1, 7 if as_json else 4)]
+        with pytest.raises(CaseError, match=r"'1e400' is too large a number\. Numbers up to 1e308"):
+            (json_tree if as_json else yaml_tree)(text)
 
 
 # YAML and JSON say the same ------------------------------------------------------------------------------------------
@@ -244,9 +251,23 @@ def test_long_keys(length: int) -> None:
             assert [(code, path) for code, path, *_ in refused(text, as_json=as_json)] == [("E_LIMIT", key)]
 
 
-def test_yaml_1_1_is_not_spoken() -> None:
-    """A directive does not bring octal numbers back."""
-    assert yaml_tree("%YAML 1.1\n---\na: 010\nb: yes\n").root == {"a": "010", "b": "yes"}
+@pytest.mark.parametrize("version", ["1.1", "1.3", "1.10", "2.0", "0.9", "1." + "9" * 4_000])
+def test_another_version_of_yaml_is_not_spoken(version: str) -> None:
+    """A file that says of itself that it means something else by 010 and yes is refused, with what to do."""
+    with pytest.raises(CaseError, match=r"Leave the line that begins with %YAML out\.") as caught:
+        yaml_tree(f"%YAML {version}\n---\na: 010\nb: yes\n")
+    assert [problem.code for problem in caught.value.problems] == ["E_SYNTAX"]
+    assert len(str(caught.value)) < 300
+
+
+def test_yaml_1_2_may_be_named() -> None:
+    """The version that case files have may be written down."""
+    assert yaml_tree("%YAML 1.2\n---\na: 010\nb: yes\n").root == {"a": "010", "b": "yes"}
+
+
+def test_what_the_parser_fails_at_is_refused_where_it_stopped() -> None:
+    """A version of 5000 digits is an error of another kind to the parser, and the same to a reader."""
+    assert refused(f"a: 1\n...\n%YAML {'9' * 5_000}.1\n---\nb: 1\n") == [("E_SYNTAX", "", 2, 1)]
 
 
 def test_an_empty_file_says_nothing() -> None:

@@ -68,8 +68,11 @@ BINS = 30
 NEAR_THE_END = 0.02
 """A probability that is worth marking and nearer than this to 0 or 1 would not be seen on an axis from 0 to 1."""
 
-LEAST = 1e-300
-"""What is drawn where a range ends at 0."""
+LEAST, GREATEST = 1e-280, 1e280
+"""What is drawn of smaller and greater numbers: beyond, matplotlib takes an axis for one without extent."""
+
+FLIP_COLUMN = 1.45
+"""Inches to the right of the axes at which the flip points stand, beyond the ranges."""
 
 LOWER_END, UPPER_END = "0.8", "white"
 """Of the two halves of a swing: hypotheses have all the colours."""
@@ -77,7 +80,7 @@ LOWER_END, UPPER_END = "0.8", "white"
 MOVED = "One assumption moved, all others as stated; the other members of a prior or row scale in proportion."
 
 
-FLIP_NOTE = "A flip is at the nearest value at which another hypothesis leads. All this says what if, not what will be."
+FLIP_NOTE = "Flip: the nearest value at which another hypothesis leads. This says what if, not what will be."
 
 
 @in_style()
@@ -152,7 +155,7 @@ def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -
     ax.axvline(stated, color=INK, linewidth=1.2, zorder=4)
     for row, lower, upper in zip(rows.middles, table["lower"], table["upper"], strict=True):
         beside(made, row, 0.1, f"{plain(lower)} to {plain(upper)}" if lower < upper else f"{plain(lower)}, no range")
-    headings(made, {0.1: "range", 1.3: "flip"})
+    headings(made, {0.1: "range", FLIP_COLUMN: "flip"})
 
 
 def _ends(stated: float) -> list[Line2D | Patch]:
@@ -168,12 +171,12 @@ def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame) -> li
     flips = table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()
     for row, (value, at, leader) in zip(rows.middles, flips, strict=True):
         if leader is None:
-            beside(made, row, 1.3, "none").set_color(GREY)
+            beside(made, row, FLIP_COLUMN, "none").set_color(GREY)
             continue
         look = mark(case.names.index(leader))
         style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
         made.axes.plot(at, row, linestyle="", zorder=5, label="_flip", **style)
-        beside(made, row, 1.3, plain(value))
+        beside(made, row, FLIP_COLUMN, plain(value))
     leaders = [name for name in case.names if name in set(table["new_leader"])]
     looks = [mark(case.names.index(name)) for name in leaders]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in zip(leaders, looks, strict=True)]
@@ -234,9 +237,9 @@ def _assumption(case: Case, address: str) -> Assumption:
 def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float], Scale]:
     """Ends and scale of an axis that shows all marks."""
     if one.kind.startswith("ratio"):
-        shown = [value for value in marks if value > 0]
+        shown = [min(max(value, 2 * LEAST), GREATEST / 2) for value in marks if value > 0]
         return (min(shown) / 2, max(shown) * 2), "log"
-    shown = [value for value in marks if 0 < value < 1]
+    shown = [value for value in marks if 2 * LEAST < value < 1]
     if not shown or (min(shown) >= NEAR_THE_END and max(shown) <= 1 - NEAR_THE_END):
         return (0.0, 1.0), "linear"
     low, high = min(shown) / 2, 1 - (1 - max(shown)) / 2
@@ -279,8 +282,8 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_SAME`` if the two are one, ``E_PRIOR_SUM`` or
-        ``E_OUTCOMES_SUM`` for two members of a prior or row that has no others.
+        ``E_UNKNOWN_NAME`` for an address that the case does not have; ``E_SAME`` if the two are one, or one is what the
+        other leaves.
     ContradictionError
         If every hypothesis is excluded somewhere.
     TooLargeError
@@ -304,12 +307,13 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
 
 
 def _over_range(one: Assumption) -> tuple[Floats, Scale]:
-    """Values over the plausible range; over all values where one is stated as certain or impossible."""
+    """Values over the plausible range; over all values where there is none, as of what is impossible or certain."""
     if one.kind.startswith("ratio"):
-        return evenly(one.lower, one.upper, GRID_POINTS, "log"), "log"
-    if one.lower == one.upper:
-        return evenly(WHOLE, 1 - WHOLE, GRID_POINTS, "linear"), "linear"
+        low, high = np.clip([one.lower, one.upper], LEAST, GREATEST).tolist()
+        return evenly(low, high, GRID_POINTS, "log"), "log"
     low, high = np.clip([one.lower, one.upper], LEAST, 1 - np.finfo(float).eps).tolist()
+    if low == high:
+        return evenly(WHOLE, 1 - WHOLE, GRID_POINTS, "linear"), "linear"
     scale: Scale = "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
     return evenly(low, high, GRID_POINTS, scale), scale
 
@@ -320,6 +324,10 @@ def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floa
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
+        others = {address for address, name in block.items() if name == block[up.address]} - {along.address, up.address}
+        if not any(one.stated for one in assumptions(case) if one.address in others):
+            message = f"it is what {quoted(along.address)} leaves: the two are one assumption."
+            raise refusal("E_SAME", "b", message, "Name another.")
         fits = x + y < 1
     credence = np.full((*x.shape, len(case.names)), np.nan)
     credence[fits] = what_if(case, {along.address: x[fits], up.address: y[fits]}).values
@@ -405,6 +413,7 @@ def _edges(slot: Slot, drawn: Floats) -> tuple[Floats, Scale]:
     """Ends of bars of the same width on an axis, and its scale."""
     low, high = slot.meaning.interval(0.998)
     low, high = min(low, float(np.quantile(drawn, 0.001))), max(high, float(np.quantile(drawn, 0.999)))
+    low, high = max(low, LEAST), min(high, GREATEST)
     if isinstance(slot.meaning, LogNormal):
         return evenly(low, high, BINS + 1, "log"), "log"
     scale: Scale = "log odds" if by_odds(low, high) and slot.meaning.interval(0.9)[0] < NEAR_THE_END else "linear"

@@ -32,44 +32,9 @@ from attribution_bayes.posterior import CONDITIONAL, percent
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
 
-MARKERS: tuple[Any, ...] = (
-    "o",
-    "s",
-    "^",
-    "D",
-    "v",
-    "P",
-    "X",
-    "<",
-    ">",
-    "*",
-    "p",
-    "h",
-    "d",
-    (4, 1, 0),
-    (6, 1, 0),
-    (3, 1, 0),
-)
+MARKERS = (*"os^DvPX<>*phd", (4, 1, 0), (6, 1, 0), (3, 1, 0))
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-HATCHES = (
-    "",
-    "///",
-    "...",
-    "\\\\\\",
-    "xxx",
-    "ooo",
-    "+++",
-    "---",
-    "|||",
-    "***",
-    "OO",
-    "//.",
-    "\\\\.",
-    "||.",
-    "--.",
-    "**/",
-    "+o",
-)
+HATCHES = ("", *(3 * sign for sign in "/.\\xo+-|*O"), *(2 * sign + "." for sign in "/\\|-x"))
 """What tells the first 16 hypotheses apart without colour; lines, by marker and stroke, the first 80."""
 
 INK, GREY, PALE = "0.15", "0.4", "0.88"
@@ -111,7 +76,7 @@ SMALL, TITLE = 8.5, 12
 """Points of notes and of the title."""
 
 TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
-AXIS_CHARACTERS = 60
+AXIS_CHARACTERS = 68
 """Characters on a line of each; free text is cut after as many, names never are."""
 
 KEY_CHARACTERS = 8
@@ -232,8 +197,8 @@ def points(name: str, look: Mark, *, face: str) -> Line2D:
 
 
 def shortened(text: str) -> str:
-    """Free text on one line, cut where it would not fit."""
-    line = " ".join(text.split())
+    """Free text on one line, cut where it would not fit; what cannot be seen becomes a sign that can."""
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
     return line if len(line) <= FREE_CHARACTERS else f"{line[: FREE_CHARACTERS - 1]}…"
 
 
@@ -299,7 +264,7 @@ def draw_rows(canvas: Canvas, rows: Rows) -> None:
     """Make the y axis one of these rows."""
     ax = canvas.axes
     ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=8)
     ax.set_ylim(rows.height, 0.0)
 
 
@@ -316,6 +281,8 @@ LEAST_SPAN = 0.02
 MARGIN = 0.04
 """What is left free at either end of an axis, as a share of it."""
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 FEW_BY_ODDS = np.concatenate([10.0 ** np.arange(-300, 0), [0.5], 1 - 10.0 ** np.arange(-1, -16, -1.0)])
 MANY_BY_ODDS = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
 MANY_BY_ODDS = np.union1d(MANY_BY_ODDS, 1 - MANY_BY_ODDS)
@@ -323,19 +290,20 @@ MANY_BY_ODDS = np.union1d(MANY_BY_ODDS, 1 - MANY_BY_ODDS)
 
 
 def chance(value: float) -> str:
-    """A credence on an axis in log odds: a percentage, or one in so many."""
+    """A credence on an axis in log odds: a percentage, or a power of ten."""
     rest = min(value, 1 - value)
     if rest >= 0.0099 or rest == 0:
         return percent(value, WHOLE)
     if rest >= 0.000099:
         return f"{100 * value:.{2 if rest < 0.00099 else 1}f} %"
-    few = f"1 in {1 / rest:,.0f}" if rest > 1e-9 else f"1 in {1 / rest:.0e}"
-    return few if value < 0.5 else f"all but {few}"
+    power = f"10{str(round(np.log10(rest))).translate(SUPERSCRIPT)}"
+    return power if value < 0.5 else f"1 − {power}"
 
 
 def plain(value: float) -> str:
     """The value of an assumption, on an axis or beside it."""
-    return f"1 − {1 - value:.1g}" if 0.9995 < value < 1 else f"{value:.3g}"
+    shown = f"{value:.3g}"
+    return f"1 − {1 - value:.1g}" if shown == "1" and value < 1 else shown
 
 
 def by_odds(low: float, high: float) -> bool:
@@ -411,4 +379,4 @@ def _ticks(low: float, high: float, scale: Scale) -> Floats:
         case "log odds":
             many = MANY_BY_ODDS[(low <= MANY_BY_ODDS) & (high >= MANY_BY_ODDS)]
             few = FEW_BY_ODDS[(low <= FEW_BY_ODDS) & (high >= FEW_BY_ODDS)]
-            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 7]
+            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 6]

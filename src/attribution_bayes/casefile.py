@@ -67,6 +67,14 @@ FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
 }
 """How hints are put in terms of a file: Python's forms and what is written there."""
 
+MESSAGE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
+    r"^(True|False)\b": lambda word: word[1].lower(),
+    r"^None\b": "null",
+    r"^(-?\d+)\.0\b": r"\1",
+    r" \((bool|str|list|NoneType)\) stands where": " stands where",
+}
+"""The same for what messages begin with, which is what was given: its type is seen, and files know no other number."""
+
 COMPRESSED = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
@@ -214,14 +222,15 @@ def _placed(problem: Problem, tree: Tree) -> Problem:
     while path and path not in tree.places:
         path = path.rpartition(".")[0]
     line, column = tree.places.get(path, (1, 1))
-    return replace(problem, hint=_in_file(problem.hint), line=line, column=column)
+    message, hint = _in_file(problem.message, MESSAGE_FORMS), _in_file(problem.hint, FILE_FORMS)
+    return replace(problem, message=message, hint=hint, line=line, column=column)
 
 
-def _in_file(hint: str) -> str:
-    """A hint that shows Python, with what stands for it in a file."""
-    for python, file in FILE_FORMS.items():
-        hint = re.sub(python, file, hint)
-    return hint
+def _in_file(text: str, forms: Mapping[str, str | Callable[[re.Match[str]], str]]) -> str:
+    """A text that shows Python, with what stands for it in a file."""
+    for python, file in forms.items():
+        text = re.sub(python, file, text)
+    return text
 
 
 def _path_in_file(path: str, root: Any) -> str:

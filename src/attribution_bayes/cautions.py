@@ -89,8 +89,12 @@ def _vacuous(case: Case) -> Iterator[Problem]:
     for item in case.evidence:
         for path, value in _leaves(item):
             if value == Uniform(0, 1):
-                address = ".".join(("evidence", item.name, "likelihood", *path))
-                yield Problem(code="W_VACUOUS", path=address, message="anything from 0 to 1 says nothing but one half.")
+                yield Problem(
+                    code="W_VACUOUS",
+                    path=".".join(("evidence", item.name, "likelihood", *path)),
+                    message="anything from 0 to 1, none of it likelier, counts as one half.",
+                    hint="State the range that you would defend, or nothing on this item if there is none.",
+                )
         if _is_vacuous(item):
             message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
             yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)

@@ -186,4 +186,5 @@ def _keys(case: Case, *, has_hidden: bool) -> Iterable[Line2D | Patch]:
         yield Line2D([], [], marker=">", markevery=[1], color=INK, label="depends on that item too")
     if has_hidden:
         yield Patch(facecolor=PALE, edgecolor=INK, linestyle="--", label="nobody has observed it")
-    yield Line2D([], [], color="0.75", label="depends on the hypothesis")
+    if case.evidence:
+        yield Line2D([], [], color="0.75", label="depends on the hypothesis")

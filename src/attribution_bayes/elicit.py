@@ -52,6 +52,7 @@ MAX_TEXT = 20_000
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 """Texts that other readers of YAML take for True and False."""
 
+LARGEST_HINT = "Numbers up to 1e308 can be told apart."
 DECIMAL_HINT = "Write a decimal such as 0.25."
 WAY_HINT = "Write a decimal such as 0.25; what is not known so well is stated as a range, such as Between(0.2, 0.6)."
 
@@ -183,7 +184,7 @@ def number_problem(value: object) -> Problem | None:
         finite = math.isfinite(value)  # type: ignore[arg-type]
     except OverflowError:
         message = f"{quoted(value)} is too large a number."
-        return Problem(code="E_NUMBER_SIZE", path="", message=message, hint="Numbers up to 1e308 can be told apart.")
+        return Problem(code="E_NUMBER_SIZE", path="", message=message, hint=LARGEST_HINT)
     if not finite:
         return Problem(
             code="E_NOT_FINITE", path="", message=f"{quoted(value)} is not a finite number.", hint=DECIMAL_HINT
@@ -196,10 +197,10 @@ def _number_text_problem(text: str) -> Problem:
         return Problem(
             code="E_NOT_FINITE", path="", message=f"{quoted(text)} is not a finite number.", hint=DECIMAL_HINT
         )
-    return Problem(code="E_NUMBER", path="", message=f"{quoted(text)} is text, not a number.", hint=_decimal(text))
+    return Problem(code="E_NUMBER", path="", message=f"{quoted(text)} is text, not a number.", hint=decimal_hint(text))
 
 
-def _decimal(text: str) -> str:
+def decimal_hint(text: str) -> str:
     """How the number that `text` seems to mean is written."""
     try:
         number = _meant(text.strip())
@@ -632,6 +633,8 @@ def _ratio_number_problem(value: Any) -> Problem | None:
     problem = number_problem(value)
     if is_number(value) and (abs(value) == math.inf if problem else not MIN_RATIO <= float(value) <= MAX_RATIO):
         hint = f"It must be positive, from {MIN_RATIO:g} to {MAX_RATIO:g}."
+        if value == 0:
+            hint = "A ratio is positive; what cannot be is stated as a likelihood, with `Impossible(reason)`."
         return Problem(code="E_RANGE", path="", message=f"{quoted(value)} is not a likelihood ratio.", hint=hint)
     return problem
 

@@ -96,6 +96,10 @@ class Part(BaseModel):
         """A new part with some fields changed, checked like any other."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **(update or {})})
 
+    def with_good(self, update: Mapping[str, Any]) -> Self:
+        """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
+        return super().model_copy(update=update)
+
 
 def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
     """A pydantic error as ours."""
@@ -116,6 +120,14 @@ NEEDED = {
 }
 """What to write for a field that is required."""
 
+SHAPES = {
+    "bool_type": ("is neither true nor false.", "Write true or false."),
+    "string_type": ("is not text.", "Put it in quotes."),
+    "tuple_type": ("is not a list.", "Write it in brackets."),
+    "is_instance_of": ("is not made with `{class}(...)`.", "Write one for each entry of the list."),
+}
+"""What is wrong with a value of another type, by pydantic's name for it, and what to do."""
+
 
 def _unknown_field(part: type[Part], field: str) -> Problem:
     message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
@@ -124,26 +136,17 @@ def _unknown_field(part: type[Part], field: str) -> Problem:
 
 def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Problem:
     given, field = quoted(fault["input"]), str(fault["loc"][0])
+    if kind == "extra_forbidden":
+        return _unknown_field(part, field)
     if kind == "missing" or (kind == "string_type" and fault["input"] is None):
         code = "E_SOURCE" if part is Report else "E_MISSING"
-        message = f"{part.__name__} needs {quoted(field)}."
-        return Problem(code=code, path=path, message=message, hint=NEEDED.get(field, "Leave it out."))
-    match kind:
-        case "extra_forbidden":
-            return _unknown_field(part, field)
-        case "bool_type":
-            message, hint = f"{given} is neither true nor false.", "Write true or false."
-            return Problem(code="E_TYPE", path=path, message=message, hint=hint)
-        case "string_type":
-            code = "E_NAME" if field == "name" else "E_TYPE"
-            return Problem(code=code, path=path, message=f"{given} is not text.", hint="Put it in quotes.")
-        case "tuple_type":
-            return Problem(code="E_TYPE", path=path, message=f"{given} is not a list.", hint="Write it in brackets.")
-        case "is_instance_of":
-            message = f"{given} is not made with `{fault['ctx']['class']}(...)`."
-            return Problem(code="E_TYPE", path=path, message=message)
-        case _:
-            return Problem(code="E_TYPE", path=path, message=f"{given}: {fault['msg'].lower()}.")
+        if len(fault["loc"]) > 1:
+            return Problem(code=code, path=path, message="this entry of the list is empty.", hint="Leave it out.")
+        return Problem(code=code, path=path, message=f"{part.__name__} needs {quoted(field)}.", hint=NEEDED[field])
+    code = "E_NAME" if (kind, field) == ("string_type", "name") else "E_TYPE"
+    what, hint = SHAPES.get(kind, ("is not allowed here: {msg}.", ""))
+    what = what.format(**{"msg": fault["msg"], **fault.get("ctx", {})})
+    return Problem(code=code, path=path, message=f"{given} {what}", hint=hint)
 
 
 class Hypothesis(Part):

@@ -65,6 +65,8 @@ SPREAD_NOTE = (
 BESIDE = 0.12
 """Inches by which a row is higher in which the spread stands under the credence."""
 
+EXCLUDED = "∞: what is stated as impossible or certain excludes one side."
+
 DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
@@ -95,7 +97,7 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes |
     """
     readings = _readings(posterior)
     names = list(dict.fromkeys(name for one in readings.values() for name in one.case.names))
-    several = len(readings) > 1
+    several = None not in readings
     lanes = [lane for name in names for lane in _lanes(name, readings)]
     rows = stacked([name if reading is None else shortened(reading) for name, reading in lanes], ROW + BESIDE)
     made = canvas(ax, rows.inches + 0.6)
@@ -109,15 +111,15 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes |
     credence_axis(made, 0.0, 1.0)
     made.axes.set_xlabel("probability of the hypothesis")
     look = Mark(GREY, "o", "-", STRIPES) if several else mark(0)
-    keys: list[Line2D | Patch] = [_spread_key(look)]
-    keys[:0] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
+    keys: list[Line2D | Patch] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
+    keys += [_spread_key(look)] if _has_spread(readings) else []
     return finished(made, "From prior to credence", keys, _credence_notes(readings))
 
 
 def _lanes(name: str, readings: Mapping[str | None, Posterior]) -> list[tuple[str, str | None]]:
-    """Rows of one hypothesis: itself, and under it each reading, if there are several."""
-    if len(readings) == 1:
-        return [(name, reading) for reading in readings]
+    """Rows of one hypothesis: itself, and under it each reading, if they have names."""
+    if None in readings:
+        return [(name, None)]
     return [(name, None), *((name, reading) for reading, one in readings.items() if name in one.case.names)]
 
 
@@ -133,41 +135,39 @@ def _readings(posterior: object) -> dict[str | None, Posterior]:
         if not isinstance(one, Posterior):
             hint = "Give what `weigh` returns."
             raise refusal("E_TYPE", f"posterior.{quoted(name)}", f"{quoted(one)} is no posterior.", hint)
-    if len(posterior) == 1:
-        return dict.fromkeys([None], *posterior.values())
     return {str(name): one for name, one in posterior.items()}
 
 
 def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], look: Mark) -> None:
     ax, table, words = made.axes, posterior.summary(), printed(posterior)
-    upper = np.array([at[name] for name in table.index]) - 0.2
-    prior, credence = table["prior"], table["credence"]
+    prior, credence, width = table["prior"], table["credence"], table["spread_high"] - table["spread_low"]
+    upper = np.array([at[name] for name in table.index]) - (0.2 if width.any() else 0.0)
     ax.hlines(upper, prior, credence, color=look.colour, linewidth=1.2)
     style: Look = {"linestyle": "", "marker": look.marker, "clip_on": False, "zorder": 3}
     ax.plot(prior, upper, markerfacecolor="white", markeredgecolor=look.colour, markersize=7, label="_prior", **style)
     ax.plot(credence, upper, color=look.colour, markeredgecolor=INK, markersize=8, label="_credence", **style)
-    width = table["spread_high"] - table["spread_low"]
-    for name, place in at.items():
-        beside(made, place - 0.2, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
+    for name, place in zip(table.index, upper, strict=True):
+        beside(made, place, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
         if name in posterior.excluded:
-            beside(made, place + 0.25, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
+            beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
         elif width[name] > 0:
             bar: Look = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "label": "_spread"}
-            ax.barh(place + 0.25, width[name], 0.26, table["spread_low"][name], **bar)
-            beside(made, place + 0.25, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
+            ax.barh(place + 0.45, width[name], 0.26, table["spread_low"][name], **bar)
+            beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
 
 
 def _spread_key(look: Mark) -> Patch:
     return Patch(facecolor="white", edgecolor=look.colour, hatch=STRIPES, label=SPREAD)
 
 
+def _has_spread(readings: Mapping[str | None, Posterior]) -> bool:
+    tables = [one.summary() for one in readings.values()]
+    return any((table["spread_low"] < table["spread_high"]).any() for table in tables)
+
+
 def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
     notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
-    tables = [one.summary() for one in readings.values()]
-    if all((table["spread_low"] == table["spread_high"]).all() for table in tables):
-        notes.append("No input is uncertain, so that there is no spread.")
-    else:
-        notes.append(SPREAD_NOTE)
+    notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so that there is no spread.")
     sampled = [float(one.mcse.max()) for one in readings.values() if one.method != "exact"]
     if sampled:
         notes.append(f"Sampled with PyMC: Monte-Carlo error of the credence at most {max(sampled):.2g}.")
@@ -344,15 +344,11 @@ def _rivals(table: pd.DataFrame) -> str:
 
 
 def _weight_note(table: pd.DataFrame) -> str:
-    return (
+    note = (
         f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
         "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
-        + (
-            " ∞: one side is excluded by what is stated as impossible or certain."
-            if np.isinf(table["weight"]).any()
-            else ""
-        )
     )
+    return f"{note} {EXCLUDED}" if np.isinf(table["weight"]).any() else note
 
 
 def _prior_decibans(case: Case, table: pd.DataFrame) -> float:
@@ -400,7 +396,7 @@ def _said(decibans: float) -> tuple[str, str]:
         return ("∞", "1 : 0") if decibans > 0 else ("−∞", "0 : 1")
     with np.errstate(over="ignore"):
         ratio = np.float64(10.0) ** (abs(decibans) / 10)
-    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}"
+    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
     return f"{decibans:+.2f}".replace("-", "−"), f"{many} : 1" if decibans >= 0 else f"1 : {many}"
 
 
@@ -410,7 +406,7 @@ def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) ->
     margin = max(1.0, 0.05 * (high - low))
     low, high = low - margin, high + margin
     step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
-    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
     ax.set_xlim(low, high)
     ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
     ax.set_xlabel(broken(f"odds of {table.attrs['for']}, in decibans", AXIS_CHARACTERS))

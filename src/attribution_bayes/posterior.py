@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,10 +59,13 @@ class Posterior:
         Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
     log_evidence
         Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
+    draw
+        Makes `draws`.
     draws
-        Joint posterior draws of the inputs, in ArviZ's layout. Groups ``posterior`` and ``prior`` (variables
-        ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``, ``log_likelihood``
-        (``evidence``: each component given those before it, in nats) and, from PyMC, ``sample_stats``.
+        Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
+        and ``prior`` (variables ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``),
+        ``log_prior``, ``log_likelihood`` (``evidence``: each component given those before it, in nats) and, from PyMC,
+        ``sample_stats``.
     sampling
         Size and seed of the draws.
     warnings
@@ -80,11 +84,15 @@ class Posterior:
     prior: xr.DataArray
     mcse: xr.DataArray
     log_evidence: float
-    draws: xr.DataTree
+    draw: Callable[[], xr.DataTree]
     sampling: Sampling
     warnings: tuple[Problem, ...]
     versions: Mapping[str, str]
     diagnostics: xr.Dataset
+
+    @cached_property
+    def draws(self) -> xr.DataTree:
+        return self.draw()
 
     @property
     def excluded(self) -> tuple[str, ...]:

@@ -290,7 +290,7 @@ def _posterior(stored: Stored) -> Posterior:
         prior=prior,
         mcse=mcse,
         log_evidence=float(numbers["log_evidence"]),
-        draws=stored["draws"],
+        draw=lambda: stored["draws"],
         sampling=Sampling(**stored["sampling"]),
         warnings=tuple(Problem(**problem) for problem in stored["warnings"]),
         versions=Table(stored["versions"]),

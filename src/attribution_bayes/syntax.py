@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from attribution_bayes.elicit import DEPTH_HINT, MAX_DEPTH
+from attribution_bayes.elicit import DEPTH_HINT, LARGEST_HINT, MAX_DEPTH, decimal_hint
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 from attribution_bayes.parts import MAX_KEY
 
@@ -54,6 +54,10 @@ YAML_HINTS = {
     "end of stream": "A bracket or a quotation mark is not closed.",
     "but found": "What belongs together begins in the same column; text with signs in it stands in double quotes.",
     "could not find expected ':'": "Write `name: value`; long text stands in double quotes.",
+    "YAML document": "Leave the line that begins with %YAML out.",
+    "YAML directive": "Leave the line that begins with %YAML out.",
+    "tag handle": f"Leave it out, or {QUOTE}",
+    "codec": f"Leave it out, or {QUOTE}",
 }
 JSON_HINTS = {
     "Extra data": "Nothing may follow the last bracket, nor is there a way to write comments.",
@@ -68,6 +72,11 @@ JSON_HINTS = {
 }
 """What to do about what the parsers say, by a part of what they say."""
 
+NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+JSON_WORD = re.compile(r'[^\s{}\[\]:,"]*')
+NUMBER_STARTS = frozenset("0123456789.+-")
+VERSION = (1, 2)
 NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 PLAIN_DIGITS = 300
 """Characters of a number without exponent that is finite whatever it says."""
@@ -120,6 +129,10 @@ class _Builder:
     def take(self, event: Any) -> None:
         if isinstance(event, DocumentStartEvent):
             self.documents.append(_position(event)[0])
+            if event.version not in (None, VERSION):
+                named = quoted(".".join(map(str, event.version)))
+                message = f"the file says that it is YAML {named}; case files are YAML 1.2."
+                self.note("E_SYNTAX", message, event, YAML_HINTS["YAML directive"])
             if len(self.documents) == 2:
                 message = f"there are two documents, at lines {self.documents[0]} and {self.documents[1]}."
                 self.note("E_MULTIDOC", message, event, "One file states one case.")
@@ -239,40 +252,62 @@ def _plain(text: str) -> Any:
 
 def _sized_number(text: str) -> float:
     exponent = re.split("[eE]", text)[1:]
-    long = len(text) > MAX_DIGITS or (exponent and len(exponent[0].lstrip("+-0")) > 3)
-    if long or (not exponent and math.isinf(float(text))):
-        raise refusal("E_NUMBER_SIZE", "", f"{quoted(text)} is too long or too large a number.", NUMBER_SIZE_HINT)
-    return float(text)
+    if len(text) > MAX_DIGITS or (exponent and len(exponent[0].lstrip("+-0")) > 3):
+        message = f"{quoted(text)} is too long a number, or has too long an exponent."
+        raise refusal("E_NUMBER_SIZE", "", message, NUMBER_SIZE_HINT)
+    number = float(text)
+    if math.isinf(number):
+        code = "E_NOT_FINITE" if exponent else "E_NUMBER_SIZE"
+        raise refusal(code, "", f"{quoted(text)} is too large a number.", LARGEST_HINT)
+    return number
+
+
+class _Yaml12(YAML):
+    """Reads every text as YAML 1.2, whatever version a directive in it names; `_Builder` refuses the others."""
+
+    @property
+    def version(self) -> None:
+        return None
+
+    @version.setter
+    def version(self, named: object) -> None:
+        pass
 
 
 def yaml_tree(text: str) -> Tree:
-    builder, yaml = _Builder(), YAML(typ="safe", pure=True)
+    builder, reached = _Builder(), 0
     try:
-        for event in yaml.parse(text):
+        for event in _Yaml12(typ="safe", pure=True).parse(text):
             builder.take(event)
+            reached = event.end_mark.index
+    except CaseError:
+        raise
     except MarkedYAMLError as error:
         raise CaseError([*builder.problems, _syntax_problem(error, text)]) from None
     except ReaderError as error:
         message = f"the character U+{error.character:04X} is not allowed."
         raise refusal("E_SYNTAX", "", message, "Remove it.", _position_of(error.position, text)) from None
     except (YAMLError, ValueError, OverflowError) as error:
-        if isinstance(error, CaseError):
-            raise
-        position = (yaml.reader.line + 1, yaml.reader.column + 1)
-        message, hint = f"{quoted(str(error).splitlines()[0])}.", ""
-        if "chr()" in str(error):
-            message, hint = "an escape in double quotes names no character.", r"The last is \U0010FFFF."
-        raise refusal("E_SYNTAX", "", message, hint, position) from None
+        raise CaseError([*builder.problems, _failure(error, text, reached)]) from None
     if builder.problems:
         raise CaseError(builder.problems)
     return Tree(builder.root, builder.positions)
 
 
+def _failure(error: Exception, text: str, reached: int) -> Problem:
+    """What YAML's scanner fails at without a word of where, after the events up to some place in the text."""
+    message, hint = f"{quoted(str(error).splitlines()[0])}.", "Leave out what stands next."
+    escape = NO_CHARACTER.search(text, reached)
+    if escape is not None and "chr()" in str(error):
+        message, hint, reached = f"{escape[0]} names no character.", r"The last is \U0010FFFF.", escape.start()
+    line, column = _position_of(reached, text)
+    return Problem(code="E_SYNTAX", path="", message=message, hint=hint, line=line, column=column)
+
+
 def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
     """What YAML's scanner or parser could not read; what is longer than 1024 characters it does not take for a key."""
     mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Problem(code="E_SYNTAX", path="", message=f"{error.problem or error.context}.")
+    assert mark is not None  # the scanner and the parser always say where
     line, column = mark.line + 1, mark.column + 1
     key = KEY_AT_END.search(text, mark.index - mark.column, mark.index)
     if text.startswith(":", mark.index) and key is not None and len(key.group()) > MAX_KEY:
@@ -325,13 +360,21 @@ def json_tree(text: str) -> Tree:
     except json.JSONDecodeError as error:
         if not text.strip():
             return Tree(None)
-        message, hint = f"{error.msg.removesuffix(' at')}.", _known_hint(JSON_HINTS, error.msg)
+        message, hint = f"{error.msg.removesuffix(' at')}.", _json_hint(error)
         raise refusal("E_SYNTAX", "", message, hint, (error.lineno, error.colno)) from None
     except RecursionError:
         raise CaseError(list(_json_problems(text))) from None
     if suspicion.raised or _is_too_large(root):
         raise CaseError(list(_json_problems(text)))
     return Tree(root, text=text)
+
+
+def _json_hint(error: json.JSONDecodeError) -> str:
+    """What to do about what JSON could not read; a number such as 0x1F is read as far as its 0."""
+    around = error.doc[max(0, error.pos - MAX_DIGITS) : error.pos + MAX_DIGITS]
+    word = next(word.group() for word in JSON_WORD.finditer(around) if word.end() >= min(error.pos, MAX_DIGITS))
+    is_number = word[:1] in NUMBER_STARTS and not JSON_NUMBER.fullmatch(word)
+    return decimal_hint(word) if is_number else _known_hint(JSON_HINTS, error.msg)
 
 
 def _is_too_large(root: Any) -> bool:
