@@ -14,6 +14,7 @@
 
 # %%
 import runpy
+import textwrap
 
 import pandas as pd
 
@@ -38,9 +39,15 @@ agnostic = cases["agnostic"]
 # The three have the same hypotheses, sources and items. The hypotheses exclude one another by construction; they are
 # about who directed and resourced the operation.
 
+
 # %%
+def told(name, *lines):
+    """A name, and lines under it."""
+    print(name, *(textwrap.fill(line, 84, initial_indent="    ", subsequent_indent="    ") for line in lines), sep="\n")
+
+
 for hypothesis in agnostic.hypotheses:
-    print(f"{hypothesis.name:<22} {hypothesis.statement}")
+    told(hypothesis.name, hypothesis.statement)
 
 # %% [markdown]
 # ## The items, and who asserts them
@@ -49,7 +56,7 @@ for hypothesis in agnostic.hypotheses:
 for item in agnostic.evidence:
     said = ", ".join(f"{r.source} says {'so' if r.says else 'not so'}" for r in item.reports)
     state = said or ("not asserted by anybody yet" if item.observed is None else "taken as observed")
-    print(f"{item.name}\n    {item.statement}\n    {state}")
+    told(item.name, item.statement, f"({state})")
 
 # %% [markdown]
 # Some things to notice about how they are declared:
@@ -75,13 +82,14 @@ def whole(value):
 
 
 for name, posterior in posteriors.items():
-    print(name)
+    print(f"{name:<25} prior  credence   spread (90 %)   in words")
     for row in posterior.summary().itertuples():
-        spread = f"spread {whole(row.spread_low)} to {whole(row.spread_high)}"
-        print(f"    {row.Index:<22} {whole(row.prior):>5} -> {whole(row.credence):>5}   {spread:<23} {row.words}")
+        spread = f"{whole(row.spread_low)} to {whole(row.spread_high)}"
+        print(f"  {row.Index:<22} {whole(row.prior):>6} {whole(row.credence):>9}   {spread:<15} {row.words}")
+    print()
 
 # %% [markdown]
-# Each column follows from its reading's numbers. None of them is more correct arithmetic than another.
+# Each answer follows from its reading's numbers. None of them is more correct arithmetic than another.
 #
 # ## What each item does, under each reading
 #
@@ -134,8 +142,8 @@ print(pd.DataFrame(learned).sort_values("agnostic", ascending=False).map("{:.2g}
 # %% [markdown]
 # ## What could go wrong
 #
-# - **Reading one column as the library's answer.** It has none. It says what follows from whose numbers.
-# - **Averaging the columns.** The mean belongs to nobody, and hides which numbers the sides disagree about.
+# - **Reading one of the three as the library's answer.** It has none. It says what follows from whose numbers.
+# - **Averaging the three.** The mean belongs to nobody, and hides which numbers the sides disagree about.
 # - **Taking a named hypothesis for a named culprit.** The hypotheses name no state and no client; the case does not
 #   ask.
 # - **Taking assertions for facts.** Every item has a name behind it; the reliabilities of those names are
