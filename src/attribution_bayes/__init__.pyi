@@ -37,6 +37,7 @@ from .parts import Hypothesis as Hypothesis
 from .parts import Report as Report
 from .parts import Source as Source
 from .posterior import Posterior as Posterior
+from .report import report as report
 from .resultfile import load_posterior as load_posterior
 from .resultfile import save_posterior as save_posterior
 from .sampling import Sampling as Sampling
