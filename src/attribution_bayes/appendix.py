@@ -26,10 +26,12 @@ from attribution_bayes.document import (
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell, credences_of
-from attribution_bayes.posterior import CONDITIONAL
+from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE
+from attribution_bayes.scales import SCALES
 from attribution_bayes.witnesses import item_link, missing, source_link
 from attribution_bayes.wording import (
     about,
+    calculable,
     counted,
     decibans,
     exactly,
@@ -51,8 +53,8 @@ INDEPENDENCE = (
 
 WORST_CASES = (
     "With every number anywhere in its plausible range, all at once, the credence of each hypothesis lies between "
-    "these bounds. They are the worst cases: an end is reached only where all numbers lean the same way. They are not a "
-    "spread, and not an error."
+    "these bounds. They are the worst cases: an end is reached only where all numbers lean the same way. They are "
+    "not a spread, and not an error."
 )
 
 THE_SUM = (
@@ -201,13 +203,13 @@ def _engine(found: Findings) -> Text:
 def _sum(found: Findings) -> Iterator[Block]:
     """Prior times likelihoods, to be done again by hand."""
     sums, factors, names = found.audit.sums, found.audit.log10_likelihoods, found.case.names
-    rows = [(text("prior"), *(text(exactly(cell(sums, name, "prior"))) for name in names))]
+    rows = [(text("prior"), *(text(calculable(cell(sums, name, "prior"))) for name in names))]
     for component in map(str, factors.index):
         relative = " (relative)" if found.audit.components.at[component, "relative"] else ""
         likelihoods = (text(power(cell(factors, component, name))) for name in names)
         rows.append((text(Name(component, "component"), relative), *likelihoods))
     rows.append((text("joint"), *(text(power(cell(sums, name, "log10_joint"))) for name in names)))
-    rows.append((text("credence"), *(text(exactly(cell(sums, name, "credence"))) for name in names)))
+    rows.append((text("credence"), *(text(calculable(cell(sums, name, "credence"))) for name in names)))
     caption = text("Prior x likelihoods = joint; joint / sum of the joints = credence")
     yield Paragraph(text(THE_SUM))
     yield Grid(caption, ("Factor", *names), tuple(rows), frozenset(range(1, len(names) + 1)))
@@ -244,7 +246,12 @@ def _places(addresses: list[str]) -> Text:
 
 def _provenance(found: Findings) -> tuple[tuple[str, Text], ...]:
     packages = listed([text(Code(f"{name} {version}")) for name, version in found.posterior.versions.items()], ", ")
-    return (("SHA-256 of the case", text(Code(found.audit.case_sha256))), ("Computed with", packages))
+    scale = SCALES[DEFAULT_SCALE]
+    return (
+        ("Scale of words", filled("{}: {} {}", Code(scale.id), Said(scale.citation), Said(scale.checked))),
+        ("SHA-256 of the case", text(Code(found.audit.case_sha256))),
+        ("Computed with", packages),
+    )
 
 
 # Every number --------------------------------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ from attribution_bayes.wording import (
     catch_all,
     counted,
     decibans,
+    exactly,
+    factor,
     flip,
     hypothesis,
     remainder,
@@ -109,8 +111,11 @@ def answer(found: Findings, pictures: Pictures) -> Section:
     """Which hypothesis leads, in words and in numbers, and what each of them has."""
     credences, mcse = found.posterior.credence.values, float(found.posterior.mcse.max())
     words = str(found.summary.at[found.leader, "words"])
-    has = share_among(credences, found.place, mcse)
-    lead = filled("{}, " + CONDITIONAL + ".", Strong(filled("{}: {}, {}", hypothesis(found.leader), words, has)))
+    has = Strong(text(share_among(credences, found.place, mcse)))
+    lead = filled(
+        "{}: {} in the words of {}, {}, " + CONDITIONAL + ".",
+        *(Strong(text(hypothesis(found.leader))), Strong(text(words)), Code(DEFAULT_SCALE), has),
+    )
     blocks: tuple[Block, ...] = (
         Paragraph(lead, "lead"),
         Paragraph(text(Said(found.case.hypotheses[found.place].statement)), "quote"),
@@ -128,20 +133,33 @@ def _firmness(found: Findings) -> Text:
     """How easily the answer could be another."""
     low, high = (cell(found.summary, found.leader, end) for end in ("spread_low", "spread_high"))
     least, greatest = (cell(found.bounds, found.leader, end) for end in ("lower", "upper"))
-    firm = filled(
-        "How firm is that? Were the uncertain numbers known exactly, this credence would most likely lie somewhere "
-        "from {} to {}. With every number anywhere in its plausible range at once, it could be anything from {} to {}.",
-        *(share(low, WHOLE), share(high, WHOLE), share(least), share(greatest)),
+    spread = (
+        "How firm is that? Were the uncertain numbers known, this credence would lie from {} to {} ({} of the time). "
+    )
+    ends = "With every number anywhere in its plausible range at once, it could be anything from {} to {}. "
+    known = (
+        filled(spread, share(low, WHOLE), share(high, WHOLE), share(SPREAD_MASS))
+        if low < high
+        else "How firm is that? "
     )
     near = named_flips(found)
     if not near:
-        return text(firm, " No single number, whatever its value, would put another hypothesis in the lead.")
-    overturn_it = filled(
-        " The nearest single number that could put another hypothesis in the lead is {} away from doing so: see {}.",
-        decibans(cell(found.flips, near[0], "distance_db")),
+        alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
+    else:
+        alone = _nearest(found, near[0])
+    return text(known, filled(ends, share(least), share(greatest)), alone)
+
+
+def _nearest(found: Findings, address: str) -> Text:
+    distance = cell(found.flips, address, "distance_db")
+    stated = next(one for one in assumptions(found.case) if one.address == address)
+    is_inside = stated.lower <= cell(found.flips, address, "flip_at") <= stated.upper
+    return filled(
+        "The single number that could most easily put another hypothesis in the lead would have to change by a factor "
+        "of {} ({}), which is {} its plausible range: see {}.",
+        *(factor(distance)[0], decibans(distance), "inside" if is_inside else "outside"),
         Link(text("what could overturn it"), "#overturn"),
     )
-    return text(firm, overturn_it)
 
 
 def _credences(found: Findings, mcse: float) -> Grid:
@@ -153,17 +171,16 @@ def _credences(found: Findings, mcse: float) -> Grid:
         low, high = (share(end, WHOLE, is_certain=is_certain) for end in ends)
         rows.append(
             (
-                text(hypothesis(one.name)),
-                text(Said(one.statement)),
+                filled("{} {}", hypothesis(one.name), Said(one.statement)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
                 filled("{} to {}", low, high),
                 text(str(found.summary.at[one.name, "words"])),
             )
         )
-    columns = ("Hypothesis", "What it says", "Prior", "Credence", "Spread", "In words")
+    columns = ("Hypothesis", "Prior", "Credence", "Spread", "In words")
     caption = text(f"Before and after the evidence, {CONDITIONAL}")
-    return Grid(caption, columns, tuple(rows), frozenset({2, 3, 4}))
+    return Grid(caption, columns, tuple(rows), frozenset({1, 2, 3}))
 
 
 def _readings(found: Findings) -> Text:
@@ -246,10 +263,12 @@ def _further(found: Findings, count: int) -> Text:
         alone = "No single number, at whatever value, would put another hypothesis in the lead; several might: see {}."
         return filled(alone, Link(text("the bounds"), "#bounds"))
     others = counted(len(found.flips) - can, "number", "numbers")
+    inside = sum(one.lower <= cell(found.flips, one.address, "flip_at") <= one.upper for one in assumptions(found.case))
     return filled(
-        "{} could put another hypothesis in the lead, each alone; {} could not, at any value.{} Two numbers moved "
-        "together can do so sooner.",
-        *(counted(can, "number", "numbers"), others, " The nearest are listed." if can > count else ""),
+        "{} could put another hypothesis in the lead, each alone, {} of them inside a plausible range; {} could not, at "
+        "any value.{} Two numbers moved together can do so sooner.",
+        *(counted(can, "number", "numbers"), exactly(inside), others),
+        " The nearest are listed." if can > count else "",
     )
 
 

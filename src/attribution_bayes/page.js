@@ -169,7 +169,7 @@
 
   told.className = "unseen";
   place.replaceChildren(
-    made("label", { htmlFor: "assumption" }, "Assumption"), choice,
+    made("label", { htmlFor: "assumption" }, "Assumption, the nearest to changing the answer first"), choice,
     made("label", { htmlFor: "position" }, "Its value"), track, slider, legend,
     made("div", { className: "controls" },
       made("div", {}, made("label", { htmlFor: "value" }, "or as a number"), box), reset),

@@ -46,6 +46,8 @@ TRAILING = ".,;:!?)]"
 """Signs that belong to the sentence around an address."""
 
 DEEPEST = 6
+UNBROKEN = 24
+"""Characters of a name that stay together."""
 
 
 def page(document: Document) -> str:
@@ -127,7 +129,9 @@ def _part(part: Inline) -> str:
 
 
 def _breakable(name: str) -> str:
-    """A name that may go on in the next line where its words end."""
+    """A name that may go on in the next line where its words end, if it is a long one."""
+    if len(name) <= UNBROKEN:
+        return _escaped(name)
     return re.sub(r"([_.])(?=[^_.])", r"\1<wbr>", _escaped(name))
 
 

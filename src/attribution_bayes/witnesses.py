@@ -154,7 +154,9 @@ def _likelihoods(found: Findings, one: Evidence) -> Grid:
     if isinstance(one.likelihood, Ratios):
         caption = filled("How many times likelier it is than under {}", hypothesis(str(one.likelihood.reference)))
     else:
-        caption = text("How likely it is under each hypothesis", "" if one.is_binary else ", outcome by outcome")
+        caption = text(
+            "How likely it is to be true" if one.is_binary else "How likely each outcome is", " under each hypothesis"
+        )
     return Grid(caption, ("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
 
 

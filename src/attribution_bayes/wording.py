@@ -73,22 +73,32 @@ def number(value: float, *, is_ratio: bool = False) -> Figure:
 
 
 def exactly(value: float) -> Figure:
-    """A number with all its digits, to be calculated with."""
+    """A number with all its digits."""
     return Figure(repr(value), float(value))
+
+
+def calculable(value: float) -> Figure:
+    """A number with as many digits as adding up by hand takes.
+
+    >>> calculable(0.19802085272327863).text, calculable(1 - 1e-12).text
+    ('0.1980209', '0.999999999999')
+    """
+    shown = f"{value:.7g}"
+    return Figure(repr(value) if shown == "1" and value < 1 else shown, value)
 
 
 def power(log10: float) -> Figure:
     """A number by its decimal logarithm, however small, with the digits that adding up again takes.
 
     >>> power(-2.5).text, power(-4000.25).text, power(float("-inf")).text
-    ('0.00316227766017', '5.62341325190e-4001', '0')
+    ('0.003162278', '5.623413e-4001', '0')
     """
     if log10 == -math.inf:
         return Figure("0", log10)
     if abs(log10) < 6:
-        return Figure(f"{10**log10:.12g}", log10)
+        return Figure(f"{10**log10:.7g}", log10)
     whole = math.floor(log10)
-    return Figure(f"{10 ** (log10 - whole):.11f}e{whole:+d}", log10)
+    return Figure(f"{10 ** (log10 - whole):.6f}e{whole:+d}", log10)
 
 
 def decibans(value: float) -> Text:
@@ -232,7 +242,7 @@ def catch_all(case: Case) -> Text:
 
 def weight(found: Evidence, value: float, leader: str) -> Text:
     """How much likelier what was observed is under one hypothesis than under the others."""
-    subject = filled("What was reported of {}", item(found.name)) if found.reports else text("This finding")
+    subject = filled("What was {} of {}", "reported" if found.reports else "observed", item(found.name))
     under, others = filled("under {}", hypothesis(leader)), text("under the others")
     if math.isnan(value):
         return filled("{} comes after everything that is compared was excluded.", subject)
@@ -294,13 +304,23 @@ def behind(case: Case, address: str, asserted_by: str) -> Text:
     match address.split("."):
         case ["prior", _] if case.prior_basis:
             return filled("The author of the case rests it on: {}.", Said(asserted_by))
-        case ["evidence", name, "likelihood", *_] if _item(case, name).reports:
-            reporters = listed([text(source(one.source)) for one in _item(case, name).reports])
-            return filled("The item is asserted or denied by {}.", reporters)
-        case ["evidence", name, "likelihood", *_] if _item(case, name).citation:
-            return filled("The item rests on: {}.", Said(str(_item(case, name).citation)))
+        case ["evidence", name, "likelihood", *_]:
+            return _behind_item(_item(case, name))
+        case ["source", name, *_]:
+            told = next(one.statement for one in case.sources if one.name == name)
+            return filled("The source: {}. The number is the author's.", Said(told))
         case _:
             return text("Nobody stands behind it but the author of the case.")
+
+
+def _behind_item(found: Evidence) -> Text:
+    told = Said(found.statement)
+    if found.reports:
+        reporters = listed([text(source(one.source)) for one in found.reports])
+        return filled("The item: {}. It is asserted or denied by {}.", told, reporters)
+    if found.citation:
+        return filled("The item: {}. It rests on: {}.", told, Said(found.citation))
+    return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 
 def instead(found: Findings, credences: Floats, leader: str | None) -> Text:
