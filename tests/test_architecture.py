@@ -48,6 +48,11 @@ ORDER = [
     "variance",
     "sensitivity",
     "scaling",
+    "calibration",
+    "canvas",
+    "diagram",
+    "plots",
+    "assumption_plots",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -60,7 +65,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": set(),
+    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""

@@ -133,7 +133,7 @@ class Posterior:
         return table
 
     def __str__(self) -> str:
-        table = _printed(self)
+        table = printed(self)
         width = {column: max(map(len, (column, *table[column]))) for column in table}
         names = max(map(len, ("hypothesis", *table.index)))
         lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
@@ -148,7 +148,7 @@ class Posterior:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
-        table = _printed(self).to_html(escape=True, border=0)
+        table = printed(self).to_html(escape=True, border=0)
         return f"<p><strong>{html.escape(self.case.question)}</strong></p>{table}<ul>{notes}</ul>"
 
 
@@ -190,7 +190,8 @@ def _decimals(mcse: float) -> int:
     return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
-def _printed(posterior: Posterior) -> pd.DataFrame:
+def printed(posterior: Posterior) -> pd.DataFrame:
+    """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
     table, worst = posterior.summary(), float(posterior.mcse.max())
     decided = len(posterior.excluded) == len(table) - 1  # otherwise 1.0 is a number just below, rounded
     shown = table if decided else table.assign(**{c: np.minimum(table[c], JUST_BELOW_ONE) for c in PRINTED})
