@@ -7,9 +7,10 @@ from pathlib import Path
 
 from attribution_bayes import appendix, chapters, witnesses
 from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
-from attribution_bayes.document import Block, Code, Document, Paragraph, Picture, Said, text
+from attribution_bayes.document import Block, Code, Document, Paragraph, Said, text
 from attribution_bayes.errors import IntegrityError, quoted, refusal
 from attribution_bayes.findings import Findings, findings
+from attribution_bayes.illustrations import illustrations
 from attribution_bayes.markdown import markdown
 from attribution_bayes.page import page
 from attribution_bayes.posterior import Posterior
@@ -82,7 +83,7 @@ def document(posterior: Posterior, preface: str = "") -> Document:
     if differences:
         raise IntegrityError(differences)
     found = findings(posterior)
-    pictures = _pictures(found)
+    pictures = illustrations(found)
     sections = (
         chapters.answer(found, pictures),
         chapters.nature(found),
@@ -108,7 +109,3 @@ def _opening(found: Findings, preface: str) -> tuple[Block, ...]:
     )
     paragraphs = [part.strip() for part in preface.split("\n\n") if part.strip()]
     return (Paragraph(kind), *(Paragraph((Said(part),)) for part in paragraphs))
-
-
-def _pictures(found: Findings) -> dict[str, tuple[Picture, ...]]:
-    return {}
