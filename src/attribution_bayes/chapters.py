@@ -10,6 +10,7 @@ import numpy as np
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.audit import in_words
 from attribution_bayes.document import (
+    Aside,
     Block,
     Code,
     Grid,
@@ -92,6 +93,8 @@ NATURE = (
     ),
 )
 
+KNOWN = "Were the uncertain numbers known, this credence would lie from {} to {} with a probability of {}. "
+
 ONE_AT_A_TIME = (
     "One assumption is moved at a time, all others stay as they are. Distances are in decibans of odds: three are "
     "about a factor of two, ten a factor of ten. Members of a prior or of a row are moved with the others scaled in "
@@ -133,21 +136,14 @@ def _firmness(found: Findings) -> Text:
     """How easily the answer could be another."""
     low, high = (cell(found.summary, found.leader, end) for end in ("spread_low", "spread_high"))
     least, greatest = (cell(found.bounds, found.leader, end) for end in ("lower", "upper"))
-    spread = (
-        "How firm is that? Were the uncertain numbers known, this credence would lie from {} to {} ({} of the time). "
-    )
+    known = filled(KNOWN, share(low, WHOLE), share(high, WHOLE), share(SPREAD_MASS)) if low < high else ""
     ends = "With every number anywhere in its plausible range at once, it could be anything from {} to {}. "
-    known = (
-        filled(spread, share(low, WHOLE), share(high, WHOLE), share(SPREAD_MASS))
-        if low < high
-        else "How firm is that? "
-    )
     near = named_flips(found)
     if not near:
         alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
     else:
         alone = _nearest(found, near[0])
-    return text(known, filled(ends, share(least), share(greatest)), alone)
+    return text("How firm is that? ", known, filled(ends, share(least), share(greatest)), alone)
 
 
 def _nearest(found: Findings, address: str) -> Text:
@@ -156,7 +152,7 @@ def _nearest(found: Findings, address: str) -> Text:
     is_inside = stated.lower <= cell(found.flips, address, "flip_at") <= stated.upper
     return filled(
         "The single number that could most easily put another hypothesis in the lead would have to change by a factor "
-        "of {} ({}), which is {} its plausible range: see {}.",
+        "of {} ({}), to a value {} its plausible range: see {}.",
         *(factor(distance)[0], decibans(distance), "inside" if is_inside else "outside"),
         Link(text("what could overturn it"), "#overturn"),
     )
@@ -247,14 +243,8 @@ def named_flips(found: Findings) -> list[str]:
 def _danger(found: Findings, stated: Assumption, asserted: str) -> Text:
     what, written = about(found.case, stated.address), Said(in_words(found.slots[stated.address].written))
     move = Move(stated.address) if stated.address in found.curves else ""
-    parts = (
-        Strong(capitalised(what)),
-        written,
-        flip(found, stated),
-        behind(found.case, stated.address, asserted),
-        move,
-    )
-    return filled("{} ({}). {} {} {}", *parts)
+    behind_it = Aside(behind(found.case, stated.address, asserted))
+    return filled("{} ({}). {} {}{}", Strong(capitalised(what)), written, flip(found, stated), move, behind_it)
 
 
 def _further(found: Findings, count: int) -> Text:

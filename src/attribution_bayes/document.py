@@ -53,6 +53,13 @@ class Strong:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands behind the sentence, on a line of its own."""
+
+    parts: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A place on the web, or in the report itself if it starts with ``#``."""
 
@@ -67,7 +74,7 @@ class Move:
     address: str
 
 
-type Inline = str | Said | Figure | Name | Code | Strong | Link | Move
+type Inline = str | Said | Figure | Name | Code | Strong | Aside | Link | Move
 type Text = tuple[Inline, ...]
 
 
@@ -171,7 +178,7 @@ def _words(part: Inline) -> str:
     match part:
         case str():
             return part
-        case Strong() | Link():
+        case Strong() | Aside() | Link():
             return plain(part.parts)
         case Move():
             return ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from attribution_bayes.document import (
+    Aside,
     Block,
     Code,
     Document,
@@ -92,6 +93,8 @@ def _part(part: Inline) -> str:
             return f"`{words}`"
         case Strong(inner):
             return f"**{_inline(inner)}**"
+        case Aside(inner):
+            return _inline(inner)
         case Link(inner, target):
             return f"[{_inline(inner)}]({target})"
         case Move():

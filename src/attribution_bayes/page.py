@@ -18,6 +18,7 @@ from typing import assert_never
 from urllib.parse import urlsplit
 
 from attribution_bayes.document import (
+    Aside,
     Block,
     Code,
     Document,
@@ -120,6 +121,8 @@ def _part(part: Inline) -> str:
             return f"<code>{_escaped(words)}</code>"
         case Strong(inner):
             return f"<strong>{_inline(inner)}</strong>"
+        case Aside(inner):
+            return f'<span class="aside">{_inline(inner)}</span>'
         case Link(inner, target):
             return f'<a href="{_escaped(target)}">{_inline(inner)}</a>' if _is_safe(target) else _inline(inner)
         case Move(address):

@@ -8,7 +8,8 @@ from pathlib import Path
 from attribution_bayes import appendix, chapters, witnesses
 from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
 from attribution_bayes.document import Block, Code, Document, Paragraph, Said, text
-from attribution_bayes.errors import IntegrityError, quoted, refusal
+from attribution_bayes.elicit import text_problems
+from attribution_bayes.errors import CaseError, IntegrityError, quoted, refusal
 from attribution_bayes.findings import Findings, findings
 from attribution_bayes.illustrations import illustrations
 from attribution_bayes.markdown import markdown
@@ -40,7 +41,8 @@ def report(posterior: Posterior, path: str | os.PathLike[str], *, preface: str =
     Raises
     ------
     CaseError
-        ``E_PATH`` for another ending or a file that cannot be written, ``E_EXISTS`` for one that is there already.
+        ``E_PATH`` for another ending or a file that cannot be written, ``E_EXISTS`` for one that is there already; for
+        a preface that cannot be shown what a statement is refused for.
     IntegrityError
         If the parts of the posterior contradict one another, or its draws do not pass the gate: of such a result no
         report is made.
@@ -64,11 +66,21 @@ def report(posterior: Posterior, path: str | os.PathLike[str], *, preface: str =
     ...     (Path(directory) / "report.html").read_text(encoding="utf-8").count("<main>")
     1
     """
-    ending = Path(path).suffix
+    ending = _ending(path)
+    if preface and (problems := list(text_problems(preface, "preface"))):
+        raise CaseError(problems)
+    write_whole(path, lambda: FORMS[ending](document(posterior, preface)).encode(), overwrite=overwrite)
+
+
+def _ending(path: str | os.PathLike[str]) -> str:
+    try:
+        ending = Path(path).suffix
+    except TypeError:
+        ending = ""
     if ending not in FORMS:
         message = f"{quoted(str(path), MAX_QUOTED_PATH)} does not end in {', '.join(FORMS)}."
         raise refusal("E_PATH", "", message, "The ending says in which form it is written.")
-    write_whole(path, lambda: FORMS[ending](document(posterior, preface)).encode(), overwrite=overwrite)
+    return ending
 
 
 def document(posterior: Posterior, preface: str = "") -> Document:
