@@ -20,6 +20,7 @@ from attribution_bayes.document import (
     Terms,
     Text,
     filled,
+    heads,
     listed,
     text,
 )
@@ -132,7 +133,7 @@ def _varied(found: Findings) -> Iterator[Block]:
     elif len(table):
         leader = str(table.attrs["for"])
         rows = tuple(_varied_row(found, leader, key, table.loc[key]) for key in table.index)
-        columns = ("Assumption", "If instead", "Leads then", "Credence then", "Change, decibans")
+        columns = heads("Assumption", "If instead", "Leads then", "Credence then", "Change, decibans")
         caption = filled("Other structures, the greatest change first; credences of {}", hypothesis(leader))
         yield Grid(caption, columns, rows, frozenset({3, 4}))
 
@@ -174,7 +175,7 @@ def bounds(found: Findings) -> Section:
         "the least and the greatest there are" if table["exact"].all() else "the least and the greatest found by search"
     )
     caption = text(f"Bounds of the credences, {CONDITIONAL}: {ends}")
-    grid = Grid(caption, ("Hypothesis", "Least", "Greatest"), rows, frozenset({1, 2}))
+    grid = Grid(caption, heads("Hypothesis", "Least", "Greatest"), rows, frozenset({1, 2}))
     return Section(text("Everything at once: the bounds"), "bounds", (Paragraph(text(WORST_CASES)), grid))
 
 
@@ -212,7 +213,7 @@ def _sum(found: Findings) -> Iterator[Block]:
     rows.append((text("credence"), *(text(calculable(cell(sums, name, "credence"))) for name in names)))
     caption = text("Prior x likelihoods = joint; joint / sum of the joints = credence")
     yield Paragraph(text(THE_SUM))
-    yield Grid(caption, ("Factor", *names), tuple(rows), frozenset(range(1, len(names) + 1)))
+    yield Grid(caption, heads("Factor", *map(hypothesis, names)), tuple(rows), frozenset(range(1, len(names) + 1)))
     yield Paragraph(_total(found))
 
 
@@ -235,7 +236,9 @@ def _policies(found: Findings) -> Grid:
         (text(Code(default)), text(Said(meaning)), _places(addresses))
         for (default, meaning), addresses in together.items()
     )
-    return Grid(text("Policies and defaults: what was taken without being said"), ("Taken", "Meaning", "Where"), rows)
+    return Grid(
+        text("Policies and defaults: what was taken without being said"), heads("Taken", "Meaning", "Where"), rows
+    )
 
 
 def _places(addresses: list[str]) -> Text:
@@ -261,7 +264,7 @@ def numbers(found: Findings) -> Section:
     """Every assumption with what was written, its plausible range, and what moving it does."""
     intro = filled(EVERY_NUMBER, exactly(PLAIN_NUMBER_ODDS_FACTOR), hypothesis(found.leader))
     rows = tuple(_number_row(found, one) for one in assumptions(found.case))
-    columns = ("Address", "As stated", "Counts as", "Plausible range", "Swing", "Flip", "Decibans away")
+    columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing", "Flip", "Decibans away")
     grid = Grid(text("All numbers, in the order of the case"), columns, rows, frozenset({2, 3, 4, 5, 6}))
     return Section(text("Every number"), "numbers", (Paragraph(intro), grid))
 
@@ -277,7 +280,7 @@ def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
         text(Name(one.address, "address")),
         text(Said(str(inputs.at[one.address, "written"]))),
         text(number(cell(inputs, one.address, "used"), is_ratio=is_ratio)),
-        filled("{} to {} ({})", *ends, str(inputs.at[one.address, "range"])),
+        filled("{} to {} ({})", *ends, Said(str(inputs.at[one.address, "range"]))),
         text(share(cell(found.swings, one.address, "swing"))),
         *reach,
     )

@@ -25,6 +25,7 @@ from attribution_bayes.document import (
     Strong,
     Text,
     filled,
+    heads,
     listed,
     plain,
     text,
@@ -174,7 +175,7 @@ def _credences(found: Findings, mcse: float) -> Grid:
                 text(str(found.summary.at[one.name, "words"])),
             )
         )
-    columns = ("Hypothesis", "Prior", "Credence", "Spread", "In words")
+    columns = heads("Hypothesis", "Prior", "Credence", "Spread", "In words")
     caption = text(f"Before and after the evidence, {CONDITIONAL}")
     return Grid(caption, columns, tuple(rows), frozenset({1, 2, 3}))
 

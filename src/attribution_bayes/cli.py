@@ -10,6 +10,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Weigh rival explanations of one event against the evidence.",
         epilog="Exit codes: 0 done, 1 the case is at fault, 2 the command could not be carried out.",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {ab.__version__}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('attribution-bayes')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     report = commands.add_parser("report", help="weigh a case and write a report of it")
     report.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")

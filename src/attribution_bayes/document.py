@@ -99,7 +99,7 @@ class Grid:
     """A table; the first cell of each row is its head. `numeric` columns are those of numbers."""
 
     caption: Text
-    columns: tuple[str, ...]
+    columns: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     numeric: frozenset[int] = frozenset()
 
@@ -151,6 +151,11 @@ class Document:
 def text(*parts: Inline | Text) -> Text:
     """Parts one after another; texts among them are taken apart."""
     return tuple(inner for part in parts for inner in (part if isinstance(part, tuple) else (part,)))
+
+
+def heads(*columns: Inline) -> tuple[Text, ...]:
+    """The heads of a table's columns."""
+    return tuple(text(column) for column in columns)
 
 
 def filled(template: str, *parts: Inline | Text) -> Text:

@@ -72,7 +72,7 @@ def _block(block: Block, level: int) -> Iterator[str]:
 def _grid(grid: Grid) -> Iterator[str]:
     yield f"*{_inline(grid.caption)}*"
     rule = " | ".join("--:" if i in grid.numeric else ":--" for i in range(len(grid.columns)))
-    heads = " | ".join(_escaped(head, WORDS) for head in grid.columns)
+    heads = " | ".join(map(_inline, grid.columns))
     rows = (" | ".join(map(_inline, row)) for row in grid.rows)
     yield "\n".join(f"| {line} |" for line in (heads, rule, *rows))
 

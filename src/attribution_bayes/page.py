@@ -199,8 +199,7 @@ def _block(block: Block, level: int) -> str:
 
 def _grid(grid: Grid) -> str:
     heads = "".join(
-        f'<th scope="col"{_class(i in grid.numeric)}>{_escaped(head) if " " in head else _breakable(head)}</th>'
-        for i, head in enumerate(grid.columns)
+        f'<th scope="col"{_class(i in grid.numeric)}>{_inline(head)}</th>' for i, head in enumerate(grid.columns)
     )
     rows = "".join(_row(row, grid.numeric) for row in grid.rows)
     label = _escaped(plain(grid.caption))

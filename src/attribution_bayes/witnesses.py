@@ -18,6 +18,7 @@ from attribution_bayes.document import (
     Strong,
     Text,
     filled,
+    heads,
     listed,
     text,
 )
@@ -33,6 +34,7 @@ from attribution_bayes.wording import (
     item,
     number,
     outcome,
+    outcome_named,
     reports_of,
     says,
     share,
@@ -90,7 +92,7 @@ def _weights(found: Findings) -> Iterator[Block]:
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
     rows.append((text("all together"), text("-"), text(signed(log_odds_of(found.exact, found.place)))))
     caption = filled("Decibans for {} against all others together", hypothesis(found.leader))
-    yield Grid(caption, ("Item", "Speaks together with", "Weight"), tuple(rows), frozenset({2}))
+    yield Grid(caption, heads("Item", "Speaks together with", "Weight"), tuple(rows), frozenset({2}))
 
 
 def item_link(name: str) -> Link:
@@ -157,12 +159,14 @@ def _likelihoods(found: Findings, one: Evidence) -> Grid:
         caption = text(
             "How likely it is to be true" if one.is_binary else "How likely each outcome is", " under each hypothesis"
         )
-    return Grid(caption, ("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
+    return Grid(caption, heads("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
 
 
 def _stated_row(slot: Slot, path: str, one: Evidence) -> tuple[Text, ...]:
     name, *outcomes = path.split(".")
-    above = [filled(", {} {}", item(parent), word) for parent, word in zip(one.given, outcomes, strict=False)]
+    above = [
+        filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
+    ]
     turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
     counts_as = number(slot.meaning.mean, is_ratio=isinstance(one.likelihood, Ratios))
     return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot.written))), text(counts_as)
@@ -191,7 +195,7 @@ def _without_sources(found: Findings) -> Iterator[Block]:
         if (address := f"source.{one.name}") in table.index:
             adds = text(signed(cell(table, address, "change_db")))
             rows.append((text(source_link(one.name)), *shares(credences_of(found, table.loc[address])), adds))
-    columns = ("Left out", *found.case.names, "It adds, decibans")
+    columns = heads("Left out", *map(hypothesis, found.case.names), "It adds, decibans")
     caption = filled("The credences without each source; decibans for {}", hypothesis(table.attrs["for"]))
     yield Grid(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
 
@@ -205,7 +209,7 @@ def _source_section(found: Findings, one: Source) -> Section:
     prefix = f"source.{one.name}."
     stated = [slot for address, slot in found.slots.items() if address.startswith(prefix)]
     rows = tuple(_source_row(slot, slot.address.removeprefix(prefix)) for slot in stated)
-    grid = Grid(text("How far it is believed"), ("What", "As stated", "Counts as"), rows, frozenset({2}))
+    grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
     told = text(reports_of(found.case, one), _without(found, f"source.{one.name}"))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Section(text(source(one.name)), f"source-{one.name}", blocks)
@@ -231,7 +235,7 @@ def learning(found: Findings) -> Section:
         return Section(title, "learn", (Paragraph(nothing),))
     intro = Paragraph(filled(OPEN_FACTS, bits(doubt(found.exact)), hypothesis(found.leader)))
     rows = tuple(_learning_row(found, key, table.loc[key]) for key in table.index)
-    columns = ("If it were learned that", "Chance of that", "Credence then", "Leads then", "Bits expected")
+    columns = heads("If it were learned that", "Chance of that", "Credence then", "Leads then", "Bits expected")
     caption = filled("Open facts, the most telling first; credences of {}", hypothesis(found.leader))
     return Section(title, "learn", (intro, Grid(caption, columns, rows, frozenset({1, 2, 4}))))
 

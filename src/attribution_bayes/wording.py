@@ -165,6 +165,11 @@ def outcome(value: object) -> Inline:
     return str(value).lower() if isinstance(value, bool) else Name(str(value), "item")
 
 
+def outcome_named(word: str) -> Inline:
+    """An outcome as it stands in an address."""
+    return word if word in ("True", "False") else Name(word, "item")
+
+
 def about(case: Case, address: str) -> Text:
     """What the number at an address is."""
     match address.split("."):
@@ -196,8 +201,10 @@ def _about_likelihood(found: Evidence, name: str, outcomes: Sequence[str]) -> Te
         return filled(
             "how many times likelier {} is under {} than under {}", item(found.name), hypothesis(name), reference
         )
-    above = [filled("{} {}", item(parent), word) for parent, word in zip(found.given, outcomes, strict=False)]
-    turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
+    above = [
+        filled("{} {}", item(parent), outcome_named(word)) for parent, word in zip(found.given, outcomes, strict=False)
+    ]
+    turns_out = filled(" to be {}", outcome_named(outcomes[-1])) if len(outcomes) > len(found.given) else ""
     given = filled(", given {}", listed(above, ", ")) if above else ""
     return filled("how likely {} is{} under {}{}", item(found.name), turns_out, hypothesis(name), given)
 
