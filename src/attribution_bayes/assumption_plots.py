@@ -14,15 +14,18 @@ from scipy.special import betainc, ndtr
 
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.canvas import (
+    AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
+    LABEL_CHARACTERS,
     PALE,
     STRIPES,
     WHOLE,
     Canvas,
     Look,
     Mark,
+    Rows,
     Scale,
     beside,
     broken,
@@ -31,6 +34,7 @@ from attribution_bayes.canvas import (
     conditional,
     credence_axis,
     credences_up,
+    draw_rows,
     evenly,
     finished,
     headings,
@@ -38,8 +42,7 @@ from attribution_bayes.canvas import (
     mark,
     plain,
     points,
-    rows,
-    rows_height,
+    stacked,
     value_axis,
 )
 from attribution_bayes.case import Case, place_of
@@ -62,8 +65,14 @@ GRID_POINTS = 61
 BINS = 30
 """Bars of a histogram of draws."""
 
-NEAR_THE_END = 0.01
+NEAR_THE_END = 0.02
 """A probability that is worth marking and nearer than this to 0 or 1 would not be seen on an axis from 0 to 1."""
+
+LEAST, GREATEST = 1e-280, 1e280
+"""What is drawn of smaller and greater numbers: beyond, matplotlib takes an axis for one without extent."""
+
+FLIP_COLUMN = 1.45
+"""Inches to the right of the axes at which the flip points stand, beyond the ranges."""
 
 LOWER_END, UPPER_END = "0.8", "white"
 """Of the two halves of a swing: hypotheses have all the colours."""
@@ -71,7 +80,7 @@ LOWER_END, UPPER_END = "0.8", "white"
 MOVED = "One assumption moved, all others as stated; the other members of a prior or row scale in proportion."
 
 
-FLIP_NOTE = "A flip is at the nearest value at which another hypothesis leads. All this says what if, not what will be."
+FLIP_NOTE = "Flip: the nearest value at which another hypothesis leads. This says what if, not what will be."
 
 
 @in_style()
@@ -110,15 +119,14 @@ def plot_tornado(case: Case, target: str | None = None, *, most: int = 15, ax: A
     table = swings.head(most).join(flip_points(case, target)[["flip_at", "new_leader", "reachable"]])
     table["at_flip"] = _credence_at_flips(case, name, table)
     stated = float(as_stated(network(case))[place_of(case, name, "target")])
-    labels = [in_words(case, str(address)) for address in table.index]
-    made = canvas(ax, rows_height(labels) + 0.4)
-    _draw_swings(made, table, stated)
-    flips = _draw_flips(made, case, table)
-    rows(made, list(range(len(table))), labels)
+    rows = stacked(in_words(case, str(address)) for address in table.index)
+    made = canvas(ax, rows.inches + 0.7)
+    _draw_swings(made, rows, table, stated)
+    flips = _draw_flips(made, rows, case, table)
+    draw_rows(made, rows)
     seen = np.array([stated, *table["at_lower"], *table["at_upper"], *table["at_flip"].dropna()])
-    margin = 0.04 * float(seen.max() - seen.min())
-    credence_axis(made, max(0.0, float(seen.min()) - margin), min(1.0, float(seen.max()) + margin))
-    made.axes.set_xlabel(f"credence of {broken(name)}")
+    credence_axis(made, float(seen.min()), float(seen.max()))
+    made.axes.set_xlabel(broken(f"credence of {name}", LABEL_CHARACTERS))
     some = f"The {len(table)} of {len(swings)} assumptions with the greatest swing. "
     note = f"{some if len(table) < len(swings) else ''}{MOVED} {FLIP_NOTE}"
     return finished(made, f"What the credence of {name} hangs on", [*_ends(stated), *flips], [note, *conditional(case)])
@@ -137,17 +145,17 @@ def _credence_at_flips(case: Case, target: str, table: pd.DataFrame) -> list[flo
     return found
 
 
-def _draw_swings(made: Canvas, table: pd.DataFrame, stated: float) -> None:
+def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -> None:
     ax = made.axes
     for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
-        for row, end in enumerate(table[column]):
+        for row, end in zip(rows.middles, table[column], strict=True):
             look: Look = {"facecolor": face, "hatch": stripes, "edgecolor": INK, "linewidth": 0.8}
             look["zorder"] = 3 - abs(end - stated)  # where both lie on one side the shorter one is seen
             ax.barh(row, end - stated, 0.6, stated, label=f"_{column}", **look)
     ax.axvline(stated, color=INK, linewidth=1.2, zorder=4)
-    for row, (lower, upper) in enumerate(zip(table["lower"], table["upper"], strict=True)):
+    for row, lower, upper in zip(rows.middles, table["lower"], table["upper"], strict=True):
         beside(made, row, 0.1, f"{plain(lower)} to {plain(upper)}" if lower < upper else f"{plain(lower)}, no range")
-    headings(made, -0.85, {0.1: "range", 1.3: "flip"})
+    headings(made, {0.1: "range", FLIP_COLUMN: "flip"})
 
 
 def _ends(stated: float) -> list[Line2D | Patch]:
@@ -158,16 +166,17 @@ def _ends(stated: float) -> list[Line2D | Patch]:
     ]
 
 
-def _draw_flips(made: Canvas, case: Case, table: pd.DataFrame) -> list[Line2D]:
+def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame) -> list[Line2D]:
     """A mark where the lead changes, that of the hypothesis that takes it; what the legend must explain."""
-    for row, (value, at, leader) in enumerate(table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()):
+    flips = table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()
+    for row, (value, at, leader) in zip(rows.middles, flips, strict=True):
         if leader is None:
-            beside(made, row, 1.3, "none").set_color(GREY)
+            beside(made, row, FLIP_COLUMN, "none").set_color(GREY)
             continue
         look = mark(case.names.index(leader))
         style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
         made.axes.plot(at, row, linestyle="", zorder=5, label="_flip", **style)
-        beside(made, row, 1.3, plain(value))
+        beside(made, row, FLIP_COLUMN, plain(value))
     leaders = [name for name in case.names if name in set(table["new_leader"])]
     looks = [mark(case.names.index(name)) for name in leaders]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in zip(leaders, looks, strict=True)]
@@ -214,7 +223,7 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip)]
     value_axis(made.axes, "x", ends, scale)
     credences_up(made)
-    made.axes.set(xlabel=broken(in_words(case, address), 84), ylabel="credence")
+    made.axes.set(xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="credence")
     return finished(made, f"Credences over {address}", keys, [MOVED, *conditional(case)])
 
 
@@ -228,13 +237,13 @@ def _assumption(case: Case, address: str) -> Assumption:
 def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float], Scale]:
     """Ends and scale of an axis that shows all marks."""
     if one.kind.startswith("ratio"):
-        shown = [value for value in marks if value > 0]
+        shown = [min(max(value, 2 * LEAST), GREATEST / 2) for value in marks if value > 0]
         return (min(shown) / 2, max(shown) * 2), "log"
-    shown = [value for value in marks if 0 < value < 1]
+    shown = [value for value in marks if 2 * LEAST < value < 1]
     if not shown or (min(shown) >= NEAR_THE_END and max(shown) <= 1 - NEAR_THE_END):
         return (0.0, 1.0), "linear"
     low, high = min(shown) / 2, 1 - (1 - max(shown)) / 2
-    return (low, high if high < 1 else max(shown)), "logit"
+    return (low, high if high < 1 else max(shown)), "log odds"
 
 
 def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series) -> list[Line2D | Patch]:
@@ -273,8 +282,8 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_SAME`` if the two are one, ``E_PRIOR_SUM`` or
-        ``E_OUTCOMES_SUM`` for two members of a prior or row that has no others.
+        ``E_UNKNOWN_NAME`` for an address that the case does not have; ``E_SAME`` if the two are one, or one is what the
+        other leaves.
     ContradictionError
         If every hypothesis is excluded somewhere.
     TooLargeError
@@ -291,20 +300,21 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
     value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), x_scale)
     value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), y_scale)
-    made.axes.set(xlabel=broken(in_words(case, a), 84), ylabel=broken(in_words(case, b), 46))
+    made.axes.set(xlabel=broken(in_words(case, a), AXIS_CHARACTERS), ylabel=broken(in_words(case, b), 46))
     keys = [_region_key(name, mark(k)) for k, name in enumerate(case.names) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
     return finished(made, "Which hypothesis leads", [*keys, *stated], [note, *conditional(case)])
 
 
 def _over_range(one: Assumption) -> tuple[Floats, Scale]:
-    """Values over the plausible range; over all values where one is stated as certain or impossible."""
+    """Values over the plausible range; over all values where there is none, as of what is impossible or certain."""
     if one.kind.startswith("ratio"):
-        return evenly(one.lower, one.upper, GRID_POINTS, "log"), "log"
-    if one.lower == one.upper:
+        low, high = np.clip([one.lower, one.upper], LEAST, GREATEST).tolist()
+        return evenly(low, high, GRID_POINTS, "log"), "log"
+    low, high = np.clip([one.lower, one.upper], LEAST, 1 - np.finfo(float).eps).tolist()
+    if low == high:
         return evenly(WHOLE, 1 - WHOLE, GRID_POINTS, "linear"), "linear"
-    low, high = np.clip([one.lower, one.upper], np.finfo(float).eps, 1 - np.finfo(float).eps).tolist()
-    scale: Scale = "logit" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
+    scale: Scale = "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
     return evenly(low, high, GRID_POINTS, scale), scale
 
 
@@ -314,6 +324,10 @@ def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floa
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
+        others = {address for address, name in block.items() if name == block[up.address]} - {along.address, up.address}
+        if not any(one.stated for one in assumptions(case) if one.address in others):
+            message = f"it is what {quoted(along.address)} leaves: the two are one assumption."
+            raise refusal("E_SAME", "b", message, "Name another.")
         fits = x + y < 1
     credence = np.full((*x.shape, len(case.names)), np.nan)
     credence[fits] = what_if(case, {along.address: x[fits], up.address: y[fits]}).values
@@ -365,7 +379,9 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     made.axes.stairs(prior, edges, color=INK, linewidth=1.8, label="_prior")
     value_axis(made.axes, "x", (float(edges[0]), float(edges[-1])), scale)
     made.axes.set_yticks([])
-    made.axes.set(xlabel=broken(in_words(case, address), 84), ylabel="probability of values", ylim=(0, None))
+    made.axes.set(
+        xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
+    )
     stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9))
     given = _summed("given the evidence", float(drawn.mean()), np.quantile(drawn, [0.05, 0.95]))
     keys: list[Line2D | Patch] = [Line2D([], [], color=INK, linewidth=1.8, label=stated), Patch(label=given, **fill)]
@@ -397,9 +413,10 @@ def _edges(slot: Slot, drawn: Floats) -> tuple[Floats, Scale]:
     """Ends of bars of the same width on an axis, and its scale."""
     low, high = slot.meaning.interval(0.998)
     low, high = min(low, float(np.quantile(drawn, 0.001))), max(high, float(np.quantile(drawn, 0.999)))
+    low, high = max(low, LEAST), min(high, GREATEST)
     if isinstance(slot.meaning, LogNormal):
         return evenly(low, high, BINS + 1, "log"), "log"
-    scale: Scale = "logit" if by_odds(low, high) and slot.meaning.interval(0.9)[0] < NEAR_THE_END else "linear"
+    scale: Scale = "log odds" if by_odds(low, high) and slot.meaning.interval(0.9)[0] < NEAR_THE_END else "linear"
     return evenly(low, high, BINS + 1, scale), scale
 
 

@@ -16,12 +16,14 @@ from typing import Any, Literal, cast
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
+from scipy.special import expit, logit
 
 from attribution_bayes.case import Case
 from attribution_bayes.network import Floats
@@ -30,10 +32,10 @@ from attribution_bayes.posterior import CONDITIONAL, percent
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p")
+MARKERS = (*"os^DvPX<>*phd", (4, 1, 0), (6, 1, 0), (3, 1, 0))
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-HATCHES = ("", "///", "...", "\\\\\\", "xxx", "ooo", "+++", "---", "|||", "***", "OO")
-"""Cycles of other lengths than that of the colours, so that no two of the first 40 hypotheses look the same."""
+HATCHES = ("", *(3 * sign for sign in "/.\\xo+-|*O"), *(2 * sign + "." for sign in "/\\|-x"))
+"""What tells the first 16 hypotheses apart without colour; lines, by marker and stroke, the first 80."""
 
 INK, GREY, PALE = "0.15", "0.4", "0.88"
 """Of what is no hypothesis: lines and letters, notes, bands."""
@@ -73,8 +75,12 @@ MOST_HEIGHT = 600.0
 SMALL, TITLE = 8.5, 12
 """Points of notes and of the title."""
 
-TITLE_CHARACTERS, NOTE_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 104, 34, 60
+TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
+AXIS_CHARACTERS = 60
 """Characters on a line of each; free text is cut after as many, names never are."""
+
+KEY_CHARACTERS = 8
+"""Characters that would stand where the mark of a legend's entry does, with the space around it."""
 
 WHOLE = 1e-3
 """The error that whole percentages bear out."""
@@ -122,7 +128,7 @@ def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: 
     ax, figure = canvas.axes, canvas.figure
     title = broken(title, TITLE_CHARACTERS)
     note = "\n".join(textwrap.fill(one, NOTE_CHARACTERS) for one in notes)
-    columns = max(1, min(len(keys), 92 // (8 + max(len(str(key.get_label())) for key in keys))))
+    columns = _columns([len(str(key.get_label())) for key in keys])
     if canvas.is_own:
         bold = {"size": TITLE, "weight": "bold"}
         place: Look = {"loc": "outside upper left", "title": title, "title_fontproperties": bold, "alignment": "left"}
@@ -131,7 +137,8 @@ def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: 
             figure.supxlabel(note, x=0.01, ha="left", fontsize=SMALL, color=GREY)
         above = 0.22 * (2 + title.count("\n") + int(np.ceil(len(keys) / columns)))
         below = NOTE_LINE * (1 + note.count("\n")) + 0.55
-        figure.set_figheight(min(MOST_HEIGHT, canvas.height + above + below))
+        width = max(WIDTH, made.get_window_extent().width / figure.dpi + 0.1)
+        figure.set_size_inches(width, min(MOST_HEIGHT, canvas.height + above + below))
     else:
         ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold")
         made = ax.legend(handles=list(keys), loc="best")
@@ -139,6 +146,16 @@ def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: 
     for text in (*made.get_texts(), *ax.get_xticklabels(), *ax.get_yticklabels()):  # made while the style holds
         text.set_parse_math(False)
     return figure
+
+
+def _columns(lengths: Sequence[int]) -> int:
+    """As many columns as fit, where entries of these lengths fill one column after another."""
+
+    def width(columns: int) -> int:
+        parts = np.array_split(np.array(lengths), columns)
+        return sum(KEY_CHARACTERS + int(part.max()) for part in parts)
+
+    return next((n for n in range(len(lengths), 1, -1) if width(n) <= LEGEND_CHARACTERS), 1)
 
 
 def conditional(case: Case) -> list[str]:
@@ -158,7 +175,7 @@ class Mark:
     """How one of several things is told from the others, with or without colour."""
 
     colour: str
-    marker: str
+    marker: Any
     line: Any
     hatch: str
 
@@ -166,7 +183,8 @@ class Mark:
 def mark(place: int) -> Mark:
     """The mark of a hypothesis, or of a reading, by its place."""
     cycles = (COLOURS, MARKERS, LINES, HATCHES)
-    return Mark(*(cycle[place % len(cycle)] for cycle in cycles))
+    colour, marker, line, hatch = (cycle[place % len(cycle)] for cycle in cycles)
+    return Mark(str(colour), marker, line, str(hatch))
 
 
 def points(name: str, look: Mark, *, face: str) -> Line2D:
@@ -213,39 +231,57 @@ def beside(canvas: Canvas, row: float, inches: float, text: str) -> Text:
     return ax.text(1.0, row, text, transform=at, va="center", fontsize=9, parse_math=False)
 
 
-def headings(canvas: Canvas, row: float, heads: dict[float, str]) -> None:
+def headings(canvas: Canvas, heads: dict[float, str]) -> None:
     """What stands in the columns beside the axes, by their distance from them."""
     for inches, head in heads.items():
-        beside(canvas, row, inches, head).set(color=GREY, fontsize=SMALL)
+        beside(canvas, -0.35, inches, head).set(color=GREY, fontsize=SMALL)
 
 
 # Axes ----------------------------------------------------------------------------------------------------------------
 
 
-def rows_height(labels: Sequence[str], least: float = ROW) -> float:
-    """Inches that rows of these labels take together."""
-    most = max((broken(label).count("\n") for label in labels), default=0)
-    return len(labels) * max(least, LINE * (most + 1) + 0.08)
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows from top to bottom: labels, middles and the height of all, in units of a row of one line."""
+
+    labels: tuple[str, ...]
+    middles: Floats
+    height: float
+
+    @property
+    def inches(self) -> float:
+        return self.height * ROW
 
 
-def rows(canvas: Canvas, places: Sequence[float], labels: Sequence[str]) -> None:
-    """Rows from top to bottom, with their labels."""
+def stacked(labels: Iterable[str], least: float = ROW) -> Rows:
+    """Rows of at least this height, in inches, each with room for its label."""
+    lines = tuple(broken(label) for label in labels)
+    heights = np.array([max(least, LINE * (2 + label.count("\n"))) / ROW for label in lines])
+    return Rows(lines, np.cumsum(heights) - heights / 2, float(heights.sum()))
+
+
+def draw_rows(canvas: Canvas, rows: Rows) -> None:
+    """Make the y axis one of these rows."""
     ax = canvas.axes
-    ax.set_yticks(list(places), [broken(label) for label in labels], fontsize=9, parse_math=False)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(max(places, default=0.0) + 0.6, min(places, default=0.0) - 0.6)
+    ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
+    ax.tick_params(axis="y", length=0, pad=8)
+    ax.set_ylim(rows.height, 0.0)
 
 
 type Words = Callable[[float], str]
 
-type Scale = Literal["linear", "log", "logit"]
-"""As matplotlib calls them; in `logit`, values stand by their log odds."""
+type Scale = Literal["linear", "log", "log odds"]
 
 LOG_ODDS_RATIO = 50.0
 """Ratio of the odds at the ends of an axis from which on values are told apart by their log odds."""
 
 LEAST_SPAN = 0.02
 """Least difference of the credences at the ends of an axis: nobody should take a hair for a swing."""
+
+MARGIN = 0.04
+"""What is left free at either end of an axis, as a share of it."""
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 FEW_BY_ODDS = np.concatenate([10.0 ** np.arange(-300, 0), [0.5], 1 - 10.0 ** np.arange(-1, -16, -1.0)])
 MANY_BY_ODDS = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
@@ -254,14 +290,14 @@ MANY_BY_ODDS = np.union1d(MANY_BY_ODDS, 1 - MANY_BY_ODDS)
 
 
 def chance(value: float) -> str:
-    """A credence on an axis in log odds: a percentage, or one in so many."""
+    """A credence on an axis in log odds: a percentage, or a power of ten."""
     rest = min(value, 1 - value)
     if rest >= 0.0099 or rest == 0:
         return percent(value, WHOLE)
     if rest >= 0.000099:
         return f"{100 * value:.{2 if rest < 0.00099 else 1}f} %"
-    few = f"1 in {1 / rest:,.0f}" if rest > 1e-9 else f"1 in {1 / rest:.0e}"
-    return few if value < 0.5 else f"all but {few}"
+    power = f"10{str(round(np.log10(rest))).translate(SUPERSCRIPT)}"
+    return power if value < 0.5 else f"1 − {power}"
 
 
 def plain(value: float) -> str:
@@ -283,7 +319,7 @@ def evenly(low: float, high: float, count: int, scale: Scale) -> Floats:
             return np.linspace(low, high, count)
         case "log":
             return np.geomspace(low, high, count)
-        case "logit":
+        case "log odds":
             odds = np.geomspace(low / (1 - low), high / (1 - high), count)
             return np.asarray(odds / (1 + odds))
 
@@ -291,10 +327,11 @@ def evenly(low: float, high: float, count: int, scale: Scale) -> Floats:
 def credence_axis(canvas: Canvas, low: float, high: float) -> None:
     """Make the x axis one of credences from `low` to `high`: in log odds where these tell them apart better."""
     if by_odds(low, high):
-        _scaled(canvas.axes, "x", "logit", (low, high), chance)
+        ends = logit([low, high]) + MARGIN * np.ptp(logit([low, high])) * np.array([-1, 1])
+        _scaled(canvas.axes, "x", "log odds", tuple(expit(ends).tolist()), chance)
     else:
-        wanting = max(0.0, LEAST_SPAN - (high - low)) / 2
-        low, high = max(0.0, low - wanting), min(1.0, high + wanting)
+        margin = max(LEAST_SPAN - (high - low), 2 * MARGIN * (high - low)) / 2
+        low, high = max(0.0, low - margin), min(1.0, high + margin)
         digits = WHOLE if high - low > 3 * LEAST_SPAN else WHOLE / 10
         _scaled(canvas.axes, "x", "linear", (low, high), lambda value: percent(value, digits))
 
@@ -311,13 +348,17 @@ def value_axis(ax: Axes, which: Literal["x", "y"], ends: tuple[float, float], sc
 
 
 def _scaled(ax: Axes, which: str, scale: Scale, ends: tuple[float, float], words: Words) -> None:
+    as_odds: Look = {"value": "function", "functions": (logit, expit)}
+    how = as_odds if scale == "log odds" else {"value": scale}
+    axis: Axis
     if which == "x":
-        ax.set_xscale(scale)
+        axis = ax.xaxis
+        ax.set_xscale(**how)
         ax.set_xlim(*ends)
     else:
-        ax.set_yscale(scale)
+        axis = ax.yaxis
+        ax.set_yscale(**how)
         ax.set_ylim(*ends)
-    axis = ax.xaxis if which == "x" else ax.yaxis
     slack = 1e-9 * (ends[1] - ends[0])
     inside = [tick for tick in _ticks(*ends, scale).tolist() if ends[0] - slack <= tick <= ends[1] + slack]
     axis.set_major_locator(FixedLocator(inside if len(inside) > 1 else list(ends)))
@@ -334,7 +375,7 @@ def _ticks(low: float, high: float, scale: Scale) -> Floats:
         case "log":
             powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
             return np.ravel(powers[:, None] * [1, 2, 5]) if len(powers) < 4 else powers[:: 1 + len(powers) // 7]
-        case "logit":
+        case "log odds":
             many = MANY_BY_ODDS[(low <= MANY_BY_ODDS) & (high >= MANY_BY_ODDS)]
             few = FEW_BY_ODDS[(low <= FEW_BY_ODDS) & (high >= FEW_BY_ODDS)]
-            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 7]
+            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 6]

@@ -20,7 +20,7 @@ LINE, PADDING, GAP = 0.155, 0.16, 0.14
 COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5)}
 """Inches from the left at which the boxes of a column begin and end."""
 
-CHARACTERS = {"hypothesis": 24, "item": 26, "source": 22}
+CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21}
 """Characters of a line inside them."""
 
 HEADS = {"hypothesis": "hypotheses", "item": "items", "source": "sources"}
@@ -137,7 +137,7 @@ def _draw_box(ax: Axes, box: Box, *, is_hidden: bool) -> None:
         label=f"_{box.kind} {box.name}",
     )
     ax.add_patch(patch)
-    ax.text((left + right) / 2, box.middle, box.text, ha="center", va="center", fontsize=8.5, linespacing=1.15)
+    ax.text((left + right) / 2, box.middle, box.text, ha="center", va="center", fontsize=8.2, linespacing=1.15)
 
 
 def _draw_prior(ax: Axes, placed: Diagram) -> None:
@@ -186,4 +186,5 @@ def _keys(case: Case, *, has_hidden: bool) -> Iterable[Line2D | Patch]:
         yield Line2D([], [], marker=">", markevery=[1], color=INK, label="depends on that item too")
     if has_hidden:
         yield Patch(facecolor=PALE, edgecolor=INK, linestyle="--", label="nobody has observed it")
-    yield Line2D([], [], color="0.75", label="depends on the hypothesis")
+    if case.evidence:
+        yield Line2D([], [], color="0.75", label="depends on the hypothesis")

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.calibration import INTERVAL_MASS, Record, calibration_table
 from attribution_bayes.canvas import (
+    AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
@@ -28,19 +29,21 @@ from attribution_bayes.canvas import (
     Canvas,
     Look,
     Mark,
+    Rows,
     beside,
+    broken,
     canvas,
     conditional,
     credence_axis,
     credences_up,
+    draw_rows,
     finished,
     headings,
     in_style,
     mark,
     points,
-    rows,
-    rows_height,
     shortened,
+    stacked,
 )
 from attribution_bayes.case import Case
 from attribution_bayes.diagram import diagram, draw
@@ -59,8 +62,10 @@ SPREAD_NOTE = (
     "which is one number."
 )
 
-GROUP_GAP = 0.55
-"""Rows between two hypotheses under which several readings stand."""
+BESIDE = 0.12
+"""Inches by which a row is higher in which the spread stands under the credence."""
+
+EXCLUDED = "∞: what is stated as impossible or certain excludes one side."
 
 DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
@@ -92,29 +97,36 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes |
     """
     readings = _readings(posterior)
     names = list(dict.fromkeys(name for one in readings.values() for name in one.case.names))
-    lanes = [(name, reading) for name in names for reading, one in readings.items() if name in one.case.names]
-    several = len(readings) > 1
-    labels = [shortened(reading) if several else name for name, reading in lanes]
-    gap = GROUP_GAP if several else 0.0
-    places = [n + gap * names.index(name) for n, (name, _) in enumerate(lanes)]
-    made = canvas(ax, rows_height(labels, ROW + 0.12) + 0.3 * gap * len(names) + 0.4)
+    several = None not in readings
+    lanes = [lane for name in names for lane in _lanes(name, readings)]
+    rows = stacked([name if reading is None else shortened(reading) for name, reading in lanes], ROW + BESIDE)
+    made = canvas(ax, rows.inches + 0.6)
     for n, (reading, one) in enumerate(readings.items()):
-        at = {name: place for (name, of), place in zip(lanes, places, strict=True) if of == reading}
+        at = {lane[0]: float(place) for lane, place in zip(lanes, rows.middles, strict=True) if lane[1] == reading}
         _draw_reading(made, one, at, mark(n))
-    rows(made, places, labels)
-    if several:
-        _head_groups(made, {name: places[[lane[0] for lane in lanes].index(name)] for name in names})
+    draw_rows(made, rows)
+    headings(made, {0.1: "prior → credence"})
+    for label, (_, reading) in zip(made.axes.get_yticklabels(), lanes, strict=True):
+        label.set_fontweight("bold" if several and reading is None else "normal")
     credence_axis(made, 0.0, 1.0)
     made.axes.set_xlabel("probability of the hypothesis")
     look = Mark(GREY, "o", "-", STRIPES) if several else mark(0)
-    keys: list[Line2D | Patch] = [_spread_key(look)]
-    keys[:0] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
+    keys: list[Line2D | Patch] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
+    keys += [_spread_key(look)] if _has_spread(readings) else []
     return finished(made, "From prior to credence", keys, _credence_notes(readings))
 
 
-def _readings(posterior: object) -> dict[str, Posterior]:
+def _lanes(name: str, readings: Mapping[str | None, Posterior]) -> list[tuple[str, str | None]]:
+    """Rows of one hypothesis: itself, and under it each reading, if they have names."""
+    if None in readings:
+        return [(name, None)]
+    return [(name, None), *((name, reading) for reading, one in readings.items() if name in one.case.names)]
+
+
+def _readings(posterior: object) -> dict[str | None, Posterior]:
+    """By their names; None for the only one."""
     if isinstance(posterior, Posterior):
-        return {"": posterior}
+        return {None: posterior}
     if not isinstance(posterior, Mapping):
         raise refusal("E_TYPE", "posterior", f"{quoted(posterior)} is no posterior.", "Give what `weigh` returns.")
     if not posterior:
@@ -128,41 +140,34 @@ def _readings(posterior: object) -> dict[str, Posterior]:
 
 def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], look: Mark) -> None:
     ax, table, words = made.axes, posterior.summary(), printed(posterior)
-    upper = np.array([at[name] for name in table.index]) - 0.12
-    prior, credence = table["prior"], table["credence"]
+    prior, credence, width = table["prior"], table["credence"], table["spread_high"] - table["spread_low"]
+    upper = np.array([at[name] for name in table.index]) - (0.2 if width.any() else 0.0)
     ax.hlines(upper, prior, credence, color=look.colour, linewidth=1.2)
     style: Look = {"linestyle": "", "marker": look.marker, "clip_on": False, "zorder": 3}
     ax.plot(prior, upper, markerfacecolor="white", markeredgecolor=look.colour, markersize=7, label="_prior", **style)
     ax.plot(credence, upper, color=look.colour, markeredgecolor=INK, markersize=8, label="_credence", **style)
-    width = table["spread_high"] - table["spread_low"]
-    for name, place in at.items():
-        beside(made, place - 0.12, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
+    for name, place in zip(table.index, upper, strict=True):
+        beside(made, place, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
         if name in posterior.excluded:
-            beside(made, place + 0.22, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
+            beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
         elif width[name] > 0:
             bar: Look = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "label": "_spread"}
-            ax.barh(place + 0.22, width[name], 0.2, table["spread_low"][name], **bar)
-            beside(made, place + 0.22, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
+            ax.barh(place + 0.45, width[name], 0.26, table["spread_low"][name], **bar)
+            beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
 
 
 def _spread_key(look: Mark) -> Patch:
     return Patch(facecolor="white", edgecolor=look.colour, hatch=STRIPES, label=SPREAD)
 
 
-def _head_groups(made: Canvas, tops: Mapping[str, float]) -> None:
-    at = made.axes.get_yaxis_transform()
-    for name, top in tops.items():
-        made.axes.text(0.01, top - 0.68, name, transform=at, va="center", fontsize=9, fontweight="bold")
-    made.axes.set_ylim(top=-1.0)
-
-
-def _credence_notes(readings: Mapping[str, Posterior]) -> list[str]:
-    notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
+def _has_spread(readings: Mapping[str | None, Posterior]) -> bool:
     tables = [one.summary() for one in readings.values()]
-    if all((table["spread_low"] == table["spread_high"]).all() for table in tables):
-        notes.append("No input is uncertain, so that there is no spread.")
-    else:
-        notes.append(SPREAD_NOTE)
+    return any((table["spread_low"] < table["spread_high"]).any() for table in tables)
+
+
+def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
+    notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
+    notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so that there is no spread.")
     sampled = [float(one.mcse.max()) for one in readings.values() if one.method != "exact"]
     if sampled:
         notes.append(f"Sampled with PyMC: Monte-Carlo error of the credence at most {max(sampled):.2g}.")
@@ -197,13 +202,13 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     items, order = _arrival(case)
     credence = _as_items_arrive(case, [item.name for item in items])
     dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
-    labels = ["before the evidence", *dated]
-    made = canvas(ax, rows_height(labels) + 0.3)
+    rows = stacked(["before the evidence", *dated])
+    made = canvas(ax, rows.inches + 0.5)
     for k, name in enumerate(case.names):
         look, label = mark(k), f"{name}, in the end {percent(float(credence[-1, k]), WHOLE)}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
-        made.axes.plot(credence[:, k], range(len(labels)), label=label, markeredgewidth=0.5, clip_on=False, **line)
-    rows(made, list(range(len(labels))), labels)
+        made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
+    draw_rows(made, rows)
     credence_axis(made, 0.0, 1.0)
     made.axes.set_xlabel("credence, given the items down to this row")
     notes = [order, *conditional(case)]
@@ -269,7 +274,8 @@ def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | N
     dots: Look = {"linestyle": "", "marker": "o", "color": look.colour, "markeredgecolor": INK, "clip_on": False}
     ax.plot(table["credence"], table["share"], markersize=8, label="_share", **dots)
     for at, share, true, count in table[["credence", "share", "true", "count"]].to_numpy():
-        ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), (6, -10), textcoords="offset points", fontsize=SMALL)
+        away: Look = {"xytext": (-6, 5), "ha": "right"} if share > at else {"xytext": (6, -10), "ha": "left"}
+        ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), textcoords="offset points", fontsize=SMALL, **away)
     credence_axis(made, 0.0, 1.0)
     credences_up(made)
     ax.set(xlabel="mean credence", ylabel="share that turned out true")
@@ -317,11 +323,11 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     arranged = case.model_copy(update={"evidence": sorted(case.evidence, key=lambda item: order[item.name])})
     table = weight_of_evidence(arranged, for_, against)
     levels = np.cumsum([_prior_decibans(case, table), *table["weight"]])
-    labels = ["prior odds", *table.index, "posterior odds"]
-    made = canvas(ax, rows_height(labels) + 0.5)
-    joint = _mark_components(made, list(table.index), groups)
-    _draw_steps(made, table["weight"].to_numpy(), levels)
-    rows(made, list(range(len(labels))), labels)
+    rows = stacked(["prior odds", *table.index, "posterior odds"])
+    made = canvas(ax, rows.inches + 0.7)
+    joint = _mark_components(made, list(table.index), groups, rows)
+    _draw_steps(made, rows, table["weight"].to_numpy(), levels)
+    draw_rows(made, rows)
     _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
     keys = [
         Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
@@ -338,10 +344,11 @@ def _rivals(table: pd.DataFrame) -> str:
 
 
 def _weight_note(table: pd.DataFrame) -> str:
-    return (
+    note = (
         f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
         "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
     )
+    return f"{note} {EXCLUDED}" if np.isinf(table["weight"]).any() else note
 
 
 def _prior_decibans(case: Case, table: pd.DataFrame) -> float:
@@ -352,30 +359,33 @@ def _prior_decibans(case: Case, table: pd.DataFrame) -> float:
         return float(10 * (np.log10(prior[for_]) - np.log10(sum(prior[name] for name in rivals))))
 
 
-def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]]) -> bool:
+def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
     """A band behind items that depend on one another; whether there are any."""
-    found = [[1 + n for n, name in enumerate(items) if name in group] for group in map(set, groups)]
-    for places in (places for places in found if len(places) > 1):
-        made.axes.axhspan(min(places) - 0.45, max(places) + 0.45, facecolor=PALE, zorder=0)
-    return any(len(places) > 1 for places in found)
+    middles = dict(zip(items, rows.middles[1:-1], strict=True))
+    found = [[middles[name] for name in group if name in middles] for group in groups]
+    bands = [(min(places) - 0.45, max(places) + 0.45) for places in found if len(places) > 1]
+    for top, bottom in bands:
+        made.axes.axhspan(top, bottom, facecolor=PALE, zorder=0)
+    return bool(bands)
 
 
-def _draw_steps(made: Canvas, weights: Floats, levels: Floats) -> None:
-    ax, last = made.axes, len(weights) + 1
-    ends = [(0, 0.0, levels[0]), *zip(range(1, last), levels[:-1], weights, strict=True), (last, 0.0, levels[-1])]
-    for row, start, length in ends:
+def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats) -> None:
+    ax = made.axes
+    starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, levels[-1]]
+    for row, start, length in zip(rows.middles, starts, lengths, strict=True):
         if np.isfinite(start + length):
-            summed = row in (0, last)
+            summed = row in (rows.middles[0], rows.middles[-1])
             face = GREY if summed else COLOURS[0] if length >= 0 else COLOURS[1]
             stripes = None if summed or length >= 0 else STRIPES
             ax.barh(row, length, 0.6, start, facecolor=face, hatch=stripes, edgecolor=INK, linewidth=0.8)
         decibans, ratio = _said(length)
         beside(made, row, 0.6, decibans).set_horizontalalignment("right")
         beside(made, row, 0.75, ratio)
-    finite = np.isfinite(levels)
-    ax.vlines(levels[finite], np.flatnonzero(finite) + 0.3, np.flatnonzero(finite) + 0.7, color=INK, linewidth=0.8)
+    follows = np.isfinite(levels) & np.isfinite([*levels[1:], levels[-1]])
+    ends = rows.middles[:-1][follows] + 0.3, rows.middles[1:][follows] - 0.3
+    ax.vlines(levels[follows], *ends, color=INK, linewidth=0.8)
     ax.axvline(0.0, color=INK, linewidth=0.8)
-    headings(made, -0.85, {0.05: "decibans", 0.75: "as odds"})
+    headings(made, {0.05: "decibans", 0.75: "ratio"})
 
 
 def _said(decibans: float) -> tuple[str, str]:
@@ -386,7 +396,7 @@ def _said(decibans: float) -> tuple[str, str]:
         return ("∞", "1 : 0") if decibans > 0 else ("−∞", "0 : 1")
     with np.errstate(over="ignore"):
         ratio = np.float64(10.0) ** (abs(decibans) / 10)
-    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}"
+    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
     return f"{decibans:+.2f}".replace("-", "−"), f"{many} : 1" if decibans >= 0 else f"1 : {many}"
 
 
@@ -396,10 +406,10 @@ def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) ->
     margin = max(1.0, 0.05 * (high - low))
     low, high = low - margin, high + margin
     step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
-    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
     ax.set_xlim(low, high)
     ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
-    ax.set_xlabel(f"odds of {table.attrs['for']}, in decibans")
+    ax.set_xlabel(broken(f"odds of {table.attrs['for']}, in decibans", AXIS_CHARACTERS))
 
 
 @in_style()
