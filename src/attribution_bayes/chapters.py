@@ -149,6 +149,8 @@ def _firmness(found: Findings) -> Text:
 
 def _nearest(found: Findings, address: str) -> Text:
     distance = cell(found.flips, address, "distance_db")
+    if np.isinf(distance):
+        return text("Only a number that is stated as impossible or certain could put another hypothesis in the lead.")
     stated = next(one for one in assumptions(found.case) if one.address == address)
     is_inside = stated.lower <= cell(found.flips, address, "flip_at") <= stated.upper
     return filled(

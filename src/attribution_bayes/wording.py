@@ -104,7 +104,7 @@ def power(log10: float) -> Figure:
 def decibans(value: float) -> Text:
     """A weight or a distance without its sign, with its unit."""
     size = abs(value)
-    shown = "less than 0.1" if 0 < size < LEVEL else f"{size:,.1f}"
+    shown = "less than 0.1" if 0 < size < LEVEL else "infinitely many" if math.isinf(size) else f"{size:,.1f}"
     return text(Figure(shown, value), " decibans")
 
 
@@ -292,6 +292,9 @@ def flip(found: Findings, stated: Assumption) -> Text:
     leads = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
     there, here = number(at, is_ratio=is_ratio), number(stated.stated, is_ratio=is_ratio)
     size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
+    if math.isinf(distance):
+        excluded = "At {} instead of {}, {} would lead. No distance can be told, as it is stated as {}."
+        return filled(excluded, Strong(text(there)), here, leads, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
         *(Strong(text(there)), here, leads, decibans(distance), factor(distance), _reach(stated, at)),
