@@ -403,7 +403,7 @@ def _said(decibans: float) -> tuple[str, str]:
 
 def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) -> None:
     ax = made.axes
-    low, high = min(0.0, *levels), max(0.0, *levels)
+    low, high = min([0.0, *levels]), max([0.0, *levels])
     margin = max(1.0, 0.05 * (high - low))
     low, high = low - margin, high + margin
     step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
