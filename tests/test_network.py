@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from attribution_bayes.assumption import assumptions
+from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case, stated_number
 from attribution_bayes.elicit import (
     BaseRates,
@@ -27,11 +28,12 @@ from attribution_bayes.elicit import (
     Words,
     distribution,
 )
-from attribution_bayes.errors import TooLargeError
-from attribution_bayes.exact import chances, quadrature
+from attribution_bayes.errors import ContradictionError, TooLargeError
+from attribution_bayes.exact import as_stated, chances, quadrature
 from attribution_bayes.kernel import eliminate, tabulated
 from attribution_bayes.network import MAX_WORLDS, Component, Factor, Family, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 
 REPEATABLE = settings(
@@ -478,3 +480,30 @@ def test_every_name_of_a_component_has_its_component() -> None:
     looked_up = chances(net, net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool))
     (by_itself,) = found[2].factors
     assert tabulated(by_itself, looked_up).ravel().tolist() == [0.3, 0.6]
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=3, max_items=5), st.data())
+def test_a_supposed_case_has_the_network_of_one_that_was_declared_so(case: Case, data: st.DataObject) -> None:
+    """Supposing numbers one after another leaves no trace in the arrays: they are those of the case itself."""
+    addresses = [slot.address for slot in slots(case) if slot.block is None]
+    assume(addresses)
+    supposed = case
+    for address in data.draw(st.lists(st.sampled_from(addresses), min_size=1, max_size=3)):
+        supposed = suppose(supposed, {address: data.draw(st.floats(0.01, 0.99))})
+    declared = supposed.model_copy()
+    assert declared == supposed
+    assert declared is not supposed
+    for one in ("mean", "complement", "family", "first", "second", "lower", "upper", "block", "is_ratio"):
+        ours, theirs = getattr(network(supposed).inputs, one), getattr(network(declared).inputs, one)
+        np.testing.assert_array_equal(ours, theirs)
+    assert [*network(supposed).inputs.addresses] == [*network(declared).inputs.addresses]
+    np.testing.assert_array_equal(as_stated_or_nan(supposed), as_stated_or_nan(declared))
+
+
+def as_stated_or_nan(case: Case) -> np.ndarray:
+    """Credences; not-a-number where every hypothesis is excluded."""
+    try:
+        return as_stated(network(case))
+    except ContradictionError:
+        return np.full(len(case.names), np.nan)

@@ -1,32 +1,53 @@
 """The README: its code runs, and prints what it says."""
 
-import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+from pages import PICTURES, SHOWN, Step, comparable, printed, steps
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+STEPS = list(steps(README))
 
 
-def test_the_case_of_the_readme_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """The first block of Python prints the block of text that follows it."""
-    code, output = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", README, re.DOTALL).groups()
-    exec(code, {})
-    assert capsys.readouterr().out.strip() == output.strip()
+def a_step(marker: str) -> Step:
+    """The block of Python in which something stands."""
+    return next(step for step in STEPS if marker in step.code)
 
 
-def test_the_questions_of_the_readme_have_answers() -> None:
-    """The second block of Python runs after the first."""
-    first, second, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(first + second, {})
-
-
-def test_the_result_of_the_readme_is_saved_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The block that audits, saves and loads runs after the first."""
+@pytest.fixture
+def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the first block defines, in a directory of its own."""
     monkeypatch.chdir(tmp_path)
-    first, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(first + next(block for block in others if "save_posterior" in block), {})
-    assert (tmp_path / "outage.nc").exists()
+    defined: dict[str, Any] = {}
+    printed(STEPS[0], defined)
+    return defined
+
+
+def test_the_case_of_the_readme_prints_what_it_says() -> None:
+    """The first block of Python prints the block of text that follows it."""
+    assert STEPS[0].shown is not None
+    assert comparable(printed(STEPS[0], {})) == comparable(STEPS[0].shown)
+
+
+def test_the_picture_of_the_readme_is_drawn(names: dict[str, Any]) -> None:
+    """The block that draws saves the picture that is shown, which is in the repository."""
+    printed(a_step("plot_tornado"), names)
+    assert SHOWN.findall(README) == [path.name for path in Path().glob("*.png")]
+    assert (PICTURES / "outage.png").exists()
+
+
+def test_the_questions_of_the_readme_have_answers(names: dict[str, Any]) -> None:
+    """The block of questions runs after the first."""
+    printed(a_step("sensitivity_table"), names)
+
+
+def test_the_result_of_the_readme_is_saved_and_loaded(names: dict[str, Any]) -> None:
+    """The block that audits, saves and loads runs after the first."""
+    printed(a_step("save_posterior"), names)
+    assert Path("outage.nc").exists()
 
 
 def test_the_two_commands_are_there() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes import response
+from attribution_bayes import local
 from attribution_bayes.assumption import suppose
 from attribution_bayes.case import Case
 from attribution_bayes.errors import CaseError, ContradictionError
@@ -61,13 +61,13 @@ def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
 def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
     """All curves of a case take two evaluations of one component for each assumption of it, and none of any other."""
     counted: list[int] = []
-    evaluated = response.component_likelihood
+    evaluated = local.component_likelihood
 
     def count(component: Any, looked_up: np.ndarray) -> Any:
         counted.append(len(looked_up))
         return evaluated(component, looked_up)
 
-    monkeypatch.setattr(response, "component_likelihood", count)
+    monkeypatch.setattr(local, "component_likelihood", count)
     for items in (10, 20, 40):
         counted.clear()
         case = independent(items)

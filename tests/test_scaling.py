@@ -141,7 +141,7 @@ def with_log_prior(posterior: Posterior, statement: str, logs: np.ndarray) -> Po
     density.loc[{"statement": statement}] = logs
     groups = {name: group.to_dataset() for name, group in posterior.draws.children.items()}
     groups["log_prior"] = groups["log_prior"].assign(assumption=density)
-    return dataclasses.replace(posterior, draws=xr.DataTree.from_dict(groups))
+    return dataclasses.replace(posterior, draw=lambda: xr.DataTree.from_dict(groups))
 
 
 MIXED = case(

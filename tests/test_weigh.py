@@ -382,7 +382,9 @@ def test_no_scenarios_give_no_credences() -> None:
 def test_supposing_nothing_gives_the_credence_itself(nothing: Any) -> None:
     """Without a supposition the credences are those of the case."""
     baseline = weigh(MIXED, sampling=QUICK).credence.values
-    np.testing.assert_array_equal(what_if(MIXED, nothing).values.reshape(-1), baseline)
+    found = what_if(MIXED, nothing)
+    assert found.dims == ("hypothesis",)
+    np.testing.assert_array_equal(found.values, baseline)
 
 
 def grid() -> xr.Dataset:

@@ -2,6 +2,10 @@ from . import scales as scales
 from .assumption import Assumption as Assumption
 from .assumption import assumptions as assumptions
 from .assumption import suppose as suppose
+from .assumption_plots import plot_assumption as plot_assumption
+from .assumption_plots import plot_response as plot_response
+from .assumption_plots import plot_tornado as plot_tornado
+from .assumption_plots import plot_two_way as plot_two_way
 from .audit import Audit as Audit
 from .audit import audit as audit
 from .bounds import credence_bounds as credence_bounds
@@ -36,7 +40,13 @@ from .parts import Evidence as Evidence
 from .parts import Hypothesis as Hypothesis
 from .parts import Report as Report
 from .parts import Source as Source
+from .plots import plot_calibration as plot_calibration
+from .plots import plot_case as plot_case
+from .plots import plot_credences as plot_credences
+from .plots import plot_update as plot_update
+from .plots import plot_weights as plot_weights
 from .posterior import Posterior as Posterior
+from .report import report as report
 from .resultfile import load_posterior as load_posterior
 from .resultfile import save_posterior as save_posterior
 from .sampling import Sampling as Sampling

@@ -17,13 +17,16 @@ from attribution_bayes.elicit import (
     Impossible,
     Ratios,
     Table,
+    frozen,
     number_problem,
     probability_problem,
+    ratio_problem,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
-from attribution_bayes.family import Point, TruncatedBeta
-from attribution_bayes.parts import Report
-from attribution_bayes.slots import Slot, slots
+from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.memo import Memo
+from attribution_bayes.parts import Part, Report
+from attribution_bayes.slots import Slot, addresses, slots
 
 PLAIN_NUMBER_ODDS_FACTOR = 2.0
 """How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
@@ -138,22 +141,49 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     ----------
     S. Renooij (2014), Co-variation for sensitivity analysis in Bayesian networks, doi:10.1016/j.ijar.2013.11.001
     """
-    known = {slot.address: slot for slot in slots(case)}
+    known = addresses(case)
     unknown = [address for address in changes if address not in known]
     if unknown:
         raise CaseError([unknown_address(address, known) for address in unknown])
-    changed = {address: value for address, value in changes.items() if not _says_the_same(known[address], value)}
-    rewritten = {address: value for address, value in changed.items() if known[address].block is None}
+    old = {address: known.slot(address) for address in changes}
+    changed = {address: frozen(value) for address, value in changes.items() if not _says_the_same(old[address], value)}
+    if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
+        return _supposed(case, changed) if changed else case
+    rewritten = {address: value for address, value in changed.items() if old[address].block is None}
     problems = []
-    for block in dict.fromkeys(str(known[address].block) for address in changed if known[address].block is not None):
-        members = [slot for slot in known.values() if slot.block == block]
+    for block in dict.fromkeys(str(old[address].block) for address in changed if old[address].block is not None):
+        members = [slot for slot in slots(case) if slot.block == block]
         moved = {i: changes[slot.address] for i, slot in enumerate(members) if slot.address in changes}
         problems += (found := list(_block_problems(members, moved)))
         if not found:
             rewritten[block] = _rewritten_block(members, moved)
     if problems:
         raise CaseError(problems)
-    return _edited(case, rewritten) if rewritten else case
+    return case.model_copy(update=_edited(case, rewritten))
+
+
+def _is_good(slot: Slot, value: Any) -> bool:
+    """Whether the value can be stated here, whatever else the case says."""
+    check = (
+        ratio_problem if slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal) else probability_problem
+    )
+    return check(value) is None
+
+
+_origins: Memo[Case, tuple[Case, Mapping[str, Any]]] = Memo()
+
+
+def origin(case: Case) -> tuple[Case, Mapping[str, Any]] | None:
+    """The case of which this one was supposed and what is different, if it differs in single statements alone."""
+    return _origins.get(case)
+
+
+def _supposed(case: Case, changed: Mapping[str, Any]) -> Case:
+    """The case with good values in place of single statements: nothing else has to be checked again."""
+    supposed = case.with_good(_edited(case, changed))
+    first, before = origin(case) or (case, {})
+    _origins.keep(supposed, (first, {**before, **changed}))
+    return supposed
 
 
 def unknown_address(address: str, known: Iterable[str]) -> Problem:
@@ -234,8 +264,8 @@ def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*parts), axis=-1)
 
 
-def _edited(case: Case, rewritten: Mapping[str, Any]) -> Case:
-    """The case with new statements at the given addresses (of a block: of the block)."""
+def _edited(case: Case, rewritten: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the case with new statements at the given addresses (of a block: of the block)."""
     fields: dict[str, Any] = {}
     edits: dict[tuple[str, str], dict[str, Any]] = {}
     sources = {source.name: source for source in case.sources}
@@ -254,13 +284,14 @@ def _edited(case: Case, rewritten: Mapping[str, Any]) -> Case:
                 _, name, _, source, _ = address.split(".")
                 edit = edits.setdefault(("evidence", name), {})
                 edit["reports"] = _with_copy(edit.get("reports", items[name].reports), source, value)
-    return case.model_copy(
-        update={
-            **fields,
-            "sources": [part.model_copy(update=edits.get(("source", part.name), {})) for part in case.sources],
-            "evidence": [part.model_copy(update=edits.get(("evidence", part.name), {})) for part in case.evidence],
-        }
-    )
+    for field, of_parts, parts in (("sources", "source", case.sources), ("evidence", "evidence", case.evidence)):
+        if any(kind == of_parts for kind, _ in edits):
+            fields[field] = tuple(_changed(part, edits.get((of_parts, part.name))) for part in parts)
+    return fields
+
+
+def _changed[P: Part](part: P, edit: Mapping[str, Any] | None) -> P:
+    return part if edit is None else part.with_good(edit)
 
 
 def _with_likelihood(likelihood: Any, path: list[str], value: Any) -> Any:
@@ -278,4 +309,4 @@ def _with_leaf(row: Any, path: list[str], value: Any) -> Any:
 
 
 def _with_copy(reports: tuple[Report, ...], source: str, value: Any) -> tuple[Report, ...]:
-    return tuple(r.model_copy(update={"copy_probability": value}) if r.source == source else r for r in reports)
+    return tuple(r.with_good({"copy_probability": value}) if r.source == source else r for r in reports)

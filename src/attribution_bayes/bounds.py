@@ -22,8 +22,8 @@ import pandas as pd
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
 from attribution_bayes.exact import as_stated
+from attribution_bayes.local import Local, Moves, local_components
 from attribution_bayes.network import Floats, Ints, Network, network
-from attribution_bayes.response import Local, Moves, local_components
 
 MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""

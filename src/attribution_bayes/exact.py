@@ -22,6 +22,7 @@ from scipy.special import betainc, betaincinv
 
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Component, Family, Floats, Inputs, Ints, Network
 
 CELLS_AT_ONCE = 2**22
@@ -49,12 +50,13 @@ class Scaled:
         mantissa, exponent = np.frexp(numbers)
         return cls(mantissa, exponent.astype(np.int64))
 
-    def _normalised(self) -> Scaled:
+    def normalised(self) -> Scaled:
+        """With mantissas in [1/2, 1)."""
         mantissa, shift = np.frexp(self.mantissa)
         return Scaled(mantissa, self.exponent + shift)
 
     def __mul__(self, other: Scaled) -> Scaled:
-        return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent)._normalised()
+        return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent).normalised()
 
     def __getitem__(self, index: Any) -> Scaled:
         return Scaled(self.mantissa[index], self.exponent[index])
@@ -68,7 +70,7 @@ class Scaled:
 
     def sum(self, axis: int) -> Scaled:
         numbers, common = self.aligned(axis)
-        return Scaled(numbers.sum(axis=axis), common.squeeze(axis))._normalised()
+        return Scaled(numbers.sum(axis=axis), common.squeeze(axis)).normalised()
 
     def prod(self, axis: int) -> Scaled:
         """The product along an axis, a bounded number of mantissas at a time."""
@@ -77,7 +79,7 @@ class Scaled:
         product = Scaled(np.ones(exponent.shape), exponent)
         for start in range(0, len(mantissa), MANTISSAS_AT_ONCE):
             part = mantissa[start : start + MANTISSAS_AT_ONCE].prod(axis=0)
-            product = Scaled(product.mantissa * part, product.exponent)._normalised()
+            product = Scaled(product.mantissa * part, product.exponent).normalised()
         return product
 
     def log(self) -> Floats:
@@ -99,17 +101,20 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
     known
         Shape (input + 1,): which inputs are known to have these values. The others are integrated out.
     """
-    complement = np.repeat(np.append(network.inputs.complement, 0.0)[None], len(values), axis=0)
+    size = values.shape[1]
+    found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
+    found[:, :size] = values
+    complement = found[:, size : 2 * size]
+    complement[:, :-1], complement[:, -1] = network.inputs.complement, 0.0
     complement[:, known] = 1 - values[:, known]
-    columns = [values, complement]
     for nodes in network.nodes:
         if known[nodes.slot]:
             number, weight = np.repeat(values[:, [nodes.slot]], nodes.count, axis=1), np.eye(1, nodes.count)[0]
         else:
             number, weight = quadrature(network.inputs, nodes.slot, nodes.count)
-        shape = (len(values), nodes.count)
-        columns += [np.broadcast_to(column, shape) for column in (number, 1 - number, weight)]
-    return np.concatenate(columns, axis=1)
+        for positions, column in ((nodes.says_true, number), (nodes.says_false, 1 - number), (nodes.weight, weight)):
+            found[:, positions] = column
+    return found
 
 
 def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
@@ -230,8 +235,9 @@ def possible_credences(network: Network, prior: Floats, likelihood: Scaled) -> t
     return credence, log_evidence
 
 
+@once_for_each
 def as_stated(network: Network) -> Floats:
-    """Credences of the case as it stands, shape (hypothesis,).
+    """Credences of the case as it stands, shape (hypothesis,); read-only.
 
     Raises
     ------
@@ -240,6 +246,7 @@ def as_stated(network: Network) -> Floats:
     """
     values = network.inputs.values[None]
     credence, _ = evaluate(network, values, np.zeros(values.shape[1], dtype=bool))
+    credence.flags.writeable = False
     return np.asarray(credence[0])
 
 

@@ -54,7 +54,8 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     DataFrame
         Index: item, observed or reported ones in the order of the case. Columns: ``component``, the items that depend
         on one another and so speak together (through hidden items, sources, or because one is `given` another);
-        ``weight``, in decibans: 10 log10 of P(item | for_, items before) / P(item | against, items before).
+        ``weight``, in decibans: 10 log10 of
+        ``P(item | for_, items before) / P(item | against, items before)``.
         Infinite where a hypothesis is excluded; NaN from there on where both are.
 
     Raises

@@ -10,23 +10,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import DisjointSet
 
+from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence, Report
-from attribution_bayes.slots import Addresses, Run, Slot, stated
+from attribution_bayes.slots import Addresses, Run, Slot, addresses
 
 MAX_WORLDS = 2**20
 """Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
@@ -254,6 +256,7 @@ class Network:
         return np.concatenate(slots), np.concatenate(flips)
 
 
+@once_for_each
 def network(case: Case) -> Network:
     """Turn a case into arrays.
 
@@ -262,11 +265,28 @@ def network(case: Case) -> Network:
     TooLargeError
         If summing out some component's hidden states takes a table of more than `MAX_WORLDS` entries.
     """
-    addresses = Addresses(stated(case))
-    inputs = _inputs(addresses)
-    repeated = _repeated(case, addresses)
+    supposed = origin(case)
+    return (None if supposed is None else _renumbered(network(supposed[0]), supposed[1])) or _built(case)
+
+
+def _renumbered(net: Network, changes: Mapping[str, Any]) -> Network | None:
+    """The network with other numbers where numbers were stated; None where more than a number is another."""
+    inputs = net.inputs
+    slots = [inputs.addresses.index(address) for address in changes]
+    if inputs.uncertain[slots].any() or not all(isinstance(value, float) for value in changes.values()):
+        return None
+    mean, complement = inputs.mean.copy(), inputs.complement.copy()
+    mean[slots] = list(changes.values())
+    complement[slots] = 1 - mean[slots]
+    return replace(net, inputs=replace(inputs, mean=mean, complement=complement))
+
+
+def _built(case: Case) -> Network:
+    known = addresses(case)
+    inputs = _inputs(known)
+    repeated = _repeated(case, known)
     nodes = _nodes(inputs, repeated)
-    reader, integrating = Reader(case, addresses, {}), Reader(case, addresses, {node.slot: node for node in nodes})
+    reader, integrating = Reader(case, known, {}), Reader(case, known, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
     groups = _groups(case, hidden)
     direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
@@ -278,7 +298,7 @@ def network(case: Case) -> Network:
     return Network(
         hypotheses=case.names,
         inputs=inputs,
-        prior=np.array([addresses.index(f"prior.{name}") for name in case.names]),
+        prior=np.array([known.index(f"prior.{name}") for name in case.names]),
         direct=reader.direct(direct),
         components=tuple(reader.component(group, hidden) for group in groups),
         integrated=tuple(integrating.component(group, hidden) for group in groups),

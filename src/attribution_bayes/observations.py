@@ -20,7 +20,7 @@ from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, chances, credences, d
 from attribution_bayes.kernel import eliminate, tabulated
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network, Reader, elimination_order, network
 from attribution_bayes.parts import Evidence, Report
-from attribution_bayes.slots import Addresses, stated
+from attribution_bayes.slots import addresses
 
 NOT_OBSERVED = -1
 """The finding of what nobody has observed."""
@@ -163,7 +163,7 @@ def observations(case: Case) -> Observations:
         If summing out some component takes too large a table.
     """
     net = network(case)
-    reader = Reader(case, Addresses(stated(case)), {nodes.slot: nodes for nodes in net.nodes})
+    reader = Reader(case, addresses(case), {nodes.slot: nodes for nodes in net.nodes})
     observables = tuple(one for item in case.evidence for one in _observables(item))
     groups = _groups(case)
     return Observations(

@@ -96,6 +96,10 @@ class Part(BaseModel):
         """A new part with some fields changed, checked like any other."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **(update or {})})
 
+    def with_good(self, update: Mapping[str, Any]) -> Self:
+        """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
+        return super().model_copy(update=update)
+
 
 def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
     """A pydantic error as ours."""

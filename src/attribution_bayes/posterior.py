@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,10 +59,13 @@ class Posterior:
         Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
     log_evidence
         Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
+    draw
+        Makes `draws`.
     draws
-        Joint posterior draws of the inputs, in ArviZ's layout. Groups ``posterior`` and ``prior`` (variables
-        ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``, ``log_likelihood``
-        (``evidence``: each component given those before it, in nats) and, from PyMC, ``sample_stats``.
+        Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
+        and ``prior`` (variables ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``),
+        ``log_prior``, ``log_likelihood`` (``evidence``: each component given those before it, in nats) and, from PyMC,
+        ``sample_stats``.
     sampling
         Size and seed of the draws.
     warnings
@@ -80,11 +84,15 @@ class Posterior:
     prior: xr.DataArray
     mcse: xr.DataArray
     log_evidence: float
-    draws: xr.DataTree
+    draw: Callable[[], xr.DataTree]
     sampling: Sampling
     warnings: tuple[Problem, ...]
     versions: Mapping[str, str]
     diagnostics: xr.Dataset
+
+    @cached_property
+    def draws(self) -> xr.DataTree:
+        return self.draw()
 
     @property
     def excluded(self) -> tuple[str, ...]:
@@ -133,7 +141,7 @@ class Posterior:
         return table
 
     def __str__(self) -> str:
-        table = _printed(self)
+        table = printed(self)
         width = {column: max(map(len, (column, *table[column]))) for column in table}
         names = max(map(len, ("hypothesis", *table.index)))
         lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
@@ -148,7 +156,7 @@ class Posterior:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
-        table = _printed(self).to_html(escape=True, border=0)
+        table = printed(self).to_html(escape=True, border=0)
         return f"<p><strong>{html.escape(self.case.question)}</strong></p>{table}<ul>{notes}</ul>"
 
 
@@ -190,7 +198,8 @@ def _decimals(mcse: float) -> int:
     return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
-def _printed(posterior: Posterior) -> pd.DataFrame:
+def printed(posterior: Posterior) -> pd.DataFrame:
+    """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
     table, worst = posterior.summary(), float(posterior.mcse.max())
     decided = len(posterior.excluded) == len(table) - 1  # otherwise 1.0 is a number just below, rounded
     shown = table if decided else table.assign(**{c: np.minimum(table[c], JUST_BELOW_ONE) for c in PRINTED})

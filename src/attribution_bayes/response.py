@@ -16,7 +16,7 @@ doi:10.1109/3468.594909; the proportional scaling as in S. Renooij (2014), doi:1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,8 +26,9 @@ from scipy.optimize import brentq
 
 from attribution_bayes.assumption import covary
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import Scaled, as_stated, chances, component_likelihood, likelihoods
-from attribution_bayes.network import Component, Factor, Floats, Ints, Network
+from attribution_bayes.exact import Scaled, as_stated, likelihoods
+from attribution_bayes.local import Local, Moves, local_components, members, movers
+from attribution_bayes.network import Floats, Network
 
 GREATEST_LOG_ODDS = 36.7
 """Log odds in nats of the greatest double below one; beyond it no probability can be stated."""
@@ -37,10 +38,6 @@ LEAST_LOG_ODDS = -740.0
 
 BRACKETS = np.concatenate([[LEAST_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
 """Log odds at which a polynomial's sign is looked at, besides the points where it turns."""
-
-
-type Moves = dict[int, tuple[float, float]]
-"""For inputs that are moved, the new value and one minus it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,81 +188,6 @@ class Several:
         return np.asarray(terms.sum(axis=1) / np.where(scale > 0, scale, 1.0))
 
 
-@dataclass(frozen=True, eq=False)
-class Local:
-    """One component with only the chances that it uses, so that moving an input costs no more than that."""
-
-    component: Component
-    slots: Ints
-    flips: Ints
-    base: Floats
-
-    @classmethod
-    def of(cls, network: Network, component: Component, looked_up: Floats) -> Local:
-        tables = [positions for factor in component.factors for term in factor.terms for positions in term]
-        used = np.unique(np.concatenate([positions.reshape(-1) for positions in tables]))
-        factors = tuple(
-            Factor(factor.scope, tuple(tuple(np.searchsorted(used, at) for at in term) for term in factor.terms))
-            for factor in component.factors
-        )
-        slots, flips = network.users
-        node = {position: (nodes, i) for nodes in network.nodes for i, position in enumerate(nodes.weight)}
-        slots, flips = slots[used].copy(), flips[used].astype(np.int64)
-        for i, position in enumerate(used.tolist()):
-            if position in node:  # a weight of the input's nodes: all on the first once the input is known
-                nodes, place = node[position]
-                slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
-        return cls(replace(component, factors=factors), slots, flips, looked_up[used])
-
-    def owners(self) -> dict[int, set[int]]:
-        """For each input that it uses, the hypotheses under which it does."""
-        found: dict[int, set[int]] = {}
-        for factor in self.component.factors:
-            for positions in (positions for term in factor.terms for positions in term):
-                for k, used in enumerate(positions.reshape(len(positions), -1)):
-                    for slot in self.slots[np.unique(used)].tolist():
-                        found.setdefault(slot, set()).add(k)
-        return found
-
-    def likelihood(self, rows: Sequence[Moves]) -> Scaled:
-        """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
-        moved = [
-            (i, at, (value, complement, 1.0, 0.0)[flip])
-            for i, row in enumerate(rows)
-            for slot, (value, complement) in row.items()
-            for at, flip in self._places.get(slot, ())
-        ]
-        numbers = np.repeat(self.base[None], len(rows), axis=0)
-        if moved:
-            row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
-            numbers[row_of, place] = new
-        return component_likelihood(self.component, numbers)
-
-    def at(self, values: Floats) -> Scaled:
-        """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
-        picked = values[:, self.slots]
-        flips = np.broadcast_to(self.flips, picked.shape)
-        return component_likelihood(self.component, np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
-
-    @cached_property
-    def _places(self) -> dict[int, list[tuple[int, int]]]:
-        """Where each input stands among the chances, and how."""
-        found: dict[int, list[tuple[int, int]]] = {}
-        for at, (slot, flip) in enumerate(zip(self.slots.tolist(), self.flips.tolist(), strict=True)):
-            found.setdefault(slot, []).append((at, flip))
-        return found
-
-
-FIRST_NODE, OTHER_NODE = 2, 3
-
-
-def local_components(network: Network) -> list[Local]:
-    """Every component of a case as it stands."""
-    values = network.inputs.values[None]
-    looked_up = chances(network, values, np.zeros(values.shape[1], dtype=bool))[0]
-    return [Local.of(network, component, looked_up) for component in network.all_components]
-
-
 def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int, Response]:
     """The response to each input: two evaluations of its own component for each, none of the others.
 
@@ -309,17 +231,6 @@ def _stated_odds(network: Network, slot: int) -> float:
     return mean / complement if complement else np.inf
 
 
-def _members(network: Network, slot: int) -> Ints:
-    block = network.inputs.block[slot]
-    return np.flatnonzero(network.inputs.block == block) if block >= 0 else np.array([slot])
-
-
-def movers(network: Network, local: Local) -> list[int]:
-    """Inputs that change a component when they are moved: those that it uses and those that share a row with them."""
-    used = {int(slot) for slot in local.slots if slot < len(network.inputs.addresses)}
-    return sorted({int(member) for slot in used for member in _members(network, slot)})
-
-
 def _of_prior(network: Network, likelihood: Scaled, wanted: set[int]) -> Iterator[tuple[int, Response]]:
     means = network.inputs.mean[network.prior]
     for place, slot in enumerate(network.prior.tolist()):
@@ -343,11 +254,11 @@ def _of_component(network: Network, local: Local, slots: list[int], rest: Scaled
 
 def _ends(network: Network, slot: int) -> Iterator[Moves]:
     """What the inputs are when one is 0 and when it is 1; a ratio, 0 and 1 as well."""
-    members = _members(network, slot)
-    place = int(np.flatnonzero(members == slot)[0])
+    block = members(network, slot)
+    place = int(np.flatnonzero(block == slot)[0])
     for end in (0.0, 1.0):
-        shares = covary(network.inputs.mean[members], {place: np.array(end)}) if len(members) > 1 else np.array([end])
-        yield {int(member): (float(share), 1 - float(share)) for member, share in zip(members, shares, strict=True)}
+        shares = covary(network.inputs.mean[block], {place: np.array(end)}) if len(block) > 1 else np.array([end])
+        yield {int(member): (float(share), 1 - float(share)) for member, share in zip(block, shares, strict=True)}
 
 
 def _linear(network: Network, slot: int, ends: Scaled) -> Response:

@@ -285,7 +285,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     """
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
     blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
-    table = pd.DataFrame({"what": _what(case), "asserted_by": _asserted_by(case)}).rename_axis("assumption")
+    table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
     table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
     table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
     table["group"] = [blocks[address] for address in table.index]
@@ -303,11 +303,12 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {slot.address: _in_words(case, slot.address.split(".")) for slot in slots(case)}
+    return {slot.address: in_words(case, slot.address) for slot in slots(case)}
 
 
-def _in_words(case: Case, path: list[str]) -> str:
-    match path:
+def in_words(case: Case, address: str) -> str:
+    """What the number at an address is."""
+    match address.split("."):
         case ["prior", name]:
             return f"prior of {name}"
         case ["source", name, "reliability"]:
@@ -327,10 +328,10 @@ def _in_words(case: Case, path: list[str]) -> str:
             turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
             return f"how likely {item} is{turns_out} under {name}{', given ' + ', '.join(above) if above else ''}"
         case _:
-            raise AssertionError(path)
+            raise AssertionError(address)
 
 
-def _asserted_by(case: Case) -> dict[str, str]:
+def asserted_by(case: Case) -> dict[str, str]:
     """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
     items = {item.name: item for item in case.evidence}
 

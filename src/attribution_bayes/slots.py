@@ -32,6 +32,7 @@ from attribution_bayes.elicit import (
     ratio_distribution,
 )
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence, Source
 
 KINDS: dict[type, str] = {
@@ -87,9 +88,13 @@ class Run:
         """In the order of the hypotheses."""
         return self.row.arranged(self.names)
 
+    def slot(self, name: str) -> Slot:
+        """The number of one hypothesis."""
+        number = self.row[name]
+        return Slot(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
+
     def slots(self) -> Iterator[Slot]:
-        for name, number in zip(self.names, self.numbers.tolist(), strict=True):
-            yield Slot(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
+        return map(self.slot, self.names)
 
 
 class Addresses(Sequence[str]):
@@ -134,6 +139,11 @@ class Addresses(Sequence[str]):
             raise ValueError(f"there is no number at {address!r}")
         return position
 
+    def slot(self, address: str) -> Slot:
+        """The number at an address with what was written there; KeyError if there is none."""
+        one = self.stated[self._place[address if address in self._place else address.rpartition(".")[0]]]
+        return one if isinstance(one, Slot) else one.slot(address.rpartition(".")[2])
+
     def first_of(self, run: str) -> int:
         """Position of the first number of the run with this address."""
         return self.starts[self._place[run]]
@@ -152,6 +162,12 @@ class Addresses(Sequence[str]):
 @lru_cache(8)
 def _places(names: tuple[str, ...]) -> Mapping[str, int]:
     return {name: place for place, name in enumerate(names)}
+
+
+@once_for_each
+def addresses(case: Case) -> Addresses:
+    """Every asserted number of the case by its address."""
+    return Addresses(stated(case))
 
 
 def slots(case: Case) -> Iterator[Slot]:

@@ -13,8 +13,8 @@ from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values
+from attribution_bayes.local import Local, local_components, movers
 from attribution_bayes.network import Floats, Ints, Network, network
-from attribution_bayes.response import Local, local_components, movers
 
 CONFIDENCE = 0.95
 RESAMPLES = 400

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from attribution_bayes.assumption import covary, room_problem, unknown_address
+from attribution_bayes.assumption import unknown_address
 from attribution_bayes.case import Case
 from attribution_bayes.cautions import cautions
-from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, Ratios, number_problem, probability_problem, ratio_problem
+from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, quoted, refusal
 from attribution_bayes.exact import (
     Sample,
+    as_stated,
     batches,
     chain_rule,
     credences,
     draw_prior_values,
     draw_values,
-    evaluate,
     exact_sum,
     likelihoods,
     possible_credences,
 )
-from attribution_bayes.network import Bools, Floats, Ints, Network, network
+from attribution_bayes.network import Bools, Floats, Network, network
 from attribution_bayes.posterior import Posterior, draws_tree
 from attribution_bayes.provenance import versions
 from attribution_bayes.sampling import Sampling
+from attribution_bayes.scenarios import credences_at
 
 METHODS = ("auto", "exact", "pymc")
+
+MAX_BLANKS = 64
+"""Shapes of answers whose labels are kept."""
 
 
 def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None) -> Posterior:
@@ -84,16 +88,13 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     told += tuple(_exclusions(net, credence[0] == 0, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    mcse, diagnostics = np.zeros_like(credence[0]), xr.Dataset()
+    mcse, diagnostics, draw = np.zeros_like(credence[0]), xr.Dataset(), partial(_draws, net, sampling)
     if method == "pymc":
         from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
 
         sample = model.sample(net, sampling)
         credence, mcse, diagnostics = gate.gated_credence(net, sample)
-    elif net.inputs.uncertain.any():
-        sample = _draw(net, sampling)
-    else:
-        sample = _certain(credence, chain_rule(prior, likelihood.log()), sampling)
+        draw = partial(draws_tree, net, sample)
     engine = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
@@ -102,7 +103,7 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         prior=_by_hypothesis(net, (prior / exact_sum(prior))[0]),
         mcse=_by_hypothesis(net, mcse),
         log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
-        draws=draws_tree(net, sample),
+        draw=draw,
         sampling=sampling,
         warnings=told,
         versions=versions(engine),
@@ -128,11 +129,24 @@ def _has_ratios(case: Case) -> bool:
     return any(isinstance(item.likelihood, Ratios) for item in case.evidence)
 
 
-def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
-    return xr.DataArray(numbers, dims="hypothesis", coords={"hypothesis": list(net.hypotheses)})
+def _by_hypothesis(net: Network, numbers: Floats, name: str | None = None) -> xr.DataArray:
+    """Numbers of shape (..., hypothesis), with their names."""
+    return _blank(net.hypotheses, numbers.shape, name).copy(deep=False, data=numbers)
 
 
-def _draw(net: Network, sampling: Sampling) -> Sample:
+@lru_cache(MAX_BLANKS)
+def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None) -> xr.DataArray:
+    """What an answer is copied from: labels take longer to make than most answers."""
+    dims = ("scenario", "hypothesis")[-len(shape) :]
+    return xr.DataArray(np.broadcast_to(0.0, shape), dims=dims, coords={"hypothesis": list(hypotheses)}, name=name)
+
+
+def _draws(net: Network, sampling: Sampling) -> xr.DataTree:
+    """Independent draws from the exact posterior, in ArviZ's layout."""
+    return draws_tree(net, _sample(net, sampling) if net.inputs.uncertain.any() else _certain(net, sampling))
+
+
+def _sample(net: Network, sampling: Sampling) -> Sample:
     """Independent draws, and the credence at each of them."""
     posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
     size = sampling.chains * sampling.draws
@@ -153,11 +167,13 @@ def _draw(net: Network, sampling: Sampling) -> Sample:
     )
 
 
-def _certain(credence: Floats, evidence: Floats, sampling: Sampling) -> Sample:
+def _certain(net: Network, sampling: Sampling) -> Sample:
     """Draws of a case in which nothing is uncertain: all the same, and kept once."""
-    by_chain = (sampling.chains, sampling.draws)
+    values, by_chain = net.inputs.values[None], (sampling.chains, sampling.draws)
+    likelihood, prior = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool)), values[:, net.prior]
+    found = credences(prior, likelihood)[0], chain_rule(prior, likelihood.log())
     nothing = np.empty((*by_chain, 0))
-    credence, evidence = (np.broadcast_to(row, (*by_chain, row.shape[1])) for row in (credence, evidence))
+    credence, evidence = (np.broadcast_to(row, (*by_chain, row.shape[1])) for row in found)
     return Sample(nothing, nothing, credence, evidence)
 
 
@@ -177,7 +193,8 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     Returns
     -------
     DataArray
-        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was.
+        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was. Without
+        any supposition the only dim is hypothesis.
 
     Raises
     ------
@@ -192,24 +209,27 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     unknown = [str(address) for address in suppositions if address not in known]
     if unknown:
         raise CaseError([unknown_address(address, known) for address in unknown])
-    dataset = suppositions if isinstance(suppositions, xr.Dataset) else _scenarios(suppositions)
-    if "hypothesis" in dataset.dims:
+    moved = [known.index(str(address)) for address in suppositions]
+    if isinstance(suppositions, xr.Dataset) and "hypothesis" in suppositions.dims:
         raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
-    moved = [known.index(str(address)) for address in dataset]
     if not moved:
-        return _by_hypothesis(net, _credences_at(net, moved)).rename("credence")
-    credence: xr.DataArray = xr.apply_ufunc(
+        return _by_hypothesis(net, as_stated(net).copy(), "credence")
+    if not isinstance(suppositions, xr.Dataset):
+        columns = dict(zip(moved, _columns(suppositions), strict=True))
+        return _by_hypothesis(net, credences_at(net, columns), "credence")
+    answer: xr.DataArray = xr.apply_ufunc(
         partial(_credences_at, net, moved),
-        *dataset.data_vars.values(),
+        *suppositions.data_vars.values(),
         output_core_dims=[["hypothesis"]],
         dask="parallelized",
         output_dtypes=[float],
         dask_gufunc_kwargs={"output_sizes": {"hypothesis": len(net.hypotheses)}},
     )
-    return credence.assign_coords(hypothesis=list(net.hypotheses)).rename("credence")
+    return answer.assign_coords(hypothesis=list(net.hypotheses)).rename("credence")
 
 
-def _scenarios(suppositions: Mapping[str, Any]) -> xr.Dataset:
+def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
+    """One array for each supposition, all of one length."""
     arrays = {address: np.atleast_1d(np.asarray(value)) for address, value in suppositions.items()}
     lengths = {len(array) for array in arrays.values() if array.ndim == 1 and len(array) != 1}
     problems = [
@@ -220,59 +240,11 @@ def _scenarios(suppositions: Mapping[str, Any]) -> xr.Dataset:
     if problems:
         raise CaseError(problems)
     size = lengths.pop() if lengths else 1
-    return xr.Dataset({address: ("scenario", np.broadcast_to(array, size)) for address, array in arrays.items()})
+    return [np.broadcast_to(array, size) for array in arrays.values()]
 
 
-def _credences_at(net: Network, moved: list[int], *arrays: Floats) -> Floats:
+def _credences_at(net: Network, moved: Sequence[int], *arrays: Floats) -> Floats:
     """Credences with some inputs set to arrays; shape (*broadcast, hypothesis)."""
     shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
     columns = [np.broadcast_to(array, shape).reshape(-1) for array in arrays]
-    new = dict(zip(moved, columns, strict=True))
-    problems = [p for slot, column in new.items() for p in _value_problems(net, slot, column)]
-    if problems := problems or list(_room_problems(net, new)):
-        raise CaseError(problems)
-    known = np.zeros(len(net.inputs.mean) + 1, dtype=bool)
-    known[moved] = True
-    size = columns[0].size if columns else 1
-    credence = np.empty((size, len(net.hypotheses)))
-    for part in batches(net, size):
-        values = _supposed(net, {slot: column[part] for slot, column in new.items()}, len(credence[part]))
-        credence[part], _ = evaluate(net, values, known)
-    return credence.reshape(*shape, len(net.hypotheses))
-
-
-def _value_problems(net: Network, slot: int, column: Floats) -> Iterator[Problem]:
-    """The first value of a column that could not be stated at its address."""
-    is_ratio = net.inputs.is_ratio[slot]
-    lower, upper = (MIN_RATIO, MAX_RATIO) if is_ratio else (np.nextafter(0, 1), np.nextafter(1, 0))
-    if np.issubdtype(column.dtype, np.number) and bool(np.all((column >= lower) & (column <= upper))):
-        return
-    check = ratio_problem if is_ratio else probability_problem
-    problem = next(p for value in column.tolist() if (p := number_problem(value) or check(value)) is not None)
-    yield problem.under(net.inputs.addresses[slot])
-
-
-def _blocks(net: Network, new: Mapping[int, Floats]) -> Iterator[tuple[Ints, dict[int, Floats]]]:
-    """The priors and rows of which members are moved, with the moved ones by their place in it."""
-    for block in np.unique(net.inputs.block[list(new)]):
-        if block >= 0:
-            members = np.flatnonzero(net.inputs.block == block)
-            yield members, {place: new[int(slot)] for place, slot in enumerate(members) if int(slot) in new}
-
-
-def _room_problems(net: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
-    for members, inside in _blocks(net, new):
-        block = net.inputs.addresses[members[0]].rpartition(".")[0]
-        problem = room_problem(block, net.inputs.mean[members], inside)
-        if problem is not None:
-            yield problem
-
-
-def _supposed(net: Network, new: Mapping[int, Floats], size: int) -> Floats:
-    """Rows of input values with the moved ones set and the rest of their blocks scaled; shape (batch, input + 1)."""
-    values = np.repeat(net.inputs.values[None], size, axis=0)
-    for members, inside in _blocks(net, new):
-        values[:, members] = covary(net.inputs.mean[members], inside)
-    for slot, column in new.items():
-        values[:, slot] = column
-    return values
+    return credences_at(net, dict(zip(moved, columns, strict=True))).reshape(*shape, len(net.hypotheses))

@@ -1,0 +1,351 @@
+"""Rows that ask the exact engine: one weighing, many scenarios, curves, indices, networks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import made
+import nodes
+import numpy as np
+import timing
+import with_pgmpy
+import with_pyagrum
+import with_salib
+from comparison import Comparison, Row, spread
+from likelihoods_process import Scenarios
+from page import figures, seconds
+
+import attribution_bayes as ab
+
+type Subject = Callable[[float], object]
+
+HERE = Path(__file__).parent
+ADDRESS = "evidence.e3.likelihood.h1"
+TOLERANCE = 1e-9
+
+KEPT_WHY = (
+    "A kept inference of pyAgrum recomputes only the messages that the changed table touches, in compiled code, and "
+    "checks nothing of what it is given."
+)
+RECORD_WHY = (
+    "`suppose` makes a new case that is checked as a whole, and `weigh` a record that can be printed, audited and "
+    "saved; the peers overwrite a number in place."
+)
+MEMORY_WHY = "The pass over the memory computes nothing."
+
+
+def agree(ours: np.ndarray, theirs: np.ndarray) -> None:
+    """A comparison of speed is of no use if the answers differ."""
+    np.testing.assert_allclose(theirs, ours, rtol=TOLERANCE, atol=0)
+
+
+def weigh_supposed(case: ab.Case, address: str) -> Callable[[float], np.ndarray]:
+    return lambda x: np.asarray(ab.weigh(ab.suppose(case, {address: x})).credence.values)
+
+
+def what_if_one(case: ab.Case, address: str) -> Callable[[float], np.ndarray]:
+    return lambda x: np.asarray(ab.what_if(case, {address: [x]}).values[0])
+
+
+def by_peer(
+    kind: type[with_pyagrum.Anew | with_pyagrum.Kept | with_pgmpy.Kept], case: ab.Case, address: str
+) -> Callable[[float], np.ndarray]:
+    described = nodes.nodes(case)
+    peer = kind(described, nodes.evidence(case))
+    return lambda x: peer.credence(nodes.change(described, address, x))
+
+
+ONE_WEIGHING, ONE_ROW = "`weigh(suppose(case, {address: x})).credence`", "`what_if(case, {address: [x]})`"
+ANEW, KEPT, PGMPY = "pyAgrum, a new inference each time", "pyAgrum, one inference kept", "pgmpy, one elimination kept"
+
+
+def one_case(case: ab.Case, address: str, peers: dict[str, type]) -> timing.Times:
+    """One weighing and one row of `what_if` against peers, checked to give the same numbers first."""
+    subjects: dict[str, Callable[[float], np.ndarray]] = {
+        ONE_WEIGHING: weigh_supposed(case, address),
+        ONE_ROW: what_if_one(case, address),
+        **{name: by_peer(kind, case, address) for name, kind in peers.items()},
+    }
+    expected = subjects[ONE_WEIGHING](timing.VALUES[0])
+    for subject in subjects.values():
+        subject(timing.VALUES[1])  # so that an answer that is only kept is found out
+        agree(expected, subject(timing.VALUES[0]))
+    return timing.interleaved(subjects)
+
+
+def weighing() -> list[Row]:
+    times = one_case(
+        made.flat(4, 15), ADDRESS, {ANEW: with_pyagrum.Anew, KEPT: with_pyagrum.Kept, PGMPY: with_pgmpy.Kept}
+    )
+
+    def against(ours: str, by_pyagrum: float, by_pgmpy: float, why: str) -> list[Comparison]:
+        asked = {ANEW: by_pyagrum, KEPT: by_pyagrum, PGMPY: by_pgmpy}
+        whys = {KEPT: f"{KEPT_WHY} {why}".strip()}
+        return [Comparison(ours, p, times[ours], times[p], least, whys.get(p, why)) for p, least in asked.items()]
+
+    checked = "Peers build their network once, overwrite one row of one table, and give our numbers to 1e-9."
+    return [
+        Row(
+            "One exact weighing of a loaded case, 4 x 15",
+            f"From a loaded case and a new value of one likelihood to the credences of all hypotheses. {checked}",
+            against(ONE_WEIGHING, 3, 10, RECORD_WHY),
+        ),
+        Row(
+            "The same, asked many times of one case",
+            f"One row of `what_if` on a case that is prepared once. {checked}",
+            against(ONE_ROW, 10, 50, ""),
+        ),
+    ]
+
+
+# Many scenarios ------------------------------------------------------------------------------------------------------
+
+SCENARIOS = 100_000
+
+
+def scenarios() -> list[Row]:
+    return [_scenarios(4, 15, asked_questions=400), _scenarios(20, 200, asked_questions=40)]
+
+
+def _scenarios(k: int, items: int, asked_questions: int) -> Row:
+    case = made.flat(k, items)
+    peer, supposed = by_peer(with_pyagrum.Kept, case, ADDRESS), np.random.default_rng(4).uniform(0.1, 0.9, SCENARIOS)
+    asked = supposed[:asked_questions]
+    answer = ab.what_if(case, {ADDRESS: supposed}).values
+    agree(answer[:asked_questions], np.array([peer(x) for x in asked.tolist()]))
+    given, written = np.empty_like(supposed), np.empty_like(answer)
+
+    def memory(_: float) -> None:
+        np.copyto(given, supposed)
+        written.fill(1.0)
+
+    times = timing.interleaved(
+        {
+            "ours": lambda _: ab.what_if(case, {ADDRESS: supposed}),
+            "peer": lambda _: [peer(x) for x in asked.tolist()],
+            "memory": memory,
+            "fresh": lambda _: (supposed.copy(), np.full_like(answer, 1.0)),
+        },
+        rounds=5,
+    )
+    times["peer"] = [took / asked_questions * SCENARIOS for took in times["peer"]]
+    ours = f"`what_if`, {SCENARIOS:,} rows"
+    comparisons = [
+        Comparison(ours, f"{KEPT}, in a loop", times["ours"], times["peer"], 1_000),
+        Comparison(ours, "one pass over the memory", times["ours"], times["memory"], 1 / 10, MEMORY_WHY),
+        Comparison(ours, "the same pass over memory newly taken", times["ours"], times["fresh"]),
+    ]
+    timed = (
+        f"All credences of {k} hypotheses given {items} items for {SCENARIOS:,} values of one likelihood. The loop of "
+        f"the peer asks {asked_questions} of them and is scaled up. The pass copies the {SCENARIOS:,} inputs and "
+        "writes as many numbers as there are credences."
+    )
+    each = {name: seconds(timing.median(times[name]) / SCENARIOS) for name in ("ours", "peer")}
+    facts = [f"Each scenario: ours {each['ours']}, pyAgrum {each['peer']}."]
+    return Row(f"{SCENARIOS:,} scenarios of one assumption, {k} x {items}", timed, comparisons, facts)
+
+
+LARGE = 1_000_000
+
+
+def likelihoods() -> list[Row]:
+    large = Scenarios(LARGE)
+    agree(large.ours(), large.numpy().T)
+    by_row = np.ascontiguousarray(np.moveaxis(large.columns, -1, 0))
+    read, written = np.empty_like(large.columns), np.empty((LARGE, 4))
+
+    def numpy_by_row(_: float) -> np.ndarray:
+        joint = by_row.prod(axis=1) * large.prior
+        return np.asarray(joint / joint.sum(axis=1, keepdims=True))
+
+    def memory(_: float) -> None:
+        np.copyto(read, large.columns)
+        written.fill(1.0)
+
+    subjects: dict[str, Subject] = {
+        "ours": lambda _: large.ours(),
+        "columns": lambda _: large.numpy(),
+        "rows": numpy_by_row,
+        "memory": memory,
+    }
+    times = timing.interleaved(subjects, rounds=5)
+    ours = f"`what_if`, {LARGE:,} rows of 60 arrays"
+    comparisons = [
+        Comparison(ours, "NumPy `prod` over columns", times["ours"], times["columns"], 2, NUMPY_WHY),
+        Comparison(ours, "NumPy `prod` over rows", times["ours"], times["rows"], 2, NUMPY_WHY),
+        Comparison(ours, "one pass over the memory", times["ours"], times["memory"], 1 / 8, MEMORY_WHY),
+    ]
+    timed = (
+        f"{LARGE:,} scenarios in which all 60 likelihoods of a 4 x 15 case vary. NumPy multiplies an array that lies "
+        "ready, by columns (item, hypothesis, scenario), as ours is given it, or by rows (scenario, item, hypothesis); "
+        "it checks nothing, and 1 000 items would underflow. The pass copies all inputs and writes the output."
+    )
+    return [Row(f"{LARGE:,} scenarios that vary all 60 likelihoods", timed, comparisons, _memory_facts(times))]
+
+
+NUMPY_WHY = "A bare product checks no value and keeps no exponent."
+
+
+def _memory_facts(times: timing.Times) -> list[str]:
+    each = {name: seconds(timing.median(took) / LARGE) for name, took in times.items()}
+    facts = [f"Each scenario: ours {each['ours']}, NumPy {each['columns']} and {each['rows']}, pass {each['memory']}."]
+    for way in ("ours", "numpy"):
+        sizes = [LARGE // 4, LARGE]
+        script = str(HERE / "likelihoods_process.py")
+        peaks = [float(timing.output([sys.executable, script, way, str(size)])) for size in sizes]
+        told = " and ".join(f"{figures(peak)} MiB for {size:,}" for peak, size in zip(peaks, sizes, strict=True))
+        facts.append(f"Peak memory on top of inputs and answer, {way}: {told} scenarios.")
+    return facts
+
+
+# Curves and indices --------------------------------------------------------------------------------------------------
+
+
+def one_way() -> list[Row]:
+    case = made.flat(4, 15)
+    table = ab.one_way(case)
+    points = [
+        (address, x)
+        for address, row in table.iterrows()
+        for x in (float(row["lower"]), float(row["stated"]), float(row["upper"]))
+    ]
+    described, observed = nodes.nodes(case), nodes.evidence(case)
+    target = int(np.argmax(ab.what_if(case, {}).values))
+
+    def forced(kind: type[with_pyagrum.Kept | with_pgmpy.Kept]) -> Callable[[float], np.ndarray]:
+        peer = kind(described, observed)
+
+        def curves(_: float) -> np.ndarray:
+            found = []
+            for start in range(0, len(points), 3):
+                low, stated, high = (nodes.change(described, *point) for point in points[start : start + 3])
+                found.append([peer.credence(moved)[target] for moved in (low, high, stated)])  # ends as stated
+            return np.array(found)
+
+        return curves
+
+    peers = {KEPT: forced(with_pyagrum.Kept), PGMPY: forced(with_pgmpy.Kept)}
+    for subject in peers.values():
+        agree(table[["at_lower", "at_upper"]].to_numpy(), subject(0)[:, :2])
+    times = timing.interleaved({"ours": lambda _: (ab.one_way(case), ab.flip_points(case)), **peers}, rounds=5)
+    ours = "`one_way(case)` and `flip_points(case)`"
+    timed = (
+        f"All {len(table)} assumptions of a 4 x 15 case: the credence at both ends of the range, derivative, leaders "
+        "and the nearest flip point. The peers find the credence at three points of each assumption, by changing a "
+        "table and asking, and know neither derivative nor flip point. They agree at the ends to 1e-9."
+    )
+    comparisons = [Comparison(ours, f"{name}, 3 points each", times["ours"], times[name], 100) for name in peers]
+    return [Row("All one-way curves and flip points, 4 x 15", timed, comparisons)]
+
+
+N, ASKED = 4096, 300
+
+
+def sobol() -> list[Row]:
+    case = made.flat(4, 15)
+    problem = with_salib.Problem(case, N)
+    rows = problem.rows(0)
+    agree(problem.at_once(rows[:10]), problem.one_at_a_time(rows[:10]))
+    found: dict[str, np.ndarray] = {}
+
+    def around(_: float) -> None:
+        """All of SALib's part, with the model at all rows in one call."""
+        found["salib"] = problem.indices(problem.at_once(problem.rows(0)), 0)[1]
+
+    subjects: dict[str, Subject] = {
+        "ours": lambda _: ab.sobol(case, n=N),
+        "together": around,
+        "rows": lambda _: problem.at_once(rows),
+        "calls": lambda _: problem.one_at_a_time(rows[:ASKED]),
+    }
+    times = timing.interleaved(subjects, rounds=3)
+    loop = [
+        whole - batch + took * len(rows) / ASKED
+        for whole, batch, took in zip(times["together"], times["rows"], times["calls"], strict=True)
+    ]
+    totals = ab.sobol(case, n=N)["total"]
+    groups = list(dict.fromkeys(problem.stated["groups"]))
+    apart = float(np.abs(found["salib"] - totals.reindex(groups).to_numpy()).max())
+    ours = f"`sobol(case, n={N})`"
+    comparisons = [
+        Comparison(ours, "SALib, one call for each row", times["ours"], loop, 100),
+        Comparison(ours, "SALib, one `what_if` for all rows", times["ours"], times["together"], why=SALIB_WHY),
+    ]
+    timed = (
+        f"Sobol indices of the log odds for {len(problem.addresses)} assumptions, the prior one group: {len(rows):,} "
+        f"rows. SALib samples and analyses; its model is our exact `what_if`, called for one row at a time as SALib's "
+        f"users do with a model that takes one row: {ASKED} calls are timed and scaled up. Given all rows in one call "
+        "of `what_if`, which is our batch and not SALib's, it takes what the second line says."
+    )
+    facts = [f"The total indices of the two differ by at most {apart:.2g}."]
+    return [Row(f"`sobol` with n = {N}, {len(problem.addresses)} assumptions", timed, comparisons, facts)]
+
+
+SALIB_WHY = "It draws fewer bootstrap samples (100 to our 400)."
+
+
+# Networks ------------------------------------------------------------------------------------------------------------
+
+PARENTS = 16
+
+
+def networks() -> list[Row]:
+    reports, chained = made.reported(4, 4, 5), made.chain(4, 20)
+    three = {ANEW: with_pyagrum.Anew, KEPT: with_pyagrum.Kept, PGMPY: with_pgmpy.Kept}
+    return [
+        _network("A network of 5 sources with 4 reports each", reports, "source.s2.reliability", three, SOURCES),
+        _network("A network of 20 hidden parents, in a chain", chained, "evidence.e0.likelihood.h1", three, CHAIN),
+        _network(f"One observed item given {PARENTS} hidden parents", made.wide(2, PARENTS), WIDE_ADDRESS, TWO, WIDE),
+    ]
+
+
+TWO = {ANEW: with_pyagrum.Anew, KEPT: with_pyagrum.Kept}
+WIDE_ADDRESS = "evidence.e3.likelihood.h1"
+SOURCES = "Four items that nobody observed, each reported by all of five sources; one reliability changes."
+CHAIN = "Twenty hidden items, each the parent of the next and of an observed one: 2^20 worlds; the first one changes."
+WIDE = f"A table of 2^{PARENTS} numbers for each of two hypotheses; the likelihood of one hidden item changes."
+
+
+def _network(work: str, case: ab.Case, address: str, peers: dict[str, type], timed: str) -> Row:
+    times = one_case(case, address, peers)
+    asked = {ANEW: 3.0, KEPT: 3.0, PGMPY: None}
+    comparisons = [
+        Comparison(ours, peer, times[ours], times[peer], asked[peer], RECORD_WHY if ours == ONE_WEIGHING else "")
+        for ours in (ONE_WEIGHING, ONE_ROW)
+        for peer in peers
+    ]
+    return Row(work, f"{timed} All give the same numbers to 1e-9.", comparisons)
+
+
+# How time grows ------------------------------------------------------------------------------------------------------
+
+
+def growth(sizes: dict[int, Subject]) -> list[tuple[int, float, float]]:
+    """Size, median seconds, and half the range of them as a share of the median."""
+    times = timing.interleaved({str(size): subject for size, subject in sizes.items()}, rounds=3)
+    return [(size, timing.median(times[str(size)]), spread(times[str(size)])) for size in sizes]
+
+
+GROWTH = {
+    "items": ("`weigh`, 4 hypotheses", (100, 1_000, 10_000)),
+    "hypotheses": ("`weigh`, 100 items", (10, 100, 1_000)),
+    "scenarios": ("`what_if`, one likelihood, 4 x 15", (10_000, 100_000, 1_000_000)),
+}
+
+
+def grown() -> dict[str, list[tuple[int, float, float]]]:
+    def weigh(case: ab.Case) -> Subject:
+        return lambda _: ab.weigh(case).credence
+
+    small, values = made.flat(4, 15), np.random.default_rng(5).uniform(0.1, 0.9, 1_000_000)
+
+    def ask(n: int) -> Subject:
+        return lambda _: ab.what_if(small, {ADDRESS: values[:n]})
+
+    return {
+        "items": growth({n: weigh(made.flat(4, n)) for n in GROWTH["items"][1]}),
+        "hypotheses": growth({n: weigh(made.flat(n, 100)) for n in GROWTH["hypotheses"][1]}),
+        "scenarios": growth({n: ask(n) for n in GROWTH["scenarios"][1]}),
+    }

@@ -1,0 +1,193 @@
+"""Rows that are about whole processes: sampling with its compiling, the first credence, what an import takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import made
+import numpy as np
+import timing
+from comparison import Comparison, Row
+from page import figures, seconds
+
+import attribution_bayes as ab
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parent / "examples" / "crocus_city_hall.yaml"
+ROUNDS = 3
+WAYS = ("exact", "ours", "pymc", "nutpie")
+BY_HAND = {"pymc": "a PyMC model by hand, PyMC's NUTS", "nutpie": "a PyMC model by hand, nutpie's NUTS"}
+MONTE_CARLO = 0.02
+"""How far credences of 4 000 draws of NUTS may lie from exact ones: five times their error and more."""
+
+
+def sampling() -> list[Row]:
+    """Each process has the cached files of its own kind only; the first of a kind finds none."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold = {way: _sampled(way, folder) for way in WAYS}
+        warm: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+        for turn in range(ROUNDS):
+            for way in (*WAYS[turn:], *WAYS[:turn]):
+                warm[way].append(_sampled(way, folder))
+    for way in WAYS:
+        assert np.abs(np.subtract(cold[way]["credence"], cold["exact"]["credence"])).max() < MONTE_CARLO, way
+    return [_posterior_row(cold, warm), _pymc_row(cold, warm)]
+
+
+def _sampled(way: str, folder: str) -> dict[str, Any]:
+    """What one process says of itself, with caches on disk below the folder."""
+    kept = Path(folder) / way
+    flags = {"PYTENSOR_FLAGS": f"base_compiledir={kept / 'pytensor'}", "NUMBA_CACHE_DIR": str(kept / "numba")}
+    printed = timing.output([sys.executable, str(HERE / "sampling_process.py"), way], environment=os.environ | flags)
+    said: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return said
+
+
+type Said = dict[str, dict[str, Any]]
+
+
+def _first(said: dict[str, Any]) -> float:
+    """Seconds of the first case for each effective draw."""
+    return float(said["seconds"][0] / said["ess"][0])
+
+
+def _later(said: dict[str, Any]) -> float:
+    """Seconds of a later case for each effective draw; of NUTS only those in which it ran, compiling not counted."""
+    nuts = said["nuts"][1]
+    return float((timing.median(said["seconds"][2:]) if nuts is None else nuts) / said["ess"][1])
+
+
+def _posterior_row(cold: Said, warm: dict[str, list[dict[str, Any]]]) -> Row:
+    ours = "`weigh(case).draws`, 4 x 1 000"
+    comparisons = []
+    for way, peer in BY_HAND.items():
+        first, later, never = (
+            [[of(said) for said in runs[one]] for one in ("exact", way)]
+            for of, runs in ((_first, warm), (_later, warm), (_first, {one: [cold[one]] for one in WAYS}))
+        )
+        comparisons += [
+            Comparison(ours, f"{peer}, compiling counted, kept on disk", *first, 500),
+            Comparison(ours, f"{peer}, compiling counted, for the first time ever", *never, 500),
+            Comparison(ours, f"{peer}, compiling not counted", *later, 100, NUTS_WHY),
+        ]
+    timed = (
+        "Seconds for each effective draw of the full posterior over 60 uncertain likelihoods, 4 x 15: the least bulk "
+        "ESS (ArviZ) among all inputs and credences. Ours are independent draws. The model by hand sums the hypothesis "
+        "out and has all likelihoods in one vector of Betas; 4 chains of 1 000 + 1 000 steps. Compiling counted: the "
+        "first case in a new process, imports not counted. Not counted: only the seconds in which NUTS ran."
+    )
+    names = {"exact": "ours", **BY_HAND}
+    facts = [f"Effective draws per second, {name}: {_rates(warm[way])}." for way, name in names.items()]
+    return Row("4 x 1 000 draws of the full posterior over 60 uncertain inputs", timed, comparisons, facts)
+
+
+def _rates(runs: list[dict[str, Any]]) -> str:
+    first, later = (figures(1 / np.median([of(said) for said in runs])) for of in (_first, _later))
+    return f"{first} for the first case in a new process, {later} after"
+
+
+NUTS_WHY = "Neighbouring draws of NUTS repel each other on so simple a posterior, so that one counts for more than one."
+
+
+def _pymc_row(cold: Said, warm: dict[str, list[dict[str, Any]]]) -> Row:
+    first = {way: [said["seconds"][0] for said in warm[way]] for way in WAYS}
+    second = [said["seconds"][1] for said in warm["ours"]]
+    ours = '`weigh(case, method="pymc")`'
+    comparisons = [
+        Comparison(f"{ours}, compile and sample", peer, first["ours"], first[way], 1 / 1.1, GRAPH_WHY)
+        for way, peer in BY_HAND.items()
+    ]
+    comparisons += [
+        Comparison(
+            f"{ours}, compile and sample, nothing on disk",
+            peer,
+            [cold["ours"]["seconds"][0]],
+            [cold[way]["seconds"][0]],
+            1 / 1.1,
+            GRAPH_WHY,
+        )
+        for way, peer in BY_HAND.items()
+    ]
+    comparisons.append(Comparison(f"{ours}, second case", "our first case", second, first["ours"], 3))
+    again = {way: timing.median([said["seconds"][1] for said in warm[way]]) for way in ("ours", *BY_HAND)}
+    facts = [
+        f"The second case of the same structure: ours {seconds(again['ours'])}, "
+        + ", ".join(f"{peer} {seconds(again[way])}" for way, peer in BY_HAND.items())
+        + "."
+    ]
+    timed = (
+        "From a case of 60 uncertain likelihoods to its draws in a new process, imports not counted, with what was "
+        "compiled before on disk, and without. Ours also checks the draws, works out each log likelihood and the prior "
+        "draws, and samples with a target acceptance of 0.9."
+    )
+    return Row('`weigh(method="pymc")`', timed, comparisons, facts)
+
+
+GRAPH_WHY = (
+    "Our graph is general: it takes any structure of hidden items, sources and copies, with all numbers as data, and "
+    "works out the credence and log likelihoods in the sampler as well; the model by hand can do one kind of case."
+)
+
+# Start-up ------------------------------------------------------------------------------------------------------------
+
+
+def first_credence() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.yaml"
+        ab.dump_case(made.flat(4, 15), path)
+        scripts = {"ours": "ours.py", "pyAgrum by hand": "by_pyagrum.py", "pgmpy by hand": "by_pgmpy.py"}
+        commands = {name: [sys.executable, str(HERE / "fresh" / script), str(path)] for name, script in scripts.items()}
+        answers = [json.loads(timing.output(command).splitlines()[-1]) for command in commands.values()]
+        for answer in answers:
+            np.testing.assert_allclose(answer, answers[0], rtol=1e-9)
+        times = timing.processes(commands)
+    comparisons = [
+        Comparison("`weigh(load_case(path))`", name, times["ours"], times[name], 1, IMPORT_WHY)
+        for name in ("pyAgrum by hand", "pgmpy by hand")
+    ]
+    timed = (
+        "A fresh process that reads a YAML case, 4 x 15, and prints its credences. The peers' scripts read the same "
+        "file with PyYAML's C loader, check nothing, and build the network by hand."
+    )
+    return [Row("From a fresh process to the first credence of a YAML case", timed, comparisons)]
+
+
+IMPORT_WHY = (
+    "The peer imports NumPy and one compiled module. Ours imports xarray with pandas, pydantic and a strict YAML "
+    "parser in Python that knows lines, and checks the case."
+)
+
+
+def start_up() -> list[Row]:
+    run = [sys.executable, "-c"]
+    weighed = f"import attribution_bayes as ab; print(ab.weigh(ab.load_case({str(EXAMPLE)!r})).credence)"
+    times = timing.processes(
+        {
+            "ours": [*run, "import attribution_bayes"],
+            "pymc": [*run, "import pymc"],
+            "example": [*run, weighed],
+            "xarray": [*run, "import xarray"],
+            "python": [*run, "pass"],
+        }
+    )
+    comparisons = [
+        Comparison("`import attribution_bayes`", "`import pymc`", times["ours"], times["pymc"], 3),
+        Comparison(
+            "the worked example, exact, to its printed credence",
+            "`import xarray`",
+            times["example"],
+            times["xarray"],
+            1 / 1.5,
+            EXAMPLE_WHY,
+        ),
+    ]
+    facts = [f"Python alone takes {seconds(timing.median(times['python']))}."]
+    return [Row("Start-up", "Fresh processes, from start to end.", comparisons, facts)]
+
+
+EXAMPLE_WHY = "Besides xarray it needs pydantic, SciPy and the parser, and works the credence out."

@@ -1,0 +1,87 @@
+"""Time several ways of doing one thing, taking turns, so that whatever else the machine does falls on all of them."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+
+import numpy as np
+
+ROUNDS = 7
+"""Rounds in which every subject has its turn: an odd number, so that the median is a time that was measured."""
+
+LEAST = 0.05
+"""Seconds that a turn takes at least: a subject that is faster is called several times in its turn."""
+
+SLOW = 2.0
+"""Seconds beyond which a subject has its turn in few rounds only."""
+
+FEW = 3
+
+VALUES = np.random.default_rng(2).uniform(0.2, 0.8, 997).tolist()
+"""What an assumption is set to, call after call: another value each time, so that no answer can be kept."""
+
+type Times = dict[str, list[float]]
+"""Seconds of one call, round by round, for each subject."""
+
+
+def interleaved(subjects: Mapping[str, Callable[[float], object]], *, rounds: int = ROUNDS) -> Times:
+    """Call every subject with changing values, in turns; each round begins with another subject."""
+    values = (VALUES[i % len(VALUES)] for i in count())
+    calls = {name: _calls_in_a_turn(subject) for name, subject in subjects.items()}
+    times: Times = {name: [] for name in subjects}
+    for turn in range(rounds):
+        for name in _rotated(list(subjects), turn):
+            if calls[name] or turn < FEW:
+                given = [next(values) for _ in range(calls[name] or 1)]
+                times[name].append(_timed(subjects[name], given) / len(given))
+    return times
+
+
+def _calls_in_a_turn(subject: Callable[[float], object]) -> int:
+    """None stands for one call, and in few rounds only. The first call, which may prepare something, is not counted."""
+    took = _timed(subject, VALUES[:1])
+    calls = 1
+    while took < LEAST and calls < len(VALUES):
+        calls = min(len(VALUES), max(2 * calls, int(calls * LEAST / max(took, 1e-9))))
+        took = _timed(subject, VALUES[:calls])
+    return calls if took < SLOW else 0
+
+
+def _timed(subject: Callable[[float], object], values: Sequence[float]) -> float:
+    start = time.perf_counter()
+    for value in values:
+        subject(value)
+    return time.perf_counter() - start
+
+
+def _rotated(names: list[str], turn: int) -> list[str]:
+    place = turn % len(names)
+    return names[place:] + names[:place]
+
+
+def processes(commands: Mapping[str, Sequence[str]], *, rounds: int = ROUNDS) -> Times:
+    """Wall-clock seconds of whole processes, in turns; one of each runs before, so that files are in memory."""
+    times: Times = {name: [] for name in commands}
+    for command in commands.values():
+        output(command)
+    for turn in range(rounds):
+        for name in _rotated(list(commands), turn):
+            start = time.perf_counter()
+            output(commands[name])
+            times[name].append(time.perf_counter() - start)
+    return times
+
+
+def output(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
+    """What a process prints; one that fails stops everything, with its complaint."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def median(times: Sequence[float]) -> float:
+    return float(np.median(times))

@@ -1,0 +1,104 @@
+# %% [markdown]
+# # Which assumption matters
+#
+# **One idea: ask first which number could overturn the answer, then how far it is from doing so, then what one could
+# learn about it.**
+#
+# The case is made up (`outage.yaml`): what took a service down?
+
+# %%
+import attribution_bayes as ab
+from attribution_bayes.posterior import percent
+
+case = ab.load_case("outage.yaml")
+posterior = ab.weigh(case)
+posterior
+
+# %% [markdown]
+# ## One at a time: the tornado
+#
+# Each bar moves one assumption over its plausible range, all others as stated.
+
+# %%
+ab.plot_tornado(case, most=10)
+
+# %% [markdown]
+# A wide bar means that the number matters inside its range. The marks are another question: where, inside or outside
+# of the range, would another hypothesis lead?
+#
+# ## How far from overturning: the flip points
+
+# %%
+flips = ab.flip_points(case)
+print(flips[["stated", "flip_at", "distance_db", "new_leader", "reachable"]].head(6).round(3).to_string())
+
+# %% [markdown]
+# The distance is in decibans of the assumption's odds: 10 decibans are ten times the odds. The nearest is the most
+# dangerous, whether or not its range reaches there; ranges are assumptions, too.
+
+# %%
+nearest = flips.index[0]
+ab.plot_response(case, nearest)
+
+# %% [markdown]
+# ## Two together
+#
+# Two numbers may each be harmless alone and overturn the answer together.
+
+# %%
+pair = [address for address in flips.index if not address.startswith("prior.")][:2]
+ab.plot_two_way(case, *pair)
+
+# %% [markdown]
+# ## All together: the worst case, and the shares of doubt
+#
+# Bounds let every number be at its worst at once:
+
+# %%
+bounds = ab.credence_bounds(case)
+print(bounds[["lower", "upper"]].map(percent).to_string())
+
+# %% [markdown]
+# Sobol indices ask what is likely instead of what is possible: of the variance of the leader's log odds, how much
+# would go if this number were known (`first`), and how much would stay if only this one were unknown (`total`).
+
+# %%
+shares = ab.sobol(case, n=2048, seed=1)
+print(shares[["first", "total"]].head(6).round(2).to_string())
+
+# %% [markdown]
+# ## Assumptions that are no numbers
+#
+# Is a source believed at all? Is a copy a copy? Does one item depend on another?
+
+# %%
+varied = ab.structure(case)
+print(varied[["leader", "change_db"]].head(8).round(1).to_string())
+
+# %% [markdown]
+# ## What to learn next
+#
+# Assumptions are numbers that somebody could know better. Facts are what somebody could go and look at. The most
+# informative fact need not be the one that is most in dispute:
+
+# %%
+learned = ab.expected_information(case)
+print(learned[["information", "leader_changes", "probability", "leader"]].round(3).to_string())
+
+# %% [markdown]
+# And in one table, the most dangerous first, with who stands behind each number:
+
+# %%
+table = ab.sensitivity_table(case)
+print(table[["asserted_by", "stated", "swing", "distance_db", "total"]].head(6).round(2).to_string())
+
+# %% [markdown]
+# ## What could go wrong
+#
+# - **Taking a short bar for a harmless number.** A bar is as long as the range that somebody stated. Look at the flip
+#   point as well.
+# - **Moving one number only.** The worst case is a conspiracy of all of them; the usual case is a few that rest on
+#   the same misjudgement, which no table can know.
+# - **Mixing up assumptions and items.** "This number could be otherwise" and "this fact was observed" are different
+#   questions. `weight_of_evidence`, `leave_one_out` and `shapley` are about items.
+# - **Expecting information to reassure.** It is an expectation. What is learned may leave more doubt than there was.

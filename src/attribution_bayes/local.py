@@ -1,0 +1,109 @@
+"""One component by itself, with only the chances that it uses: moving an input costs no more than what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from attribution_bayes.exact import Scaled, chances, component_likelihood
+from attribution_bayes.network import Component, Factor, Floats, Ints, Network
+
+type Moves = dict[int, tuple[float, float]]
+"""For inputs that are moved, the new value and one minus it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """One component with only the chances that it uses, so that moving an input costs no more than that."""
+
+    component: Component
+    slots: Ints
+    flips: Ints
+    base: Floats
+
+    @classmethod
+    def of(cls, network: Network, component: Component, looked_up: Floats) -> Local:
+        tables = [positions for factor in component.factors for term in factor.terms for positions in term]
+        used = np.unique(np.concatenate([positions.reshape(-1) for positions in tables]))
+        factors = tuple(
+            Factor(factor.scope, tuple(tuple(np.searchsorted(used, at) for at in term) for term in factor.terms))
+            for factor in component.factors
+        )
+        slots, flips = network.users
+        node = {position: (nodes, i) for nodes in network.nodes for i, position in enumerate(nodes.weight)}
+        slots, flips = slots[used].copy(), flips[used].astype(np.int64)
+        for i, position in enumerate(used.tolist()):
+            if position in node:  # a weight of the input's nodes: all on the first once the input is known
+                nodes, place = node[position]
+                slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
+        return cls(replace(component, factors=factors), slots, flips, looked_up[used])
+
+    def owners(self) -> dict[int, set[int]]:
+        """For each input that it uses, the hypotheses under which it does."""
+        found: dict[int, set[int]] = {}
+        for factor in self.component.factors:
+            for positions in (positions for term in factor.terms for positions in term):
+                for k, used in enumerate(positions.reshape(len(positions), -1)):
+                    for slot in self.slots[np.unique(used)].tolist():
+                        found.setdefault(slot, set()).add(k)
+        return found
+
+    def likelihood(self, rows: Sequence[Moves]) -> Scaled:
+        """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
+        moved = [
+            (i, at, (value, complement, 1.0, 0.0)[flip])
+            for i, row in enumerate(rows)
+            for slot, (value, complement) in row.items()
+            for at, flip in self._places.get(slot, ())
+        ]
+        numbers = np.repeat(self.base[None], len(rows), axis=0)
+        if moved:
+            row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
+            numbers[row_of, place] = new
+        return component_likelihood(self.component, numbers)
+
+    def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
+        """With some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
+        numbers = np.repeat(self.base[None], size, axis=0)
+        for slot in columns.keys() & self._places.keys():
+            for at, flip in self._places[slot]:
+                numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
+        return component_likelihood(self.component, numbers)
+
+    def at(self, values: Floats) -> Scaled:
+        """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
+        picked = values[:, self.slots]
+        flips = np.broadcast_to(self.flips, picked.shape)
+        return component_likelihood(self.component, np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+
+    @cached_property
+    def _places(self) -> dict[int, list[tuple[int, int]]]:
+        """Where each input stands among the chances, and how."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for at, (slot, flip) in enumerate(zip(self.slots.tolist(), self.flips.tolist(), strict=True)):
+            found.setdefault(slot, []).append((at, flip))
+        return found
+
+
+FIRST_NODE, OTHER_NODE = 2, 3
+
+
+def local_components(network: Network) -> list[Local]:
+    """Every component of a case as it stands."""
+    values = network.inputs.values[None]
+    looked_up = chances(network, values, np.zeros(values.shape[1], dtype=bool))[0]
+    return [Local.of(network, component, looked_up) for component in network.all_components]
+
+
+def members(network: Network, slot: int) -> Ints:
+    block = network.inputs.block[slot]
+    return np.flatnonzero(network.inputs.block == block) if block >= 0 else np.array([slot])
+
+
+def movers(network: Network, local: Local) -> list[int]:
+    """Inputs that change a component when they are moved: those that it uses and those that share a row with them."""
+    used = {int(slot) for slot in local.slots if slot < len(network.inputs.addresses)}
+    return sorted({int(member) for slot in used for member in members(network, slot)})

@@ -1,0 +1,435 @@
+"""Pictures of a case, of its evidence and of the answer, in ArviZ's style.
+
+Every function draws into the axes that it is given, or into a new figure; it returns the figure, saves nothing, and
+leaves matplotlib's settings and pyplot's open figures alone. Colour is never the only thing that tells two marks apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from attribution_bayes.calibration import INTERVAL_MASS, Record, calibration_table
+from attribution_bayes.canvas import (
+    AXIS_CHARACTERS,
+    COLOURS,
+    GREY,
+    INK,
+    PALE,
+    ROW,
+    SMALL,
+    STRIPES,
+    WHOLE,
+    Canvas,
+    Look,
+    Mark,
+    Rows,
+    bar,
+    beside,
+    broken,
+    canvas,
+    conditional,
+    credence_axis,
+    credences_up,
+    draw_rows,
+    finished,
+    headings,
+    in_style,
+    mark,
+    points,
+    shortened,
+    stacked,
+)
+from attribution_bayes.case import Case
+from attribution_bayes.diagram import diagram, draw
+from attribution_bayes.errors import quoted, refusal
+from attribution_bayes.exact import as_stated
+from attribution_bayes.influence import weight_of_evidence
+from attribution_bayes.network import Floats
+from attribution_bayes.observations import NOT_OBSERVED, observations
+from attribution_bayes.parts import Evidence
+from attribution_bayes.posterior import SPREAD_MASS, Posterior, percent, printed
+
+SPREAD = f"spread ({percent(SPREAD_MASS, WHOLE)})"
+
+SPREAD_NOTE = (
+    "The spread is how far the credence would move if the uncertain inputs were known. It is no error of the credence, "
+    "which is one number."
+)
+
+BESIDE = 0.12
+"""Inches by which a row is higher in which the spread stands under the credence."""
+
+EXCLUDED = "∞: what is stated as impossible or certain excludes one side."
+
+DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+
+
+# The answer ----------------------------------------------------------------------------------------------------------
+
+
+@in_style()
+def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes | None = None) -> Figure:
+    """Draw the way from prior to credence for each hypothesis, with the spread beside it.
+
+    Parameters
+    ----------
+    posterior
+        A weighed case; or several by name, readings of the same evidence, which stand side by side.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Open marks: prior; filled marks: credence; bars: spread, between ``spread_low`` and ``spread_high`` of
+        `Posterior.summary`. Monte-Carlo error is not drawn: it bounds the digits that are printed.
+
+    Raises
+    ------
+    CaseError
+        ``E_EMPTY`` for no posterior, ``E_TYPE`` for something else.
+    """
+    readings = _readings(posterior)
+    names = list(dict.fromkeys(name for one in readings.values() for name in one.case.names))
+    several = None not in readings
+    lanes = [lane for name in names for lane in _lanes(name, readings)]
+    rows = stacked([name if reading is None else shortened(reading) for name, reading in lanes], ROW + BESIDE)
+    made = canvas(ax, rows.inches + 0.6)
+    for n, (reading, one) in enumerate(readings.items()):
+        at = {lane[0]: float(place) for lane, place in zip(lanes, rows.middles, strict=True) if lane[1] == reading}
+        _draw_reading(made, one, at, mark(n))
+    draw_rows(made, rows)
+    headings(made, {0.1: "prior → credence"})
+    for label, (_, reading) in zip(made.axes.get_yticklabels(), lanes, strict=True):
+        label.set_fontweight("bold" if several and reading is None else "normal")
+    credence_axis(made, 0.0, 1.0)
+    made.axes.set_xlabel("probability of the hypothesis")
+    look = Mark(GREY, "o", "-", STRIPES) if several else mark(0)
+    keys: list[Line2D | Patch] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
+    keys += [_spread_key(look)] if _has_spread(readings) else []
+    return finished(made, "From prior to credence", keys, _credence_notes(readings))
+
+
+def _lanes(name: str, readings: Mapping[str | None, Posterior]) -> list[tuple[str, str | None]]:
+    """Rows of one hypothesis: itself, and under it each reading, if they have names."""
+    if None in readings:
+        return [(name, None)]
+    return [(name, None), *((name, reading) for reading, one in readings.items() if name in one.case.names)]
+
+
+def _readings(posterior: object) -> dict[str | None, Posterior]:
+    """By their names; None for the only one."""
+    if isinstance(posterior, Posterior):
+        return {None: posterior}
+    if not isinstance(posterior, Mapping):
+        raise refusal("E_TYPE", "posterior", f"{quoted(posterior)} is no posterior.", "Give what `weigh` returns.")
+    if not posterior:
+        raise refusal("E_EMPTY", "posterior", "there is no posterior to draw.", "Give at least one, by its name.")
+    for name, one in posterior.items():
+        if not isinstance(one, Posterior):
+            hint = "Give what `weigh` returns."
+            raise refusal("E_TYPE", f"posterior.{quoted(name)}", f"{quoted(one)} is no posterior.", hint)
+    return {str(name): one for name, one in posterior.items()}
+
+
+def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], look: Mark) -> None:
+    ax, table, words = made.axes, posterior.summary(), printed(posterior)
+    prior, credence, width = table["prior"], table["credence"], table["spread_high"] - table["spread_low"]
+    upper = np.array([at[name] for name in table.index]) - (0.2 if width.any() else 0.0)
+    ax.hlines(upper, prior, credence, color=look.colour, linewidth=1.2)
+    style: Look = {"linestyle": "", "marker": look.marker, "clip_on": False, "zorder": 3}
+    ax.plot(prior, upper, markerfacecolor="white", markeredgecolor=look.colour, markersize=7, label="_prior", **style)
+    ax.plot(credence, upper, color=look.colour, markeredgecolor=INK, markersize=8, label="_credence", **style)
+    for name, place in zip(table.index, upper, strict=True):
+        beside(made, place, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
+        if name in posterior.excluded:
+            beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
+        elif width[name] > 0:
+            striped = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "height": 0.26}
+            bar(made, place + 0.45, (table["spread_low"][name], table["spread_high"][name]), "spread", striped)
+            beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
+
+
+def _spread_key(look: Mark) -> Patch:
+    return Patch(facecolor="white", edgecolor=look.colour, hatch=STRIPES, label=SPREAD)
+
+
+def _has_spread(readings: Mapping[str | None, Posterior]) -> bool:
+    tables = [one.summary() for one in readings.values()]
+    return any((table["spread_low"] < table["spread_high"]).any() for table in tables)
+
+
+def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
+    notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
+    notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so that there is no spread.")
+    sampled = [float(one.mcse.max()) for one in readings.values() if one.method != "exact"]
+    if sampled:
+        notes.append(f"Sampled with PyMC: Monte-Carlo error of the credence at most {max(sampled):.2g}.")
+    return notes
+
+
+@in_style()
+def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
+    """Draw how the credences change as the items come in, one after another.
+
+    Items come in by their date if each of them has one, and in the order of the case otherwise; the picture says which.
+    Where the credences end does not depend on the order, the way there does.
+
+    Parameters
+    ----------
+    case
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A line for each hypothesis, from the prior in the first row down to the credence in the last.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    items, order = _arrival(case)
+    credence = _as_items_arrive(case, [item.name for item in items])
+    dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
+    rows = stacked(["before the evidence", *dated])
+    made = canvas(ax, rows.inches + 0.5)
+    for k, name in enumerate(case.names):
+        look, label = mark(k), f"{name}, in the end {percent(float(credence[-1, k]), WHOLE)}"
+        line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
+        made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
+    draw_rows(made, rows)
+    credence_axis(made, 0.0, 1.0)
+    made.axes.set_xlabel("credence, given the items down to this row")
+    notes = [order, *conditional(case)]
+    return finished(made, "How the credences change as items come in", made.axes.get_lines(), notes)
+
+
+def _arrival(case: Case) -> tuple[list[Evidence], str]:
+    """Items that say something, in the order in which they come in, and what order that is."""
+    heard = [item for item in case.evidence if item.observed is not None or item.reports]
+    undated = [item.name for item in heard if item.date is None]
+    if not heard:
+        return heard, "Nothing has been observed or reported yet."
+    if not undated:
+        return sorted(heard, key=lambda item: str(item.date)), "Items by date; of one day, in the order of the case."
+    if len(undated) == len(heard):
+        return heard, "Items in the order of the case: none has a date."
+    return heard, f"Items in the order of the case: {len(undated)} of {len(heard)} have no date."
+
+
+def _as_items_arrive(case: Case, order: Sequence[str]) -> Floats:
+    """Credences before any item and after each; shape (items + 1, hypothesis)."""
+    opened = observations(case)
+    as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
+    rank = {name: n for n, name in enumerate(order)}
+    place = np.array([rank.get(one.item, 0) for one in opened.observables], dtype=np.int64)
+    known = place < np.arange(len(order) + 1)[:, None]
+    credence, _ = opened.credences(np.where(known, opened.findings, NOT_OBSERVED))
+    return credence
+
+
+@in_style()
+def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | None = None) -> Figure:
+    """Draw how often hypotheses turned out true, by the credence that they had.
+
+    Parameters
+    ----------
+    credences
+        Past cases, or simulated ones: a DataFrame with a row for each case and a column for each hypothesis (empty
+        where the case had no such hypothesis); a DataArray with the dimension hypothesis and one other; or a list with
+        the posterior, or ``{hypothesis: credence}``, of each case.
+    outcomes
+        For each case the name of the hypothesis that turned out true.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        For each ten percentage points the mean credence of the hypotheses that had one there, and the share of these
+        that turned out true, with a central 90 % interval for that share (Jeffreys).
+
+    Raises
+    ------
+    CaseError
+        ``E_EMPTY`` for no case, ``E_SHAPE`` for credences and outcomes of different numbers, ``E_TYPE`` or ``E_RANGE``
+        for a credence that is none, ``E_UNKNOWN_NAME`` for an outcome that is no hypothesis of its case.
+    """
+    table = calibration_table(credences, outcomes)
+    made, look = canvas(ax, 4.2), Mark(COLOURS[0], "o", "-", "")
+    ax = made.axes
+    level = ax.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="as often as the credence says", zorder=1)
+    ax.vlines(table["credence"], table["low"], table["high"], color=look.colour, linewidth=2.5, zorder=2)
+    dots: Look = {"linestyle": "", "marker": "o", "color": look.colour, "markeredgecolor": INK, "clip_on": False}
+    ax.plot(table["credence"], table["share"], markersize=8, label="_share", **dots)
+    for at, share, true, count in table[["credence", "share", "true", "count"]].to_numpy():
+        away: Look = {"xytext": (-6, 5), "ha": "right"} if share > at else {"xytext": (6, -10), "ha": "left"}
+        ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), textcoords="offset points", fontsize=SMALL, **away)
+    credence_axis(made, 0.0, 1.0)
+    credences_up(made)
+    ax.set(xlabel="mean credence", ylabel="share that turned out true")
+    interval = f"central {percent(INTERVAL_MASS, WHOLE)} for that share"
+    keys = [points("share that turned out true", look, face=look.colour), *level]
+    keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
+    cases = table.attrs["cases"]
+    note = (
+        f"Cases: {cases:,}; credences taken together by tens of percentage points. Those of one case depend on each "
+        "other: one hypothesis of each is true."
+    )
+    return finished(made, "Credences, and how often they came true", keys, [note])
+
+
+# The evidence --------------------------------------------------------------------------------------------------------
+
+
+@in_style()
+def plot_weights(case: Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None) -> Figure:
+    """Draw the weight of each item, from the prior odds to the posterior odds.
+
+    Items that depend on one another stand together. Each weight is that of `weight_of_evidence` with the items in the
+    order of the picture: given those above it.
+
+    Parameters
+    ----------
+    case
+    for_, against
+        As of `weight_of_evidence`.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Bars, in decibans. A weight that is infinite, because a hypothesis is excluded, is written and not drawn.
+
+    Raises
+    ------
+    CaseError, TooLargeError
+        As of `weight_of_evidence`.
+    """
+    groups = [component.items for component in observations(case).components]
+    order = {name: n for n, name in enumerate(name for group in groups for name in group)}
+    arranged = case.model_copy(update={"evidence": sorted(case.evidence, key=lambda item: order[item.name])})
+    table = weight_of_evidence(arranged, for_, against)
+    levels = np.cumsum([_prior_decibans(case, table), *table["weight"]])
+    rows = stacked(["prior odds", *table.index, "posterior odds"])
+    made = canvas(ax, rows.inches + 0.7)
+    joint = _mark_components(made, list(table.index), groups, rows)
+    _draw_steps(made, rows, table["weight"].to_numpy(), levels)
+    draw_rows(made, rows)
+    _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
+    keys = [
+        Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
+        Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
+        *([Patch(facecolor=PALE, label="items that depend on one another")] if joint else []),
+    ]
+    title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
+    return finished(made, title, keys, [_weight_note(table), *conditional(case)])
+
+
+def _rivals(table: pd.DataFrame) -> str:
+    against = str(table.attrs["against"])
+    return "all others together" if against == "all others" else against
+
+
+def _weight_note(table: pd.DataFrame) -> str:
+    note = (
+        f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
+        "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
+    )
+    return f"{note} {EXCLUDED}" if np.isinf(table["weight"]).any() else note
+
+
+def _prior_decibans(case: Case, table: pd.DataFrame) -> float:
+    prior = dict(zip(case.names, observations(case).prior.tolist(), strict=True))
+    for_, against = str(table.attrs["for"]), str(table.attrs["against"])
+    rivals = [name for name in case.names if name != for_] if against == "all others" else [against]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(10 * (np.log10(prior[for_]) - np.log10(sum(prior[name] for name in rivals))))
+
+
+def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
+    """A band behind items that depend on one another; whether there are any."""
+    middles = dict(zip(items, rows.middles[1:-1], strict=True))
+    found = [[middles[name] for name in group if name in middles] for group in groups]
+    bands = [(min(places) - 0.45, max(places) + 0.45) for places in found if len(places) > 1]
+    for top, bottom in bands:
+        made.axes.axhspan(top, bottom, facecolor=PALE, zorder=0)
+    return bool(bands)
+
+
+def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats) -> None:
+    ax = made.axes
+    starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, levels[-1]]
+    for row, start, length in zip(rows.middles, starts, lengths, strict=True):
+        if np.isfinite(start + length):
+            odds = row in (rows.middles[0], rows.middles[-1])
+            against = {"facecolor": COLOURS[1], "hatch": STRIPES}
+            look = {"facecolor": GREY} if odds else against if length < 0 else {"facecolor": COLOURS[0]}
+            bar(made, row, (start, start + length), "odds" if odds else "weight", look)
+        decibans, ratio = _said(length)
+        beside(made, row, 0.6, decibans).set_horizontalalignment("right")
+        beside(made, row, 0.75, ratio)
+    follows = np.isfinite(levels) & np.isfinite([*levels[1:], levels[-1]])
+    ends = rows.middles[:-1][follows] + 0.3, rows.middles[1:][follows] - 0.3
+    ax.vlines(levels[follows], *ends, color=INK, linewidth=0.8)
+    ax.axvline(0.0, color=INK, linewidth=0.8)
+    headings(made, {0.05: "decibans", 0.75: "ratio"})
+
+
+def _said(decibans: float) -> tuple[str, str]:
+    """A number of decibans, and the ratio that it is."""
+    if np.isnan(decibans):
+        return "–", "both excluded"
+    if np.isinf(decibans):
+        return ("∞", "1 : 0") if decibans > 0 else ("−∞", "0 : 1")
+    with np.errstate(over="ignore"):
+        ratio = np.float64(10.0) ** (abs(decibans) / 10)
+    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
+    return f"{decibans:+.2f}".replace("-", "−"), f"{many} : 1" if decibans >= 0 else f"1 : {many}"
+
+
+def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) -> None:
+    ax = made.axes
+    low, high = min([0.0, *levels]), max([0.0, *levels])
+    margin = max(1.0, 0.05 * (high - low))
+    low, high = low - margin, high + margin
+    step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
+    ax.set_xlim(low, high)
+    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
+    ax.set_xlabel(broken(f"odds of {table.attrs['for']}, in decibans", AXIS_CHARACTERS))
+
+
+@in_style()
+def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
+    """Draw the network of a case: hypotheses, items, sources and facts that nobody has observed.
+
+    Parameters
+    ----------
+    case
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Hypotheses to the left, items in the order of the case, sources to the right. An arrow goes from an item to one
+        that is `given` it; a line from a source to each item that it reports, dashed if the report may be a copy.
+    """
+    placed = diagram(case)
+    made = canvas(ax, placed.height + 0.5)
+    keys = draw(made.axes, case, placed)
+    return finished(made, "What the case consists of", keys, conditional(case))

@@ -1,0 +1,323 @@
+"""Credences at many rows of supposed numbers, at the cost of what is supposed and no more.
+
+Whatever no supposition touches is one number for each hypothesis and is found once: a `Plan`. The supposed numbers are
+multiplied onto it in parts of the rows that stay in the processor's cache, so that a million rows take little longer
+than reading their numbers from memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from attribution_bayes.assumption import covary, room_problem
+from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
+from attribution_bayes.errors import CaseError, Problem
+from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, as_stated, chances, evaluate, likelihoods
+from attribution_bayes.local import Local, members
+from attribution_bayes.memo import Memo
+from attribution_bayes.network import Floats, Ints, Network
+
+NUMBERS_AT_ONCE = 2**14
+"""Joint probabilities that are worked on together: 128 KiB, which the second cache of any processor holds."""
+
+ROOM = 1000
+"""Binary digits that a product may lose before its exponent is taken out: doubles have 1022."""
+
+MOST_PLANS = 16
+"""Plans that are kept for each network, the oldest dropped first."""
+
+COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
+"""What rounds a number of at most 1 to a multiple of 2^-27, and the rest to one of 2^-54, when added and taken away."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What stays the same in all rows in which the same inputs are moved.
+
+    Attributes
+    ----------
+    moved
+        The inputs, sorted.
+    held
+        The joint probabilities as far as nothing is moved, shape (hypothesis,).
+    uses
+        Hypothesis, input and whether one minus it is meant: the numbers to multiply onto these.
+    components
+        Those with hidden states that are moved.
+    integrated
+        Whether a moved input is integrated out as long as it is not moved: supposing its mean is another case then.
+    """
+
+    moved: tuple[int, ...]
+    held: Scaled
+    uses: tuple[tuple[int, int, bool], ...]
+    components: tuple[Local, ...]
+    integrated: bool
+
+
+_plans: Memo[Network, dict[tuple[int, ...], Plan]] = Memo()
+
+
+def plan(network: Network, moved: tuple[int, ...]) -> Plan:
+    """What moving these inputs leaves as it is; found once for each network."""
+    kept = _plans.get(network)
+    kept = _plans.keep(network, {}) if kept is None else kept
+    if moved not in kept:
+        if len(kept) >= MOST_PLANS:
+            del kept[next(iter(kept))]
+        kept[moved] = _plan(network, moved)
+    return kept[moved]
+
+
+def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
+    values = network.inputs.values[None]
+    unknown = np.zeros(values.shape[1], dtype=bool)
+    touched = np.zeros(values.shape[1], dtype=bool)
+    touched[[member for slot in moved for member in members(network, slot)]] = True
+    looked_up = chances(network, values, unknown)[0]
+    locals_ = {
+        place: local
+        for place, component in zip(network.components_at.tolist(), network.integrated, strict=True)
+        if touched[(local := Local.of(network, component, looked_up)).slots].any()
+    }
+    factors = np.concatenate([network.prior[None], network.direct])
+    is_moved = touched[factors % len(touched)]
+    found = likelihoods(network, values, unknown)[0]
+    held = Scaled(
+        np.concatenate([values[:, network.prior], found.mantissa]),
+        np.concatenate([np.zeros_like(found.exponent, shape=(1, len(network.prior))), found.exponent]),
+    )
+    at = np.concatenate([[0], 1 + network.direct_at])
+    held.mantissa[at] = np.where(is_moved, 1.0, held.mantissa[at])
+    held.exponent[at] = np.where(is_moved, 0, held.exponent[at])
+    for place in locals_:
+        held.mantissa[1 + place], held.exponent[1 + place] = 1.0, 0
+    return Plan(
+        moved=moved,
+        held=_with_low_zeros(held.prod(axis=0)),
+        uses=tuple(_uses(factors, is_moved, len(touched))),
+        components=tuple(locals_.values()),
+        integrated=bool({nodes.slot for nodes in network.nodes} & {*moved}),
+    )
+
+
+def _with_low_zeros(product: Scaled) -> Scaled:
+    """Zeros get the least exponent of all, so that no number is measured against them."""
+    positive = product.mantissa > 0
+    lowest = product.exponent[positive].min(initial=0)
+    return replace(product, exponent=np.where(positive, product.exponent, lowest))
+
+
+def _uses(factors: Ints, is_moved: np.ndarray, size: int) -> Iterator[tuple[int, int, bool]]:
+    for k, row in enumerate(is_moved.T):
+        for position in factors[row, k].tolist():
+            yield k, position % size, position >= size
+
+
+# Rows ----------------------------------------------------------------------------------------------------------------
+
+
+def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
+    """Credences in rows in which some inputs are moved, shape (row, hypothesis).
+
+    Parameters
+    ----------
+    new
+        For each moved input its values, shape (row,).
+
+    Raises
+    ------
+    CaseError
+        If a value could not be stated at its address.
+    ContradictionError
+        If every hypothesis is excluded in some row.
+    """
+    found = plan(network, tuple(sorted(new)))
+    columns = {slot: _as_floats(network, slot, new) for slot in found.moved}
+    if problems := list(_room_problems(network, columns)):
+        raise CaseError(list(_value_problems(network, new)) or problems)
+    size = len(next(iter(columns.values())))
+    credence = np.empty((len(network.hypotheses), size))
+    for part in _parts(found, size):
+        _fill(network, found, {slot: column[part] for slot, column in columns.items()}, credence[:, part], new)
+    return credence.T
+
+
+def _parts(found: Plan, size: int) -> Iterator[slice]:
+    """Rows that are worked on together."""
+    hypotheses = len(found.held.mantissa)
+    largest = max((local.component.largest for local in found.components), default=0)
+    step = max(1, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
+    for start in range(0, size, step):
+        yield slice(start, min(start + step, size))
+
+
+def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
+    """Write the credences of a part of the rows."""
+    size = credence.shape[1]
+    joint = _Joint(np.repeat(found.held.mantissa[:, None], size, axis=1), found.held.exponent[:, None])
+    columns, digits = _with_their_blocks(network, moved), {}
+    for slot, column in columns.items():
+        lower, upper = _range(network, slot)
+        lowest, highest = float(np.minimum.reduce(column)), float(np.maximum.reduce(column))
+        if slot in moved and not lower <= lowest <= highest <= upper:
+            raise CaseError(list(_value_problems(network, new)))
+        digits[slot] = _digits(lowest, highest), _digits(1 - highest, 1 - lowest)
+    for k, slot, flip in found.uses:
+        joint.multiply(k, 1 - columns[slot] if flip else columns[slot], digits[slot][flip])
+    for local in found.components:
+        joint.multiply_all(local.supposed(columns, size))
+    numbers = joint.in_proportion()
+    total = _total(numbers)
+    if not total.all():
+        _contradict(network, columns, int(np.argmin(total)))
+    np.divide(numbers, total, out=credence)
+    if not found.integrated and len(rows := _unmoved(network, moved)):
+        credence[:, rows] = as_stated(network)[:, None]
+
+
+def _unmoved(network: Network, moved: Mapping[int, Floats]) -> Ints:
+    """Rows in which every moved input has its stated value: their credences are those of the case, to the last bit."""
+    rows = np.arange(len(next(iter(moved.values()))))
+    for slot, column in moved.items():
+        rows = rows[column[rows] == network.inputs.mean[slot]] if len(rows) else rows
+    return rows
+
+
+def _digits(lowest: float, highest: float) -> int:
+    """Binary digits by which numbers of this range can bring a product nearer to underflow or overflow."""
+    return max(1 - math.frexp(lowest)[1], math.frexp(highest)[1]) if lowest > 0 else 2 * ROOM
+
+
+@dataclass
+class _Joint:
+    """Joint probabilities of every hypothesis in every row, under way: mantissa * 2^exponent.
+
+    Attributes
+    ----------
+    mantissa
+        Shape (hypothesis, row).
+    exponent
+        Shape (hypothesis, 1), or (hypothesis, row) once it differs between rows.
+    lost
+        For each hypothesis how many binary digits the mantissas may have lost since they were in [1/2, 1).
+    """
+
+    mantissa: Floats
+    exponent: Ints
+    lost: dict[int, int] = field(default_factory=dict)
+
+    def multiply(self, hypothesis: int, numbers: Floats, digits: int) -> None:
+        """Multiply numbers of shape (row,) onto one hypothesis."""
+        if digits > ROOM - 2:
+            numbers, shift = np.frexp(numbers)
+            self._shift(hypothesis, shift)
+            digits = 1
+        lost = self.lost.get(hypothesis, 1) + digits
+        if lost > ROOM:
+            self._normalise(hypothesis)
+            lost = 1 + digits
+        row = self.mantissa[hypothesis]
+        np.multiply(row, numbers, out=row)
+        self.lost[hypothesis] = lost
+
+    def multiply_all(self, numbers: Scaled) -> None:
+        """Multiply numbers of shape (row, hypothesis) onto all of them."""
+        product = Scaled(self.mantissa, self.exponent).normalised() * Scaled(numbers.mantissa.T, numbers.exponent.T)
+        self.mantissa, self.exponent, self.lost = product.mantissa, product.exponent, {}
+
+    def _normalise(self, hypothesis: int) -> None:
+        mantissa, shift = np.frexp(self.mantissa[hypothesis])
+        self.mantissa[hypothesis] = mantissa
+        self._shift(hypothesis, shift)
+
+    def _shift(self, hypothesis: int, shift: Ints) -> None:
+        if self.exponent.shape != self.mantissa.shape:
+            self.exponent = np.repeat(self.exponent, self.mantissa.shape[1], axis=1)
+        self.exponent[hypothesis] += shift
+
+    def in_proportion(self) -> Floats:
+        """Plain numbers in proportion in each row, the greatest of them in [1/2, 1)."""
+        numbers = self._aligned()
+        _, exponent = np.frexp(np.maximum.reduce(numbers, axis=0))
+        return np.asarray(numbers * np.ldexp(1.0, -exponent))
+
+    def _aligned(self) -> Floats:
+        top = self.exponent.max()
+        apart = int(top - self.exponent.min()) + max(self.lost.values(), default=1)
+        if self.exponent.shape == self.mantissa.shape or apart > ROOM:
+            return Scaled(self.mantissa, self.exponent).normalised().aligned(0)[0]
+        return np.asarray(self.mantissa * np.ldexp(1.0, (self.exponent - top).astype(np.int32)))
+
+
+def _total(numbers: Floats) -> Floats:
+    """Sums over the hypotheses, the same to the last bit in whatever order they come; shape (row,).
+
+    Each number is cut into two multiples of small numbers, of which sums are exact.
+    """
+    coarse = (numbers + COARSE) - COARSE
+    fine = ((numbers - coarse) + FINE) - FINE
+    return np.asarray(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0))
+
+
+def _contradict(network: Network, columns: Mapping[int, Floats], row: int) -> None:
+    """Raise the error that says what excludes every hypothesis in a row."""
+    values, known = network.inputs.values[None].copy(), np.zeros(len(network.inputs.values), dtype=bool)
+    for slot, column in columns.items():
+        values[0, slot], known[slot] = column[row], True
+    evaluate(network, values, known)
+
+
+def _with_their_blocks(network: Network, moved: Mapping[int, Floats]) -> dict[int, Floats]:
+    """The moved columns, and those of the members of priors and rows that are scaled because others are moved."""
+    columns = dict(moved)
+    for block, inside in _blocks(network, moved):
+        scaled = covary(network.inputs.mean[block], inside)
+        columns |= {slot: scaled[:, i] for i, slot in enumerate(block.tolist()) if slot not in moved}
+    return columns
+
+
+# What may be supposed ------------------------------------------------------------------------------------------------
+
+
+def _range(network: Network, slot: int) -> tuple[float, float]:
+    """The least and the greatest number that can be stated for an input."""
+    return (MIN_RATIO, MAX_RATIO) if network.inputs.is_ratio[slot] else (5e-324, 1 - 2**-53)
+
+
+def _as_floats(network: Network, slot: int, new: Mapping[int, Floats]) -> Floats:
+    column = new[slot]
+    if column.dtype == np.float64:
+        return column
+    if not np.issubdtype(column.dtype, np.integer) and not np.issubdtype(column.dtype, np.floating):
+        raise CaseError(list(_value_problems(network, new)))
+    return column.astype(np.float64)
+
+
+def _value_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
+    """Of each column the first value that could not be stated at its address."""
+    for slot, column in new.items():
+        check = ratio_problem if network.inputs.is_ratio[slot] else probability_problem
+        problems = (number_problem(value) or check(value) for value in column.tolist())
+        problem = next((problem for problem in problems if problem is not None), None)
+        if problem is not None:
+            yield problem.under(network.inputs.addresses[slot])
+
+
+def _blocks(network: Network, new: Mapping[int, Floats]) -> Sequence[tuple[Ints, dict[int, Floats]]]:
+    """The priors and rows of which members are moved, with the moved ones by their place in it."""
+    moved = {int(network.inputs.block[slot]): slot for slot in new}
+    blocks = [members(network, slot) for block, slot in moved.items() if block >= 0]
+    return [(block, {i: new[slot] for i, slot in enumerate(block.tolist()) if slot in new}) for block in blocks]
+
+
+def _room_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
+    for block, inside in _blocks(network, new):
+        address = network.inputs.addresses[int(block[0])].rpartition(".")[0]
+        problem = room_problem(address, network.inputs.mean[block], inside)
+        if problem is not None:
+            yield problem
