@@ -17,6 +17,7 @@ from attribution_bayes.assumption import (
     Assumption,
     assumptions,
     covary,
+    range_policy,
     suppose,
 )
 from attribution_bayes.case import Case
@@ -521,3 +522,20 @@ def test_members_are_scaled_for_each_of_many_numbers() -> None:
     np.testing.assert_allclose(covary(means, {0: moved}), [[0.1, 0.3375, 0.5625], [0.6, 0.15, 0.25]], rtol=CLOSE)
     both = covary(means, {0: moved, 2: np.array(0.2)})
     np.testing.assert_allclose(both, [[0.1, 0.7, 0.2], [0.6, 0.2, 0.2]], rtol=CLOSE)
+
+
+RANGES = {
+    "number": "odds times and over 2",
+    "odds": "odds times and over 2",
+    "ratio": "times and over 2",
+    "uniform": "all of it",
+    "words": "all of it",
+    "impossible": "none",
+    "certain": "none",
+}
+
+
+@pytest.mark.parametrize("kind", sorted({*RANGES, *KINDS.values()}))
+def test_where_a_range_comes_from_is_said(kind: str) -> None:
+    """Every kind of assumption has words for its range; what is a distribution has its central 90 %."""
+    assert range_policy(kind) == RANGES.get(kind, "central 90%")

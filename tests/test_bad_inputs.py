@@ -599,6 +599,11 @@ STRUCTURE = [
         {"weapon.likelihood.alone.gun": {"knife": 0.5, "gun": 0.2, "none": 0.3}},
         ("E_TABLE", "weapon.likelihood.alone.gun"),
     ),
+    item(
+        "B46 an uncertain number for one outcome",
+        {"weapon.likelihood.alone.gun": {"uniform": [0.4, 0.6]}},
+        ("E_TYPE", "weapon.likelihood.alone.gun"),
+    ),
     item("B47 itself", {"paid.reports.1.copied_from": "press"}, ("E_COPY", "paid.reports.press.copied_from")),
     item("B47 not a reporter", {"paid.reports.1.copied_from": "radio"}, ("E_COPY", "paid.reports.press.copied_from")),
     item(

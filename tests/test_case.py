@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes.case import Case, stated_number
+from attribution_bayes.case import Case, place_of, stated_number
 from attribution_bayes.cautions import cautions
 from attribution_bayes.elicit import Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
 from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
@@ -495,3 +495,10 @@ def test_a_large_case_is_checked_in_no_time() -> None:
     case = CASE.model_copy(update={"evidence": items})
     assert len(case.evidence) == 5_000
     assert cautions(case) == ()
+
+
+def test_a_hypothesis_has_its_place_in_the_order_of_the_case() -> None:
+    """One that does not exist is refused under the field in which it was asked for, with the nearest that does."""
+    assert [place_of(CASE, name, "target") for name in ("alone", "other")] == [0, 1]
+    (problem,) = problems(lambda: place_of(CASE, "othr", "against"))
+    assert (problem.code, problem.path, problem.hint) == ("E_UNKNOWN_NAME", "against", "Did you mean 'other'?")

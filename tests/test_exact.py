@@ -40,7 +40,7 @@ from attribution_bayes.elicit import (
     distribution,
 )
 from attribution_bayes.errors import ContradictionError, TooLargeError
-from attribution_bayes.exact import Scaled, evaluate, exact_sum, quadrature
+from attribution_bayes.exact import Scaled, as_stated, evaluate, exact_sum, quadrature
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.network import MAX_WORLDS, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
@@ -344,6 +344,14 @@ def test_a_contradiction_names_what_excludes_each_hypothesis() -> None:
     assert caught.value.excluded_by == {"a": ("prior",), "b": ("seen",), "c": ("leaf", "root")}
 
 
+def test_the_credence_of_the_case_as_it_stands_is_that_of_weighing() -> None:
+    """To the last bit, without draws; a case that contradicts itself has none."""
+    stated = case({"a": 0.5, "b": 0.5}, item("e", {"a": Beta(2, 1), "b": 0.25}))
+    assert as_stated(network(stated)).tolist() == weigh(stated).credence.values.tolist()
+    with pytest.raises(ContradictionError):
+        as_stated(network(case({"a": 0.5, "b": 0.5}, item("e", {"a": NEVER, "b": NEVER}))))
+
+
 def test_a_contradiction_in_one_row_of_a_batch_is_found() -> None:
     """Among many rows of input values, one in which every hypothesis is excluded raises the error of that row."""
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": 0.5, "b": NEVER})))
@@ -584,6 +592,10 @@ CRAFTED = {
         item("e0", given_root(*[(Beta(3, 1), Beta(1, 3))] * 2), given="root"),
         reported("e1", given_root(*[(0.9, Uniform(0, 0.4))] * 2), Report(source="s"), given="root"),
         sources=(source("s", Beta(5, 2), 0.5),),
+    ),
+    "nothing but ratios": case(
+        {"a": 0.4, "b": 0.6},
+        item("e0", Ratios(reference="b", ratios={"a": RatioBetween(0.5, 4)})),
     ),
     "an excluded hypothesis": case(
         {"a": 0.4, "b": 0.3, "c": 0.3},

@@ -484,6 +484,18 @@ def test_every_chance_knows_the_input_that_it_uses() -> None:
         assert set(flips[at].tolist()) == {flip}
 
 
+def test_every_name_of_a_component_has_its_component() -> None:
+    """Those of items by themselves have no hidden states, and stand among the others in the order of the names."""
+    net = network(case(item("one"), said("two", "s"), item("three"), sources=(source("s"),)))
+    found = net.all_components
+    assert [component.items for component in found] == [("one",), ("two",), ("three",)] == [*net.component_items]
+    assert [len(component.states) for component in found] == [0, 2, 0]
+    assert found[1] is net.integrated[0]
+    looked_up = chances(net, net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool))
+    (by_itself,) = found[2].factors
+    assert tabulated(by_itself, looked_up).ravel().tolist() == [0.3, 0.6]
+
+
 @settings(REPEATABLE, max_examples=60)
 @given(cases(max_hypotheses=3, max_items=5), st.data())
 def test_a_supposed_case_has_the_network_of_one_that_was_declared_so(case: Case, data: st.DataObject) -> None:

@@ -1,0 +1,38 @@
+"""Runs the tests of the modules up to `exact` and expects them to reach every line and every branch of these.
+
+    uv run tests/covered.py
+
+Only examples run: what random cases reach is another thing each time.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from test_architecture import ORDER
+
+TESTS = Path(__file__).parent
+
+MODULES = ORDER[: ORDER.index("exact") + 1]
+OTHERS = ["bad_inputs"]
+"""Tests of several of these modules together."""
+
+LONG = ["brute_force", "bayesian_network", "side_by_side"]
+"""Words in the names of tests that weigh hundreds of cases; they reach nothing that the others do not."""
+
+AT_ONCE = 2
+
+
+def main() -> int:
+    tests = [f"{TESTS}/test_{name}.py" for name in (*MODULES, *OTHERS) if (TESTS / f"test_{name}.py").is_file()]
+    chosen = ["-m", "not slow and not hypothesis", "-k", " and ".join(f"not {word}" for word in LONG)]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", str(AT_ONCE), *chosen, "--cov", "--cov-report=", *tests]
+    files = ",".join(f"*/attribution_bayes/{name}.py" for name in MODULES)
+    report = [sys.executable, "-m", "coverage", "report", f"--include={files}", "--fail-under=100"]
+    return subprocess.call(pytest) or subprocess.call(report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
