@@ -41,8 +41,16 @@ def uncertain(posterior: ab.Posterior) -> str:
 
 
 def texts(figure: Figure) -> list[str]:
-    """All that can be read, lines joined."""
-    return [" ".join(text.get_text().split()) for text in figure.findobj(Text) if text.get_text()]
+    """All that can be read but for the axes' ticks; lines joined."""
+    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    ticks = {label for axis in axes for tick in axis.get_major_ticks() for label in (tick.label1, tick.label2)}
+    found = [text for text in figure.findobj(Text) if text not in ticks]
+    return [" ".join(text.get_text().split()) for text in found if text.get_text()]
+
+
+def rows_of(figure: Figure) -> list[str]:
+    """Labels of the rows, lines joined."""
+    return [label.get_text().replace("\n", " ") for label in figure.axes[0].get_yticklabels()]
 
 
 def labelled(figure: Figure, label: str) -> list[Any]:

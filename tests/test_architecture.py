@@ -51,11 +51,24 @@ ORDER = [
     "variance",
     "sensitivity",
     "scaling",
+    "closed_form",
     "calibration",
     "canvas",
     "diagram",
     "plots",
     "assumption_plots",
+    "document",
+    "findings",
+    "wording",
+    "chapters",
+    "witnesses",
+    "appendix",
+    "illustrations",
+    "markdown",
+    "page",
+    "report",
+    "cli",
+    "__main__",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -68,7 +81,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots"},
+    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""

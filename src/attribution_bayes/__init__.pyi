@@ -46,6 +46,7 @@ from .plots import plot_credences as plot_credences
 from .plots import plot_update as plot_update
 from .plots import plot_weights as plot_weights
 from .posterior import Posterior as Posterior
+from .report import report as report
 from .resultfile import load_posterior as load_posterior
 from .resultfile import save_posterior as save_posterior
 from .sampling import Sampling as Sampling

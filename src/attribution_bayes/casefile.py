@@ -102,7 +102,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     if size > MAX_BYTES[file.suffix]:
         message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
         raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
-    text = _decoded(whole(file))
+    text = decoded(whole(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
         return _Reader().case(tree.root)
@@ -200,7 +200,14 @@ def _unreadable(path: object, error: Exception) -> CaseError:
     return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_ENCODING`` if it is not UTF-8.
+    """
     for magic, kind in COMPRESSED.items():
         if raw.startswith(magic):
             raise refusal("E_ENCODING", "", f"the file is compressed ({kind}).", "Unpack it first.")

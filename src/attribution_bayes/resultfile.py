@@ -140,7 +140,7 @@ def _checked(raw: bytes) -> Posterior:
         raise IntegrityError(differences)
     stored = _stored(tree)
     posterior = _posterior(stored)
-    differences = list(_disagreements(posterior, stored))
+    differences = list(_case_differences(stored)) or list(disagreements(posterior))
     if differences:
         raise IntegrityError(differences)
     return posterior
@@ -298,10 +298,13 @@ def _posterior(stored: Stored) -> Posterior:
     )
 
 
-def _disagreements(posterior: Posterior, stored: Stored) -> Iterator[str]:
-    """Where the parts of a result contradict one another."""
+def _case_differences(stored: Stored) -> Iterator[str]:
     if sha256(stored["case"].encode()).hexdigest() != stored["case_sha256"]:
         yield "the case is not the one whose hash stands in the file"
+
+
+def disagreements(posterior: Posterior) -> Iterator[str]:
+    """Where the parts of a result contradict one another, or its draws do not pass the gate."""
     try:
         assert_coherent(posterior)
     except AssertionError as error:

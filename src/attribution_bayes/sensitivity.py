@@ -285,7 +285,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     """
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
     blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
-    table = pd.DataFrame({"what": _what(case), "asserted_by": _asserted_by(case)}).rename_axis("assumption")
+    table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
     table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
     table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
     table["group"] = [blocks[address] for address in table.index]
@@ -331,7 +331,7 @@ def in_words(case: Case, address: str) -> str:
             raise AssertionError(address)
 
 
-def _asserted_by(case: Case) -> dict[str, str]:
+def asserted_by(case: Case) -> dict[str, str]:
     """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
     items = {item.name: item for item in case.evidence}
 

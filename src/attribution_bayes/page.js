@@ -1,0 +1,179 @@
+"use strict";
+(() => {
+  const place = document.getElementById("sliders");
+  const data = JSON.parse(document.getElementById("slider-data").textContent);
+
+  // The answer as one assumption moves ------------------------------------------------------------------------------
+
+  const logOdds = (value, isRatio) => (isRatio ? Math.log(value) : Math.log(value) - Math.log1p(-value));
+  const valueAt = (position, isRatio) => (isRatio ? Math.exp(position) : 1 / (1 + Math.exp(-position)));
+
+  // Logarithms of coefficients of powers of the odds; null is minus infinity.
+  function credences(curve, position) {
+    const terms = curve.map((row) => row.map((log, power) => (log === null ? -Infinity : log + power * position)));
+    const most = Math.max(...terms.flat());
+    const joint = terms.map((row) => row.reduce((sum, term) => sum + Math.exp(term - most), 0));
+    const total = joint.reduce((sum, one) => sum + one, 0);
+    return joint.map((one) => one / total);
+  }
+
+  // What is shown ---------------------------------------------------------------------------------------------------
+
+  function percent(value) {
+    if (value > 0 && value < 0.0001) return "<0.01 %";
+    if (value < 1 && value > 0.9999) return ">99.99 %";
+    if (value === 0 || value === 1) return `${100 * value} %`;
+    return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 1)} %`;
+  }
+
+  function shown(value, isRatio) {
+    const rest = isRatio ? value : Math.min(value, 1 - value);
+    if (isRatio) return String(Number(value.toPrecision(3)));
+    if (rest < 1e-6) return value < 0.5 ? value.toExponential(1) : `1 - ${rest.toExponential(1)}`;
+    return value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(rest))));
+  }
+
+  function made(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  // Controls --------------------------------------------------------------------------------------------------------
+
+  if (data.assumptions.length === 0) {
+    place.replaceChildren(made("p", {}, "No assumption of this case can be moved by itself."));
+    return;
+  }
+  const choice = made("select", { id: "assumption" });
+  const slider = made("input", { id: "position", type: "range", step: "any" });
+  const box = made("input", { id: "value", type: "number", step: "any" });
+  const reset = made("button", { id: "reset", type: "button" }, "Back to as stated");
+  const wrong = made("p", { className: "wrong" });
+  const legend = made("p", { className: "legend" });
+  const verdict = made("p", { className: "verdict" });
+  const told = made("p", { className: "verdict" });
+  const track = made("div", { className: "track" });
+  const bars = made("ul", { className: "bars" });
+  wrong.setAttribute("role", "alert");
+  told.setAttribute("aria-live", "polite");
+  track.setAttribute("aria-hidden", "true");
+
+  const rows = data.hypotheses.map((name, k) => {
+    const fill = made("span", { className: "fill" });
+    const was = made("span", { className: "was" });
+    const number = made("data", {});
+    const bar = made("span", { className: "bar" }, fill, was);
+    const label = made("code", { className: "hypothesis" }, name);
+    bar.setAttribute("aria-hidden", "true");
+    was.style.left = `calc(${100 * data.stated[k]}% - 1px)`;
+    const line = made("li", {}, label, bar, number);
+    bars.append(line);
+    return { fill, number, line };
+  });
+
+  let current = null;
+  let value = 0;
+  let span = [0, 1];
+  let later = 0;
+
+  data.assumptions.forEach((one, index) => choice.append(made("option", { value: String(index) }, one.what)));
+
+  function marker(className, sign, at) {
+    const mark = made("span", { className }, sign);
+    mark.style.left = `calc(10px + (100% - 20px) * ${fraction(at)})`;
+    return mark;
+  }
+
+  const inside = (position) => Math.min(Math.max(position, span[0]), span[1]);
+  const fraction = (at) => (inside(logOdds(at, current.ratio)) - span[0]) / (span[1] - span[0]);
+
+  function spanOf(one) {
+    const wanted = [one.stated, one.lower, one.upper, ...(one.flip === null ? [] : [one.flip])];
+    const finite = wanted.map((at) => logOdds(at, one.ratio)).filter((at) => Number.isFinite(at) && Math.abs(at) < 14);
+    return [Math.min(-4.6, ...finite.map((at) => at - 0.5)), Math.max(4.6, ...finite.map((at) => at + 0.5))];
+  }
+
+  function marks() {
+    const low = fraction(current.lower);
+    const range = made("span", { className: "range" });
+    range.style.left = `calc(10px + (100% - 20px) * ${low})`;
+    range.style.width = `calc((100% - 20px) * ${Math.max(0.004, fraction(current.upper) - low)})`;
+    track.replaceChildren(range, marker("stated", "\u25BC", current.stated));
+    if (current.flip !== null) track.append(marker("flip", "\u25C6", current.flip));
+    const stated = `\u25BC stated: ${shown(current.stated, current.ratio)}. `;
+    const ends = `Band: plausible range, ${shown(current.lower, current.ratio)} to ${shown(current.upper, current.ratio)}. `;
+    const flip = current.flip === null
+      ? "No value puts another hypothesis in the lead."
+      : `\u25C6 flip: at ${shown(current.flip, current.ratio)} ${current.rival} takes the lead.`;
+    legend.textContent = stated + ends + flip;
+  }
+
+  function show() {
+    const isStated = value === current.stated;
+    const found = isStated ? data.stated : credences(current.curve, logOdds(value, current.ratio));
+    const leader = found.indexOf(Math.max(...found));
+    rows.forEach((row, k) => {
+      row.fill.style.width = `${100 * found[k]}%`;
+      row.number.value = String(found[k]);
+      row.number.textContent = percent(found[k]);
+      row.line.classList.toggle("leads", k === leader);
+    });
+    const at = `At ${shown(value, current.ratio)}${isStated ? ", as stated" : ""}: `;
+    verdict.textContent = `${at}${data.hypotheses[leader]} leads with ${percent(found[leader])}, ` +
+      "given that one of the listed hypotheses is true.";
+    clearTimeout(later);
+    later = setTimeout(() => { told.textContent = verdict.textContent; }, 400);
+    slider.setAttribute("aria-valuetext", shown(value, current.ratio));
+  }
+
+  function move(to, from) {
+    value = to;
+    wrong.textContent = "";
+    if (from !== slider) slider.value = String(inside(logOdds(value, current.ratio)));
+    if (from !== box) box.value = from === slider ? shown(value, current.ratio).replace(/^1 - .*/, String(value)) : String(value);
+    show();
+  }
+
+  function choose(index) {
+    current = data.assumptions[index];
+    choice.value = String(index);
+    span = spanOf(current);
+    [slider.min, slider.max] = span.map(String);
+    slider.step = String((span[1] - span[0]) / 400);
+    marks();
+    move(current.stated, null);
+  }
+
+  function typed() {
+    const given = box.valueAsNumber;
+    const isValid = current.ratio ? given > 0 && Number.isFinite(given) : given > 0 && given < 1;
+    if (isValid) move(given, box);
+    else wrong.textContent = current.ratio ? "Give a number above 0." : "Give a number between 0 and 1, not 0 or 1 itself.";
+  }
+
+  choice.addEventListener("change", () => choose(Number(choice.value)));
+  slider.addEventListener("input", () => move(valueAt(Number(slider.value), current.ratio), slider));
+  box.addEventListener("input", typed);
+  reset.addEventListener("click", () => move(current.stated, null));
+  document.querySelectorAll("[data-move]").forEach((button) => {
+    const index = data.assumptions.findIndex((one) => one.address === button.dataset.move);
+    if (index < 0) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      choose(index);
+      place.scrollIntoView({ block: "center" });
+      slider.focus({ preventScroll: true });
+    });
+  });
+
+  told.className = "unseen";
+  place.replaceChildren(
+    made("label", { htmlFor: "assumption" }, "Assumption, the nearest to changing the answer first"), choice,
+    made("label", { htmlFor: "position" }, "Its value"), track, slider, legend,
+    made("div", { className: "controls" },
+      made("div", {}, made("label", { htmlFor: "value" }, "or as a number"), box), reset),
+    wrong, verdict, bars, told,
+  );
+  choose(0);
+})();

@@ -1,0 +1,168 @@
+"""The command line: what it writes, what it says, and its exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import attribution_bayes as ab
+from attribution_bayes.casefile import dump_case
+from attribution_bayes.cli import main
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+OUTAGE = EXAMPLES / "outage.yaml"
+
+FAULTY = """
+question: "Which?"
+hypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}
+prior: {a: 0.5, b: 0.4}
+evidence: {e: {statement: e, likelihood: {a: 2}}}
+"""
+CONTRADICTORY = """
+question: "Which?"
+hypotheses: {a: {statement: a}, b: {statement: b}}
+prior: {a: 0.5, b: 0.5}
+evidence: {e: {statement: e, likelihood: {a: {impossible: it cannot be}, b: {impossible: it cannot be}}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take most of the time and have their own tests."""
+    monkeypatch.setattr(import_module("attribution_bayes.report"), "illustrations", lambda _: {})
+
+
+def written(folder: Path, text: str) -> str:
+    (folder / "case.yaml").write_text(text, encoding="utf-8")
+    return str(folder / "case.yaml")
+
+
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_a_report_is_written_where_it_is_asked_for(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is the report of the weighed case; its name is printed; the exit code is 0."""
+    file = tmp_path / f"out{ending}"
+    assert main(["report", str(OUTAGE), "-o", str(file), "--seed", "3"]) == 0
+    assert capsys.readouterr() == (f"{file}\n", "")
+    ab.report(ab.weigh(ab.load_case(OUTAGE), sampling=ab.Sampling(seed=3)), tmp_path / f"same{ending}")
+    assert file.read_bytes() == (tmp_path / f"same{ending}").read_bytes()
+
+
+def test_a_report_stands_beside_its_case_unless_told_otherwise(tmp_path: Path) -> None:
+    """A page of the same name; one that is there already stays, unless it may be replaced."""
+    case = tmp_path / "outage.yaml"
+    dump_case(ab.load_case(OUTAGE), case)
+    assert main(["report", str(case)]) == 0
+    assert (tmp_path / "outage.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert main(["report", str(case)]) == 2
+    assert main(["report", str(case), "--overwrite"]) == 0
+
+
+def test_a_saved_result_can_be_reported_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its report is that of the posterior; one that was damaged is refused."""
+    saved = tmp_path / "outage.nc"
+    posterior = ab.weigh(ab.load_case(OUTAGE), sampling=ab.Sampling(draws=200, seed=5))
+    ab.save_posterior(posterior, saved)
+    assert main(["report", str(saved), "-o", str(tmp_path / "out.md")]) == 0
+    assert "4 chains of 200 draws, seed 5" in (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert main(["check", str(saved)]) == 0
+    damaged = bytearray(saved.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    saved.write_bytes(damaged)
+    capsys.readouterr()
+    assert main(["check", str(saved)]) == 1
+    assert "E_INTEGRITY" in capsys.readouterr().out
+    assert main(["report", str(saved), "-o", str(tmp_path / "again.md")]) == 1
+    assert not (tmp_path / "again.md").exists()
+
+
+def test_the_preface_is_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It comes first; a file that is not there, or not text, is refused before anything is written."""
+    preface, file = tmp_path / "preface.txt", tmp_path / "out.md"
+    preface.write_text("Read this first.", encoding="utf-8")
+    assert main(["report", str(OUTAGE), "-o", str(file), "--preface", str(preface)]) == 0
+    assert "Read this first" in file.read_text(encoding="utf-8")[:400]
+    preface.write_bytes(b"\xff\xfe")
+    assert main(["report", str(OUTAGE), "-o", str(tmp_path / "b.md"), "--preface", str(preface)]) == 1
+    assert "E_ENCODING" in capsys.readouterr().err
+    assert main(["report", str(OUTAGE), "-o", str(tmp_path / "b.md"), "--preface", str(tmp_path / "no.txt")]) == 2
+    assert not (tmp_path / "b.md").exists()
+
+
+def test_a_sound_case_has_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said so, and the exit code is 0."""
+    assert main(["check", str(OUTAGE)]) == 0
+    assert capsys.readouterr() == ("no problems\n", "")
+
+
+def test_cautions_are_told_and_are_no_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A case that draws a caution is sound; the caution is printed after that."""
+    sound = "hypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\nquestion: q\n"
+    assert main(["check", written(tmp_path, sound)]) == 0
+    first, *cautions = capsys.readouterr().out.splitlines()
+    assert first == "no problems"
+    assert [one.split()[:2] for one in cautions] == [["caution:", "W_NO_CATCH_ALL"], ["caution:", "W_NO_EVIDENCE"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [(FAULTY, ["E_PRIOR_SUM", "E_RANGE", "E_MISSING"]), (CONTRADICTORY, ["every hypothesis is excluded"])],
+)
+def test_a_case_at_fault_has_exit_code_1(
+    text: str, codes: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Checked, all its problems are printed; reported, they go to the errors, and no report is written."""
+    case = written(tmp_path, text)
+    assert main(["check", case]) == 1
+    out, err = capsys.readouterr()
+    assert all(code in out for code in codes)
+    assert err == ""
+    assert main(["report", case]) == 1
+    out, err = capsys.readouterr()
+    assert all(code in err for code in codes)
+    assert out == ""
+    assert [file.name for file in tmp_path.iterdir()] == ["case.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "nowhere.yaml"],
+        ["check", str(EXAMPLES)],
+        ["report", str(OUTAGE), "-o", "report.pdf"],
+        ["report", str(OUTAGE), "-o", "nowhere/report.html"],
+        ["report", str(OUTAGE), "-o", "report.html", "--seed", "-1"],
+    ],
+)
+def test_what_cannot_be_carried_out_has_exit_code_2(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No such file, no such directory, no such form, no such seed: said in one sentence."""
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert "1 problem:" in "".join(capsys.readouterr())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["weigh"], ["report"], ["check", "a", "b"], ["report", "a", "--method", "x"]]
+)
+def test_a_wrong_command_has_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """How it is used is said on the errors."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: attribution-bayes")
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    """`python -m attribution_bayes` does the same, with the exit codes of the process."""
+    command = [sys.executable, "-m", "attribution_bayes", "check"]
+    found = [subprocess.run([*command, case], capture_output=True, text=True) for case in (str(OUTAGE), "no.yaml")]
+    assert [(one.returncode, one.stderr) for one in found] == [(0, ""), (2, "")]
+    assert found[0].stdout == "no problems\n"
