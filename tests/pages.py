@@ -23,6 +23,7 @@ BLOCK = re.compile(r"^```(python|text|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTA
 SHOWN = re.compile(r"^!\[.+?\]\((?:docs/)?pictures/(\w+\.png)\)", re.MULTILINE | re.DOTALL)
 """A picture with its description in words."""
 
+COMMAND = re.compile(r"^uv run attribution-bayes (.+)$", re.MULTILINE)
 PICTURES = Path(__file__).parents[1].resolve() / "docs" / "pictures"
 NAMED = re.compile(r"# (\w+\.yaml)\n")
 

@@ -11,7 +11,8 @@ import pytest
 
 import attribution_bayes as ab
 from attribution_bayes import testing
-from pages import PICTURES, SHOWN, beside, comparable, printed, refreshed, steps
+from attribution_bayes.cli import main
+from pages import COMMAND, PICTURES, SHOWN, beside, comparable, printed, refreshed, steps
 
 with (
     warnings.catch_warnings()
@@ -28,12 +29,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_prints_what_it_shows(path: Path) -> None:
-    """The blocks of Python run in their order, print the blocks of text that follow them, and save the pictures."""
+    """Blocks of Python run in order, print the text that follows them and save the pictures; commands can follow."""
     names: dict[str, Any] = {}
     with beside(ROOT / "examples"):
         for step in steps(path.read_text()):
             assert comparable(printed(step, names)) == comparable(step.shown or ""), step.code
         assert sorted(SHOWN.findall(path.read_text())) == sorted(found.name for found in Path().glob("*.png"))
+        assert not any(main(command.split()) for command in COMMAND.findall(path.read_text()))
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=lambda path: path.stem)

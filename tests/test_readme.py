@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pages import PICTURES, SHOWN, Step, comparable, printed, steps
+from attribution_bayes.cli import main
+from pages import COMMAND, PICTURES, SHOWN, Step, comparable, printed, steps
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -26,8 +27,9 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return defined
 
 
-def test_the_case_of_the_readme_prints_what_it_says() -> None:
-    """The first block of Python prints the block of text that follows it."""
+def test_the_case_of_the_readme_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first block of Python loads the file that is shown, and prints the block of text that follows it."""
+    monkeypatch.chdir(tmp_path)
     assert STEPS[0].shown is not None
     assert comparable(printed(STEPS[0], {})) == comparable(STEPS[0].shown)
 
@@ -36,7 +38,7 @@ def test_the_picture_of_the_readme_is_drawn(names: dict[str, Any]) -> None:
     """The block that draws saves the picture that is shown, which is in the repository."""
     printed(a_step("plot_tornado"), names)
     assert SHOWN.findall(README) == [path.name for path in Path().glob("*.png")]
-    assert (PICTURES / "outage.png").exists()
+    assert (PICTURES / "service.png").exists()
 
 
 def test_the_questions_of_the_readme_have_answers(names: dict[str, Any]) -> None:
@@ -47,7 +49,15 @@ def test_the_questions_of_the_readme_have_answers(names: dict[str, Any]) -> None
 def test_the_result_of_the_readme_is_saved_and_loaded(names: dict[str, Any]) -> None:
     """The block that audits, saves and loads runs after the first."""
     printed(a_step("save_posterior"), names)
-    assert Path("outage.nc").exists()
+    assert Path("service.nc").exists()
+
+
+def test_the_commands_of_the_readme_can_be_carried_out(names: dict[str, Any]) -> None:
+    """The commands on the case file of the README: one finds no problem, one writes a page."""
+    commands = COMMAND.findall(README)
+    assert [command.split()[0] for command in commands] == ["check", "report"]
+    assert [main(command.split()) for command in commands] == [0, 0]
+    assert Path("service.html").exists()
 
 
 def test_the_two_commands_are_there() -> None:
