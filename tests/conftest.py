@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from attribution_bayes.case import Case
+from attribution_bayes.casefile import load_case
 from attribution_bayes.elicit import Beta, Between, Counts, Dirichlet, RatioBetween, Ratios, Uniform
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
@@ -139,3 +142,14 @@ def sampled_rich(rich: Case) -> Posterior:
 @pytest.fixture(scope="session")
 def weighed_rich(rich: Case) -> Posterior:
     return weigh(rich, method="exact", sampling=SAMPLING)
+
+
+@pytest.fixture(scope="session")
+def outage() -> Case:
+    """The case of the numbered examples."""
+    return load_case(Path(__file__).parents[1] / "examples" / "outage.yaml")
+
+
+@pytest.fixture(scope="session")
+def weighed_outage(outage: Case) -> Posterior:
+    return weigh(outage, sampling=Sampling(draws=500, seed=1))

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,14 @@ def test_the_hidden_item_changes_nothing(cases: list[ab.Case]) -> None:
 
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-def test_a_numbered_example_runs_and_is_short(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each has one idea, named in its first line, under 60 lines; what it prints fits 140 columns."""
+def test_a_numbered_example_runs_and_is_short(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each has one idea, named in its first line, under 60 lines; what it prints fits 140 columns.
+
+    The pictures that it makes are in the folder that it is given.
+    """
+    monkeypatch.setattr(sys, "argv", [str(path), str(tmp_path)])
     lines = path.read_text().splitlines()
     assert lines[0].startswith('"""One idea: ')
     assert len(lines) < 60
@@ -95,6 +102,9 @@ def test_a_numbered_example_runs_and_is_short(path: Path, capsys: pytest.Capture
     assert len(printed.splitlines()) >= 5
     assert max(map(len, printed.splitlines())) <= 140
     assert "nan" not in printed
+    pictures = {picture.name for picture in tmp_path.glob("*.png")}
+    assert set(re.findall(r"\w+\.png", printed)) == pictures
+    assert bool(pictures) == ("picture" in lines[0] or "plots" in lines[0])
 
 
 def test_there_is_an_example_for_each_idea() -> None:

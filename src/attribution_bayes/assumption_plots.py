@@ -27,6 +27,7 @@ from attribution_bayes.canvas import (
     Mark,
     Rows,
     Scale,
+    bar,
     beside,
     broken,
     by_odds,
@@ -146,13 +147,11 @@ def _credence_at_flips(case: Case, target: str, table: pd.DataFrame) -> list[flo
 
 
 def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -> None:
-    ax = made.axes
     for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
         for row, end in zip(rows.middles, table[column], strict=True):
-            look: Look = {"facecolor": face, "hatch": stripes, "edgecolor": INK, "linewidth": 0.8}
-            look["zorder"] = 3 - abs(end - stated)  # where both lie on one side the shorter one is seen
-            ax.barh(row, end - stated, 0.6, stated, label=f"_{column}", **look)
-    ax.axvline(stated, color=INK, linewidth=1.2, zorder=4)
+            above = 3 - abs(end - stated)  # where both lie on one side the shorter one is seen
+            bar(made, row, (stated, end), column, {"facecolor": face, "hatch": stripes, "zorder": above})
+    made.axes.axvline(stated, color=INK, linewidth=1.2, zorder=4)
     for row, lower, upper in zip(rows.middles, table["lower"], table["upper"], strict=True):
         beside(made, row, 0.1, f"{plain(lower)} to {plain(upper)}" if lower < upper else f"{plain(lower)}, no range")
     headings(made, {0.1: "range", FLIP_COLUMN: "flip"})

@@ -49,6 +49,7 @@ STYLE: dict[str, Any] = {
     "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
+    "patch.linewidth": 0.8,
     "figure.dpi": 100.0,
     "font.size": 10.0,
     "hatch.linewidth": 0.6,
@@ -66,6 +67,9 @@ STYLE: dict[str, Any] = {
 WIDTH = 7.5
 """Inches; the letters are meant for pictures of this width."""
 
+BAR = 0.6
+"""How much of a row a bar takes."""
+
 ROW, LINE, NOTE_LINE = 0.36, 0.155, 0.14
 """Inches of a row, of each line of its label, and of each line of a note."""
 
@@ -76,7 +80,7 @@ SMALL, TITLE = 8.5, 12
 """Points of notes and of the title."""
 
 TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
-AXIS_CHARACTERS = 60
+AXIS_CHARACTERS = 68
 """Characters on a line of each; free text is cut after as many, names never are."""
 
 KEY_CHARACTERS = 8
@@ -128,7 +132,7 @@ def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: 
     ax, figure = canvas.axes, canvas.figure
     title = broken(title, TITLE_CHARACTERS)
     note = "\n".join(textwrap.fill(one, NOTE_CHARACTERS) for one in notes)
-    columns = _columns([len(str(key.get_label())) for key in keys])
+    columns = _columns([extent(str(key.get_label())) for key in keys])
     if canvas.is_own:
         bold = {"size": TITLE, "weight": "bold"}
         place: Look = {"loc": "outside upper left", "title": title, "title_fontproperties": bold, "alignment": "left"}
@@ -148,12 +152,12 @@ def finished(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: 
     return figure
 
 
-def _columns(lengths: Sequence[int]) -> int:
+def _columns(lengths: Sequence[float]) -> int:
     """As many columns as fit, where entries of these lengths fill one column after another."""
 
-    def width(columns: int) -> int:
+    def width(columns: int) -> float:
         parts = np.array_split(np.array(lengths), columns)
-        return sum(KEY_CHARACTERS + int(part.max()) for part in parts)
+        return sum(KEY_CHARACTERS + float(part.max()) for part in parts)
 
     return next((n for n in range(len(lengths), 1, -1) if width(n) <= LEGEND_CHARACTERS), 1)
 
@@ -197,8 +201,8 @@ def points(name: str, look: Mark, *, face: str) -> Line2D:
 
 
 def shortened(text: str) -> str:
-    """Free text on one line, cut where it would not fit."""
-    line = " ".join(text.split())
+    """Free text on one line, cut where it would not fit; what cannot be seen becomes a sign that can."""
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
     return line if len(line) <= FREE_CHARACTERS else f"{line[: FREE_CHARACTERS - 1]}…"
 
 
@@ -207,21 +211,34 @@ def broken(text: str, width: int = LABEL_CHARACTERS) -> str:
     lines = [""]
     for word in text.split():
         joint = " " if lines[-1] else ""
-        if len(lines[-1]) + len(joint) + len(word) <= width:
+        if extent(lines[-1] + joint + word) <= width:
             lines[-1] += joint + word
         else:
             lines += [""] if lines[-1] else []
             for piece in _pieces(word, width):
-                if len(lines[-1]) + len(piece) > width:
+                if lines[-1] and extent(lines[-1] + piece) > width:
                     lines.append("")
                 lines[-1] += piece
     return "\n".join(lines)
 
 
-def _pieces(word: str, width: int) -> list[str]:
-    """Parts of a word at whose ends it may be broken."""
-    parts = re.findall(r"[^_.]*[_.]+|[^_.]+", word)
-    return [part[i : i + width] for part in parts for i in range(0, len(part), width)]
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """Parts of a word at whose ends it may be broken: single letters where a part is too long."""
+    for part in re.findall(r"[^_.]*[_.]+|[^_.]+", word):
+        yield from [part] if extent(part) <= width else part
+
+
+def extent(text: str) -> float:
+    """How many letters of ordinary width would take as much room."""
+    return sum(1.5 if sign in "MWmw%" else 1.2 if sign.isupper() else 1.0 if sign.isascii() else 1.7 for sign in text)
+
+
+def bar(canvas: Canvas, row: float, ends: tuple[float, float], name: str, look: Look) -> None:
+    """A bar from one end to the other on the level of a row, with a name by which it can be found."""
+    start, end = ends
+    full: Look = {"height": BAR, "edgecolor": INK} | look
+    for drawn in canvas.axes.barh(row, end - start, left=start, **full):
+        drawn.set_label(f"_{name}")
 
 
 def beside(canvas: Canvas, row: float, inches: float, text: str) -> Text:
@@ -302,7 +319,8 @@ def chance(value: float) -> str:
 
 def plain(value: float) -> str:
     """The value of an assumption, on an axis or beside it."""
-    return f"1 − {1 - value:.1g}" if 0.9995 < value < 1 else f"{value:.3g}"
+    shown = f"{value:.3g}"
+    return f"1 − {1 - value:.1g}" if shown == "1" and value < 1 else shown
 
 
 def by_odds(low: float, high: float) -> bool:

@@ -30,6 +30,7 @@ from attribution_bayes.canvas import (
     Look,
     Mark,
     Rows,
+    bar,
     beside,
     broken,
     canvas,
@@ -151,8 +152,8 @@ def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], l
         if name in posterior.excluded:
             beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
         elif width[name] > 0:
-            bar: Look = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "label": "_spread"}
-            ax.barh(place + 0.45, width[name], 0.26, table["spread_low"][name], **bar)
+            striped = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "height": 0.26}
+            bar(made, place + 0.45, (table["spread_low"][name], table["spread_high"][name]), "spread", striped)
             beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
 
 
@@ -374,10 +375,10 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats) -> No
     starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, levels[-1]]
     for row, start, length in zip(rows.middles, starts, lengths, strict=True):
         if np.isfinite(start + length):
-            summed = row in (rows.middles[0], rows.middles[-1])
-            face = GREY if summed else COLOURS[0] if length >= 0 else COLOURS[1]
-            stripes = None if summed or length >= 0 else STRIPES
-            ax.barh(row, length, 0.6, start, facecolor=face, hatch=stripes, edgecolor=INK, linewidth=0.8)
+            odds = row in (rows.middles[0], rows.middles[-1])
+            against = {"facecolor": COLOURS[1], "hatch": STRIPES}
+            look = {"facecolor": GREY} if odds else against if length < 0 else {"facecolor": COLOURS[0]}
+            bar(made, row, (start, start + length), "odds" if odds else "weight", look)
         decibans, ratio = _said(length)
         beside(made, row, 0.6, decibans).set_horizontalalignment("right")
         beside(made, row, 0.75, ratio)

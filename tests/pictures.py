@@ -1,0 +1,75 @@
+"""What is drawn in a figure, for tests that look at data and not at dots."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import attribution_bayes as ab
+
+PICTURES: dict[str, Callable[..., Figure]] = {
+    "credences": lambda posterior, **given: ab.plot_credences(posterior, **given),
+    "readings": lambda posterior, **given: ab.plot_credences({"one": posterior, "other": posterior}, **given),
+    "update": lambda posterior, **given: ab.plot_update(posterior.case, **given),
+    "weights": lambda posterior, **given: ab.plot_weights(posterior.case, **given),
+    "case": lambda posterior, **given: ab.plot_case(posterior.case, **given),
+    "calibration": lambda posterior, **given: ab.plot_calibration([posterior], [posterior.leader], **given),
+    "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
+    "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
+    "two_way": lambda posterior, **given: ab.plot_two_way(posterior.case, *moved(posterior), **given),
+    "assumption": lambda posterior, **given: ab.plot_assumption(posterior, uncertain(posterior), **given),
+}
+"""Every picture, of one posterior."""
+
+
+def moved(posterior: ab.Posterior) -> tuple[str, str]:
+    """Two addresses of different parts of a case."""
+    addresses = [one.address for one in ab.assumptions(posterior.case)]
+    return addresses[0], next(address for address in addresses if not address.startswith("prior."))
+
+
+def uncertain(posterior: ab.Posterior) -> str:
+    """An address at which there is a distribution."""
+    return str(posterior.draws["posterior"]["assumption"].address.values[0])
+
+
+def texts(figure: Figure) -> list[str]:
+    """All that can be read but for the axes' ticks; lines joined."""
+    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    ticks = {label for axis in axes for tick in axis.get_major_ticks() for label in (tick.label1, tick.label2)}
+    found = [text for text in figure.findobj(Text) if text not in ticks]
+    return [" ".join(text.get_text().split()) for text in found if text.get_text()]
+
+
+def rows_of(figure: Figure) -> list[str]:
+    """Labels of the rows, lines joined."""
+    return [label.get_text().replace("\n", " ") for label in figure.axes[0].get_yticklabels()]
+
+
+def labelled(figure: Figure, label: str) -> list[Any]:
+    """Artists with this label, in the order in which they were drawn."""
+
+    def matches(artist: Artist) -> bool:
+        return artist.get_label() == label
+
+    return list(figure.axes[0].findobj(matches))
+
+
+def spans(bars: list[Any]) -> np.ndarray:
+    """Where bars begin and end; shape (bar, 2)."""
+    return np.array([[bar.get_x(), bar.get_x() + bar.get_width()] for bar in bars])
+
+
+def saved(figure: Figure) -> bytes:
+    """The figure as SVG, its ids made of what is drawn."""
+    found = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "salt"}):
+        figure.savefig(found, format="svg", metadata={"Date": None})
+    return found.getvalue()

@@ -1,0 +1,483 @@
+"""Pictures of a case, of its evidence and of the answer: what they draw is what the tables say."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Wedge
+
+import attribution_bayes as ab
+from attribution_bayes import plots
+from attribution_bayes.posterior import CONDITIONAL
+from payloads import ALLOWED
+from pictures import PICTURES, labelled, rows_of, saved, spans, texts
+
+pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
+
+FEW = ab.Sampling(draws=100, seed=3)
+
+
+def stated(names: str, evidence: list[ab.Evidence], *, catch_all: bool = True, **fields: object) -> ab.Case:
+    """A case of hypotheses of one letter."""
+    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=catch_all and name == names[-1]) for name in names]
+    prior = ab.Odds(dict.fromkeys(names, 1.0))
+    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence, **fields)
+
+
+def item(name: str, *likelihood: object, **fields: object) -> ab.Evidence:
+    return ab.Evidence(name=name, statement=name, likelihood=dict(zip("abcdefgh", likelihood, strict=False)), **fields)
+
+
+def strained() -> ab.Case:
+    """Twelve hypotheses, names of 64 characters, likelihoods from 1e-300 up, one excluded."""
+    names = [*(f"hypothesis_{n:02}" for n in range(10)), "the_quick_brown_fox_" * 3 + "runs", "M" * 64]
+    row = dict(zip(names, [1e-300, 0.999999, *np.linspace(0.01, 0.9, 8).tolist(), 0.3, 1e-9], strict=True))
+    return ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name=name, statement="s", catch_all=name == names[-1]) for name in names],
+        prior=ab.Dirichlet({name: 1.0 + n for n, name in enumerate(names)}),
+        sources=[ab.Source(name="S" * 64, statement="s", reliability=ab.Between(0.1, 0.9), if_unreliable=0.3)],
+        evidence=[
+            ab.Evidence(name="an_item_" * 8, statement="s", likelihood=row, reports=[ab.Report(source="S" * 64)]),
+            ab.Evidence(name="short", statement="s", likelihood={**row, names[2]: ab.Impossible("r")}),
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def weighed_strained() -> ab.Posterior:
+    return ab.weigh(strained(), sampling=FEW)
+
+
+# Every picture -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_leaves_everything_as_it_was(name: str, weighed_outage: ab.Posterior) -> None:
+    """No setting of matplotlib is another afterwards, and the figure is none of pyplot's."""
+    before = dict(matplotlib.rcParams)
+    figure = PICTURES[name](weighed_outage)
+    assert dict(matplotlib.rcParams) == before
+    assert figure.number if hasattr(figure, "number") else True
+    assert not hasattr(figure.canvas, "manager") or figure.canvas.manager is None
+    assert not figure.findobj(Wedge)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_the_same_whatever_the_settings(name: str, weighed_outage: ab.Posterior) -> None:
+    """Drawn twice, the second time among somebody's settings with TeX, a picture has the same bytes."""
+    first = saved(PICTURES[name](weighed_outage))
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20, "text.usetex": True, "axes.grid": True}):
+        figure = PICTURES[name](weighed_outage)
+    assert saved(figure) == first
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_goes_into_axes_that_are_given(name: str, weighed_outage: ab.Posterior) -> None:
+    """Given axes, also of a part of a figure, are drawn into; what comes back is their whole figure."""
+    figure = Figure(figsize=(16, 8), layout="constrained")
+    ax = figure.subfigures(1, 2)[0].add_subplot()
+    assert PICTURES[name](weighed_outage, ax=ax) is figure
+    assert figure.axes == [ax]
+    assert ax.get_title(loc="left")
+    assert ax.get_legend() is not None
+    saved(figure)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_without_a_catch_all_every_picture_says_so(name: str, weighed_outage: ab.Posterior) -> None:
+    """Where no hypothesis stands for everything else the condition is in the picture, elsewhere not."""
+    case = weighed_outage.case
+    listed = [one.model_copy(update={"catch_all": False}) for one in case.hypotheses]
+    without = replace(weighed_outage, case=case.model_copy(update={"hypotheses": listed}))
+    assert any(CONDITIONAL in text for text in texts(PICTURES[name](without))) is (name != "calibration")
+    assert not any(CONDITIONAL in text for text in texts(PICTURES[name](weighed_outage)))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_is_cut_off(name: str, weighed_strained: ab.Posterior) -> None:
+    """With a dozen hypotheses and names of 64 characters all that is drawn lies inside the figure; no name is cut."""
+    figure = PICTURES[name](weighed_strained)
+    figure._repr_png_()  # lays it out
+    box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+    width, height = figure.get_size_inches()
+    assert box.x0 > -0.03
+    assert box.y0 > -0.03
+    assert box.x1 < width + 0.03
+    assert box.y1 < height + 0.03
+    assert not any("…" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_between_is_certain(name: str, weighed_outage: ab.Posterior) -> None:
+    """Where nothing is excluded 0 % and 100 % stand on axes only; nothing has a plus-minus."""
+    said = texts(PICTURES[name](weighed_outage))
+    assert not any(re.search(r"(^|[^\d.])(0|100) %", text) for text in said)
+    assert not any("±" in text for text in said)
+
+
+def test_b61_hostile_names_of_readings_are_text(weighed_outage: ab.Posterior) -> None:
+    """B61: as names of readings hostile texts are shown as they are, and read by neither mathtext nor TeX nor SVG."""
+    ax = Figure(figsize=(9, 100)).add_subplot()
+    figure = ab.plot_credences(dict.fromkeys(ALLOWED, weighed_outage), ax=ax)
+    assert not any(text.get_parse_math() or text.get_usetex() for text in ax.get_yticklabels())
+    labels = ["".join(row.split()) for row in rows_of(figure)]
+    shown = ["".join(plots.shortened(text).split()) for text in ALLOWED]
+    assert labels == [one for name in weighed_outage.case.names for one in (name, *shown)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph|Matplotlib currently", UserWarning)  # signs that no font here has
+        page = saved(figure)
+    tags = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(page).iter()}
+    assert not tags & {"script", "foreignObject", "image", "a", "iframe", "animate"}
+
+
+def test_b61_no_text_of_a_case_gets_into_a_picture(weighed_outage: ab.Posterior) -> None:
+    """B61: of a case, pictures show names and numbers only: no statement, question, citation or reason."""
+    case, mathtext = weighed_outage.case, r"$\frac{}$"
+    parts = {
+        "question": mathtext,
+        "prior_basis": (mathtext,),
+        "hypotheses": [one.model_copy(update={"statement": mathtext}) for one in case.hypotheses],
+        "sources": [one.model_copy(update={"statement": mathtext}) for one in case.sources],
+        "evidence": [
+            one.model_copy(update={"statement": mathtext, "citation": f"{mathtext} {one.name}"})
+            for one in case.evidence
+        ],
+    }
+    posterior = replace(weighed_outage, case=case.model_copy(update=parts))
+    for make in PICTURES.values():
+        figure = make(posterior)
+        assert not any("$" in text for text in (*texts(figure), *rows_of(figure)))
+
+
+# Credences -----------------------------------------------------------------------------------------------------------
+
+
+def test_credences_are_those_of_the_summary(weighed_outage: ab.Posterior) -> None:
+    """Open marks are priors, filled ones credences, bars go from end to end of the spread, row by row."""
+    figure, table = ab.plot_credences(weighed_outage), weighed_outage.summary()
+    (prior,), (credence,) = labelled(figure, "_prior"), labelled(figure, "_credence")
+    assert list(prior.get_xdata()) == list(table["prior"])
+    assert list(credence.get_xdata()) == list(table["credence"])
+    assert prior.get_markerfacecolor() == "white" != credence.get_markerfacecolor()
+    assert spans(labelled(figure, "_spread")) == pytest.approx(table[["spread_low", "spread_high"]].to_numpy())
+    assert rows_of(figure) == list(table.index)
+    rows = figure.axes[0].get_yticks()
+    assert (np.diff(rows) > 0).all()
+    assert (abs(credence.get_ydata() - rows) < 0.5).all()
+    for line in str(weighed_outage).splitlines()[3:6]:  # the numbers as they are printed
+        prior_said, credence_said, low, high = re.findall(r"[<>]?[\d.]+ %", line)
+        assert {f"{prior_said} → {credence_said}", f"{low} to {high}"} <= set(texts(figure))
+
+
+def test_spread_and_credence_never_overlap(weighed_outage: ab.Posterior) -> None:
+    """The spread stands beside the credence, in a lane of its own: it is no error bar."""
+    figure = ab.plot_credences(weighed_outage)
+    (credence,) = labelled(figure, "_credence")
+    for y, bar in zip(credence.get_ydata(), labelled(figure, "_spread"), strict=True):
+        assert bar.get_y() > y + 0.2
+
+
+def test_monte_carlo_error_is_no_part_of_the_drawing(weighed_outage: ab.Posterior) -> None:
+    """With Monte-Carlo error the marks and bars stay where they are; fewer digits are printed and a note says why."""
+    noisy = replace(weighed_outage, method="pymc", mcse=weighed_outage.mcse + 0.004)
+    exact, sampled = ab.plot_credences(weighed_outage), ab.plot_credences(noisy)
+    for label in ("_prior", "_credence"):
+        assert np.array_equal(labelled(exact, label)[0].get_xydata(), labelled(sampled, label)[0].get_xydata())
+    assert np.array_equal(spans(labelled(exact, "_spread")), spans(labelled(sampled, "_spread")))
+    assert any("Monte-Carlo error of the credence at most 0.004" in text for text in texts(sampled))
+    assert not any("Monte-Carlo" in text for text in texts(exact))
+    assert "58.14 % → 60 %" in texts(sampled)
+
+
+def test_readings_stand_side_by_side(weighed_outage: ab.Posterior) -> None:
+    """Under each hypothesis there is a row for each reading that has it, each reading with marks of its own."""
+    other = ab.weigh(stated("ab", [item("e", 0.5, ab.Between(0.1, 0.3))]), sampling=FEW)
+    figure = ab.plot_credences({"first": weighed_outage, "second": other, "again": weighed_outage})
+    labels = rows_of(figure)
+    assert labels == [
+        *(row for name in weighed_outage.case.names for row in (name, "first", "again")),
+        *(row for name in "ab" for row in (name, "second")),
+    ]
+    drawn = labelled(figure, "_credence")
+    assert [list(line.get_xdata()) for line in drawn] == [
+        list(one.credence.values) for one in (weighed_outage, other, weighed_outage)
+    ]
+    assert len({line.get_marker() for line in drawn}) == 3
+    headed = [label.get_text() for label in figure.axes[0].get_yticklabels() if label.get_fontweight() == "bold"]
+    assert headed == [*weighed_outage.case.names, "a", "b"]
+
+
+def test_what_is_excluded_or_certain_is_said() -> None:
+    """An excluded hypothesis has the word in place of a spread; without uncertain inputs the picture says so."""
+    uncertain = ab.weigh(stated("abc", [item("e", ab.Between(0.2, 0.4), 0.3, ab.Impossible("r"))]), sampling=FEW)
+    figure = ab.plot_credences(uncertain)
+    assert len(labelled(figure, "_spread")) == 2
+    assert "excluded" in texts(figure)
+    assert "33.33 % → 0 %" in texts(figure)
+    certain = ab.plot_credences(ab.weigh(stated("ab", [item("e", 0.2, 0.3)]), sampling=FEW))
+    assert not labelled(certain, "_spread")
+    assert "No input is uncertain, so that there is no spread." in texts(certain)
+    assert not any(text.startswith("spread") for text in texts(certain))
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "path"),
+    [
+        ({}, "E_EMPTY", "posterior"),
+        (None, "E_TYPE", "posterior"),
+        ([1], "E_TYPE", "posterior"),
+        ({"a": 1}, "E_TYPE", "posterior.'a'"),
+    ],
+)
+def test_what_is_no_posterior_is_refused(given: object, code: str, path: str) -> None:
+    """Nothing to draw, or something else, is refused with its place."""
+    with pytest.raises(ab.CaseError) as caught:
+        ab.plot_credences(given)
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [(code, path)]
+
+
+# Update --------------------------------------------------------------------------------------------------------------
+
+
+def lines(figure: Figure) -> np.ndarray:
+    """Credences of the lines, shape (row, hypothesis)."""
+    return np.array([line.get_xdata() for line in figure.axes[0].get_lines()]).T
+
+
+def test_an_update_ends_where_weighing_does(rich: ab.Case) -> None:
+    """Each row has the credences of the case with no more items than those above it; the first has the prior."""
+    drawn = lines(ab.plot_update(rich))
+    heard = [one for one in rich.evidence if one.observed is not None or one.reports]
+    expected = [ab.what_if(rich.model_copy(update={"evidence": ()}), {}).values]
+    for n in range(1, len(heard) + 1):
+        arrived = {one.name for one in heard[:n]}
+        shorter = [one if one.name in arrived else unobserved(one) for one in rich.evidence]
+        expected.append(ab.what_if(rich.model_copy(update={"evidence": [one for one in shorter if one]}), {}).values)
+    assert drawn == pytest.approx(np.array(expected), rel=1e-9)
+
+
+def unobserved(one: ab.Evidence) -> ab.Evidence | None:
+    """The item as nobody has observed it; of ratios only what was observed can be stated."""
+    if isinstance(one.likelihood, ab.Ratios):
+        return None
+    return one.model_copy(update={"observed": None, "reports": ()})
+
+
+def test_items_come_by_date_if_all_have_one() -> None:
+    """With dates for all, items come by date; with some or none, in the order of the case, and the picture says so."""
+    dates = ["2024-03-09", "2024-03-07", "2024-03-09", None]
+    evidence = [item(f"i{n}", 0.4, 0.2 + n / 10, date=date) for n, date in enumerate(dates)]
+
+    def rows(items: list[ab.Evidence]) -> tuple[list[str], str]:
+        figure = ab.plot_update(stated("ab", items))
+        notes = [text for text in texts(figure) if text.startswith(("Items", "Nothing"))]
+        return rows_of(figure), *notes
+
+    assert rows(evidence[:3]) == (
+        ["before the evidence", "i1 (2024-03-07)", "i0 (2024-03-09)", "i2 (2024-03-09)"],
+        "Items by date; of one day, in the order of the case.",
+    )
+    assert rows(evidence) == (
+        ["before the evidence", "i0 (2024-03-09)", "i1 (2024-03-07)", "i2 (2024-03-09)", "i3"],
+        "Items in the order of the case: 1 of 4 have no date.",
+    )
+    assert rows(evidence[3:])[1] == "Items in the order of the case: none has a date."
+    assert rows([]) == (["before the evidence"], "Nothing has been observed or reported yet.")
+    hidden = item("hidden", 0.4, 0.2, observed=None)
+    assert rows([hidden, *evidence[:1]])[0] == ["before the evidence", "i0 (2024-03-09)"]
+
+
+def test_an_update_of_a_contradiction_is_refused() -> None:
+    """Where every hypothesis is excluded there is no picture."""
+    never = ab.Impossible("r")
+    with pytest.raises(ab.ContradictionError):
+        ab.plot_update(stated("ab", [item("e", never, never)]))
+
+
+# Weights -------------------------------------------------------------------------------------------------------------
+
+
+def waterfall(figure: Figure) -> np.ndarray:
+    """Where the bars of the waterfall begin and end, in the order of the rows."""
+    bars = [*labelled(figure, "_odds"), *labelled(figure, "_weight")]
+    return spans(sorted(bars, key=lambda one: one.get_y()))
+
+
+def decibans(case: ab.Case, name: str) -> float:
+    credence = ab.what_if(case, {})
+    odds = credence.sel(hypothesis=name) / credence.drop_sel(hypothesis=name).sum()
+    return float(10 * np.log10(odds))
+
+
+def test_weights_lead_from_prior_to_posterior_odds(outage: ab.Case) -> None:
+    """Bars are the weights, each begins where the one above ends, the last is the posterior odds."""
+    figure, table = ab.plot_weights(outage, "deploy"), ab.weight_of_evidence(outage, "deploy")
+    bars = waterfall(figure)
+    assert bars[1:-1, 1] - bars[1:-1, 0] == pytest.approx(table["weight"].to_numpy())
+    assert bars[1:-1, 0] == pytest.approx(np.append(bars[0, 1], bars[1:-2, 1]))
+    assert bars[[0, -1], 0] == pytest.approx(0)
+    assert bars[0, 1] == pytest.approx(decibans(outage.model_copy(update={"evidence": ()}), "deploy"))
+    assert bars[-1, 1] == pytest.approx(decibans(outage, "deploy"))
+    assert bars[-2, 1] == pytest.approx(bars[-1, 1])
+    for name, weight in table["weight"].items():
+        assert f"{weight:+.2f}".replace("-", "−") in texts(figure), name
+
+
+def test_the_arguments_are_those_of_the_table(outage: ab.Case) -> None:
+    """The picture is of the pair of hypotheses that was asked for, the leader against all others unless given."""
+    pair = ab.weight_of_evidence(outage, "network", "other")
+    bars = waterfall(ab.plot_weights(outage, "network", "other"))
+    assert bars[1:-1, 1] - bars[1:-1, 0] == pytest.approx(pair["weight"].to_numpy())
+    assert bars[0, 1] == pytest.approx(10 * np.log10(5.5 / 3.5))
+    assert np.array_equal(waterfall(ab.plot_weights(outage)), waterfall(ab.plot_weights(outage, "deploy")))
+    with pytest.raises(ab.CaseError, match=r"E_UNKNOWN_NAME for_: .*Did you mean 'deploy'"):
+        ab.plot_weights(outage, "deplay")
+    with pytest.raises(ab.CaseError, match="E_SAME"):
+        ab.plot_weights(outage, "deploy", "deploy")
+
+
+def test_items_that_depend_on_one_another_stand_together() -> None:
+    """Items of one source follow each other, in a band, each weighed given those above it; nothing else is in one."""
+    source = ab.Source(name="s", statement="s", reliability=0.7, if_unreliable=0.6)
+    told = [ab.Report(source="s")]
+    evidence = [
+        item("x", 0.8, 0.3, 0.2, reports=told),
+        item("y", 0.1, 0.4, 0.5),
+        item("z", 0.7, 0.2, 0.1, reports=told),
+    ]
+    case = stated("abc", evidence, sources=[source])
+    figure = ab.plot_weights(case, "a")
+    labels = rows_of(figure)
+    assert labels == ["prior odds", "x", "z", "y", "posterior odds"]
+    arranged = case.model_copy(update={"evidence": [evidence[0], evidence[2], evidence[1]]})
+    bars = waterfall(figure)
+    assert bars[1:-1, 1] - bars[1:-1, 0] == pytest.approx(ab.weight_of_evidence(arranged, "a")["weight"].to_numpy())
+    assert bars[-1, 1] == pytest.approx(decibans(case, "a"))
+    (band,) = [patch for patch in figure.axes[0].patches if patch.get_height() > 0.7]
+    top, bottom = band.get_y(), band.get_y() + band.get_height()
+    inside = [label for label, y in zip(labels, figure.axes[0].get_yticks(), strict=True) if top < y < bottom]
+    assert inside == ["x", "z"]
+    assert "items that depend on one another" in texts(figure)
+    assert "items that depend on one another" not in texts(ab.plot_weights(stated("abc", evidence[1:2])))
+
+
+def test_weight_has_a_sign_besides_its_colour(outage: ab.Case) -> None:
+    """What speaks against the hypothesis is hatched, what speaks for it is not."""
+    table = ab.weight_of_evidence(outage, "deploy")
+    bars = labelled(ab.plot_weights(outage, "deploy"), "_weight")
+    assert [bool(drawn.get_hatch()) for drawn in bars] == list(table["weight"] < 0)
+
+
+def test_infinite_weights_are_written() -> None:
+    """An item that excludes a hypothesis has no bar, nor what comes after it; both are in words."""
+    never = ab.Impossible("r")
+    case = stated("abc", [item("e", 0.5, never, 0.2), item("f", never, 0.3, 0.2), item("g", 0.5, 0.3, 0.2)])
+    figure = ab.plot_weights(case, "a", "b")
+    assert waterfall(figure) == pytest.approx(np.zeros((1, 2)))
+    assert {"∞", "1 : 0", "–", "both excluded"} <= set(texts(figure))
+    assert any("excludes one side" in text for text in texts(figure))
+    assert {"−∞", "0 : 1"} <= set(texts(ab.plot_weights(case, "b", "c")))
+
+
+@pytest.mark.parametrize("evidence", [[], [item("e", 0.4, 0.2, observed=None)]])
+def test_without_evidence_the_odds_stay(evidence: list[ab.Evidence]) -> None:
+    """With nothing observed the posterior odds are the prior odds."""
+    bars = waterfall(ab.plot_weights(stated("ab", evidence), "a"))
+    assert bars == pytest.approx(np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0.0, ("+0.00", "1 : 1")),
+        (-10.0, ("−10.00", "1 : 10")),
+        (33.0, ("+33.00", "1,995 : 1")),
+        (90.0, ("+90.00", "1.0e09 : 1")),
+    ],
+)
+def test_decibans_are_said_as_ratios_too(number: float, said: tuple[str, str]) -> None:
+    """A weight is written in decibans and as the ratio that it is."""
+    assert plots._said(number) == said
+
+
+# The network ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_network_has_every_part(rich: ab.Case) -> None:
+    """Each hypothesis, item and source has a box, each item and report a line, each parent an arrow."""
+    figure = ab.plot_case(rich)
+    boxes = {patch.get_label() for patch in figure.axes[0].patches if patch.get_label().startswith("_")}
+    parts = {"hypothesis": rich.hypotheses, "item": rich.evidence, "source": rich.sources}
+    assert boxes >= {f"_{kind} {part.name}" for kind, of in parts.items() for part in of}
+    assert len(labelled(figure, "_every item")) == len(rich.evidence)
+    said = {line.get_label(): line for line in figure.axes[0].lines}
+    for one in rich.evidence:
+        for report in one.reports:
+            assert (said[f"_{report.source} {one.name}"].get_marker() == "o") is report.says
+    arrows = [text for text in figure.axes[0].texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(arrows) == sum(len(one.given) for one in rich.evidence)
+    dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert len(dashed) == sum(report.copied_from is not None for one in rich.evidence for report in one.reports)
+
+
+def test_what_nobody_has_observed_is_told_apart(rich: ab.Case) -> None:
+    """Only hidden items have a dashed box; each item says what is known of it."""
+    figure = ab.plot_case(rich)
+    dashed = {patch.get_label() for patch in figure.axes[0].patches if patch.get_linestyle() == "--"}
+    assert dashed == {"_item quarrel"}
+    assert {"quarrel not observed", "calls observed: True", "paid reported", "tool observed: gun"} <= set(texts(figure))
+
+
+def test_a_legend_explains_what_is_there() -> None:
+    """A case without evidence has nothing to explain, and what it has, it says."""
+    assert set(texts(ab.plot_case(stated("ab", [])))) == {"a", "b", "hypotheses", "What the case consists of"}
+
+
+# Calibration ---------------------------------------------------------------------------------------------------------
+
+
+def test_calibration_is_that_of_the_record() -> None:
+    """For each ten percentage points the marks are mean credence and share, with how many of how many."""
+    record = [{"a": 0.92, "b": 0.08}, {"a": 0.98, "b": 0.02}, {"a": 0.5, "b": 0.3, "c": 0.2}]
+    figure = ab.plot_calibration(record, ["a", "b", "c"])
+    (marks,) = labelled(figure, "_share")
+    assert marks.get_xydata() == pytest.approx(np.array([[0.05, 0.5], [0.2, 1.0], [0.3, 0.0], [0.5, 0.0], [0.95, 0.5]]))
+    assert {"1 of 2", "1 of 1", "0 of 1"} <= set(texts(figure))
+    assert any(text.startswith("Cases: 3;") for text in texts(figure))
+
+
+def test_simulated_cases_can_be_held_against_the_truth(plain: ab.Case) -> None:
+    """What `simulate` draws, weighed again, goes in as it comes: an array of credences and the hypotheses drawn."""
+    sets = {name: ab.simulate(plain, name, 2, seed=1) for name in plain.names}
+    found = [ab.what_if(seen(plain, row), {}) for table in sets.values() for row in table.to_dict("records")]
+    credences = xr.concat(found, dim="set")
+    truth = np.repeat(plain.names, 2)
+    array = ab.plot_calibration(credences, truth)
+    table = ab.plot_calibration(pd.DataFrame(credences.values, columns=plain.names), list(truth))
+    assert np.array_equal(labelled(array, "_share")[0].get_xydata(), labelled(table, "_share")[0].get_xydata())
+    assert "share that turned out true" in texts(array)
+
+
+def seen(case: ab.Case, row: dict[str, object]) -> ab.Case:
+    items = [one.model_copy(update={"observed": row[one.name]}) for one in case.evidence]
+    return case.model_copy(update={"evidence": items})
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_open() -> Iterator[None]:
+    """After each test matplotlib has no figure open."""
+    yield
+    pyplot = matplotlib.pyplot if hasattr(matplotlib, "pyplot") else None
+    assert pyplot is None or not pyplot.get_fignums()
