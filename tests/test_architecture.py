@@ -53,6 +53,19 @@ ORDER = [
     "diagram",
     "plots",
     "assumption_plots",
+    "document",
+    "closed_form",
+    "findings",
+    "wording",
+    "chapters",
+    "witnesses",
+    "appendix",
+    "illustrations",
+    "page",
+    "markdown",
+    "report",
+    "cli",
+    "__main__",
     "testing",
 ]
 """A module imports only from modules above it."""
@@ -65,7 +78,7 @@ HEAVY = {
     "arviz_stats": {"gate", "scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots"},
+    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
     "h5py": {"resultfile"},
 }
 """What takes long to import, and the modules that may."""

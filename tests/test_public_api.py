@@ -58,6 +58,7 @@ PUBLIC = [
     "plot_update",
     "plot_weights",
     "power_scaling",
+    "report",
     "response_curve",
     "save_posterior",
     "scales",
