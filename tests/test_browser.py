@@ -91,7 +91,6 @@ def long_names() -> ab.Case:
         "\u0645\u0646 \u0623\u0645\u0631 \u0628\u0627\u0644\u0647\u062c\u0648\u0645",
     )
     says = [ab.Report(source="s" * 64)]
-    likelihoods = [dict(zip(names, row, strict=True)) for row in ((0.5, 0.2, 0.3), (0.1, 0.9, 0.2))]
     return ab.Case(
         question=arabic + "x" * 300,
         hypotheses=[ab.Hypothesis(name=name, statement=arabic, catch_all=name[0] == "c") for name in names],
