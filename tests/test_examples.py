@@ -62,6 +62,20 @@ def test_the_caveats_stand_at_the_top(name: str) -> None:
         assert said in head
 
 
+def test_the_caveats_stand_before_its_report() -> None:
+    """The preface to the report says the same of the reading that it is about."""
+    preface = " ".join((EXAMPLES / "crocus_city_hall_preface.txt").read_text(encoding="utf-8").split())
+    for said in (
+        "It is not a finding",
+        "Every number is illustrative",
+        "claimed by Islamic State",
+        "independent analysts attribute it to ISIS-K",
+        "no public evidence has been independently confirmed",
+        "one reading of three, the agnostic one",
+    ):
+        assert said in preface
+
+
 def test_the_readings_draw_no_caution(cases: list[ab.Case]) -> None:
     """None of the readings counts a citation twice, lacks a catch-all or rules anything out by assumption."""
     assert [cautions(case) for case in cases] == [(), (), ()]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
+from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform, Words
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import network
@@ -290,6 +290,28 @@ def test_two_way_spans_the_plausible_ranges() -> None:
     assert surface.shape == (41, 41, 2)
     assert surface["prior.a"].values[[0, 20, -1]] == pytest.approx([1 / 3, 0.5, 2 / 3])
     assert surface["evidence.ratio.likelihood.a"].values[[0, 20, -1]] == pytest.approx([1.5, 3, 6])
+
+
+def test_two_way_spans_a_ratio_in_words() -> None:
+    """A ratio that is stated in words is a ratio: values lie in its range above one, evenly in their logarithm."""
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[
+            Evidence(
+                name="e",
+                statement="e",
+                likelihood=Ratios(reference="b", ratios={"a": Words("moderate support", "enfsi-2015")}),
+            )
+        ],
+    )
+    surface = two_way(case, "evidence.e.likelihood.a", "prior.a")
+    values = surface["evidence.e.likelihood.a"].values
+    ranges = {one.address: (one.lower, one.upper) for one in assumptions(case)}
+    assert (values[0], values[-1]) == pytest.approx(ranges["evidence.e.likelihood.a"])
+    assert values[-1] > 1
+    assert np.diff(np.log(values)) == pytest.approx(np.log(values[1] / values[0]))
 
 
 # Against others ------------------------------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ def numbers(found: Findings) -> Section:
 
 
 def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
-    inputs, is_ratio = found.audit.inputs, one.kind.startswith("ratio")
+    inputs, is_ratio = found.audit.inputs, found.is_ratio(one.address)
     ends = (number(end, is_ratio=is_ratio) for end in (one.lower, one.upper))
     reach = text("none"), text("-")
     if found.flips.at[one.address, "reachable"]:

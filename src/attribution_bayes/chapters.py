@@ -288,7 +288,7 @@ def _one_slider(found: Findings, stated: Assumption, logs: Floats) -> dict[str, 
     return {
         "address": stated.address,
         "what": plain(about(found.case, stated.address)),
-        "ratio": stated.kind.startswith("ratio"),
+        "ratio": found.is_ratio(stated.address),
         "stated": stated.stated,
         "lower": stated.lower,
         "upper": stated.upper,

@@ -88,7 +88,7 @@ def _drawn(found: Findings) -> list[str]:
 
 
 def _response(found: Findings, address: str) -> Picture:
-    is_ratio = found.slots[address].kind.startswith("ratio")
+    is_ratio = found.is_ratio(address)
     shows = filled(
         "Credences as one number moves, {}: {} leads on the stated side of {}, {} on the other.",
         about(found.case, address),

@@ -287,7 +287,7 @@ def reports_of(case: Case, one: Source) -> Text:
 
 def flip(found: Findings, stated: Assumption) -> Text:
     """Where an assumption would have to be for another hypothesis to lead, and how far that is."""
-    is_ratio = stated.kind.startswith("ratio")
+    is_ratio = found.is_ratio(stated.address)
     at, distance = (cell(found.flips, stated.address, column) for column in ("flip_at", "distance_db"))
     leads = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
     there, here = number(at, is_ratio=is_ratio), number(stated.stated, is_ratio=is_ratio)
@@ -297,13 +297,13 @@ def flip(found: Findings, stated: Assumption) -> Text:
         return filled(excluded, Strong(text(there)), here, leads, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
-        *(Strong(text(there)), here, leads, decibans(distance), factor(distance), _reach(stated, at)),
+        *(Strong(text(there)), here, leads, decibans(distance), factor(distance), _reach(found, stated, at)),
     )
 
 
-def _reach(stated: Assumption, at: float) -> Text:
+def _reach(found: Findings, stated: Assumption, at: float) -> Text:
     """Where a flip lies from what was thought plausible."""
-    is_ratio = stated.kind.startswith("ratio")
+    is_ratio = found.is_ratio(stated.address)
     where = Strong(text("inside" if stated.lower <= at <= stated.upper else "outside"))
     ends = (number(end, is_ratio=is_ratio) for end in (stated.lower, stated.upper))
     return filled("{} its plausible range of {} to {}", where, *ends)
