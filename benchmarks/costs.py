@@ -6,7 +6,6 @@ Every point is measured in a process of its own, which first weighs a small case
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 import warnings
@@ -54,18 +53,14 @@ def measured_here(curve: str, n: int) -> list[float]:
     """Seconds to declare, median seconds to weigh and draw and their range, and MiB above what a small case takes."""
     warnings.simplefilter("ignore")
     ab.weigh(made.uncertain(4, *made.betas(4, 2))).draws["posterior"].load()
-    before, start = _peak(), time.perf_counter()
+    before, start = timing.peak_memory(), time.perf_counter()
     case = CURVES[curve][1](n)
     declared, times = time.perf_counter() - start, []
     for _ in range(REPEATS):
         begin = time.perf_counter()
         ab.weigh(case).draws["posterior"].load()
         times.append(time.perf_counter() - begin)
-    return [declared, timing.median(times), max(times) - min(times), _peak() - before]
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [declared, timing.median(times), max(times) - min(times), timing.peak_memory() - before]
 
 
 def measured(curve: str, n: int) -> list[float]:

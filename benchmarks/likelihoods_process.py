@@ -5,12 +5,12 @@ The arguments name the way and the number of scenarios. What is printed is the M
 
 from __future__ import annotations
 
-import resource
 import sys
 from collections.abc import Callable
 
 import made
 import numpy as np
+import timing
 
 import attribution_bayes as ab
 
@@ -46,16 +46,12 @@ class Scenarios:
 WAYS: dict[str, Callable[[Scenarios], np.ndarray]] = {"ours": Scenarios.ours, "numpy": Scenarios.numpy}
 
 
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main(way: str, size: int) -> None:
     WAYS[way](Scenarios(10))
     scenarios = Scenarios(size)
-    before = peak()
+    before = timing.peak_memory()
     answer = WAYS[way](scenarios)
-    print(peak() - before - answer.nbytes / 2**20)
+    print(timing.peak_memory() - before - answer.nbytes / 2**20)
 
 
 if __name__ == "__main__":

@@ -81,14 +81,14 @@ def _standing(one: Comparison) -> str:
 
 def overview(found: list[Row]) -> str:
     """Every comparison of which something was asked, in one table."""
-    head = ("work", "against", "asked", "ours is", "")
+    head = ("work", "ours", "against", "asked", "ours is", "")
     lines = [
-        [row.work, one.peer, asked_in_words(one.asked), in_words(one.ratio), verdict(one)]
+        [row.work, one.ours, one.peer, asked_in_words(one.asked), in_words(one.ratio), verdict(one)]
         for row in found
         for one in row.comparisons
         if one.asked is not None
     ]
-    return table(head, lines, words=2)
+    return table(head, lines, words=3)
 
 
 def growth_section(grown: dict[str, Any]) -> str:

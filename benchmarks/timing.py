@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 
@@ -81,6 +83,18 @@ def output(command: Sequence[str], *, environment: Mapping[str, str] | None = No
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def peak_memory() -> float:
+    """MiB that this process has held at most.
+
+    On Linux `getrusage` counts what the process that started this one held as well; elsewhere it is all there is.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(one for one in status.read_text(encoding="utf-8").splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def median(times: Sequence[float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import comparison
@@ -61,6 +62,15 @@ def test_a_process_that_fails_stops_the_measuring() -> None:
     """A row is never left out because its process failed."""
     with pytest.raises(RuntimeError, match="no such row"):
         timing.output([sys.executable, "-c", "raise SystemExit('no such row')"])
+
+
+def test_peak_memory_is_that_of_the_process_itself() -> None:
+    """A small process started by one that holds much has held little itself; `getrusage` would count both."""
+    held = np.ones(40_000_000)
+    code = "import sys; sys.path.append(sys.argv[1]); import timing; print(timing.peak_memory())"
+    folder = str(Path(timing.__file__).parent)
+    small = float(timing.output([sys.executable, "-c", code, folder]))
+    assert timing.peak_memory() > held.nbytes / 2**20 > small > 1
 
 
 # Ratios and verdicts -------------------------------------------------------------------------------------------------
