@@ -39,7 +39,8 @@ from attribution_bayes.elicit import (
 from attribution_bayes.errors import CaseError
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.slots import KINDS, Slot, slots
+from attribution_bayes.scales import SCALES
+from attribution_bayes.slots import KINDS, Slot, addresses, slots
 from attribution_bayes.testing import cases
 
 REPEATABLE = settings(
@@ -539,3 +540,20 @@ RANGES = {
 def test_where_a_range_comes_from_is_said(kind: str) -> None:
     """Every kind of assumption has words for its range; what is a distribution has its central 90 %."""
     assert range_policy(kind) == RANGES.get(kind, "central 90%")
+
+
+def test_words_for_a_ratio_have_the_range_of_ratios() -> None:
+    """Words of a ratio scale mean a log-normal, of which the plausible range is the middle; it is not all of a range."""
+    term = next(term for term in SCALES["enfsi-2015"].terms if term.upper is not None and term.upper > term.lower)
+    stated = Ratios(reference="a", ratios={"b": Words(term.name, "enfsi-2015")})
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[Evidence(name="e", statement="e", likelihood=stated)],
+    )
+    one = assumptions(case)[-1]
+    assert (one.kind, range_policy(one.kind)) == ("ratio_words", "central 90%")
+    assert (one.lower, one.upper) == pytest.approx((term.lower, term.upper), rel=1e-9)
+    assert addresses(case).slot(one.address).is_ratio
+    assert not addresses(case).slot("prior.a").is_ratio

@@ -23,7 +23,7 @@ from attribution_bayes.elicit import (
     ratio_problem,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import Point, TruncatedBeta
 from attribution_bayes.memo import Memo
 from attribution_bayes.parts import Part, Report
 from attribution_bayes.slots import Slot, addresses, slots
@@ -164,10 +164,7 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
 
 def _is_good(slot: Slot, value: Any) -> bool:
     """Whether the value can be stated here, whatever else the case says."""
-    check = (
-        ratio_problem if slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal) else probability_problem
-    )
-    return check(value) is None
+    return (ratio_problem if slot.is_ratio else probability_problem)(value) is None
 
 
 _origins: Memo[Case, tuple[Case, Mapping[str, Any]]] = Memo()

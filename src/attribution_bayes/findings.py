@@ -15,7 +15,7 @@ from attribution_bayes.case import Case
 from attribution_bayes.closed_form import log_coefficients
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.influence import expected_information, leave_one_out, weight_of_evidence
-from attribution_bayes.network import Floats, is_ratio, network
+from attribution_bayes.network import Floats, network
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.response import responses
 from attribution_bayes.sensitivity import flip_points, one_way
@@ -69,7 +69,7 @@ class Findings:
 
     def is_ratio(self, address: str) -> bool:
         """Whether the number at an address is a likelihood ratio."""
-        return is_ratio(self.slots[address])
+        return self.slots[address].is_ratio
 
     @property
     def leader(self) -> str:

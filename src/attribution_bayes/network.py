@@ -349,13 +349,8 @@ def _inputs(addresses: Addresses) -> Inputs:
         lower=everywhere(0.0, lower),
         upper=everywhere(1.0, upper),
         block=everywhere(-1, block.astype(np.int64)),
-        is_ratio=everywhere(False, np.array([is_ratio(slot) for slot in single])),
+        is_ratio=everywhere(False, np.array([slot.is_ratio for slot in single])),
     )
-
-
-def is_ratio(slot: Slot) -> bool:
-    """Whether a number is a likelihood ratio; words of a scale may stand for one."""
-    return slot.kind.startswith("ratio") or isinstance(slot.meaning, LogNormal)
 
 
 def _complement(meaning: Point | TruncatedBeta | LogNormal) -> float:

@@ -18,7 +18,7 @@ from attribution_bayes.case import Case, place_of
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
-from attribution_bayes.network import Floats, is_ratio, network
+from attribution_bayes.network import Floats, network
 from attribution_bayes.response import BRACKETS, Response, responses
 from attribution_bayes.slots import slots
 from attribution_bayes.variance import sobol
@@ -228,7 +228,7 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     known = {one.address: one for one in assumptions(case)}
     if problems := [unknown_address(address, known) for address in (a, b) if address not in known]:
         raise CaseError(problems)
-    ratios = {slot.address for slot in slots(case) if is_ratio(slot)}
+    ratios = {slot.address for slot in slots(case) if slot.is_ratio}
     given = {a: a_values, b: b_values}
     over = {x: _over_range(known[x], x in ratios) if values is None else values for x, values in given.items()}
     return _curves(case, over)

@@ -49,6 +49,9 @@ KINDS: dict[type, str] = {
     BaseRates: "base_rates",
 }
 
+RATIO_KINDS = {**KINDS, Words: "ratio_words"}
+"""Words of a ratio scale are no words of a probability scale: they have another range and another policy."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
@@ -63,6 +66,11 @@ class Slot:
     kind: str
     block: str | None = None
     weight: float | None = None
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the number is a likelihood ratio; the others are probabilities."""
+        return self.kind.startswith("ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +269,7 @@ def _likelihood_slots(item: Evidence, address: str, names: tuple[str, ...]) -> I
             yield Run(address, names, row)
         case Ratios(ratios=ratios):
             for name in (name for name in names if name in ratios):
-                kind, meaning = KINDS.get(type(ratios[name]), "ratio"), ratio_distribution(ratios[name])
+                kind, meaning = RATIO_KINDS.get(type(ratios[name]), "ratio"), ratio_distribution(ratios[name])
                 yield Slot(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
         case rows:
             for name in names:
