@@ -543,7 +543,7 @@ def test_where_a_range_comes_from_is_said(kind: str) -> None:
 
 
 def test_words_for_a_ratio_have_the_range_of_ratios() -> None:
-    """Words of a ratio scale mean a log-normal, of which the plausible range is the middle; it is not all of a range."""
+    """Words of a ratio scale mean a log-normal, and their plausible range is its middle."""
     term = next(term for term in SCALES["enfsi-2015"].terms if term.upper is not None and term.upper > term.lower)
     stated = Ratios(reference="a", ratios={"b": Words(term.name, "enfsi-2015")})
     case = Case(
