@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -24,6 +24,7 @@ def records(draw: st.DrawFn) -> tuple[list[dict[str, float]], list[str]]:
     return [dict(zip(NAMES, (number / 100 for number in one), strict=True)) for one in cases], outcomes
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(records())
 def test_every_credence_is_counted_once(record: tuple[list[dict[str, float]], list[str]]) -> None:
     """Counted by hand: each credence is in the group of its tens, the last one closed, true or not."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
@@ -18,6 +18,7 @@ from scipy.special import logit
 from attribution_bayes import canvas as cv
 from payloads import PAYLOADS, unseen
 
+REPEATABLE = settings(deadline=None, derandomize=True, database=None)
 COLOURED = {"axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"}
 
 
@@ -92,6 +93,7 @@ def test_given_axes_keep_their_figure() -> None:
     assert tuple(figure.get_size_inches()) == (3, 3)
 
 
+@REPEATABLE
 @given(st.lists(st.integers(1, 130), min_size=1, max_size=20))
 def test_a_legend_has_as_many_columns_as_fit(lengths: list[int]) -> None:
     """Columns are as many as fit the width, and one where even two do not."""
@@ -107,6 +109,7 @@ SEEN = [text for text in PAYLOADS if text.strip()]
 WORDS = st.text("abcXYZ012_. ", max_size=300)
 
 
+@REPEATABLE
 @given(WORDS, st.integers(1, 80))
 def test_breaking_cuts_nothing_and_fits(text: str, width: int) -> None:
     """Broken text has every sign but spaces, on lines that are not longer than asked for."""
@@ -136,6 +139,7 @@ def test_free_text_becomes_one_line_that_can_be_seen(text: str) -> None:
 # Axes ----------------------------------------------------------------------------------------------------------------
 
 
+@REPEATABLE
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
 def test_no_tick_says_certain(value: float) -> None:
     """A credence strictly between 0 and 1 is never written as 0 % or 100 %, nor a value of an assumption as 0 or 1."""
@@ -192,6 +196,7 @@ def test_a_credence_axis_shows_its_ends(ends: tuple[float, float]) -> None:
     assert len(words) == len(set(words)) >= 2
 
 
+@REPEATABLE
 @given(st.floats(1e-250, 0.4), st.floats(1e-3, 0.999))
 def test_ticks_lie_inside(low: float, share: float) -> None:
     """Ticks of every scale lie within the axis, few enough to be read."""
@@ -203,6 +208,7 @@ def test_ticks_lie_inside(low: float, share: float) -> None:
         assert np.isfinite(ticks).all()
 
 
+@REPEATABLE
 @given(st.lists(st.text("ab_ ", min_size=1, max_size=200), min_size=1, max_size=9))
 def test_rows_do_not_overlap(labels: list[str]) -> None:
     """Rows stand one under the other, each at least as high as its label."""

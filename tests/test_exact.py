@@ -894,6 +894,22 @@ def test_a_batch_gives_each_row_what_it_has_alone(monkeypatch: pytest.MonkeyPatc
         np.testing.assert_array_equal(together[place], in_parts[place])
 
 
+def test_a_batch_falls_into_parts_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts follow one another, hold every row once, and are as long as the bound on table entries allows."""
+    net = network(CRAFTED["copies"])
+    largest = max(len(net.hypotheses) * net.integrated[0].largest, 2 * len(net.inputs.values))
+    monkeypatch.setattr(exact, "CELLS_AT_ONCE", 7 * largest)
+    assert list(exact.batches(net, 17)) == [slice(0, 7), slice(7, 14), slice(14, 17)]
+    monkeypatch.setattr(exact, "CELLS_AT_ONCE", 1)
+    assert list(exact.batches(net, 2)) == [slice(0, 1), slice(1, 2)]
+
+
+def test_the_case_as_it_stands_is_weighed_by_the_means() -> None:
+    """The credences without any supposition are those of `weigh`."""
+    stated = CRAFTED["copies"]
+    assert exact.as_stated(network(stated)).tolist() == weigh(stated).credence.values.tolist()
+
+
 # Order ---------------------------------------------------------------------------------------------------------------
 
 
@@ -951,6 +967,35 @@ def test_quadrature_is_exact_to_its_degree(stated: Any, count: int) -> None:
         for m in {0, degree // 2, degree}:
             approximate = float(np.sum(weights * nodes**m * (1 - nodes) ** (degree - m)))
             assert relative_error(approximate, moment(stated, m, degree - m)) <= QUADRATURE
+
+
+# Draws of hidden states ----------------------------------------------------------------------------------------------
+
+
+class Least:
+    """Random numbers of the least value there is."""
+
+    def random(self, size: int) -> np.ndarray:
+        return np.zeros(size)
+
+
+def test_what_has_no_weight_is_never_picked() -> None:
+    """Not even by the least random number."""
+    weights = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
+    assert exact._pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
+
+
+def test_hidden_states_are_drawn_whatever_the_likelihoods_of_other_hypotheses() -> None:
+    """Under a hypothesis by which the evidence is 1e-400 times as likely as by another, they follow its own odds."""
+    seen = [
+        item(f"e{i}", {"a": {True: 0.5, False: 0.5}, "b": {True: 1e-200, False: 3e-200}}, given="fact")
+        for i in range(2)
+    ]
+    net = network(case(Odds({"a": 1, "b": 1}), item("fact", {"a": 0.5, "b": 0.5}, observed=None), *seen))
+    values, at = net.inputs.values[None], np.ones(9000, dtype=np.int64)
+    looked_up = exact.chances(net, values, np.ones(values.shape[1], dtype=bool))
+    states = exact.draw_states(net.components[0], looked_up, at, np.random.default_rng(1))
+    assert abs(np.mean(states[0] == 0) - 0.1) < 4.9 * math.sqrt(0.09 / 9000)  # a false alarm: 1e-6
 
 
 # Scaled numbers ------------------------------------------------------------------------------------------------------
@@ -1067,3 +1112,20 @@ def test_a_sum_is_rounded_once_and_in_no_order(count: int) -> None:
         true = sum(map(Fraction, row.tolist()), Fraction(0))
         assert abs(Fraction(float(total)) - true) <= true * HALF_A_UNIT * (1 + Fraction(1, 10**9))
     assert (exact_sum(rng.permuted(numbers, axis=-1)) == sums).all()
+
+
+def test_a_sum_of_scaled_numbers_keeps_the_other_axes() -> None:
+    """Only the axis that is summed goes, also where others have length one."""
+    scaled = Scaled.of(np.array([[[0.25, 0.5]], [[1.0, 2.0]]]))
+    for axis, shape in enumerate([(1, 2), (2, 2), (2, 1)]):
+        assert scaled.sum(axis=axis).mantissa.shape == scaled.sum(axis=axis).exponent.shape == shape
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 100, 101])
+def test_sums_are_rounded_once_in_any_order(count: int) -> None:
+    """Sums over the last axis, which is kept, are those of fractions to the last bit, few numbers or many."""
+    random = np.random.default_rng(1)
+    numbers = np.ldexp(random.random((2, 3, count)), random.integers(-60, 0, (2, 3, count)))
+    true = [[[float(sum(map(Fraction, row)))] for row in rows] for rows in numbers.tolist()]
+    assert exact_sum(numbers).tolist() == true
+    assert exact_sum(random.permuted(numbers, axis=-1)).tolist() == true

@@ -146,6 +146,19 @@ def test_items_are_joined_through_hidden_items_and_sources() -> None:
     assert [component.sources for component in net.components] == [(), ("s", "t"), ("u",)]
 
 
+def test_all_components_hold_direct_items_without_hidden_states() -> None:
+    """One for each name in their order: a direct item has one factor, what was observed of it."""
+    net = network(case(item("x"), said("fact", "s"), item("y", observed=False), sources=(source("s"),)))
+    first, second, third = net.all_components
+    assert second is net.integrated[0]
+    for component, name, row in ((first, "x", [0.3, 0.6]), (third, "y", [0.7, 0.4])):
+        assert (component.items, component.sources, component.states, component.order) == ((name,), (), (), ())
+        assert component.largest == 1
+        (factor,) = component.factors
+        assert factor.scope == ()
+        assert table(net, factor) == pytest.approx(row, rel=1e-15)
+
+
 def test_a_reported_item_joins_what_depends_on_it() -> None:
     """What was only reported is hidden, so its children and its source belong together."""
     net = network(case(said("fact", "s"), child("trace", "fact"), said("other", "s"), sources=(source("s"),)))
@@ -255,6 +268,7 @@ def test_inputs_are_the_assumptions_of_the_case() -> None:
             observed="y",
         ),
         item("e3", Ratios(reference="b", ratios={"a": RatioBetween(2, 8), "c": 3.0})),
+        item("e4", {"a": 0.2, "b": 0.3, "c": 0.4}),
         prior=BaseRates({"a": 1, "b": 2, "c": 0}),
     )
     inputs = network(stated).inputs
@@ -267,20 +281,20 @@ def test_inputs_are_the_assumptions_of_the_case() -> None:
         return tuple(column[at].item() for column in columns)
 
     between, ndtri_95 = distribution(Between(0.2, 0.4)), float(ndtri(0.95))
-    assert of("prior.b")[:2] == (Family.DIRICHLET, 2.5)
+    assert of("prior.b") == (Family.DIRICHLET, 2.5, 0, 0, 1)
     assert of("evidence.e0.likelihood.a") == (Family.BETA, 2, 3, 0, 1)
     assert of("evidence.e0.likelihood.b") == (Family.BETA, between.alpha, between.beta, 0, 1)
     assert of("evidence.e0.likelihood.c") == (Family.BETA, 3.5, 7.5, 0, 1)
     assert of("evidence.e1.likelihood.a") == (Family.BETA, 1, 1, 0.1, 0.4)
     assert of("evidence.e1.likelihood.b") == (Family.BETA, 1, 1, 0.55, 0.8)
-    assert of("evidence.e1.likelihood.c")[0] == Family.FIXED
-    assert of("evidence.e2.likelihood.a.z")[:2] == (Family.DIRICHLET, 4)
-    assert of("evidence.e2.likelihood.b.x")[0] == Family.FIXED
-    family, mu, sigma, *_ = of("evidence.e3.likelihood.a")
+    assert of("evidence.e2.likelihood.a.z") == (Family.DIRICHLET, 4, 0, 0, 1)
+    for known in ("e1.likelihood.c", "e2.likelihood.b.x", "e3.likelihood.c", "e4.likelihood.b"):
+        assert of(f"evidence.{known}") == (Family.FIXED, 0, 0, 0, 1)
+    family, mu, sigma, *ends = of("evidence.e3.likelihood.a")
+    assert ends == [0, np.inf]
     assert family == Family.LOG_NORMAL
     assert mu == pytest.approx(log(4))
     assert sigma == pytest.approx(log(2) / ndtri_95)
-    assert of("evidence.e3.likelihood.c")[0] == Family.FIXED
     ratios = {address for address, is_ratio in zip(inputs.addresses, inputs.is_ratio, strict=True) if is_ratio}
     assert ratios == {"evidence.e3.likelihood.a", "evidence.e3.likelihood.c"}
 

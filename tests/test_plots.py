@@ -386,9 +386,19 @@ def test_infinite_weights_are_written() -> None:
     case = stated("abc", [item("e", 0.5, never, 0.2), item("f", never, 0.3, 0.2), item("g", 0.5, 0.3, 0.2)])
     figure = ab.plot_weights(case, "a", "b")
     assert waterfall(figure) == pytest.approx(np.zeros((1, 2)))
-    assert {"∞", "1 : 0", "–", "both excluded"} <= set(texts(figure))
+    assert {"∞", "1 : 0", "–", "excluded"} <= set(texts(figure))
     assert any("excludes one side" in text for text in texts(figure))
     assert {"−∞", "0 : 1"} <= set(texts(ab.plot_weights(case, "b", "c")))
+
+
+def test_odds_may_be_infinite_from_the_start() -> None:
+    """Where the prior excludes all others no bar is left, and the numbers say so."""
+    prior = {"a": ab.Certain("r"), "b": ab.Impossible("r")}
+    case = stated("ab", [item("e", 0.5, 0.2)]).model_copy(update={"prior": prior})
+    figure = ab.plot_weights(case)
+    assert not labelled(figure, "_odds") + labelled(figure, "_weight")
+    assert texts(figure).count("∞") == texts(figure).count("1 : 0") == 2
+    assert texts(figure).count("–") == 1
 
 
 @pytest.mark.parametrize("evidence", [[], [item("e", 0.4, 0.2, observed=None)]])

@@ -323,11 +323,12 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     order = {name: n for n, name in enumerate(name for group in groups for name in group)}
     arranged = case.model_copy(update={"evidence": sorted(case.evidence, key=lambda item: order[item.name])})
     table = weight_of_evidence(arranged, for_, against)
-    levels = np.cumsum([_prior_decibans(case, table), *table["weight"]])
+    levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
     rows = stacked(["prior odds", *table.index, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
     joint = _mark_components(made, list(table.index), groups, rows)
-    _draw_steps(made, rows, table["weight"].to_numpy(), levels)
+    posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
+    _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior)
     draw_rows(made, rows)
     _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
     keys = [
@@ -352,12 +353,19 @@ def _weight_note(table: pd.DataFrame) -> str:
     return f"{note} {EXCLUDED}" if np.isinf(table["weight"]).any() else note
 
 
-def _prior_decibans(case: Case, table: pd.DataFrame) -> float:
-    prior = dict(zip(case.names, observations(case).prior.tolist(), strict=True))
+def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
+    """The odds in the end where something is excluded: the weights do not add up to them."""
+    opened = observations(case)
+    return _decibans(case, table, opened.credences(opened.findings[None])[0][0])
+
+
+def _decibans(case: Case, table: pd.DataFrame, numbers: Floats) -> float:
+    """The odds that probabilities of the hypotheses give."""
+    each = dict(zip(case.names, numbers.tolist(), strict=True))
     for_, against = str(table.attrs["for"]), str(table.attrs["against"])
     rivals = [name for name in case.names if name != for_] if against == "all others" else [against]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(10 * (np.log10(prior[for_]) - np.log10(sum(prior[name] for name in rivals))))
+        return float(10 * (np.log10(each[for_]) - np.log10(sum(each[name] for name in rivals))))
 
 
 def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
@@ -370,9 +378,9 @@ def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequen
     return bool(bands)
 
 
-def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats) -> None:
+def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float) -> None:
     ax = made.axes
-    starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, levels[-1]]
+    starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, posterior]
     for row, start, length in zip(rows.middles, starts, lengths, strict=True):
         if np.isfinite(start + length):
             odds = row in (rows.middles[0], rows.middles[-1])
@@ -392,7 +400,7 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats) -> No
 def _said(decibans: float) -> tuple[str, str]:
     """A number of decibans, and the ratio that it is."""
     if np.isnan(decibans):
-        return "–", "both excluded"
+        return "–", "excluded"
     if np.isinf(decibans):
         return ("∞", "1 : 0") if decibans > 0 else ("−∞", "0 : 1")
     with np.errstate(over="ignore"):

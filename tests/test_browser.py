@@ -1,0 +1,354 @@
+"""The page in a real browser: its sliders, its accessibility, its layout, and what it does not do."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import warnings
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import attribution_bayes as ab
+from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.network import network
+from attribution_bayes.report import report
+from attribution_bayes.testing import cases
+from payloads import HTML, LETTERS, SCRIPTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::attribution_bayes.errors.CaseWarning")]
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PAGE = 1e-9
+"""What the page may differ from `what_if` by."""
+
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+EXTREMES = (5e-324, 1e-300, 1e-12, 0.001, 0.5, 0.999, 1 - 1e-12, float(np.nextafter(1, 0)))
+EXTREME_RATIOS = (1e-6, 0.01, 1.0, 100.0, 1e6)
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1100, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = import_module("playwright.sync_api")
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ab.Case, Path]]:
+    """Reports of the examples, of a case of hostile text, and of one with the longest names."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = {
+        "worked": ab.load_case(EXAMPLES / "crocus_city_hall.yaml"),
+        "outage": ab.load_case(EXAMPLES / "outage.yaml"),
+        "hostile": hostile(),
+        "long": long_names(),
+    }
+    for name, case in made.items():
+        report(ab.weigh(case), folder / f"{name}.html", preface="".join(HTML)[:2000] if name == "hostile" else "")
+    return {name: (case, folder / f"{name}.html") for name, case in made.items()}
+
+
+def hostile() -> ab.Case:
+    texts = [*HTML, *SCRIPTS, *LETTERS]
+    often = {"a": 0.6, "b": ab.Between(0.2, 0.5)}
+    return ab.Case(
+        question="</title>" + "".join(HTML),
+        hypotheses=[
+            ab.Hypothesis(name="a", statement="".join(SCRIPTS)),
+            ab.Hypothesis(name="b", statement="".join(HTML[:9]), catch_all=True),
+        ],
+        prior={"a": 0.5, "b": 0.5},
+        prior_basis=texts,
+        evidence=[
+            ab.Evidence(name=f"e{n}", statement=one, likelihood=often, citation=one) for n, one in enumerate(texts)
+        ],
+    )
+
+
+def long_names() -> ab.Case:
+    names, arabic = (
+        ("a" * 64, "b_" * 32, "c" * 64),
+        "\u0645\u0646 \u0623\u0645\u0631 \u0628\u0627\u0644\u0647\u062c\u0648\u0645",
+    )
+    says = [ab.Report(source="s" * 64)]
+    return ab.Case(
+        question=arabic + "x" * 300,
+        hypotheses=[ab.Hypothesis(name=name, statement=arabic, catch_all=name[0] == "c") for name in names],
+        prior=dict.fromkeys(names, 1 / 3),
+        sources=[ab.Source(name="s" * 64, statement=arabic, reliability=0.7, if_unreliable=0.5)],
+        evidence=[
+            ab.Evidence(
+                name=f"{n}".rjust(64, "e"),
+                statement="y" * 500,
+                likelihood=dict(zip(names, row, strict=True)),
+                reports=says,
+            )
+            for n, row in enumerate([(0.5, 0.2, 0.3), (0.1, 0.9, 0.2)])
+        ],
+    )
+
+
+def opened(browser: Any, file: Path, **look: Any) -> tuple[Any, list[str], list[str]]:
+    """The page, what it asked for over a network, and what it complained of."""
+    page = browser.new_context(**look).new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+    page.goto(file.as_uri())
+    return page, asked, said
+
+
+# Sliders -------------------------------------------------------------------------------------------------------------
+
+SWEEP = """(asked) => asked.map(([address, value]) => {
+  const data = JSON.parse(document.getElementById("slider-data").textContent);
+  const choice = document.getElementById("assumption"), box = document.getElementById("value");
+  choice.value = String(data.assumptions.findIndex((one) => one.address === address));
+  choice.dispatchEvent(new Event("change"));
+  box.value = value;
+  box.dispatchEvent(new Event("input"));
+  return [...document.querySelectorAll(".bars data")].map((one) => Number(one.value));
+})"""
+"""What a reader gets who chooses each of these assumptions and types each of these values."""
+
+
+def asked_of(case: ab.Case, addresses: list[str], rng: random.Random) -> list[tuple[str, float]]:
+    net = network(case)
+    ratios = {net.inputs.addresses[slot] for slot in np.flatnonzero(net.inputs.is_ratio)}
+    return [
+        (address, value)
+        for address in addresses
+        for value in ((*EXTREME_RATIOS, rng.uniform(0.1, 9)) if address in ratios else (*EXTREMES, rng.random()))
+    ]
+
+
+def compare(page: Any, case: ab.Case, asked: list[tuple[str, float]]) -> int:
+    """How many values were compared; a value that `what_if` refuses is none that a page could show."""
+    compared = 0
+    shown = page.evaluate(SWEEP, [[address, repr(value)] for address, value in asked])
+    for (address, value), credences in zip(asked, shown, strict=True):
+        try:
+            expected = ab.what_if(case, {address: value}).values[0]
+        except (CaseError, ContradictionError):
+            continue
+        assert credences == pytest.approx(expected, abs=PAGE), (address, value)
+        compared += 1
+    return compared
+
+
+@pytest.mark.parametrize("name", ["worked", "outage"])
+def test_the_sliders_agree_with_what_if(name: str, browser: Any, pages: Any) -> None:
+    """Every assumption of the examples, at the ends of what can be stated and between, to 1e-9."""
+    case, file = pages[name]
+    page, _, said = opened(browser, file)
+    addresses = [one.address for one in ab.assumptions(case)]
+    assert compare(page, case, asked_of(case, addresses, random.Random(1))) == len(addresses) * (len(EXTREMES) + 1)
+    assert not said
+
+
+def test_the_sliders_agree_with_what_if_in_random_cases(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty cases with ratios, rows, copies and inputs that several reports use: at most 20 assumptions of each."""
+    monkeypatch.setattr(import_module("attribution_bayes.report"), "illustrations", lambda _: {})
+    rng, compared, files = random.Random(2), [0], iter(range(10_000))
+    page = browser.new_context().new_page()
+
+    @settings(
+        derandomize=True,
+        deadline=None,
+        database=None,
+        max_examples=30,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases(max_items=6, max_hypotheses=4, max_worlds=128))
+    def agree(case: ab.Case) -> None:
+        file = tmp_path / f"{next(files)}.html"
+        try:
+            report(ab.weigh(case, sampling=ab.Sampling(draws=100)), file)
+        except ContradictionError:
+            return
+        page.goto(file.as_uri())
+        offered = page.evaluate(
+            'JSON.parse(document.getElementById("slider-data").textContent).assumptions.map((one) => one.address)'
+        )
+        chosen = rng.sample(offered, k=min(20, len(offered)))
+        several = [one for one in offered if ".if_unreliable" in one]
+        compared[0] += compare(page, case, asked_of(case, list(dict.fromkeys([*chosen, *several])), rng))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ab.CaseWarning)
+        agree()
+    assert compared[0] > 1000
+
+
+def test_a_slider_follows_the_keyboard(browser: Any, pages: Any) -> None:
+    """An arrow moves it, the number and the bars follow, the leader is told in a live region, the reset undoes it."""
+    case, file = pages["outage"]
+    page, _, said = opened(browser, file)
+    address = page.evaluate("JSON.parse(document.getElementById('slider-data').textContent).assumptions[0].address")
+    before = page.locator("#value").input_value()
+    page.locator("#position").focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    value = float(page.locator("#value").input_value())
+    assert value < float(before)
+    shown = [float(one.get_attribute("value")) for one in page.locator(".bars data").all()]
+    expected = ab.what_if(case, {address: value}).values[0]
+    assert shown == pytest.approx(expected, abs=0.01)
+    leader = case.names[int(np.argmax(shown))]
+    page.wait_for_timeout(600)
+    assert f"{leader} leads" in page.locator("[aria-live=polite]").inner_text()
+    assert page.locator(".bars .leads code").inner_text() == leader
+    page.locator("#reset").click()
+    assert page.locator("#value").input_value() == before
+    assert not said
+
+
+def test_a_slider_crosses_the_flip_where_it_is_marked(browser: Any, pages: Any) -> None:
+    """Just before the flip point the leader leads, just behind it the rival does, for every assumption that has one."""
+    case, file = pages["worked"]
+    page, _, _ = opened(browser, file)
+    flips = ab.flip_points(case)
+    assert flips["reachable"].sum() > 5
+    for address, row in flips[flips["reachable"]].iterrows():
+        odds = row["flip_at"] / (1 - row["flip_at"])
+        sides = [odds * factor / (1 + odds * factor) for factor in (0.999, 1.001)]
+        shown = page.evaluate(SWEEP, [[address, repr(value)] for value in sides])
+        leaders = {case.names[int(np.argmax(one))] for one in shown}
+        assert leaders == {flips.attrs["target"], row["new_leader"]}
+
+
+@pytest.mark.parametrize("typed", ["0", "1", "-0.5", "2", "", "1e400", "x"])
+def test_what_is_no_probability_is_refused(typed: str, browser: Any, pages: Any) -> None:
+    """The page says what to give, and the bars stay as they were."""
+    page, _, _ = opened(browser, pages["outage"][1])
+    before = page.locator(".bars").inner_text()
+    page.locator("#value").focus()
+    page.locator("#value").press("Control+A")
+    page.keyboard.type(typed) if typed else page.keyboard.press("Delete")
+    assert "between 0 and 1" in page.locator("[role=alert]").inner_text()
+    assert page.locator(".bars").inner_text() == before
+
+
+def test_a_button_brings_its_assumption(browser: Any, pages: Any) -> None:
+    """What could overturn the answer can be moved from where it is told of; the slider has the focus then."""
+    page, _, _ = opened(browser, pages["outage"][1])
+    buttons = page.locator("[data-move]")
+    assert buttons.count() == 5
+    buttons.nth(3).click()
+    address = buttons.nth(3).get_attribute("data-move")
+    chosen = page.evaluate(
+        "JSON.parse(document.getElementById('slider-data').textContent)"
+        ".assumptions[Number(document.getElementById('assumption').value)].address"
+    )
+    assert chosen == address
+    assert page.evaluate("document.activeElement.id") == "position"
+
+
+def test_without_a_script_the_page_is_whole(browser: Any, pages: Any) -> None:
+    """All but the sliders is there, and the page says what is missing."""
+    page, _, _ = opened(browser, pages["outage"][1], java_script_enabled=False)
+    assert "This part needs a browser that runs scripts" in page.locator("#sliders").inner_text()
+    assert page.locator("[data-move]:visible").count() == 0
+    assert page.locator("table").count() > 10
+
+
+# Accessibility and layout --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile"])
+def test_axe_finds_nothing(name: str, scheme: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
+    """The accessibility checker finds no violation, in light and in dark, at desktop and phone width."""
+    axe = import_module("axe_playwright_python.sync_playwright").Axe()
+    page, _, _ = opened(browser, pages[name][1], color_scheme=scheme, viewport=viewport, bypass_csp=True)
+    found = axe.run(page)
+    assert not found.response["violations"], found.generate_report()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 390, "height": 800}, DESKTOP], ids=["360", "390", "1100"])
+@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile"])
+def test_the_page_does_not_scroll_sideways(name: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
+    """Whatever is wider than the window scrolls in a box of its own."""
+    page, _, _ = opened(browser, pages[name][1], viewport=viewport)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.evaluate("document.body.scrollWidth") <= viewport["width"]
+
+
+def test_it_can_be_printed(browser: Any, pages: Any) -> None:
+    """On paper the controls are gone and the text is dark on white, whatever the screen is."""
+    page, _, _ = opened(browser, pages["outage"][1], color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator("#sliders").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.pdf().startswith(b"%PDF")
+
+
+# What the page does not do -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile"])
+def test_no_request_leaves_the_page(name: str, browser: Any, pages: Any) -> None:
+    """The file itself and the pictures inside of it are all that is loaded."""
+    file = pages[name][1]
+    page, asked, _ = opened(browser, file)
+    page.wait_for_timeout(200)
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+
+
+def test_hostile_text_runs_no_script(browser: Any, pages: Any) -> None:
+    """Text that tries to be a script, in every field, does nothing: no dialog, no error, no element of its own."""
+    case, file = pages["hostile"]
+    page, asked, said = opened(browser, file)
+    page.wait_for_timeout(200)
+    assert said == []
+    assert len([url for url in asked if not url.startswith("data:")]) == 1
+    assert page.evaluate("document.scripts.length") == 2
+    foreign = "iframe, object, embed, form, base, link, svg, math, meta[http-equiv=refresh], [onload], [onerror]"
+    assert page.locator(foreign).count() == 0
+    assert page.title() == " ".join(case.question.split())
+
+
+def test_an_injected_script_would_not_run(browser: Any, pages: Any) -> None:
+    """Were something to get into the page all the same, the policy would forbid it."""
+    page, _, said = opened(browser, pages["outage"][1])
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.hacked = true";
+          document.body.append(script);
+          const image = document.createElement("img");
+          image.src = "https://example.org/x.png";
+          document.body.append(image);
+          document.body.insertAdjacentHTML("beforeend", "<p style='color: red' onclick='hacked = true'>x</p>");
+        }"""
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hacked") is None
+    assert sum("Content Security Policy" in one for one in said) >= 3
