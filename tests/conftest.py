@@ -14,6 +14,9 @@ from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.weigh import weigh
 
+collect_ignore = ["mutants.py", "notebooks.py"]
+"""Scripts that need groups of dependencies of their own, and hold no tests."""
+
 SAMPLING = Sampling(draws=2500, tune=1000, seed=1, progress=False)
 HYPOTHESES = (
     Hypothesis(name="alone", statement="One person did it."),
