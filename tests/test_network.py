@@ -515,6 +515,19 @@ def test_a_supposed_case_has_the_network_of_one_that_was_declared_so(case: Case,
     np.testing.assert_array_equal(as_stated_or_nan(supposed), as_stated_or_nan(declared))
 
 
+@pytest.mark.parametrize(
+    ("stated", "number"), [(0.2, 0.7), (Beta(2, 3), 0.7), (0.2, Beta(2, 3))], ids=["number", "from Beta", "to Beta"]
+)
+def test_a_number_that_is_supposed_is_renumbered_and_anything_else_built_anew(stated: Any, number: Any) -> None:
+    """Only one number in place of another shares its factors with the network that it was supposed in."""
+    before = case(item("e", {"a": stated, "b": 0.5}))
+    address = "evidence.e.likelihood.a"
+    after, declared = suppose(before, {address: number}), case(item("e", {"a": number, "b": 0.5}))
+    assert (network(after).direct is network(before).direct) is (stated == 0.2 and number == 0.7)
+    for one in ("mean", "complement", "family", "first", "second"):
+        np.testing.assert_array_equal(getattr(network(after).inputs, one), getattr(network(declared).inputs, one))
+
+
 def as_stated_or_nan(case: Case) -> np.ndarray:
     """Credences; not-a-number where every hypothesis is excluded."""
     try:

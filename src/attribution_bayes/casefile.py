@@ -59,7 +59,7 @@ FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
     r"`BaseRates`": "`base_rates`",
     r"`RatioBetween`": "`ratio_between`",
-    r"\ba Dirichlet\b": "a `dirichlet`",
+    r"\b(a|one) Dirichlet\b": r"\1 `dirichlet`",
     r"`observed=True`": "`observed: true`",
     r"\b(True|False)\b": lambda word: word[1].lower(),
     r"\bNone\b": "null",
