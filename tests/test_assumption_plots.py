@@ -68,10 +68,11 @@ def test_flip_points_stand_on_the_same_axis(outage: ab.Case) -> None:
 
 def test_the_target_may_be_another(outage: ab.Case) -> None:
     """The credence of any hypothesis can be asked for; an unknown one, and no rows, are refused."""
-    figure = ab.plot_tornado(outage, "network", most=3)
-    table = ab.one_way(outage, "network").head(3)
+    figure = ab.plot_tornado(outage, "other", most=8)
+    table = ab.one_way(outage, "other").head(8).join(ab.flip_points(outage, "other")["flip_at"])
     assert spans(labelled(figure, "_at_upper"))[:, 1] == pytest.approx(table["at_upper"].to_numpy())
-    assert {text for text in texts(figure) if text.startswith("flip:")} == {"flip: network leads"}
+    assert {text for text in texts(figure) if text.startswith("flip:")} == {"flip: other leads"}
+    assert len(labelled(figure, "_flip")) == table["flip_at"].notna().sum() > 0
     with pytest.raises(ab.CaseError, match=r"E_UNKNOWN_NAME target: .*Did you mean 'network'"):
         ab.plot_tornado(outage, "netwrok")
     for most in (0, -1, 1.5, True):
