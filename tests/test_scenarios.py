@@ -162,3 +162,12 @@ def test_aligned_numbers_keep_what_is_small() -> None:
     both = Scaled(np.array([[0.5, 0.75]]), np.array([[-3000, 10]]))
     joint.multiply_all(both)
     np.testing.assert_array_equal(joint.in_proportion(), [[0.0], [0.5625]])
+
+
+def test_one_row_leaves_no_trace_in_the_next() -> None:
+    """A single row of the least numbers that can be stated changes nothing of what is kept for the rows after it."""
+    net = network(flat(2, 0.1, 0.9))
+    ordinary = {3: np.array([0.4]), 4: np.array([0.7])}
+    before = credences_at(net, ordinary)
+    credences_at(net, {3: np.array([5e-324]), 4: np.array([1e-320])})
+    np.testing.assert_array_equal(credences_at(net, ordinary), before)

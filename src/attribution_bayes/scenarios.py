@@ -202,13 +202,16 @@ class _Joint:
     mantissa
         Shape (hypothesis, row).
     exponent
-        Shape (hypothesis, 1), or (hypothesis, row) once it differs between rows.
+        Shape (hypothesis, 1), the same in all rows.
+    shift
+        What comes on top of it, shape (hypothesis, row), once it differs between rows.
     lost
         For each hypothesis how many binary digits the mantissas may have lost since they were in [1/2, 1).
     """
 
     mantissa: Floats
     exponent: Ints
+    shift: Ints | None = None
     lost: dict[int, int] = field(default_factory=dict)
 
     def multiply(self, hypothesis: int, numbers: Floats, digits: int) -> None:
@@ -227,8 +230,12 @@ class _Joint:
 
     def multiply_all(self, numbers: Scaled) -> None:
         """Multiply numbers of shape (row, hypothesis) onto all of them."""
-        product = Scaled(self.mantissa, self.exponent).normalised() * Scaled(numbers.mantissa.T, numbers.exponent.T)
-        self.mantissa, self.exponent, self.lost = product.mantissa, product.exponent, {}
+        product = self._scaled() * Scaled(numbers.mantissa.T, numbers.exponent.T)
+        self.mantissa, self.shift, self.lost = product.mantissa, product.exponent - self.exponent, {}
+
+    def _scaled(self) -> Scaled:
+        exponent = self.exponent if self.shift is None else self.exponent + self.shift
+        return Scaled(self.mantissa, exponent).normalised()
 
     def _normalise(self, hypothesis: int) -> None:
         mantissa, shift = np.frexp(self.mantissa[hypothesis])
@@ -236,9 +243,9 @@ class _Joint:
         self._shift(hypothesis, shift)
 
     def _shift(self, hypothesis: int, shift: Ints) -> None:
-        if self.exponent.shape != self.mantissa.shape:
-            self.exponent = np.repeat(self.exponent, self.mantissa.shape[1], axis=1)
-        self.exponent[hypothesis] += shift
+        if self.shift is None:
+            self.shift = np.zeros(self.mantissa.shape, dtype=np.int64)
+        self.shift[hypothesis] += shift
 
     def in_proportion(self) -> Floats:
         """Plain numbers in proportion in each row, the greatest of them in [1/2, 1)."""
@@ -249,8 +256,8 @@ class _Joint:
     def _aligned(self) -> Floats:
         top = self.exponent.max()
         apart = int(top - self.exponent.min()) + max(self.lost.values(), default=1)
-        if self.exponent.shape == self.mantissa.shape or apart > ROOM:
-            return Scaled(self.mantissa, self.exponent).normalised().aligned(0)[0]
+        if self.shift is not None or apart > ROOM:
+            return self._scaled().aligned(0)[0]
         return np.asarray(self.mantissa * np.ldexp(1.0, (self.exponent - top).astype(np.int32)))
 
 
