@@ -9,6 +9,7 @@ import numpy as np
 
 from attribution_bayes.assumption import PLAIN_NUMBER_ODDS_FACTOR, Assumption, assumptions
 from attribution_bayes.document import (
+    Aside,
     Block,
     Code,
     Grid,
@@ -280,7 +281,7 @@ def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
         text(Name(one.address, "address")),
         text(Said(str(inputs.at[one.address, "written"]))),
         text(number(cell(inputs, one.address, "used"), is_ratio=is_ratio)),
-        filled("{} to {} ({})", *ends, Said(str(inputs.at[one.address, "range"]))),
+        filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
         text(share(cell(found.swings, one.address, "swing"))),
         *reach,
     )
