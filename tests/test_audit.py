@@ -201,6 +201,7 @@ def test_everything_that_nobody_said_is_listed() -> None:
         "range of kind between": "central 90%",
         "range of kind counts": "central 90%",
         "range of kind words": "all of it",
+        "range of kind ratio_words": "central 90%",
         "scale icd203-2015": found.defaults.at["scale icd203-2015", "default"],
         "scale enfsi-2015": found.defaults.at["scale enfsi-2015", "default"],
         "words of the summary": "icd203-2015",
