@@ -57,6 +57,7 @@ def measured_here(curve: str, n: int) -> list[float]:
     case = CURVES[curve][1](n)
     declared, times = time.perf_counter() - start, []
     for _ in range(REPEATS):
+        case = case.model_copy()  # what was found of the last one is kept with that one
         begin = time.perf_counter()
         ab.weigh(case).draws["posterior"].load()
         times.append(time.perf_counter() - begin)
@@ -82,9 +83,10 @@ HEAD = """# What weighing costs
 
 Made by `uv run benchmarks/costs.py`: {machine}.
 Each figure is the median of {repeats} runs in a process of its own; memory is the peak on top of what the imports and a
-small case take. Declaring includes all checks, weighing the draws. Times on another machine differ; what carries over
-is how they grow: linearly in hypotheses, items, uncertain inputs, and hidden states that hang together in a chain; and
-with the largest table, whose limit `TooLargeError` names, where many hidden items have one child.
+small case take. Declaring includes all checks; weighing is that of a case that was never weighed before, with the
+draws. Times on another machine differ; what carries over is how they grow: linearly in hypotheses, items, uncertain
+inputs, and hidden states that hang together in a chain; and with the largest table, whose limit `TooLargeError` names,
+where many hidden items have one child.
 """
 
 
