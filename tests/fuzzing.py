@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import resource
 import signal
 import sys
 import time
@@ -22,6 +21,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from timing import peak_memory
 
 from attribution_bayes.case import Case
 from attribution_bayes.casefile import case_tree, dump_case, load_case
@@ -368,7 +369,7 @@ def fuzz(ending: str, count: int, seed: int, *, thorough: int = 20) -> Account:
                 account.fault(traceback.format_exc(limit=-3), content)
             finally:
                 signal.alarm(0)
-    account.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    account.peak_mb = peak_memory()
     return account
 
 

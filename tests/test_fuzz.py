@@ -6,6 +6,7 @@ One part runs with the fast suite; all of it with `-m slow`, and with `-n 0 -s` 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -25,9 +26,10 @@ SLOW = [("json", 25_000, seed) for seed in range(4)] + [("yaml", 5_000, seed) fo
 
 def in_a_process_of_its_own(ending: str, count: int, seed: int) -> dict[str, Any]:
     """The account of a run; its memory is the peak resident set of the process, libraries and test code included."""
-    script = Path(__file__).with_name("fuzzing.py")
+    script, benchmarks = Path(__file__).with_name("fuzzing.py"), Path(__file__).parents[1] / "benchmarks"
     command = [sys.executable, str(script), ending, str(count), str(seed)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(benchmarks)}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
