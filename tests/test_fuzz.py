@@ -50,12 +50,11 @@ def test_nothing_but_a_case_error_escapes(ending: str, count: int, seed: int) ->
 
 @pytest.mark.parametrize(("ending", "count"), [("json", 150), ("yaml", 30)])
 def test_a_few_inputs_are_taken_or_refused(ending: str, count: int) -> None:
-    """The same, for as many as take a second."""
+    """A few of them in the fast suite, without the clock: a worker with many tests behind it has garbage to collect."""
     with warnings.catch_warnings():
         account = fuzz(ending, count, seed=5)
     assert account.faults == []
     assert account.accepted > count // 10
-    assert account.slowest < MOST_SECONDS
 
 
 @pytest.mark.parametrize("ending", ["json", "yaml"])

@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import random
-import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
@@ -220,15 +219,6 @@ def test_an_older_result_is_brought_up_to_date(
     monkeypatch.setattr(resultfile, "MIGRATIONS", (scaled,))
     monkeypatch.setattr(resultfile, "SCHEMA", 2)
     assert loaded(raw, tmp_path).sampling.seed == weighed.sampling.seed + 1
-
-
-def test_saving_and_loading_take_no_time(raw: bytes, weighed: Posterior, tmp_path: Path) -> None:
-    """A small result is saved and loaded within a second of processor time each: a tenth is usual."""
-    start = time.process_time()
-    save_posterior(weighed, tmp_path / "result.nc")
-    middle = time.process_time()
-    load_posterior(tmp_path / "result.nc")
-    assert max(middle - start, time.process_time() - middle) < 1
 
 
 # What is not believed ------------------------------------------------------------------------------------------------
