@@ -19,7 +19,7 @@ from matplotlib.patches import Wedge
 
 import attribution_bayes as ab
 from attribution_bayes import plots
-from attribution_bayes.posterior import CONDITIONAL
+from attribution_bayes.posterior import CONDITIONAL, Sampled
 from payloads import ALLOWED
 from pictures import PICTURES, labelled, rows_of, saved, spans, texts
 
@@ -190,7 +190,8 @@ def test_spread_and_credence_never_overlap(weighed_outage: ab.Posterior) -> None
 
 def test_monte_carlo_error_is_no_part_of_the_drawing(weighed_outage: ab.Posterior) -> None:
     """With Monte-Carlo error the marks and bars stay where they are; fewer digits are printed and a note says why."""
-    noisy = replace(weighed_outage, method="pymc", mcse=weighed_outage.mcse + 0.004)
+    error = Sampled(mcse=weighed_outage.mcse + 0.004, diagnostics=xr.Dataset())
+    noisy = replace(weighed_outage, method="pymc", sampled=error)
     exact, sampled = ab.plot_credences(weighed_outage), ab.plot_credences(noisy)
     for label in ("_prior", "_credence"):
         assert np.array_equal(labelled(exact, label)[0].get_xydata(), labelled(sampled, label)[0].get_xydata())

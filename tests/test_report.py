@@ -403,12 +403,16 @@ def test_no_report_is_made_of_a_result_that_contradicts_itself(
 
 def test_no_report_is_made_of_draws_that_fail_the_gate(sampled_plain: Posterior, tmp_path: Path) -> None:
     """B64: figures of the gate that do not pass, or are missing, are named."""
-    figures = sampled_plain.diagnostics
+    figures, sampled = sampled_plain.diagnostics, sampled_plain.sampled
+    assert sampled is not None
     bad = figures.assign(r_hat=figures["r_hat"] + 1)
     with pytest.raises(IntegrityError, match="do not pass the gate"):
-        report(replace(sampled_plain, diagnostics=bad), tmp_path / "report.html")
+        report(replace(sampled_plain, sampled=replace(sampled, diagnostics=bad)), tmp_path / "report.html")
     with pytest.raises(IntegrityError, match="missing"):
-        report(replace(sampled_plain, diagnostics=figures.drop_vars("bfmi")), tmp_path / "report.html")
+        report(
+            replace(sampled_plain, sampled=replace(sampled, diagnostics=figures.drop_vars("bfmi"))),
+            tmp_path / "report.html",
+        )
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report", "report.HTML", "a" * 400])

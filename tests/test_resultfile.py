@@ -58,7 +58,8 @@ CASE = Case(
 
 def same(one: Posterior, other: Posterior) -> None:
     """Assert that two posteriors are equal, to the last bit."""
-    for name in {field.name for field in dataclasses.fields(Posterior)} - {"draw"} | {"draws"}:
+    fields = {field.name for field in dataclasses.fields(Posterior)} - {"draw", "sampled"}
+    for name in fields | {"draws", "prior", "mcse", "diagnostics"}:
         ours, theirs = getattr(one, name), getattr(other, name)
         if isinstance(ours, xr.DataArray | xr.Dataset | xr.DataTree):
             assert ours.identical(theirs), name
@@ -377,7 +378,9 @@ def test_damage_in_the_first_and_last_bytes_is_seen(raw: bytes, tmp_path: Path) 
 
 def forged(posterior: Posterior, edit: Callable[[xr.DataTree], object] = lambda _: None, **fields: Any) -> bytes:
     """The file of a posterior that was changed before all its hashes were taken."""
-    tree = resultfile._tree(dataclasses.replace(posterior, **fields))
+    wrong = dataclasses.replace(posterior)
+    vars(wrong).update(fields)
+    tree = resultfile._tree(wrong)
     edit(tree)
     return resultfile._sealed(tree)
 
@@ -400,7 +403,8 @@ def test_a_credence_that_does_not_follow_is_refused(weighed: Posterior, tmp_path
     refused(forged(weighed, log_evidence=-1.0), tmp_path, "log_evidence is [-1.0]; computed again it is")
     refused(forged(weighed, mcse=weighed.mcse + 0.1), tmp_path, "mcse")
     other = CASE.model_copy(update={"prior": {"deploy": 0.5, "network": 0.5}})
-    refused(forged(weighed, case=other), tmp_path, "prior is")
+    refused(forged(weighed, case=other), tmp_path, "log_evidence is")
+    refused(forged(weighed, case=other, prior=weighed.prior), tmp_path, "prior is")
     refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash stands in the file")
     refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "not as many as")
     refused(forged(weighed, credence=weighed.credence[:1]), tmp_path)

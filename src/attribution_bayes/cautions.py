@@ -14,11 +14,13 @@ W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Certain, Impossible, Ratios, Uniform, ratio_distribution
 from attribution_bayes.errors import Problem
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence
 
 EXTREME_RATIO = 1e6
@@ -27,10 +29,17 @@ EXTREME_RATIO = 1e6
 
 def cautions(case: Case) -> tuple[Problem, ...]:
     """List what a reader of any result of this case should know: problems with a code `W_...`."""
-    return tuple(_cautions(case))
+    by_item = [one for _, one in sorted(_by_item(case).items())]
+    return (
+        *_of_hypotheses(case),
+        *(problem for one in by_item for problem in one.excluding),
+        *(problem for one in by_item for problem in one.vacuous),
+        *(problem for one in by_item for problem in one.extreme),
+        *_double_counts(case),
+    )
 
 
-def _cautions(case: Case) -> Iterator[Problem]:
+def _of_hypotheses(case: Case) -> Iterator[Problem]:
     if not case.has_catch_all:
         yield Problem(
             code="W_NO_CATCH_ALL",
@@ -40,26 +49,48 @@ def _cautions(case: Case) -> Iterator[Problem]:
         )
     if not case.evidence:
         yield Problem(code="W_NO_EVIDENCE", path="evidence", message="there is no evidence: the credence is the prior.")
-    yield from _exclusions(case)
-    yield from _vacuous(case)
-    yield from _extreme_ratios(case)
-    yield from _double_counts(case)
-
-
-def _exclusions(case: Case) -> Iterator[Problem]:
-    """Where a prior or an observed item rules a hypothesis out, or in, by assumption (Cromwell's rule)."""
     if isinstance(case.prior, Mapping):
         for name, value in case.prior.items():
             if isinstance(value, Impossible | Certain):
                 word = "excluded" if isinstance(value, Impossible) else "taken for certain"
                 message = f"{name!r} is {word} before any evidence: {value.reason}"
                 yield Problem(code="W_CROMWELL", path=f"prior.{name}", message=message)
-    for item in case.evidence:
-        for path, value in _leaves(item):
-            if value_excludes(item, path, value):
-                address = ".".join(("evidence", item.name, "likelihood", *path))
-                message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
-                yield Problem(code="W_CROMWELL", path=address, message=message)
+
+
+# Of one item ---------------------------------------------------------------------------------------------------------
+
+
+class OfItem(NamedTuple):
+    """What is said of an item by itself, by kind."""
+
+    excluding: tuple[Problem, ...]
+    vacuous: tuple[Problem, ...]
+    extreme: tuple[Problem, ...]
+
+
+@once_for_each
+def _by_item(case: Case) -> Mapping[int, OfItem]:
+    """What is said of each item, by its place, where anything is; of a supposed case only changed items are asked."""
+    supposed = origin(case)
+    before = () if supposed is None else supposed[0].evidence
+    found = {} if supposed is None else dict(_by_item(supposed[0]))
+    for place, item in enumerate(case.evidence):
+        if before and item is before[place]:
+            continue
+        found.pop(place, None)
+        said = OfItem(tuple(_excluding(item)), tuple(_vacuous(item)), tuple(_extreme_ratios(item)))
+        if any(said):
+            found[place] = said
+    return found
+
+
+def _excluding(item: Evidence) -> Iterator[Problem]:
+    """Where an observed item rules a hypothesis out by assumption (Cromwell's rule)."""
+    for path, value in _leaves(item):
+        if value_excludes(item, path, value):
+            address = ".".join(("evidence", item.name, "likelihood", *path))
+            message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
+            yield Problem(code="W_CROMWELL", path=address, message=message)
 
 
 def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
@@ -85,19 +116,18 @@ def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield path, row
 
 
-def _vacuous(case: Case) -> Iterator[Problem]:
-    for item in case.evidence:
-        for path, value in _leaves(item):
-            if value == Uniform(0, 1):
-                yield Problem(
-                    code="W_VACUOUS",
-                    path=".".join(("evidence", item.name, "likelihood", *path)),
-                    message="anything from 0 to 1, none of it likelier, counts as one half.",
-                    hint="State the range that you would defend, or nothing on this item if there is none.",
-                )
-        if _is_vacuous(item):
-            message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
-            yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
+def _vacuous(item: Evidence) -> Iterator[Problem]:
+    for path, value in _leaves(item):
+        if value == Uniform(0, 1):
+            yield Problem(
+                code="W_VACUOUS",
+                path=".".join(("evidence", item.name, "likelihood", *path)),
+                message="anything from 0 to 1, none of it likelier, counts as one half.",
+                hint="State the range that you would defend, or nothing on this item if there is none.",
+            )
+    if _is_vacuous(item):
+        message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
+        yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
 
 
 def _is_vacuous(item: Evidence) -> bool:
@@ -108,22 +138,30 @@ def _is_vacuous(item: Evidence) -> bool:
     return all(row == first for row in rows.values())
 
 
-def _extreme_ratios(case: Case) -> Iterator[Problem]:
-    for item in case.evidence:
-        if isinstance(item.likelihood, Ratios):
-            for name, ratio in item.likelihood.ratios.items():
-                mean = ratio_distribution(ratio).mean
-                if not 1 / EXTREME_RATIO <= mean <= EXTREME_RATIO:
-                    message = f"a likelihood ratio of {mean:g} is more than single items of evidence bear."
-                    yield Problem(
-                        code="W_EXTREME_RATIO",
-                        path=f"evidence.{item.name}.likelihood.{name}",
-                        message=message,
-                        hint="Ask how often the item would be reported in error.",
-                    )
+def _extreme_ratios(item: Evidence) -> Iterator[Problem]:
+    if isinstance(item.likelihood, Ratios):
+        for name, ratio in item.likelihood.ratios.items():
+            mean = ratio_distribution(ratio).mean
+            if not 1 / EXTREME_RATIO <= mean <= EXTREME_RATIO:
+                yield Problem(
+                    code="W_EXTREME_RATIO",
+                    path=f"evidence.{item.name}.likelihood.{name}",
+                    message=f"a likelihood ratio of {mean:g} is more than single items of evidence bear.",
+                    hint="Ask how often the item would be reported in error.",
+                )
 
 
-def _double_counts(case: Case) -> Iterator[Problem]:
+# Of several items ----------------------------------------------------------------------------------------------------
+
+
+@once_for_each
+def _double_counts(case: Case) -> tuple[Problem, ...]:
+    """What is counted twice; supposing another number changes nothing about that."""
+    supposed = origin(case)
+    return tuple(_counted_twice(case)) if supposed is None else _double_counts(supposed[0])
+
+
+def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, list[Evidence]] = {}
     for item in case.evidence:
         if item.citation is not None:

@@ -34,6 +34,15 @@ MANTISSAS_AT_ONCE = 512
 MOST_SUMMED_TOGETHER = 100
 """Hypotheses beyond which credences are summed row by row, which then is the quicker way to the same accuracy."""
 
+FEW = 64
+"""Numbers up to which that is the quicker way too."""
+
+OF_ZERO = np.iinfo(np.int32).min
+"""Exponent of zeros where numbers are brought to a common one."""
+
+LEAST_SHIFT = np.iinfo(np.int16).min
+"""Binary digits by which a number is made smaller at most: after so many it is 0."""
+
 
 # Scaled numbers ------------------------------------------------------------------------------------------------------
 
@@ -63,9 +72,9 @@ class Scaled:
 
     def aligned(self, axis: int) -> tuple[Floats, Ints]:
         """Plain numbers in proportion along an axis, and the common exponent that was taken out."""
-        exponent = np.where(self.mantissa > 0, self.exponent, np.iinfo(np.int32).min)
+        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
         common = exponent.max(axis=axis, keepdims=True)
-        shift = np.maximum(exponent - common, np.iinfo(np.int16).min)
+        shift = np.maximum(exponent - common, LEAST_SHIFT)
         return np.ldexp(self.mantissa, shift.astype(np.int32)), common
 
     def sum(self, axis: int) -> Scaled:
@@ -188,7 +197,7 @@ def exact_sum(numbers: Floats) -> Floats:
 
     T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818
     """
-    if numbers.shape[-1] > MOST_SUMMED_TOGETHER:
+    if numbers.shape[-1] > MOST_SUMMED_TOGETHER or numbers.size <= FEW:
         sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
         return np.array(sums).reshape(*numbers.shape[:-1], 1)
     ascending = np.sort(numbers, axis=-1)

@@ -16,8 +16,8 @@ from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import Problem, nearest, quoted, refusal
-from attribution_bayes.exact import Sample
-from attribution_bayes.network import Family, Floats, Inputs, Network
+from attribution_bayes.exact import Sample, exact_sum
+from attribution_bayes.network import Family, Floats, Inputs, Network, network
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES, Scale
 
@@ -42,6 +42,22 @@ CONDITIONAL = "given that one of the listed hypotheses is true"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Sampled:
+    """What a sampled answer has besides, and an exact one has none of.
+
+    Attributes
+    ----------
+    mcse
+        Monte-Carlo standard error of the credence; dim hypothesis.
+    diagnostics
+        The figures by which the draws passed the gate.
+    """
+
+    mcse: xr.DataArray
+    diagnostics: xr.Dataset
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Posterior:
     """The weighed case.
 
@@ -59,6 +75,8 @@ class Posterior:
         Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
     log_evidence
         Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
+    sampled
+        Where `mcse` and `diagnostics` come from; None for the exact engine.
     draw
         Makes `draws`.
     draws
@@ -81,14 +99,26 @@ class Posterior:
     case: Case
     method: str
     credence: xr.DataArray
-    prior: xr.DataArray
-    mcse: xr.DataArray
     log_evidence: float
     draw: Callable[[], xr.DataTree]
     sampling: Sampling
     warnings: tuple[Problem, ...]
     versions: Mapping[str, str]
-    diagnostics: xr.Dataset
+    sampled: Sampled | None = None
+
+    @cached_property
+    def prior(self) -> xr.DataArray:
+        net = network(self.case)
+        stated = net.inputs.mean[net.prior]
+        return xr.DataArray(stated / exact_sum(stated), dims="hypothesis", coords={"hypothesis": list(net.hypotheses)})
+
+    @cached_property
+    def mcse(self) -> xr.DataArray:
+        return xr.zeros_like(self.credence) if self.sampled is None else self.sampled.mcse
+
+    @cached_property
+    def diagnostics(self) -> xr.Dataset:
+        return xr.Dataset() if self.sampled is None else self.sampled.diagnostics
 
     @cached_property
     def draws(self) -> xr.DataTree:
@@ -237,13 +267,13 @@ def _notes(posterior: Posterior) -> list[str]:
 # Draws in ArviZ's layout ---------------------------------------------------------------------------------------------
 
 
-def draws_tree(network: Network, sample: Sample) -> xr.DataTree:
+def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
     """Arrange draws in ArviZ's layout, with the names of the case."""
     groups = {
-        "posterior": _input_variables(network, sample.values) | {"credence": _by_hypothesis(network, sample.credence)},
-        "prior": _input_variables(network, sample.prior_values),
-        "log_prior": log_prior(network.inputs.drawn, sample.values),
-        "log_likelihood": {"evidence": _by_component(network, sample.evidence)},
+        "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
+        "prior": _input_variables(net, sample.prior_values),
+        "log_prior": log_prior(net.inputs.drawn, sample.values),
+        "log_likelihood": {"evidence": _by_component(net, sample.evidence)},
     }
     if sample.stats:
         groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
@@ -257,15 +287,15 @@ def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
     )
 
 
-def _by_hypothesis(network: Network, numbers: Floats) -> xr.DataArray:
-    return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(network.hypotheses)})
+def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
+    return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(net.hypotheses)})
 
 
-def _input_variables(network: Network, drawn: Floats) -> dict[str, xr.DataArray]:
-    inputs, is_prior = network.inputs.drawn, np.isin(np.flatnonzero(network.inputs.uncertain), network.prior)
-    prior = drawn[..., is_prior] if is_prior.any() else network.inputs.mean[network.prior]
-    shape = (*drawn.shape[:-1], len(network.hypotheses))
-    variables = {"prior": _by_hypothesis(network, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
+def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
+    inputs, is_prior = net.inputs.drawn, np.isin(np.flatnonzero(net.inputs.uncertain), net.prior)
+    prior = drawn[..., is_prior] if is_prior.any() else net.inputs.mean[net.prior]
+    shape = (*drawn.shape[:-1], len(net.hypotheses))
+    variables = {"prior": _by_hypothesis(net, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
     if not is_prior.all():
         addresses = [inputs.addresses[i] for i in np.flatnonzero(~is_prior).tolist()]
         dims, coords = ("chain", "draw", "address"), {"address": addresses}
@@ -273,10 +303,8 @@ def _input_variables(network: Network, drawn: Floats) -> dict[str, xr.DataArray]
     return variables
 
 
-def _by_component(network: Network, evidence: Floats) -> xr.DataArray:
-    return xr.DataArray(
-        evidence, dims=("chain", "draw", "component"), coords={"component": list(network.component_names)}
-    )
+def _by_component(net: Network, evidence: Floats) -> xr.DataArray:
+    return xr.DataArray(evidence, dims=("chain", "draw", "component"), coords={"component": list(net.component_names)})
 
 
 def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:

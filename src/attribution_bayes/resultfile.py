@@ -32,7 +32,7 @@ from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.exact import evaluate
 from attribution_bayes.migration import Migration, Stored, migrated, newest
 from attribution_bayes.network import Network, network
-from attribution_bayes.posterior import Posterior
+from attribution_bayes.posterior import Posterior, Sampled
 from attribution_bayes.sampling import Sampling
 
 MIGRATIONS: tuple[Migration, ...] = ()
@@ -140,7 +140,7 @@ def _checked(raw: bytes) -> Posterior:
         raise IntegrityError(differences)
     stored = _stored(tree)
     posterior = _posterior(stored)
-    differences = list(_case_differences(stored)) or list(disagreements(posterior))
+    differences = list(_case_differences(stored, posterior)) or list(disagreements(posterior))
     if differences:
         raise IntegrityError(differences)
     return posterior
@@ -282,25 +282,25 @@ def _stored(tree: xr.DataTree) -> Stored:
 
 def _posterior(stored: Stored) -> Posterior:
     numbers = stored["numbers"]
-    credence, prior, mcse = (numbers[name].rename(None) for name in ("credence", "prior", "mcse"))
+    credence, mcse = (numbers[name].rename(None) for name in ("credence", "mcse"))
     return Posterior(
         case=case_from_text(stored["case"]),
         method=stored["method"],
         credence=credence,
-        prior=prior,
-        mcse=mcse,
         log_evidence=float(numbers["log_evidence"]),
         draw=lambda: stored["draws"],
         sampling=Sampling(**stored["sampling"]),
         warnings=tuple(Problem(**problem) for problem in stored["warnings"]),
         versions=Table(stored["versions"]),
-        diagnostics=stored[FIGURES],
+        sampled=Sampled(mcse=mcse, diagnostics=stored[FIGURES]) if stored["method"] == "pymc" else None,
     )
 
 
-def _case_differences(stored: Stored) -> Iterator[str]:
+def _case_differences(stored: Stored, posterior: Posterior) -> Iterator[str]:
     if sha256(stored["case"].encode()).hexdigest() != stored["case_sha256"]:
         yield "the case is not the one whose hash stands in the file"
+    for name, again in (("prior", posterior.prior), ("mcse", posterior.mcse)):
+        yield from _unlike(name, stored["numbers"][name].values, again.values, REPEATED)
 
 
 def disagreements(posterior: Posterior) -> Iterator[str]:
@@ -313,8 +313,6 @@ def disagreements(posterior: Posterior) -> Iterator[str]:
     net = network(posterior.case)
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.values), dtype=bool)
     credence, log_evidence = evaluate(net, values, unknown)
-    prior = values[0, net.prior] / values[0, net.prior].sum()
-    yield from _unlike("prior", posterior.prior.values, prior, REPEATED)
     if not np.isnan(posterior.log_evidence):  # with ratios there is no P(E)
         yield from _unlike("log_evidence", posterior.log_evidence, log_evidence[0], REPEATED)
     drawn = _drawn(posterior, "posterior", "credence").values

@@ -23,12 +23,11 @@ from attribution_bayes.exact import (
     credences,
     draw_prior_values,
     draw_values,
-    exact_sum,
     likelihoods,
     possible_credences,
 )
 from attribution_bayes.network import Bools, Floats, Network, network
-from attribution_bayes.posterior import Posterior, draws_tree
+from attribution_bayes.posterior import Posterior, Sampled, draws_tree
 from attribution_bayes.provenance import versions
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scenarios import credences_at
@@ -82,32 +81,31 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
     net, sampling = network(case), Sampling() if sampling is None else sampling
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
-    prior, likelihood = values[:, net.prior], likelihoods(net, values, unknown)
-    credence, log_evidence = possible_credences(net, prior, likelihood)
+    credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))
     told = cautions(case)
-    told += tuple(_exclusions(net, credence[0] == 0, told))
+    if not credence.all():
+        told += tuple(_exclusions(net, credence[0] == 0, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    mcse, diagnostics, draw = np.zeros_like(credence[0]), xr.Dataset(), partial(_draws, net, sampling)
+    sampled, draw = None, partial(_draws, net, sampling)
     if method == "pymc":
         from attribution_bayes import gate, model  # the one border to PyMC and ArviZ, which take seconds to import
 
         sample = model.sample(net, sampling)
         credence, mcse, diagnostics = gate.gated_credence(net, sample)
+        sampled = Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics)
         draw = partial(draws_tree, net, sample)
     engine = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
         method=engine,
         credence=_by_hypothesis(net, credence.reshape(-1)),
-        prior=_by_hypothesis(net, (prior / exact_sum(prior))[0]),
-        mcse=_by_hypothesis(net, mcse),
         log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
         draw=draw,
         sampling=sampling,
         warnings=told,
         versions=versions(engine),
-        diagnostics=diagnostics,
+        sampled=sampled,
     )
 
 
