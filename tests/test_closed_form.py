@@ -38,7 +38,7 @@ def moved(case: Case) -> dict[str, Response]:
     """The response to each assumption, by its address; none if every hypothesis is excluded."""
     net = network(case)
     try:
-        return {net.inputs.addresses[slot]: one for slot, one in responses(net).items()}
+        return {address: responses(net)[slot] for slot, address in enumerate(net.inputs.addresses)}
     except ContradictionError:
         return {}
 

@@ -62,7 +62,8 @@ def test_p46_a_sweep_at_the_stated_value_is_the_answer(case: Case, rng: Any) -> 
 def test_p45_three_points_predict_all_others(case: Case, rng: Any) -> None:
     """An input used once gives a ratio of linear functions: equal cross-ratios of values and credences."""
     net = network(case)
-    places = [slot for slot, one in responses(net).items() if one.several is None and not one.is_ratio]
+    moved = responses(net)
+    places = [slot for slot in np.flatnonzero(~moved.is_ratio).tolist() if slot not in moved.several]
     address = net.inputs.addresses[rng.choice(places)]
     x = np.array([0.1, 0.2, 0.4, 0.7])
     for y in response_curve(case, address, x).values.T:

@@ -15,7 +15,7 @@ from attribution_bayes.case import Case
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import network
-from attribution_bayes.parts import Evidence, Hypothesis
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.response import responses
 from attribution_bayes.sensitivity import flip_points, one_way
 from attribution_bayes.testing import cases
@@ -41,7 +41,7 @@ def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -
         found = responses(net)
     except ContradictionError:
         return
-    for slot in rng.sample(sorted(found), k=min(2, len(found))):
+    for slot in rng.sample(range(len(net.inputs.addresses)), k=min(2, len(net.inputs.addresses))):
         address, one = net.inputs.addresses[slot], found[slot]
         values = np.array([rng.uniform(0.1, 20) if one.is_ratio else rng.random() for _ in range(3)])
         for value, curve in zip(values, one.credences(one.odds(values)), strict=True):
@@ -58,8 +58,11 @@ def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
         return None
 
 
-def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All curves of a case take two evaluations of one component for each assumption of it, and none of any other."""
+@pytest.mark.parametrize(("is_reported", "numbers"), [(True, 5), (False, 0)])
+def test_the_number_of_evaluations_grows_with_the_assumptions(
+    monkeypatch: pytest.MonkeyPatch, is_reported: bool, numbers: int
+) -> None:
+    """Both tables take two evaluations of one component for each assumption of it, of items that were seen none."""
     counted: list[int] = []
     evaluated = local.component_likelihood
 
@@ -70,17 +73,21 @@ def test_the_number_of_evaluations_grows_with_the_assumptions(monkeypatch: pytes
     monkeypatch.setattr(local, "component_likelihood", count)
     for items in (10, 20, 40):
         counted.clear()
-        case = independent(items)
+        case = independent(items, is_reported=is_reported)
         one_way(case)
         flip_points(case)
-        assert sum(counted) == 2 * 2 * 3 * items
+        assert sum(counted) == 2 * numbers * items
 
 
-def independent(items: int) -> Case:
+def independent(items: int, *, is_reported: bool = False) -> Case:
+    """Items that have nothing in common, each reported by a source of its own or seen by everyone."""
     likely = {"a": 0.5, "b": 0.4, "c": 0.3}
+    sources = [Source(name=f"s{n}", statement="It says so.", reliability=0.9, if_unreliable=0.5) for n in range(items)]
+    reports = [{"reports": [Report(source=f"s{n}")]} if is_reported else {} for n in range(items)]
     return Case(
         question="Which?",
         hypotheses=[Hypothesis(name=name, statement=f"it was {name}") for name in likely],
         prior={"a": 0.5, "b": 0.3, "c": 0.2},
-        evidence=[Evidence(name=f"e{n}", statement="It holds.", likelihood=likely) for n in range(items)],
+        sources=sources if is_reported else [],
+        evidence=[Evidence(name=f"e{n}", statement="It holds.", likelihood=likely, **reports[n]) for n in range(items)],
     )

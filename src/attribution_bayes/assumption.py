@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from attribution_bayes.slots import Slot, addresses, slots
 PLAIN_NUMBER_ODDS_FACTOR = 2.0
 """How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
 people who state a number without a range are rarely good to better than a factor of two in odds."""
+
+PLAIN = ("number", "odds")
+"""How a probability is stated that has no range of its own."""
 
 RANGE_MASS = 0.9
 """Probability inside the plausible range of an assumption that was stated as a distribution."""
@@ -75,18 +78,53 @@ def assumptions(case: Case) -> tuple[Assumption, ...]:
     >>> assumptions(case)[0]
     Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
     """
-    return tuple(_assumption(slot) for slot in slots(case))
+    columns = ranges(case)
+    return tuple(
+        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind)
+        for address, stated, lower, upper, kind in zip(
+            columns.addresses,
+            columns.stated.tolist(),
+            columns.lower.tolist(),
+            columns.upper.tolist(),
+            columns.kinds,
+            strict=True,
+        )
+    )
 
 
-def _assumption(slot: Slot) -> Assumption:
-    lower, upper = _plausible_range(slot)
-    return Assumption(address=slot.address, stated=slot.meaning.mean, lower=lower, upper=upper, kind=slot.kind)
+class Ranges(NamedTuple):
+    """All assumptions of a case: their addresses, and for each what an `Assumption` says of it."""
+
+    addresses: Sequence[str]
+    stated: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    kinds: Sequence[str]
+
+
+def ranges(case: Case) -> Ranges:
+    """Every number that the case rests on with its plausible range, without an object for each."""
+    known = addresses(case)
+    stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
+    for one, start in zip(known.stated, known.starts, strict=False):
+        if isinstance(one, Slot):
+            stated[start], kinds[start] = one.meaning.mean, one.kind
+            singles += [] if one.kind in PLAIN else [(start, one)]
+        else:
+            stated[start : start + len(one.names)] = one.numbers
+    lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
+    for place, one in singles:
+        lower[place], upper[place], is_plain[place] = *_plausible_range(one), False
+    odds = stated[is_plain] / (1 - stated[is_plain])
+    for end, factor in ((lower, 1 / PLAIN_NUMBER_ODDS_FACTOR), (upper, PLAIN_NUMBER_ODDS_FACTOR)):
+        end[is_plain] = odds * factor / (1 + odds * factor)
+    return Ranges(known, stated, lower, upper, kinds)
 
 
 def range_policy(kind: str) -> str:
     """Where the plausible range of an assumption of this kind comes from, in words."""
     match kind:
-        case "number" | "odds":
+        case _ if kind in PLAIN:
             return f"odds times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
         case "ratio":
             return f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
@@ -99,21 +137,15 @@ def range_policy(kind: str) -> str:
 
 
 def _plausible_range(slot: Slot) -> tuple[float, float]:
+    """Of anything but a plain probability."""
     value = slot.meaning.mean
     match slot.kind:
-        case "number" | "odds":
-            odds = value / (1 - value)
-            return _from_odds(odds / PLAIN_NUMBER_ODDS_FACTOR), _from_odds(odds * PLAIN_NUMBER_ODDS_FACTOR)
         case "ratio":
             return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
         case "uniform" | "words" if isinstance(slot.meaning, TruncatedBeta):
             return slot.meaning.lower, slot.meaning.upper
         case _:
             return slot.meaning.interval(RANGE_MASS)
-
-
-def _from_odds(odds: float) -> float:
-    return odds / (1 + odds)
 
 
 # Supposing -----------------------------------------------------------------------------------------------------------

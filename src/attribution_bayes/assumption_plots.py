@@ -136,13 +136,13 @@ def plot_tornado(case: Case, target: str | None = None, *, most: int = 15, ax: A
 def _credence_at_flips(case: Case, target: str, table: pd.DataFrame) -> list[float]:
     """The target's credence where the lead changes, NaN where it does not."""
     net, place = network(case), place_of(case, target, "target")
-    slot = {str(address): net.inputs.addresses.index(address) for address in table.index[table["reachable"]]}
-    moved = responses(net, slot.values())
-    found = []
-    for address, value in table["flip_at"].items():
-        response = moved.get(slot.get(str(address), -1))
-        odds = np.array([np.nan]) if response is None else response.odds(np.array([value]))
-        found.append(float("nan") if response is None else float(response.credences(odds)[0, place]))
+    moved, found = responses(net), []
+    for address, row in table.iterrows():
+        if row["reachable"]:
+            response = moved[net.inputs.addresses.index(str(address))]
+            found.append(float(response.credences(response.odds(np.array([row["flip_at"]])))[0, place]))
+        else:
+            found.append(float("nan"))
     return found
 
 

@@ -70,6 +70,9 @@ class Scaled:
     def __getitem__(self, index: Any) -> Scaled:
         return Scaled(self.mantissa[index], self.exponent[index])
 
+    def reshape(self, *shape: int) -> Scaled:
+        return Scaled(self.mantissa.reshape(shape), self.exponent.reshape(shape))
+
     def aligned(self, axis: int) -> tuple[Floats, Ints]:
         """Plain numbers in proportion along an axis, and the common exponent that was taken out."""
         exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)

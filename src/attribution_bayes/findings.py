@@ -115,12 +115,12 @@ def _if_it_fits(table: Callable[[Case], pd.DataFrame], case: Case) -> Found:
 def _curves(case: Case, flips: pd.DataFrame) -> dict[str, Floats]:
     """Those of assumptions that can be moved at all: what is all of its prior or row leaves nothing for the others."""
     net = network(case)
-    moved = {net.inputs.addresses[slot]: one for slot, one in responses(net).items()}
+    moved = responses(net)
     stated = {slot.address: slot for slot in slots(case)}
     found = {}
     for address in map(str, flips.index[:MOST_CURVES]):
         is_all = stated[address].block is not None and stated[address].meaning.mean == 1.0
-        logs = None if is_all else log_coefficients(moved[address])
+        logs = None if is_all else log_coefficients(moved[net.inputs.addresses.index(address)])
         if logs is not None:
             found[address] = logs
     return found

@@ -16,8 +16,9 @@ doi:10.1109/3468.594909; the proportional scaling as in S. Renooij (2014), doi:1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -26,12 +27,15 @@ from scipy.optimize import brentq
 
 from attribution_bayes.assumption import covary
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import Scaled, as_stated, likelihoods
+from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, likelihoods
 from attribution_bayes.local import Local, Moves, local_components, members, movers
-from attribution_bayes.network import Floats, Network
+from attribution_bayes.memo import once_for_each
+from attribution_bayes.network import Bools, Floats, Inputs, Ints, Network
 
 GREATEST_LOG_ODDS = 36.7
 """Log odds in nats of the greatest double below one; beyond it no probability can be stated."""
+
+GREATEST_ODDS = math.exp(GREATEST_LOG_ODDS)
 
 LEAST_LOG_ODDS = -740.0
 """Log odds of nearly the least double above zero."""
@@ -41,70 +45,68 @@ BRACKETS = np.concatenate([[LEAST_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GRE
 
 
 @dataclass(frozen=True, eq=False)
-class Response:
-    """The joint probabilities of every hypothesis and all observations as one input moves.
+class Lines:
+    """The joint probabilities of every hypothesis and all observations as one input moves, for many inputs in turn.
 
     Attributes
     ----------
-    slot
-        The input.
     stated_odds
-        Odds of its stated value (its mean): x / (1 - x), or x itself for a likelihood ratio.
+        Odds of its stated value (its mean): x / (1 - x), or x itself for a likelihood ratio; shape (input,).
     is_ratio
-        Whether it is a likelihood ratio.
+        Whether it is a likelihood ratio, shape (input,).
     at_zero, at_infinity
-        Shape (hypothesis,), in proportion: the joint probabilities are at_zero + odds * at_infinity. For an input used
-        several times they are right at the two ends only.
-    several
-        The component and its surroundings, if the input is used several times.
+        Shape (input, hypothesis), in proportion: the joint probabilities are at_zero + odds * at_infinity.
     """
 
-    slot: int
-    stated_odds: float
-    is_ratio: bool
+    stated_odds: Floats
+    is_ratio: Bools
     at_zero: Floats
     at_infinity: Floats
-    several: Several | None = None
 
     def joint(self, odds: Floats) -> Floats:
-        """In proportion at each of the odds, shape (value, hypothesis); zero and infinity mean the limits there."""
-        if self.several is not None:
-            return self.several.joint(odds)
-        large = np.maximum(odds, 1.0)[:, None]
+        """In proportion at odds of shape (input, value); shape (input, value, hypothesis).
+
+        Zero and infinity mean the limits there.
+        """
+        at_zero, at_infinity, odds = self.at_zero[..., None, :], self.at_infinity[..., None, :], odds[..., None]
+        large = np.maximum(odds, 1.0)
         with np.errstate(invalid="ignore"):
-            share = np.where(np.isinf(large), 1.0, odds[:, None] / large)
-        joint = self.at_zero / large + share * self.at_infinity
-        vanishes = ~joint.any(axis=1)
-        return np.where(vanishes[:, None], np.where(odds[:, None] > 1, self.at_zero, self.at_infinity), joint)
+            share = np.where(np.isinf(large), 1.0, odds / large)
+        joint = at_zero / large + share * at_infinity
+        vanishes = ~joint.any(axis=-1, keepdims=True)
+        return np.where(vanishes, np.where(odds > 1, at_zero, at_infinity), joint) if vanishes.any() else joint
 
     def credences(self, odds: Floats) -> Floats:
-        """Shape (value, hypothesis)."""
+        """At odds of shape (input, value); shape (input, value, hypothesis)."""
         joint = self.joint(odds)
-        return joint / joint.sum(axis=1, keepdims=True)
+        return joint / joint.sum(axis=-1, keepdims=True)
 
     def derivative(self) -> Floats:
-        """Of every credence by the input, at its stated value; shape (hypothesis,)."""
-        joint, slope = self.several.at_stated if self.several is not None else self._linear_at_stated()
-        total = joint.sum()
-        return np.asarray((slope * total - joint * slope.sum()) / total**2)
+        """Of every credence by the input, at its stated value; shape (input, hypothesis)."""
+        joint, slope = self.at_stated()
+        total = joint.sum(axis=-1, keepdims=True)
+        return np.asarray((slope * total - joint * slope.sum(axis=-1, keepdims=True)) / total**2)
 
-    def _linear_at_stated(self) -> tuple[Floats, Floats]:
-        if self.is_ratio:
-            return self.at_zero + self.stated_odds * self.at_infinity, self.at_infinity
-        away = 1 / (1 + self.stated_odds)
-        near = 1.0 if np.isinf(self.stated_odds) else self.stated_odds * away
-        return away * self.at_zero + near * self.at_infinity, self.at_infinity - self.at_zero
+    def at_stated(self) -> tuple[Floats, Floats]:
+        """Joint probabilities and their slopes at the stated value, shape (input, hypothesis) each."""
+        odds, is_ratio = np.asarray(self.stated_odds)[..., None], np.asarray(self.is_ratio)[..., None]
+        away = np.where(is_ratio, 1.0, 1 / (1 + odds))
+        with np.errstate(invalid="ignore"):
+            near = np.where(np.isinf(odds), 1.0, odds * away)
+        slope = np.where(is_ratio, self.at_infinity, self.at_infinity - self.at_zero)
+        return away * self.at_zero + near * self.at_infinity, slope
 
     def value(self, odds: Floats) -> Floats:
-        """The input's value at these odds."""
-        return odds if self.is_ratio else probability(odds)
+        """The input's value at odds of shape (input, value)."""
+        return np.where(np.asarray(self.is_ratio)[..., None], odds, probability(odds))
 
     def odds(self, values: Floats) -> Floats:
-        with np.errstate(divide="ignore"):
-            return values if self.is_ratio else np.asarray(values / (1 - values))
+        """The odds of values of shape (input, value)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(np.asarray(self.is_ratio)[..., None], values, values / (1 - values))
 
-    def crossings(self, weights: Floats) -> list[Floats]:
-        """Where weighted sums of the joint probabilities change sign.
+    def crossings(self, weights: Floats) -> Floats:
+        """Odds at which weighted sums of the joint probabilities change sign.
 
         Parameters
         ----------
@@ -113,15 +115,43 @@ class Response:
 
         Returns
         -------
-        list
-            For each sum the odds at which it crosses zero, only those at which a value can be stated.
+        array
+            Shape (input, sum); NaN where there are none at which a value can be stated.
         """
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)
+            is_ratio = np.asarray(self.is_ratio)[..., None]
+            lowest, highest = np.where(is_ratio, MIN_RATIO, 5e-324), np.where(is_ratio, MAX_RATIO, GREATEST_ODDS)
+            return np.where((lowest <= odds) & (odds <= highest), odds, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Response(Lines):
+    """The same for one input, which may be used several times; the dim input is left out.
+
+    Attributes
+    ----------
+    slot
+        The input.
+    several
+        The component and its surroundings, if the input is used several times: `at_zero` and `at_infinity` are right
+        at the two ends only.
+    """
+
+    slot: int
+    several: Several | None = None
+
+    def joint(self, odds: Floats) -> Floats:
+        return super().joint(odds) if self.several is None else self.several.joint(odds)
+
+    def at_stated(self) -> tuple[Floats, Floats]:
+        return super().at_stated() if self.several is None else self.several.at_stated
+
+    def all_crossings(self, weights: Floats) -> list[Floats]:
+        """For each sum all odds at which it changes sign and a value can be stated."""
         if self.several is not None:
             return [self.several.roots(row) for row in weights]
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            odds = -(weights @ self.at_zero) / (weights @ self.at_infinity)
-        lowest, highest = (MIN_RATIO, MAX_RATIO) if self.is_ratio else (5e-324, np.exp(GREATEST_LOG_ODDS))
-        return [np.array([one]) if lowest <= one <= highest else np.empty(0) for one in odds]
+        return [odds[~np.isnan(odds)] for odds in self.crossings(weights)[:, None]]
 
 
 def probability(odds: Floats) -> Floats:
@@ -188,7 +218,31 @@ class Several:
         return np.asarray(terms.sum(axis=1) / np.where(scale > 0, scale, 1.0))
 
 
-def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int, Response]:
+@dataclass(frozen=True, eq=False)
+class Responses(Lines):
+    """The responses to all inputs of a case.
+
+    Attributes
+    ----------
+    several
+        Those that are used several times, which are no lines.
+    """
+
+    several: Mapping[int, Several]
+
+    def __getitem__(self, slot: int) -> Response:
+        return Response(
+            stated_odds=self.stated_odds[slot],
+            is_ratio=self.is_ratio[slot],
+            at_zero=self.at_zero[slot],
+            at_infinity=self.at_infinity[slot],
+            slot=slot,
+            several=self.several.get(slot),
+        )
+
+
+@once_for_each
+def responses(network: Network) -> Responses:
     """The response to each input: two evaluations of its own component for each, none of the others.
 
     Raises
@@ -196,75 +250,121 @@ def responses(network: Network, slots: Iterable[int] | None = None) -> dict[int,
     ContradictionError
         If every hypothesis is excluded as the case stands.
     """
-    values = network.inputs.values[None]
-    unknown = np.zeros(values.shape[1], dtype=bool)
     as_stated(network)
-    wanted = set(range(len(network.inputs.addresses)) if slots is None else slots)
-    likelihood = likelihoods(network, values, unknown)[0]
-    prior = Scaled.of(values[0, network.prior])
-    found = dict(_of_prior(network, likelihood.prod(axis=0), wanted))
-    for local, others in zip(local_components(network), _products_of_others(likelihood), strict=True):
-        mine = [slot for slot in movers(network, local) if slot in wanted]
-        found |= _of_component(network, local, mine, others * prior)
-    joint, _ = (likelihood.prod(axis=0) * prior).aligned(0)
-    for slot in sorted(wanted - set(found)):  # used by nothing that was observed
-        found[slot] = Response(slot, _stated_odds(network, slot), False, joint, joint)
-    return {slot: found[slot] for slot in sorted(wanted)}
+    prior, unknown = network.inputs.mean[network.prior], np.zeros(len(network.inputs.values), dtype=bool)
+    likelihood = likelihoods(network, network.inputs.values[None], unknown)[0]
+    product, rest = likelihood.prod(axis=0), _products_of_others(likelihood) * Scaled.of(prior)
+    ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
+    ends.put(network.prior, Scaled.of(_ends_of_block(prior)) * product)
+    alone = _items_of_their_own(network)
+    ends.put_direct(network, alone, rest[network.direct_at] * likelihood[network.direct_at], rest[network.direct_at])
+    several: dict[int, Several] = {}
+    for place, local in _local_components(network, {*network.direct_at[alone].tolist()}):
+        slots = movers(network, local)
+        rows = [row for slot in slots for row in _ends(network, slot)]
+        if slots:
+            ends.put(np.array(slots), (local.likelihood(rows) * rest[place]).reshape(len(slots), 2, -1))
+        for slot in network.repeated.keys() & {*slots}:
+            stated, degree = float(network.inputs.mean[slot]), network.repeated[slot]
+            several[slot] = Several(slot, stated, degree, local, rest[place])
+    return Responses(*_line(network.inputs, ends.numbers), several)
 
 
-def _products_of_others(likelihood: Scaled) -> Iterator[Scaled]:
-    """For each component the product of all others, without dividing; shape (hypothesis,)."""
-    count, hypotheses = likelihood.mantissa.shape
-    after = [Scaled.of(np.ones(hypotheses))]
-    for place in range(count - 1, 0, -1):
-        after.append(after[-1] * likelihood[place])
-    before = Scaled.of(np.ones(hypotheses))
-    for place in range(count):
-        yield before * after[count - 1 - place]
-        before = before * likelihood[place]
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """The joint probabilities with each input at 0 and at 1 (a ratio, 0 and 1 as well).
+
+    Attributes
+    ----------
+    numbers
+        Shape (input, 2, hypothesis).
+    """
+
+    numbers: Scaled
+
+    @classmethod
+    def of(cls, joint: Scaled, size: int) -> _Ends:
+        """The same for all inputs, to begin with."""
+        return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
+
+    def put(self, slots: Ints, numbers: Scaled) -> None:
+        self.numbers.mantissa[slots], self.numbers.exponent[slots] = numbers.mantissa, numbers.exponent
+
+    def put_direct(self, network: Network, alone: Bools, joint: Scaled, others: Scaled) -> None:
+        """Inputs that are the chance of a direct item under one hypothesis: at one end it is 1, at the other 0.
+
+        Parameters
+        ----------
+        alone
+            The items meant, shape (item,).
+        joint, others
+            Joint probabilities with and without each item, shape (item, hypothesis).
+        """
+        size = len(network.inputs.values)
+        item, k = np.nonzero((network.direct % size != size - 1) & alone[:, None])
+        slots, is_flipped = network.direct[item, k] % size, (network.direct[item, k] >= size).astype(int)
+        self.put(slots, joint[item][:, None])
+        for end, mantissa, exponent in (
+            (1 - is_flipped, others.mantissa[item, k], others.exponent[item, k]),
+            (is_flipped, 0.0, 0),
+        ):
+            self.numbers.mantissa[slots, end, k], self.numbers.exponent[slots, end, k] = mantissa, exponent
 
 
-def _stated_odds(network: Network, slot: int) -> float:
-    mean, complement = float(network.inputs.mean[slot]), float(network.inputs.complement[slot])
-    if network.inputs.is_ratio[slot]:
-        return mean
-    return mean / complement if complement else np.inf
+def _items_of_their_own(network: Network) -> Bools:
+    """Direct items of which no number moves when another does, nor is used by another; shape (item,)."""
+    size = len(network.inputs.values)
+    slots = network.direct % size
+    often = np.bincount(slots.reshape(-1), minlength=size) > 1
+    shared = often | np.append(network.inputs.block >= 0, False)
+    shared[-1] = False  # the constant 1
+    return np.asarray(~shared[slots].any(axis=1))
 
 
-def _of_prior(network: Network, likelihood: Scaled, wanted: set[int]) -> Iterator[tuple[int, Response]]:
-    means = network.inputs.mean[network.prior]
-    for place, slot in enumerate(network.prior.tolist()):
-        if slot in wanted:
-            ends = np.stack([covary(means, {place: np.array(x)}) for x in (0.0, 1.0)])
-            yield slot, _linear(network, slot, Scaled.of(ends) * likelihood)
+def _local_components(network: Network, left_out: set[int]) -> Iterator[tuple[int, Local]]:
+    if len(left_out) < len(network.component_names):
+        yield from ((place, local) for place, local in enumerate(local_components(network)) if place not in left_out)
 
 
-def _of_component(network: Network, local: Local, slots: list[int], rest: Scaled) -> dict[int, Response]:
-    rows = [row for slot in slots for row in _ends(network, slot)]
-    joint = local.likelihood(rows) * rest if rows else Scaled.of(np.empty((0, len(network.hypotheses))))
-    found = {}
-    for i, slot in enumerate(slots):
-        response = _linear(network, slot, joint[2 * i : 2 * i + 2])
-        if slot in network.repeated:
-            several = Several(slot, float(network.inputs.mean[slot]), network.repeated[slot], local, rest)
-            response = replace(response, several=several)
-        found[slot] = response
-    return found
+def _products_of_others(likelihood: Scaled) -> Scaled:
+    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
+    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
+
+
+def _products_before(numbers: Scaled) -> Scaled:
+    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
+    count, *shape = numbers.mantissa.shape
+    mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
+    np.cumsum(numbers.exponent, axis=0, out=exponent[1:])
+    product = Scaled.of(np.ones(shape))
+    for start in range(0, count, MANTISSAS_AT_ONCE):
+        running = product.mantissa * np.cumprod(numbers.mantissa[start : start + MANTISSAS_AT_ONCE], axis=0)
+        written = slice(start + 1, start + 1 + len(running))
+        mantissa[written] = running
+        exponent[written] += product.exponent
+        product = Scaled(running[-1], product.exponent).normalised()
+    return Scaled(mantissa[:-1], exponent[:-1]).normalised()
 
 
 def _ends(network: Network, slot: int) -> Iterator[Moves]:
-    """What the inputs are when one is 0 and when it is 1; a ratio, 0 and 1 as well."""
+    """What the inputs are when one is 0 and when it is 1."""
     block = members(network, slot)
     place = int(np.flatnonzero(block == slot)[0])
-    for end in (0.0, 1.0):
-        shares = covary(network.inputs.mean[block], {place: np.array(end)}) if len(block) > 1 else np.array([end])
-        yield {int(member): (float(share), 1 - float(share)) for member, share in zip(block, shares, strict=True)}
+    for shares in _ends_of_block(network.inputs.mean[block])[place] if len(block) > 1 else ([0.0], [1.0]):
+        yield {member: (share, 1 - share) for member, share in zip(block.tolist(), map(float, shares), strict=True)}
 
 
-def _linear(network: Network, slot: int, ends: Scaled) -> Response:
-    """From the joint probabilities at 0 and 1, shape (2, hypothesis)."""
-    numbers, _ = Scaled(ends.mantissa.reshape(1, -1), ends.exponent.reshape(1, -1)).aligned(1)
-    at_zero, at_one = numbers.reshape(2, -1)
-    if network.inputs.is_ratio[slot]:
-        at_one = at_one - at_zero
-    return Response(slot, _stated_odds(network, slot), bool(network.inputs.is_ratio[slot]), at_zero, at_one)
+def _ends_of_block(means: Floats) -> Floats:
+    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member)."""
+    ends = [covary(means, {place: np.array([0.0, 1.0])}) for place in range(len(means))]
+    return np.stack(ends)
+
+
+def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats]:
+    """What `Lines` are made of, from the joint probabilities at 0 and 1, shape (input, 2, hypothesis)."""
+    count, _, hypotheses = ends.mantissa.shape
+    numbers = ends.reshape(count, 2 * hypotheses).aligned(1)[0].reshape(count, 2, hypotheses)
+    at_zero, at_one = numbers[:, 0], numbers[:, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.where(inputs.is_ratio, inputs.mean, inputs.mean / inputs.complement)
+    return odds, inputs.is_ratio, at_zero, np.where(inputs.is_ratio[:, None], at_one - at_zero, at_one)

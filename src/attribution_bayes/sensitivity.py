@@ -6,20 +6,22 @@ doi:10.1016/j.ijar.2013.11.001): another scheme gives other curves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
+from attribution_bayes.assumption import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
-from attribution_bayes.network import Floats, network
-from attribution_bayes.response import BRACKETS, Response, responses
+from attribution_bayes.network import Floats, Ints, network
+from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
 from attribution_bayes.variance import sobol
 from attribution_bayes.weigh import what_if
@@ -31,6 +33,9 @@ CURVE_POINTS = 41
 
 TIE = 1e-9
 """Relative difference below which two hypotheses count as level where one overtakes the other."""
+
+ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
+"""Where the least and greatest credence are looked for that an input attains which is used several times."""
 
 THE_CASE = "the author of the case"
 
@@ -69,29 +74,30 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     """
     net = network(case)
     place = _place(case, target, as_stated(net))
-    stated, moved = assumptions(case), responses(net)
-    rows = [_one_way_row(case.names, one, moved[slot], place) for slot, one in enumerate(stated)]
-    table = _by_address(rows, stated).sort_values("swing", ascending=False, kind="stable")
-    table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
-    return table
-
-
-def _one_way_row(names: Sequence[str], stated: Assumption, response: Response, place: int) -> dict[str, Any]:
-    ends = response.credences(response.odds(np.array([stated.lower, stated.upper])))
-    low, high = ends[:, place].tolist()
-    leaders = [names[k] for k in ends.argmax(axis=1)]
-    return {
+    stated, moved = ranges(case), responses(net)
+    ends = moved.odds(np.stack([stated.lower, stated.upper], axis=1))
+    credences = moved.credences(ends)
+    derivative = moved.derivative()[:, place]
+    for slot in moved.several:
+        credences[slot] = moved[slot].credences(ends[slot])
+        derivative[slot] = moved[slot].derivative()[place]
+    low, high = credences[:, :, place].T
+    leaders = np.array(case.names, dtype=object)[credences.argmax(axis=2)]
+    columns = {
         "stated": stated.stated,
         "lower": stated.lower,
         "upper": stated.upper,
-        "range": range_policy(stated.kind),
+        "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
         "at_lower": low,
         "at_upper": high,
         "swing": abs(high - low),
-        "derivative": float(response.derivative()[place]),
-        "leader_at_lower": leaders[0],
-        "leader_at_upper": leaders[1],
+        "derivative": derivative,
+        "leader_at_lower": leaders[:, 0],
+        "leader_at_upper": leaders[:, 1],
     }
+    table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
+    table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
+    return table
 
 
 def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:
@@ -128,52 +134,78 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     if threshold is not None and not (isinstance(threshold, float | int) and 0 < threshold < 1):
         raise refusal("E_RANGE", "threshold", f"{quoted(threshold)} is not between 0 and 1.", "Give a credence.")
     net = network(case)
-    credence = as_stated(net)
+    credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = _place(case, target, credence)
-    stated, moved = assumptions(case), responses(net)
-    rows = [_flip_row(case.names, moved[slot], place, threshold, credence) for slot in range(len(stated))]
-    table = _by_address([{"stated": a.stated} | row for a, row in zip(stated, rows, strict=True)], stated)
+    moved, change = responses(net), _Change(place, int(np.argmax(credence)) == place, threshold)
+    weights, rivals = change.levels(len(credence))
+    odds, leader = change.nearest(moved, moved.crossings(weights), rivals)
+    ends = moved.credences(np.tile([0.0, np.inf], (len(odds), 1)))[..., place]  # a line is steepest at no inner point
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    for slot in moved.several:
+        one, curve = moved[slot], moved[slot].credences(ALL_ODDS)[:, place]
+        found = one.all_crossings(weights)
+        all_rivals = np.repeat(rivals, [len(of_rival) for of_rival in found])
+        odds[slot], leader[slot] = change.nearest(one, np.concatenate(found), all_rivals)
+        low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
+    reachable, distance = ~np.isnan(odds), _distance(odds, moved.stated_odds)
+    columns = {
+        "stated": net.inputs.mean,
+        "flip_at": moved.value(odds[:, None])[:, 0],
+        "distance_db": np.where(reachable, distance, np.inf),
+        "new_leader": names[np.where(reachable, leader, -1)],
+        "reachable": reachable,
+        "attained_low": low,
+        "attained_high": high,
+    }
+    table = _by_address(columns, net.inputs.addresses, np.argsort(columns["distance_db"], kind="stable"))
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
-    table["new_leader"] = table["new_leader"].astype(object).where(table["reachable"], None)
-    table = table.sort_values("distance_db", kind="stable")
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
     return table
 
 
-def _flip_row(
-    names: Sequence[str], response: Response, place: int, threshold: float | None, credence: Floats
-) -> dict[str, Any]:
-    attained = response.credences(np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]]))[:, place]
-    row: dict[str, Any] = {"flip_at": np.nan, "distance_db": np.inf, "new_leader": None, "reachable": False}
-    leads = int(np.argmax(credence)) == place
-    for odds, rival in _candidates(response, place, threshold):
-        joint = response.joint(np.array([odds]))[0]
-        if threshold is None and joint.max() > max(joint[rival], joint[place]) * (1 + TIE):
-            continue  # a third hypothesis leads where these two are level
-        value = float(response.value(np.array([odds]))[0])
-        leader = int(np.argmax(joint)) if threshold is not None else rival if leads else place
-        distance = _distance(odds, response.stated_odds)
-        row = {"flip_at": value, "distance_db": distance, "new_leader": names[leader], "reachable": True}
-        break
-    return {**row, "attained_low": float(np.nanmin(attained)), "attained_high": float(np.nanmax(attained))}
+@dataclass(frozen=True)
+class _Change:
+    """What counts as another answer: another leader, or the other side of a threshold."""
+
+    place: int
+    is_leading: bool
+    threshold: float | None
+
+    def levels(self, size: int) -> tuple[Floats, Ints]:
+        """Sums of the joint probabilities, shape (sum, hypothesis), that are 0 where the answer changes.
+
+        Beside them the hypothesis with which the target is level there; with a threshold, the target itself.
+        """
+        if self.threshold is not None:
+            return np.eye(size)[[self.place]] - self.threshold, np.array([self.place])
+        rivals = np.delete(np.arange(size), self.place)
+        return np.eye(size)[rivals] - np.eye(size)[self.place], rivals
+
+    def nearest(self, moved: Lines, odds: Floats, rivals: Ints) -> tuple[Floats, Ints]:
+        """Of odds of shape (input, candidate) the nearest at which the answer changes, and who then leads.
+
+        Shapes (input,); NaN where there are none.
+        """
+        if not odds.shape[-1]:
+            return np.full(odds.shape[:-1], np.nan), np.zeros(odds.shape[:-1], dtype=int)
+        joint, is_change = moved.joint(np.nan_to_num(odds, nan=1.0)), ~np.isnan(odds)
+        if self.threshold is None:  # elsewhere a third hypothesis leads where these two are level
+            level = np.maximum(joint[..., np.arange(len(rivals)), rivals], joint[..., self.place])
+            is_change &= joint.max(axis=-1) <= level * (1 + TIE)
+            leader = np.broadcast_to(rivals if self.is_leading else self.place, odds.shape)
+        else:
+            leader = joint.argmax(axis=-1)
+        distance = _distance(odds, np.asarray(moved.stated_odds)[..., None])
+        first = np.where(is_change, np.fmin(distance, sys.float_info.max), np.inf).argmin(axis=-1)[..., None]
+        nearest = np.take_along_axis(np.where(is_change, odds, np.nan), first, -1)[..., 0]
+        return nearest, np.take_along_axis(leader, first, -1)[..., 0]
 
 
-def _distance(odds: float, stated: float) -> float:
-    if 0 < stated < np.inf:
-        return float(abs(np.log(odds) - np.log(stated)) * DECIBANS_PER_NAT)
-    return float("inf")
-
-
-def _candidates(response: Response, place: int, threshold: float | None) -> Iterator[tuple[float, int]]:
-    """Odds at which the target is level with a rival or with the threshold, nearest first, and the rival."""
-    size = len(response.at_zero)
-    rivals = [k for k in range(size) if k != place]
-    if threshold is None:
-        weights = np.eye(size)[rivals] - np.eye(size)[place]
-    else:
-        weights, rivals = np.eye(size)[[place]] - threshold, [place]
-    found = [(odds, k) for k, all_odds in zip(rivals, response.crossings(weights), strict=True) for odds in all_odds]
-    yield from sorted(found, key=lambda pair: _distance(pair[0], response.stated_odds))
+def _distance(odds: Floats, stated: Floats) -> Floats:
+    """In decibans; infinite from what is stated as impossible or certain."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = abs(np.log(odds) - np.log(stated)) * DECIBANS_PER_NAT
+    return np.where((stated > 0) & np.isfinite(stated), distance, np.inf)
 
 
 def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
@@ -350,5 +382,6 @@ def _place(case: Case, target: str | None, credence: Floats) -> int:
     return int(np.argmax(credence)) if target is None else place_of(case, target, "target")
 
 
-def _by_address(rows: list[dict[str, Any]], stated: Sequence[Assumption]) -> pd.DataFrame:
-    return pd.DataFrame(rows, index=pd.Index([one.address for one in stated], name="assumption"))
+def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:
+    index = pd.Index(np.array([*addresses], dtype=object)[order], name="assumption")
+    return pd.DataFrame({name: column[order] for name, column in columns.items()}, index=index)
