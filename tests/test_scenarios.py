@@ -100,6 +100,34 @@ def test_parts_of_the_rows_make_no_difference(monkeypatch: pytest.MonkeyPatch) -
         np.testing.assert_array_equal(credences_at(net, new), whole)
 
 
+@settings(REPEATABLE, max_examples=100)
+@given(st.integers(0, 10_000), st.sampled_from([(0.05, 0.95), (1e-12, 0.9), (1e-200, 0.9), (5e-324, 1e-290)]))
+def test_one_hypothesis_alone_has_the_same_bits_either_way(seed: int, ends: tuple[float, float]) -> None:
+    """What is quick where only one hypothesis is moved, and what copes with any numbers, agree to the last bit."""
+    rng = np.random.default_rng(seed)
+    net = network(flat(int(rng.integers(1, 6)), 10.0 ** -rng.integers(1, 40), 0.9, seed))
+    slots = [slot for slot in range(3, len(net.inputs.mean)) if slot % 3 == 1]
+    new = {slot: np.exp(rng.uniform(*np.log(ends), 20)) for slot in slots}
+    found = plan(net, tuple(slots))
+    quick, any_way = np.empty((3, 20)), np.empty((3, 20))
+    factors = [new[slot] for _, slot, _ in found.uses]
+    scenarios._fill_one(found, 1, factors, quick)
+    scenarios._fill_all(found, [(k, new[slot], 1100) for k, slot, _ in found.uses], new, any_way)
+    np.testing.assert_allclose(any_way.T, from_the_beginning(net, new), rtol=1e-12)
+    if np.prod(factors, axis=0).min() > 1e-250:
+        np.testing.assert_array_equal(quick, any_way)
+
+
+def test_extreme_rows_change_no_bits_of_others() -> None:
+    """A row has the same bits whether or not a number next to 0 in another row asks for another way of computing."""
+    net = network(flat(3, 0.05, 0.95))
+    new = {slot: np.random.default_rng(slot).uniform(0.001, 1, 50) for slot in (4, 7)}
+    alone = credences_at(net, new)
+    with_extreme = {slot: np.append(column, 5e-324) for slot, column in new.items()}
+    np.testing.assert_array_equal(credences_at(net, with_extreme)[:50], alone)
+    np.testing.assert_allclose(credences_at(net, with_extreme), from_the_beginning(net, with_extreme), rtol=1e-12)
+
+
 def test_the_order_of_the_hypotheses_changes_no_bit() -> None:
     """Credences go with their hypotheses when these are listed in another order."""
     case = flat(15, 0.01, 0.9)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -21,8 +22,8 @@ from attribution_bayes.local import Local, members
 from attribution_bayes.memo import Memo
 from attribution_bayes.network import Floats, Ints, Network
 
-NUMBERS_AT_ONCE = 2**14
-"""Joint probabilities that are worked on together: 128 KiB, which the second cache of any processor holds."""
+NUMBERS_AT_ONCE = 2**17
+"""Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
 
 ROOM = 1000
 """Binary digits that a product may lose before its exponent is taken out: doubles have 1022."""
@@ -57,6 +58,42 @@ class Plan:
     uses: tuple[tuple[int, int, bool], ...]
     components: tuple[Local, ...]
     integrated: bool
+
+    @cached_property
+    def alone(self) -> int | None:
+        """The only hypothesis of which anything is moved, if there is only one."""
+        moved = {k for k, _, _ in self.uses}
+        return moved.pop() if len(moved) == 1 and not self.components else None
+
+    @cached_property
+    def apart(self) -> int:
+        """Binary digits between the least and the greatest of the numbers held."""
+        return int(np.ptp(self.held.exponent)) + 1
+
+    @cached_property
+    def plain(self) -> Floats:
+        """The numbers held in proportion, if they are not too far apart; the greatest one not moved is in [1/2, 1)."""
+        top = max(exponent for k, exponent in enumerate(self.held.exponent.tolist()) if k != self.alone)
+        shift = np.clip(self.held.exponent - top, -2 * ROOM, ROOM)
+        return np.asarray(np.ldexp(self.held.mantissa, shift.astype(np.int32)))
+
+    @cached_property
+    def greatest_other(self) -> int:
+        """Of the hypotheses of which nothing is moved, the one of the greatest number."""
+        return max((k for k in range(len(self.plain)) if k != self.alone), key=self.plain.__getitem__)
+
+    @cached_property
+    def sum_of_others(self) -> float:
+        """Of all hypotheses of which nothing is moved, rounded once."""
+        return math.fsum(share for k, share in enumerate(self.plain.tolist()) if k != self.alone)
+
+    def total(self, shares: Floats) -> Floats:
+        """Sums over the hypotheses of numbers of shape (hypothesis, row), in proportion; shape (row,)."""
+        if self.alone is None:
+            return _total(shares)
+        scale = self.plain[self.greatest_other]  # a power of two apart in each row
+        others = self.sum_of_others * (shares[self.greatest_other] / scale) if scale else 0.0
+        return np.asarray(shares[self.alone] + others)
 
 
 _plans: Memo[Network, dict[tuple[int, ...], Plan]] = Memo()
@@ -158,8 +195,6 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
 
 def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
     """Write the credences of a part of the rows."""
-    size = credence.shape[1]
-    joint = _Joint(np.repeat(found.held.mantissa[:, None], size, axis=1), found.held.exponent[:, None])
     columns, digits = _with_their_blocks(network, moved), {}
     for slot, column in columns.items():
         lower, upper = _range(network, slot)
@@ -167,25 +202,55 @@ def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Flo
         if slot in moved and not lower <= lowest <= highest <= upper:
             raise CaseError(list(_value_problems(network, new)))
         digits[slot] = _digits(lowest, highest), _digits(1 - highest, 1 - lowest)
-    for k, slot, flip in found.uses:
-        joint.multiply(k, 1 - columns[slot] if flip else columns[slot], digits[slot][flip])
-    for local in found.components:
-        joint.multiply_all(local.supposed(columns, size))
-    numbers = joint.in_proportion()
-    total = _total(numbers)
+    factors = [(k, 1 - columns[slot] if flip else columns[slot], digits[slot][flip]) for k, slot, flip in found.uses]
+    alone, lost = found.alone, sum(digits for _, _, digits in factors)
+    if alone is not None and lost + found.apart < ROOM:
+        total = _fill_one(found, alone, [numbers for _, numbers, _ in factors], credence)
+    else:
+        total = _fill_all(found, factors, columns, credence)
     if not total.all():
         _contradict(network, columns, int(np.argmin(total)))
-    np.divide(numbers, total, out=credence)
     if not found.integrated and len(rows := _unmoved(network, moved)):
         credence[:, rows] = as_stated(network)[:, None]
 
 
+def _fill_one(found: Plan, moved: int, factors: Sequence[Floats], credence: Floats) -> Floats:
+    """Where one hypothesis alone is moved: the others' sum is one number. Returns the totals, shape (row,)."""
+    numbers = found.plain[moved] * factors[0]
+    for factor in factors[1:]:
+        np.multiply(numbers, factor, out=numbers)
+    total = numbers + found.sum_of_others
+    with np.errstate(invalid="ignore", divide="ignore"):  # a total of zero is told of by whoever called
+        for k, share in enumerate(found.plain):
+            np.divide(numbers if k == moved else share, total, out=credence[k])
+    return np.asarray(total)
+
+
+def _fill_all(
+    found: Plan, factors: Sequence[tuple[int, Floats, int]], columns: Mapping[int, Floats], credence: Floats
+) -> Floats:
+    """Whatever is moved, and however far; where one hypothesis alone is moved, to the same bits."""
+    size = credence.shape[1]
+    joint = _Joint(np.repeat(found.held.mantissa[:, None], size, axis=1), found.held.exponent[:, None])
+    for k, numbers, digits in factors:
+        joint.multiply(k, numbers, digits)
+    for local in found.components:
+        joint.multiply_all(local.supposed(columns, size))
+    shares = joint.in_proportion()
+    total = found.total(shares)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        np.divide(shares, total, out=credence)
+    return np.asarray(total)
+
+
 def _unmoved(network: Network, moved: Mapping[int, Floats]) -> Ints:
     """Rows in which every moved input has its stated value: their credences are those of the case, to the last bit."""
-    rows = np.arange(len(next(iter(moved.values()))))
+    same = np.True_
     for slot, column in moved.items():
-        rows = rows[column[rows] == network.inputs.mean[slot]] if len(rows) else rows
-    return rows
+        same = same & (column == network.inputs.mean[slot])
+        if not same.any():
+            break
+    return np.flatnonzero(same)
 
 
 def _digits(lowest: float, highest: float) -> int:

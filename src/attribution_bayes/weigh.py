@@ -238,7 +238,7 @@ def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
     if problems:
         raise CaseError(problems)
     size = lengths.pop() if lengths else 1
-    return [np.broadcast_to(array, size) for array in arrays.values()]
+    return [array if len(array) == size else np.broadcast_to(array, size) for array in arrays.values()]
 
 
 def _credences_at(net: Network, moved: Sequence[int], *arrays: Floats) -> Floats:
