@@ -170,6 +170,7 @@ def start_up() -> list[Row]:
             "example": [*run, weighed],
             "xarray": [*run, "import xarray"],
             "python": [*run, "pass"],
+            **{name: [*run, code] for name, code in needed().items()},
         },
         rounds=PROCESS_ROUNDS,
     )
@@ -184,8 +185,25 @@ def start_up() -> list[Row]:
             EXAMPLE_WHY,
         ),
     ]
-    facts = [f"Python alone takes {seconds(timing.median(times['python']))}."]
+    facts = [f"Python alone takes {seconds(timing.median(times['python']))}. {_in_the_way(times)}"]
     return [Row("Start-up", STARTED, comparisons, facts)]
+
+
+def needed() -> dict[str, str]:
+    """What the worked example cannot do without, each with all before it."""
+    packages = ("xarray", "scipy.special, scipy.optimize", "pydantic", "ruamel.yaml")
+    added = {f"and {name}": f"import {', '.join(packages[: i + 1])}" for i, name in enumerate(packages) if i}
+    return {**added, "and dask": f"import {', '.join(packages)}, dask.array"}
+
+
+def _in_the_way(times: timing.Times) -> str:
+    took = {name: timing.median(times[name]) for name in ("xarray", *needed())}
+    told = ", ".join(f"{name} {seconds(took[name])}" for name in needed())
+    return (
+        f"What stands in the way, in processes that import this and nothing else: xarray {seconds(took['xarray'])}, "
+        f"{told}. Ranges (`Between`) are fitted with SciPy, cases are checked by pydantic and read by ruamel.yaml; "
+        "xarray imports dask where that is installed, as it is here for the tests, though a user need not have it."
+    )
 
 
 STARTED = "Fresh processes, from start to end. The package imports what a name needs when it is first used, not before."
