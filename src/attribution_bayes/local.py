@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
+from attribution_bayes.assumption import covary
 from attribution_bayes.exact import Scaled, chances, component_likelihood
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network
 
@@ -40,6 +42,11 @@ class Local:
                 nodes, place = node[position]
                 slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
         return cls(replace(component, factors=factors), slots, flips, looked_up[used])
+
+    @property
+    def largest(self) -> int:
+        """Entries of the largest table, for each hypothesis."""
+        return self.component.largest
 
     def owners(self) -> dict[int, set[int]]:
         """For each input that it uses, the hypotheses under which it does."""
@@ -107,3 +114,68 @@ def movers(network: Network, local: Local) -> list[int]:
     """Inputs that change a component when they are moved: those that it uses and those that share a row with them."""
     used = {int(slot) for slot in local.slots if slot < len(network.inputs.addresses)}
     return sorted({int(member) for slot in used for member in members(network, slot)})
+
+
+def ends_of(network: Network, slot: int) -> Iterator[Moves]:
+    """What the inputs are when one is 0 and when it is 1, those of its row scaled in proportion."""
+    block = members(network, slot)
+    place = int(np.flatnonzero(block == slot)[0])
+    for shares in ends_of_block(network.inputs.mean[block])[place] if len(block) > 1 else ([0.0], [1.0]):
+        yield {member: (share, 1 - share) for member, share in zip(block.tolist(), map(float, shares), strict=True)}
+
+
+def ends_of_block(means: Floats) -> Floats:
+    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member)."""
+    return np.stack([covary(means, {place: np.array([0.0, 1.0])}) for place in range(len(means))])
+
+
+# Few inputs moved ----------------------------------------------------------------------------------------------------
+
+MOST_INPUTS = 3
+"""Inputs of one component that are moved between their ends; each doubles the number of these."""
+
+
+@dataclass(frozen=True, eq=False)
+class Corners:
+    """One component of which few inputs are moved, none of them used more than once in a world: linear in each.
+
+    Attributes
+    ----------
+    slots
+        The inputs that are moved.
+    numbers
+        The likelihoods with each of them at 0 and at 1, shape (2, ..., 2, hypothesis).
+    """
+
+    slots: tuple[int, ...]
+    numbers: Scaled
+
+    @classmethod
+    def of(cls, network: Network, local: Local, moved: Iterable[int]) -> Corners | None:
+        """None where inputs are moved that are not linear, not by themselves, or too many."""
+        used = {*movers(network, local)}
+        slots = tuple(slot for slot in moved if slot in used)
+        rows = network.inputs.block[list(slots)].tolist()
+        apart = len({*rows} - {-1}) == len(rows) - rows.count(-1)
+        is_linear = not network.inputs.is_ratio[list(slots)].any() and not {*slots} & {*network.repeated}
+        if len(slots) > MOST_INPUTS or not apart or not is_linear:
+            return None
+        corners = [
+            {slot: pair for moves in corner for slot, pair in moves.items()}
+            for corner in product(*(ends_of(network, slot) for slot in slots))
+        ]
+        return cls(slots, local.likelihood(corners).reshape(*(2,) * len(slots), -1))
+
+    @property
+    def largest(self) -> int:
+        return 1 << len(self.slots)
+
+    def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
+        """At values of shape (row,); shape (row, hypothesis)."""
+        found = Scaled(
+            np.broadcast_to(self.numbers.mantissa, (size, *self.numbers.mantissa.shape)), self.numbers.exponent
+        )
+        for slot in self.slots:
+            ends = Scaled.of(np.stack([1 - columns[slot], columns[slot]], axis=1))
+            found = (ends.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
+        return found

@@ -25,10 +25,9 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
-from attribution_bayes.assumption import covary
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
 from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, likelihoods
-from attribution_bayes.local import Local, Moves, local_components, members, movers
+from attribution_bayes.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Floats, Inputs, Ints, Network
 
@@ -255,13 +254,13 @@ def responses(network: Network) -> Responses:
     likelihood = likelihoods(network, network.inputs.values[None], unknown)[0]
     product, rest = likelihood.prod(axis=0), _products_of_others(likelihood) * Scaled.of(prior)
     ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
-    ends.put(network.prior, Scaled.of(_ends_of_block(prior)) * product)
+    ends.put(network.prior, Scaled.of(ends_of_block(prior)) * product)
     alone = _items_of_their_own(network)
     ends.put_direct(network, alone, rest[network.direct_at] * likelihood[network.direct_at], rest[network.direct_at])
     several: dict[int, Several] = {}
     for place, local in _local_components(network, {*network.direct_at[alone].tolist()}):
         slots = movers(network, local)
-        rows = [row for slot in slots for row in _ends(network, slot)]
+        rows = [row for slot in slots for row in ends_of(network, slot)]
         if slots:
             ends.put(np.array(slots), (local.likelihood(rows) * rest[place]).reshape(len(slots), 2, -1))
         for slot in network.repeated.keys() & {*slots}:
@@ -344,20 +343,6 @@ def _products_before(numbers: Scaled) -> Scaled:
         exponent[written] += product.exponent
         product = Scaled(running[-1], product.exponent).normalised()
     return Scaled(mantissa[:-1], exponent[:-1]).normalised()
-
-
-def _ends(network: Network, slot: int) -> Iterator[Moves]:
-    """What the inputs are when one is 0 and when it is 1."""
-    block = members(network, slot)
-    place = int(np.flatnonzero(block == slot)[0])
-    for shares in _ends_of_block(network.inputs.mean[block])[place] if len(block) > 1 else ([0.0], [1.0]):
-        yield {member: (share, 1 - share) for member, share in zip(block.tolist(), map(float, shares), strict=True)}
-
-
-def _ends_of_block(means: Floats) -> Floats:
-    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member)."""
-    ends = [covary(means, {place: np.array([0.0, 1.0])}) for place in range(len(means))]
-    return np.stack(ends)
 
 
 def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats]:

@@ -18,7 +18,7 @@ from attribution_bayes.assumption import covary, room_problem
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, as_stated, chances, evaluate, likelihoods
-from attribution_bayes.local import Local, members
+from attribution_bayes.local import Corners, Local, members
 from attribution_bayes.memo import Memo
 from attribution_bayes.network import Floats, Ints, Network
 
@@ -56,7 +56,7 @@ class Plan:
     moved: tuple[int, ...]
     held: Scaled
     uses: tuple[tuple[int, int, bool], ...]
-    components: tuple[Local, ...]
+    components: tuple[Local | Corners, ...]
     integrated: bool
 
     @cached_property
@@ -137,7 +137,7 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
         moved=moved,
         held=_with_low_zeros(held.prod(axis=0)),
         uses=tuple(_uses(factors, is_moved, len(touched))),
-        components=tuple(locals_.values()),
+        components=tuple(Corners.of(network, local, moved) or local for local in locals_.values()),
         integrated=bool({nodes.slot for nodes in network.nodes} & {*moved}),
     )
 
@@ -187,7 +187,7 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
 def _parts(found: Plan, size: int) -> Iterator[slice]:
     """Rows that are worked on together."""
     hypotheses = len(found.held.mantissa)
-    largest = max((local.component.largest for local in found.components), default=0)
+    largest = max((one.largest for one in found.components), default=0)
     step = max(1, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
     for start in range(0, size, step):
         yield slice(start, min(start + step, size))
@@ -234,8 +234,8 @@ def _fill_all(
     joint = _Joint(np.repeat(found.held.mantissa[:, None], size, axis=1), found.held.exponent[:, None])
     for k, numbers, digits in factors:
         joint.multiply(k, numbers, digits)
-    for local in found.components:
-        joint.multiply_all(local.supposed(columns, size))
+    for one in found.components:
+        joint.multiply_all(one.supposed(columns, size))
     shares = joint.in_proportion()
     total = found.total(shares)
     with np.errstate(invalid="ignore", divide="ignore"):

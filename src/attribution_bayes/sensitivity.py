@@ -148,16 +148,18 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
         odds[slot], leader[slot] = change.nearest(one, np.concatenate(found), all_rivals)
         low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
     reachable, distance = ~np.isnan(odds), _distance(odds, moved.stated_odds)
+    order = np.argsort(np.where(reachable, distance, np.inf), kind="stable")
     columns = {
         "stated": net.inputs.mean,
         "flip_at": moved.value(odds[:, None])[:, 0],
         "distance_db": np.where(reachable, distance, np.inf),
-        "new_leader": names[np.where(reachable, leader, -1)],
         "reachable": reachable,
         "attained_low": low,
         "attained_high": high,
     }
-    table = _by_address(columns, net.inputs.addresses, np.argsort(columns["distance_db"], kind="stable"))
+    table = _by_address(columns, net.inputs.addresses, order)
+    leaders = pd.Series(names[np.where(reachable, leader, -1)][order], index=table.index, dtype=object)
+    table.insert(3, "new_leader", leaders)
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
     return table
