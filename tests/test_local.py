@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 
 from attribution_bayes.case import Case
+from attribution_bayes.elicit import Beta
 from attribution_bayes.exact import likelihoods
-from attribution_bayes.local import local_components, members, movers
+from attribution_bayes.local import Corners, Local, local_components, members, movers
 from attribution_bayes.network import network
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.scenarios import _with_their_blocks
 from attribution_bayes.testing import cases
 from test_weigh import REPEATABLE
 
@@ -50,3 +53,77 @@ def test_a_row_moves_as_a_whole(case: Case) -> None:
     for local in local_components(net):
         moved = movers(net, local)
         assert moved == sorted({m for slot in moved for m in members(net, slot).tolist()})
+
+
+def reported() -> Case:
+    """Two items that nobody observed, reported by two sources; the second source is used twice."""
+    names = ("a", "b", "c")
+    likely = {name: 0.2 + 0.3 * i for i, name in enumerate(names)}
+    colours = {name: {"red": 0.2 + 0.2 * i, "blue": 0.3, "green": 0.5 - 0.2 * i} for i, name in enumerate(names)}
+    return Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name, catch_all=name == "c") for name in names],
+        prior=dict.fromkeys(names, 1 / 3),
+        sources=[
+            Source(name=name, statement="s", reliability=0.7, if_unreliable=Beta(2, 3) if name == "t" else 0.4)
+            for name in ("s", "t")
+        ],
+        evidence=[
+            Evidence(name="e", statement="e", likelihood=likely, reports=[Report(source="s"), Report(source="t")]),
+            Evidence(name="f", statement="f", likelihood=colours, outcomes=("red", "blue", "green"), observed=None),
+            Evidence(
+                name="g",
+                statement="g",
+                likelihood={name: {"red": 0.1, "blue": 0.5, "green": 0.9} for name in names},
+                given=("f",),
+                reports=[Report(source="t")],
+            ),
+        ],
+    )
+
+
+def corners(*addresses: str) -> tuple[Local, Corners | None, list[int]]:
+    """The component that uses the first of these inputs, between their ends."""
+    net = network(reported())
+    slots = [net.inputs.addresses.index(address) for address in addresses]
+    local = next(local for local in local_components(net) if slots[0] in movers(net, local))
+    return local, Corners.of(net, local, slots), slots
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("source.s.reliability",),
+        ("evidence.f.likelihood.a.red",),  # the others of its row are scaled
+        ("source.s.reliability", "evidence.e.likelihood.b"),
+        ("evidence.e.likelihood.a", "source.t.reliability", "evidence.g.likelihood.b.red"),
+    ],
+)
+def test_between_the_ends_is_what_elimination_finds(addresses: tuple[str, ...]) -> None:
+    """One, two or three inputs moved, to any values that can be stated, next to 0 and 1 too."""
+    local, found, slots = corners(*addresses)
+    assert found is not None
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.random((20, len(slots))), [[5e-324] * len(slots), [1 - 2**-53] * len(slots)]])
+    columns = dict(zip(slots, values.T, strict=True))
+    expected = local.supposed(_with_their_blocks(network(reported()), columns), 22)
+    between = found.supposed(columns, 22)
+    np.testing.assert_allclose(between.log(), expected.log(), rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("source.t.if_unreliable",),  # two reports use it: a polynomial
+        ("evidence.f.likelihood.a.red", "evidence.f.likelihood.a.blue"),  # of one row
+        (
+            "source.s.reliability",
+            "evidence.e.likelihood.a",
+            "evidence.e.likelihood.b",
+            "evidence.e.likelihood.c",
+        ),  # too many
+    ],
+)
+def test_what_is_no_line_is_not_taken_for_one(addresses: tuple[str, ...]) -> None:
+    """Elimination answers instead."""
+    assert corners(*addresses)[1] is None
