@@ -1075,9 +1075,9 @@ def test_b27_b28_odds_are_offered() -> None:
     """B27, B28: the sum is named, and the way to state proportions, simplest where they are equal."""
     with pytest.raises(CaseError, match=r"sums to 0\.9, not 1\. Write Odds\(\{'alone': 0\.6, 'other': 0\.3\}\)"):
         declared(changed({"prior": {"alone": 0.6, "other": 0.3}}))
-    thirds = changed({"hypotheses.third": {"statement": "c"}, "evidence": {}, "sources": {},
-                      "prior": {"alone": 0.333, "other": 0.333, "third": 0.333}})  # fmt: skip
-    with pytest.raises(CaseError, match=r"not 1\. Write Odds\(\{'alone': 1, 'other': 1, 'third': 1\}\)"):
+    thirds = changed({"hypotheses.a_third": {"statement": "c"}, "evidence": {}, "sources": {},
+                      "prior": {"alone": 0.333, "other": 0.333, "a_third": 0.333}})  # fmt: skip
+    with pytest.raises(CaseError, match=r"not 1\. Write Odds\(\{'alone': 1, 'other': 1, 'a_third': 1\}\)"):
         declared(thirds)
     assert hint({"prior": {"alone": 0.9, "other": {"impossible": "so"}}}).startswith("Scale what is not excluded")
 

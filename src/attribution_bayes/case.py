@@ -232,7 +232,7 @@ def _prior_problems(case: Case) -> Iterator[Problem]:
             problems = [*_key_problems(entries, case.names, "prior"), *_prior_value_problems(entries)]
             yield from (problem.under("prior") for problem in problems)
             if all(problem.code == "E_RANGE" for problem in problems):
-                yield from _sum_problems(entries)
+                yield from _sum_problems({name: entries[name] for name in case.names})
         case given:
             hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
             yield Problem(code="E_TYPE", path="prior", message=f"{quoted(given)} is not a prior.", hint=hint)
