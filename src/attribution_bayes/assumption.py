@@ -24,8 +24,8 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
 from attribution_bayes.family import Point, TruncatedBeta
-from attribution_bayes.memo import Memo
-from attribution_bayes.parts import Part, Report
+from attribution_bayes.memo import Memo, once_for_each
+from attribution_bayes.parts import Report
 from attribution_bayes.slots import Slot, addresses, slots
 
 PLAIN_NUMBER_ODDS_FACTOR = 2.0
@@ -297,30 +297,36 @@ def _edited(case: Case, rewritten: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the case with new statements at the given addresses (of a block: of the block)."""
     fields: dict[str, Any] = {}
     edits: dict[tuple[str, str], dict[str, Any]] = {}
-    sources = {source.name: source for source in case.sources}
-    items = {item.name: item for item in case.evidence}
+    places = _places_of_parts(case)
     for address, value in rewritten.items():
         match address.split("."):
             case ["prior"]:
                 fields["prior"] = value
             case ["source", name, field, *path]:
-                edit = edits.setdefault(("source", name), {})
-                edit[field] = _with_leaf(edit.get(field, getattr(sources[name], field)), path, value)
+                edit, source = edits.setdefault(("sources", name), {}), case.sources[places["sources", name]]
+                edit[field] = _with_leaf(edit.get(field, getattr(source, field)), path, value)
             case ["evidence", name, "likelihood", *path]:
-                edit = edits.setdefault(("evidence", name), {})
-                edit["likelihood"] = _with_likelihood(edit.get("likelihood", items[name].likelihood), path, value)
+                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
+                edit["likelihood"] = _with_likelihood(edit.get("likelihood", item.likelihood), path, value)
             case _:
-                _, name, _, source, _ = address.split(".")
-                edit = edits.setdefault(("evidence", name), {})
-                edit["reports"] = _with_copy(edit.get("reports", items[name].reports), source, value)
-    for field, of_parts, parts in (("sources", "source", case.sources), ("evidence", "evidence", case.evidence)):
-        if any(kind == of_parts for kind, _ in edits):
-            fields[field] = tuple(_changed(part, edits.get((of_parts, part.name))) for part in parts)
+                _, name, _, reporting, _ = address.split(".")
+                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
+                edit["reports"] = _with_copy(edit.get("reports", item.reports), reporting, value)
+    for field, parts in (("sources", case.sources), ("evidence", case.evidence)):
+        changed = {places[edited]: edit for edited, edit in edits.items() if edited[0] == field}
+        if changed:
+            fields[field] = tuple(part.with_good(changed[i]) if i in changed else part for i, part in enumerate(parts))
     return fields
 
 
-def _changed[P: Part](part: P, edit: Mapping[str, Any] | None) -> P:
-    return part if edit is None else part.with_good(edit)
+@once_for_each
+def _places_of_parts(case: Case) -> Mapping[tuple[str, str], int]:
+    """Where each source and each item stands; in a supposed case, where it stands in the case it comes from."""
+    supposed = origin(case)
+    if supposed is not None:
+        return _places_of_parts(supposed[0])
+    places = {("sources", source.name): place for place, source in enumerate(case.sources)}
+    return places | {("evidence", item.name): place for place, item in enumerate(case.evidence)}
 
 
 def _with_likelihood(likelihood: Any, path: list[str], value: Any) -> Any:

@@ -86,11 +86,10 @@ class Scaled:
 
     def prod(self, axis: int) -> Scaled:
         """The product along an axis, a bounded number of mantissas at a time."""
-        exponent = self.exponent.sum(axis=axis)
-        mantissa = np.moveaxis(self.mantissa, axis, 0)
-        product = Scaled(np.ones(exponent.shape), exponent)
-        for start in range(0, len(mantissa), MANTISSAS_AT_ONCE):
-            part = mantissa[start : start + MANTISSAS_AT_ONCE].prod(axis=0)
+        along = (slice(None),) * axis
+        product = Scaled(np.ones(()), self.exponent.sum(axis=axis))
+        for start in range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE):
+            part = self.mantissa[(*along, slice(start, start + MANTISSAS_AT_ONCE))].prod(axis=axis)
             product = Scaled(product.mantissa * part, product.exponent).normalised()
         return product
 

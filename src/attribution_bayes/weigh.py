@@ -34,6 +34,8 @@ from attribution_bayes.scenarios import credences_at
 
 METHODS = ("auto", "exact", "pymc")
 
+AS_A_RULE = Sampling()
+
 MAX_BLANKS = 64
 """Shapes of answers whose labels are kept."""
 
@@ -79,7 +81,7 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     if method not in METHODS:
         hint = nearest(method, METHODS)
         raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
-    net, sampling = network(case), Sampling() if sampling is None else sampling
+    net, sampling = network(case), AS_A_RULE if sampling is None else sampling
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
     credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))
     told = cautions(case)
