@@ -962,6 +962,8 @@ def test_each_component_is_weighed_after_those_before_it() -> None:
     expected = np.stack([np.log(joint[n + 1] / joint[n]) for n in range(5)], axis=-1)
     found = exact.chain_rule(prior, np.log(likelihood))
     assert found.shape == (2, 4, 5)
+    np.testing.assert_array_equal(exact.chain_rule(prior[1], np.log(likelihood[1])), found[1])
+    np.testing.assert_array_equal(exact.chain_rule(prior[1, 2], np.log(likelihood[1, 2])), found[1, 2])
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     np.testing.assert_allclose(exact.chain_rule(prior, np.log(likelihood) - 2_000), expected - 2_000, rtol=1e-12)
 
@@ -1047,11 +1049,21 @@ def test_what_has_no_weight_is_never_picked() -> None:
     assert exact._pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
 
 
-class Lowest(np.random.Generator):
-    """Uniform numbers of the least value there is; everything else is random."""
+class Always(np.random.Generator):
+    """Uniform numbers that are always the same; everything else is random."""
+
+    same: float
 
     def random(self, size: Any = None, *_: Any, **__: Any) -> Any:
-        return np.zeros(size)
+        return np.full(size, self.same)
+
+
+class Lowest(Always):
+    same = 0.0
+
+
+class Highest(Always):
+    same = math.nextafter(1, 0)
 
 
 def test_an_excluded_hypothesis_is_never_drawn() -> None:
@@ -1059,6 +1071,30 @@ def test_an_excluded_hypothesis_is_never_drawn() -> None:
     net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Uniform(0, 1)})))
     drawn = exact.draw_values(net, 9_000, Lowest(np.random.PCG64(1)))
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
+
+
+def test_no_hypothesis_beyond_the_last_is_drawn() -> None:
+    """Not even by the greatest random number, where the credences add up to a little less than one."""
+    names = [f"h{i}" for i in range(6)]
+    likelihood = {**dict.fromkeys(names, 0.5), "h5": Uniform(0, 1)}
+    net = network(case(Odds({name: i + 1 for i, name in enumerate(names)}), item("e", likelihood)))
+    assert np.cumsum(exact.as_stated(net))[-1] < 1
+    drawn = exact.draw_values(net, 9_000, Highest(np.random.PCG64(1)))
+    assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.45, 0.5), (0.7, 0.75), (0.9, 0.95), (0.1, 0.15), (0.35, 0.45)])
+def test_a_range_is_drawn_well_however_far_it_is_from_the_mean(lower: float, upper: float) -> None:
+    """Of a narrow distribution around 0.4, from the end with the shorter tail; a false alarm in 1e6."""
+    shapes, ends = np.full((9_000, 1), 100.0), (np.array([lower]), np.array([upper]))
+    drawn = exact._truncated(shapes, 1.5 * shapes, *ends, np.random.default_rng(1))[:, 0]
+    tail = betaincc if lower > 0.4 else betainc
+
+    def cdf(x: Any) -> Any:
+        start, end, here = (tail(100, 150, at) for at in (lower, upper, x))
+        return (here - start) / (end - start)
+
+    assert kstest(drawn, cdf).pvalue >= FALSE_ALARM
 
 
 @pytest.mark.parametrize("stated", [Beta(1, 1e-3), Beta(1e-3, 1)])
@@ -1182,6 +1218,8 @@ def test_scaled_numbers_are_indexed_like_arrays() -> None:
     scaled = Scaled.of(np.array([[1e-300, 0.5], [0.0, 3.0]]))
     assert exactly(scaled[:, None, 1]) == [Fraction(1, 2), Fraction(3)]
     assert scaled[:, None].mantissa.shape == scaled[:, None].exponent.shape == (2, 1, 2)
+    assert exactly(scaled.reshape(4, 1)[1]) == [Fraction(1, 2)]
+    assert scaled.reshape(4, 1).mantissa.shape == scaled.reshape(4, 1).exponent.shape == (4, 1)
 
 
 HALF_A_UNIT = Fraction(1, 2**53)

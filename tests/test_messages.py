@@ -426,6 +426,14 @@ def test_the_last_problem_says_that_no_further_ones_were_looked_for(monkeypatch:
     assert str(caught.value.problems[-1]) == last
 
 
+def test_plain_numbers_without_a_fault_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row is taken apart only if something is wrong with it: there can be a million of them."""
+    monkeypatch.setattr(checks, "_row_problems", lambda *_: pytest.fail("taken apart"))
+    assert likely(5e-324, math.nextafter(1, 0)).evidence[0].is_plain
+    with pytest.raises(pytest.fail.Exception, match="taken apart"):
+        likely(0.0)
+
+
 @pytest.mark.parametrize("text", ["nan", "-nan", "+Infinity", " inf ", ".inf", "-.INF", "+.inf"])
 def test_a_text_for_what_is_not_finite_is_told_from_other_texts(text: str) -> None:
     """With signs, points and capital letters, as other formats write it."""
