@@ -146,6 +146,16 @@ NAMES = [
         "E_MISSING prior.b: no prior under 'b'; it covers 'a'. State it for 'b' too.",
     ),
     (
+        lambda: made(hypotheses=[], prior={"a": 0.5}),
+        "E_TOO_FEW hypotheses: 0 stated, at least 2 needed. Add the rival explanations, or a `catch_all` for anything "
+        "else.",
+    ),
+    (
+        lambda: made(hypotheses=[], prior={}),
+        "E_TOO_FEW hypotheses: 0 stated, at least 2 needed. Add the rival explanations, or a `catch_all` for anything "
+        "else.",
+    ),
+    (
         lambda: made(prior={"a": 0.75, "b": 0.25, "c": 0.5}),
         "E_UNKNOWN_NAME prior.c: there is no hypothesis 'c'. Allowed: a, b.",
     ),

@@ -232,7 +232,7 @@ def _prior_problems(case: Case) -> Iterator[Problem]:
         case Mapping() as entries:
             problems = [*_key_problems(entries, case.names, "prior"), *_prior_value_problems(entries)]
             yield from (problem.under("prior") for problem in problems)
-            if all(problem.code == "E_RANGE" for problem in problems):
+            if case.names and all(problem.code == "E_RANGE" for problem in problems):
                 yield from _sum_problems({name: entries[name] for name in case.names})
         case given:
             hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
