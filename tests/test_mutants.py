@@ -9,7 +9,7 @@ from functools import reduce
 
 import pytest
 
-from living import FILE, Change, listed, reasons
+from living import FILE, Change, listed, page, reasons
 
 EVERY = reasons(FILE.read_text(encoding="utf-8"))
 
@@ -22,6 +22,16 @@ def test_a_reason_holds_for_the_changes_below_it() -> None:
         (Change("b.C.g", "-    x\n-    z\n+    y"), "One, in two lines."),
         (Change("a.f", "-x\n+z"), "Two."),
     ]
+
+
+def test_the_page_tells_scores_and_reasons() -> None:
+    """A row for each module and all together; each reason once, with how many live for it and one of them."""
+    (change, why), *_ = EVERY
+    made = {"command": "this", "versions": "that", "seconds": 5}
+    text = page({"errors": (7, 1, 0), "exact": (2, 1, 1)}, [change, change], **made)
+    assert "| errors | 8 | 7 | 1 | 0 |\n| exact | 4 | 2 | 1 | 1 |\n| together | 12 | 9 | 2 | 1 |\n" in text
+    assert f"**2** live: {why} Such as, in `{change.function}`:\n\n```diff\n{change.lines}\n```\n" in text
+    assert text.startswith("# Small changes of the code, and who notices\n\nMade by `this`: that.")
 
 
 def test_every_change_is_listed_once_and_has_a_reason() -> None:
