@@ -8,6 +8,9 @@ tests that pass through the changed lines, those that noticed mutants of the sam
 first, until one fails; `--seconds` bounds how much of them. Each function is first put in its own place unchanged,
 which must not be noticed. The verdicts are kept in a file, so that a run can be broken off and taken up again.
 
+What no test can notice is listed with its reason in `mutants_that_live.txt`. Any other mutant that lives is printed,
+and fails the run; so does an entry of the list that no mutant makes any more, or that a test has noticed.
+
 Left out are text for people, which has a space in it, and what stands outside functions.
 """
 
@@ -28,7 +31,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
@@ -39,11 +44,13 @@ from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
 from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import IgnoredCode
 
+from living import Change, listed, page
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "attribution_bayes"
 MODULES = ("errors", "family", "elicit", "parts", "case", "slots", "network", "kernel", "exact")
 TESTS = (
-    *("errors", "family", "elicit", "parts", "case", "bad_inputs", "slots", "network", "kernel", "exact"),
+    *("errors", "messages", "family", "elicit", "parts", "case", "bad_inputs", "slots", "network", "kernel", "exact"),
     *("known_answers", "assumption", "observations", "scales", "casefile", "weigh"),
 )
 LEFT_OUT = (
@@ -91,9 +98,14 @@ class Mutant:
         return libcst.Module([]).code_for_node(wrong.with_changes(leading_lines=[]))
 
     @property
-    def change(self) -> str:
+    def place(self) -> str:
+        return f"{self.module}.{'.'.join(self.function)}"
+
+    @cached_property
+    def change(self) -> Change:
         lines = difflib.unified_diff(self.before.splitlines(), self.after.splitlines(), lineterm="", n=0)
-        return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+        shown = (line for line in lines if not line.startswith(("---", "+++", "@@")))
+        return Change(self.place, "\n".join(shown))
 
     def plant(self) -> None:
         """Put it in the place of the right function, for all who hold that."""
@@ -395,14 +407,20 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="try those again that nothing has noticed")
     parser.add_argument("--told", action="store_true", help="try nothing, only tell what is kept")
     parser.add_argument("--passed", type=Path, help="where to keep what the tests pass through")
+    parser.add_argument("--page", type=Path, help="where to write the scores and the reasons, for people")
     asked = parser.parse_args()
     verdicts = Verdicts.of(asked.verdicts.absolute())
     os.chdir(ROOT)
-    chosen = [mutant for module in asked.modules for mutant in drawn(list(mutants(module)), asked.sample)]
+    made = {module: list(mutants(module)) for module in asked.modules}
+    chosen = [mutant for several in made.values() for mutant in drawn(several, asked.sample)]
     if not asked.told:
         untried = [one for one in chosen if is_open(one, verdicts, asked.again)]
         run(Trials(untried, verdicts, asked.seconds, asked.passed))
-    return told(chosen, verdicts)
+    found = Found.of([mutant for several in made.values() for mutant in several], chosen, verdicts)
+    print(found.text)
+    if asked.page:
+        asked.page.write_text(found.page(asked.seconds), encoding="utf-8")
+    return 0 if found.is_complete and not found.unexplained and not found.outdated else 1
 
 
 def is_open(mutant: Mutant, verdicts: Verdicts, again: bool) -> bool:
@@ -425,16 +443,61 @@ def drawn(everything: list[Mutant], number: int | None) -> list[Mutant]:
     return [everything[at] for at in sorted(order[:number])]
 
 
-def told(chosen: list[Mutant], verdicts: Verdicts) -> int:
-    """Print the mutants that nothing noticed and the score of each module."""
-    tried = [mutant for mutant in chosen if mutant.name in verdicts.found]
-    left = [mutant for mutant in tried if not verdicts.found[mutant.name]]
-    for mutant in left:
-        print(f"{mutant.name}\n{mutant.change}\n")
-    made, ran, lost = (Counter(mutant.module for mutant in some) for some in (chosen, tried, left))
-    for module in made:
-        print(f"{module}: {ran[module] - lost[module]} noticed of {ran[module]} tried of {made[module]}")
-    return 0 if tried == chosen else 1
+@dataclass(frozen=True)
+class Found:
+    """What became of the mutants: those that live are on the list, or unexplained."""
+
+    made: list[Mutant]
+    tried: dict[Mutant, str]
+    listing: dict[Change, str]
+    is_complete: bool
+
+    @classmethod
+    def of(cls, made: list[Mutant], chosen: list[Mutant], verdicts: Verdicts) -> Found:
+        tried = {mutant: verdicts.found[mutant.name] for mutant in chosen if mutant.name in verdicts.found}
+        return cls(made, tried, listed(), len(tried) == len(chosen))
+
+    @cached_property
+    def explained(self) -> list[Mutant]:
+        return [mutant for mutant, by in self.tried.items() if not by and mutant.change in self.listing]
+
+    @cached_property
+    def unexplained(self) -> list[Mutant]:
+        return [mutant for mutant, by in self.tried.items() if not by and mutant.change not in self.listing]
+
+    @cached_property
+    def outdated(self) -> list[Change]:
+        """What is on the list though no mutant of these modules makes that change, or all that make it are noticed."""
+        modules, functions = {one.module for one in self.made}, {change.function for change in self.listing}
+        may_live = {one.change for one in self.made if one.place in functions and not self.tried.get(one)}
+        about_these = [change for change in self.listing if change.function.partition(".")[0] in modules]
+        return [change for change in about_these if change not in may_live]
+
+    @property
+    def scores(self) -> dict[str, tuple[int, int, int]]:
+        """For each module how many were noticed, live for a listed reason, and live."""
+        tried, listed, left = (
+            Counter(mutant.module for mutant in some) for some in (self.tried, self.explained, self.unexplained)
+        )
+        modules = dict.fromkeys(mutant.module for mutant in self.made)
+        return {name: (tried[name] - listed[name] - left[name], listed[name], left[name]) for name in modules}
+
+    @property
+    def text(self) -> str:
+        left = [f"{one.place}\n{one.change.lines}\n" for one in self.unexplained]
+        needless = [f"listed, but noticed or no longer made: {c.function}\n{c.lines}\n" for c in self.outdated]
+        made = Counter(mutant.module for mutant in self.made)
+        scores = [
+            f"{name}: {noticed} noticed, {listed} listed, {unexplained} unexplained of {made[name]} mutants"
+            for name, (noticed, listed, unexplained) in self.scores.items()
+        ]
+        return "\n".join([*left, *needless, *scores])
+
+    def page(self, seconds: float) -> str:
+        command = f"uv run --group mutation tests/mutants.py --seconds {seconds:g} --page docs/mutation.md"
+        versions = f"version {version('attribution-bayes')}, Python {python_version()}, mutmut {version('mutmut')}"
+        lived = [mutant.change for mutant in self.explained]
+        return page(self.scores, lived, command=command, versions=versions, seconds=seconds)
 
 
 if __name__ == "__main__":

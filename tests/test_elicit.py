@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from scipy import stats
 from attribution_bayes.elicit import (
     DEFAULT_MASS,
     DEFAULT_PSEUDOCOUNT,
+    MAX_DEPTH,
     MAX_RATIO,
     MIN_MASS,
     MIN_RATIO,
@@ -270,6 +272,20 @@ def test_between_hits_both_quantiles_of_ranges_that_say_much(width: float) -> No
         assert tails(Between(lower, lower + width)) == pytest.approx([0.05, 0.05], abs=1e-9)
 
 
+@pytest.mark.parametrize("mass", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("lower", [1e-300, 1e-200, 1e-100, 1e-50])
+@pytest.mark.parametrize("upper", [1e-6, 0.3, 0.5, 1 - 1e-6])
+def test_between_hits_both_quantiles_of_ranges_from_next_to_nothing(lower: float, upper: float, mass: float) -> None:
+    """However small the lower bound, a range that has a Beta is not refused for having none."""
+    assert tails(Between(lower, upper, mass)) == pytest.approx([(1 - mass) / 2] * 2, abs=1e-9)
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(1e-100, 1e-30), (1e-100, 2e-50), (1e-300, 1.0000001e-300)])
+def test_between_is_refused_where_its_beta_would_be_too_steep(lower: float, upper: float) -> None:
+    """An alpha or beta beyond the largest is not given, and nothing warns on the way."""
+    assert refused(lambda: Between(lower, upper, 0.99)) == [("E_INTERVAL", "lower")]
+
+
 @contextmanager
 def suppress_interval() -> Iterator[None]:
     """Lets a refusal of the range pass, and no other."""
@@ -376,6 +392,20 @@ def test_base_rates_add_half_a_case() -> None:
     assert BaseRates({"a": 0, "b": 7}).pseudocount == DEFAULT_PSEUDOCOUNT == 0.5
 
 
+def test_the_least_and_the_largest_are_allowed() -> None:
+    """A limit is part of what it limits."""
+    assert RatioBetween(2, 2, MIN_MASS).mass == MIN_MASS
+    assert RatioBetween(2, 2, 1 - MIN_MASS).mass == 1 - MIN_MASS
+    assert Counts(0, int(MAX_SHAPE)).trials == MAX_SHAPE
+    assert Beta(MIN_SHAPE, MAX_SHAPE) == Beta(alpha=1e-280, beta=1e15)
+
+
+def test_a_ratio_between_is_as_wide_as_its_mean_is_a_ratio() -> None:
+    """The mean of a log-normal, exp(mu + sigma^2 / 2), grows with its width: 1e287 is a ratio, 1e310 is none."""
+    assert RatioBetween(1e-26, 1e26).upper == 1e26
+    assert refused(lambda: RatioBetween(1e-27, 1e27)) == [("E_INTERVAL", "upper")]
+
+
 # Tables --------------------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +424,7 @@ def test_a_table_lists_true_first() -> None:
     """True, False, then names in alphabetical order, however it was written."""
     assert list(Table({False: 1, True: 2})) == [True, False]
     assert list(Table({"b": 1, "a": 2, "B": 3})) == ["B", "a", "b"]
+    assert list(Table({"b": 1, 3: 2, "a": 4, 2: 5})) == [2, 3, "a", "b"]
 
 
 def test_a_table_is_a_mapping() -> None:
@@ -404,6 +435,7 @@ def test_a_table_is_a_mapping() -> None:
     same = pickle.loads(pickle.dumps(table))
     assert {table: "found"}[same] == "found"
     assert hash(Table({1: 0.1, 0: 0.2})) == hash(Table({True: 0.1, False: 0.2}))
+    assert len({hash(Table({"a": number})) for number in (0.1, 0.2, 0.3)}) == 3
 
 
 def test_freezing_goes_all_the_way_down() -> None:
@@ -415,6 +447,15 @@ def test_freezing_goes_all_the_way_down() -> None:
     assert type(deep["a"][False]["c"]) is float
     assert deep["a"][False]["d"] is kept
     assert deep["e"] is True
+
+
+def test_freezing_has_a_depth() -> None:
+    """As many mappings inside one another as a row may have; one more is refused."""
+    rows: Any = 0.5
+    for _ in range(MAX_DEPTH):
+        rows = {"x": rows, "y": "z"}
+    assert frozen(rows) == rows
+    assert refused(lambda: frozen({"x": rows})) == [("E_DEPTH", "")]
 
 
 def test_frozen_scipy_distributions_are_read() -> None:
@@ -433,6 +474,8 @@ def test_other_scipy_distributions_are_not_probabilities(other: Any) -> None:
     assert problem.code == "E_TYPE"
     with pytest.raises(CaseError, match="E_INTERVAL upper"):
         frozen(stats.uniform(0.5, 0.7))
+    nameless = SimpleNamespace(dist=None)
+    assert frozen(nameless) is nameless
 
 
 def test_a_table_of_numbers_is_packed_and_reads_as_before() -> None:
@@ -452,6 +495,14 @@ def test_tables_of_the_same_names_share_them() -> None:
     one, other = Table({"b": 0.1, "a": 0.2}), Table({"a": 0.3, "b": 0.4})
     assert one._places is other._places
     assert (one["a"], one["b"], other["a"], other["b"]) == (0.2, 0.1, 0.3, 0.4)
+
+
+def test_the_order_that_was_asked_for_last_is_remembered() -> None:
+    """Where the values stand is found once for all tables of the same names, and anew for another order."""
+    places, order = Table({"b": 0.1, "a": 0.2})._places, ("b", "a")
+    assert places.arrangement(order) is places.arrangement(order)
+    assert places.arrangement(order).tolist() == [1, 0]
+    assert places.arrangement(("a", "b")).tolist() == [0, 1]
 
 
 def test_true_and_1_are_different_names() -> None:

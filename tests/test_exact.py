@@ -923,6 +923,51 @@ def test_a_batch_falls_into_parts_that_fit(monkeypatch: pytest.MonkeyPatch) -> N
     assert list(exact.batches(net, 2)) == [slice(0, 1), slice(1, 2)]
 
 
+@pytest.mark.parametrize(("hypotheses", "items", "reports"), [(2, 1, 8), (9, 40, 0), (30, 1, 0)])
+def test_no_part_of_a_batch_holds_more_than_the_bound(
+    hypotheses: int, items: int, reports: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever is largest: the table of a component, the likelihoods of all of them, or the chances."""
+    names, speakers = [f"h{i}" for i in range(hypotheses)], [f"s{i}" for i in range(reports)]
+    row = dict.fromkeys(names, 0.5)
+    crossed = [reported(f"r{i}", row, *(Report(source=name) for name in speakers)) for i in range(reports)]
+    plain = [item(f"e{i}", row) for i in range(items)]
+    sources = tuple(source(name, 0.9, 0.5) for name in speakers)
+    net = network(case(Odds(dict.fromkeys(names, 1)), *plain, *crossed, sources=sources))
+    largest = max((component.largest for component in net.components), default=0)
+    row_cells = max(hypotheses * largest, hypotheses * len(net.component_names), 2 * len(net.inputs.values))
+    monkeypatch.setattr(exact, "CELLS_AT_ONCE", 3 * row_cells)
+    assert list(exact.batches(net, 8)) == [slice(0, 3), slice(3, 6), slice(6, 8)]
+
+
+def test_likelihoods_have_whole_exponents() -> None:
+    """Of direct items and of components: what is shifted by them is shifted without rounding."""
+    net = network(CRAFTED["copies"])
+    values = net.inputs.values[None]
+    assert exact.likelihoods(net, values, np.zeros(values.shape[1], dtype=bool)).exponent.dtype == np.int64
+    uses = exact.Uses.none(3, net.inputs)
+    assert uses.as_is.dtype == uses.flipped.dtype == np.int64
+
+
+def test_what_all_results_share_cannot_be_written_to() -> None:
+    """The credences of the case as it stands are found once."""
+    assert not exact.as_stated(network(CRAFTED["copies"])).flags.writeable
+
+
+def test_each_component_is_weighed_after_those_before_it() -> None:
+    """Its log-likelihood given them, by adding up the hypotheses; all together are log P(E), for every row alike."""
+    rng = np.random.default_rng(1)
+    prior, likelihood = rng.dirichlet([1, 2, 3], (2, 4)), rng.uniform(0.01, 1, (2, 4, 5, 3))
+    joint = [(prior * np.prod(likelihood[..., :n, :], axis=-2)).sum(axis=-1) for n in range(6)]
+    expected = np.stack([np.log(joint[n + 1] / joint[n]) for n in range(5)], axis=-1)
+    found = exact.chain_rule(prior, np.log(likelihood))
+    assert found.shape == (2, 4, 5)
+    np.testing.assert_array_equal(exact.chain_rule(prior[1], np.log(likelihood[1])), found[1])
+    np.testing.assert_array_equal(exact.chain_rule(prior[1, 2], np.log(likelihood[1, 2])), found[1, 2])
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(exact.chain_rule(prior, np.log(likelihood) - 2_000), expected - 2_000, rtol=1e-12)
+
+
 def test_the_case_as_it_stands_is_weighed_by_the_means() -> None:
     """The credences without any supposition are those of `weigh`."""
     stated = CRAFTED["copies"]
@@ -1002,6 +1047,64 @@ def test_what_has_no_weight_is_never_picked() -> None:
     """Not even by the least random number."""
     weights = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
     assert exact._pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
+
+
+class Always(np.random.Generator):
+    """Uniform numbers that are always the same; everything else is random."""
+
+    same: float
+
+    def random(self, size: Any = None, *_: Any, **__: Any) -> Any:
+        return np.full(size, self.same)
+
+
+class Lowest(Always):
+    same = 0.0
+
+
+class Highest(Always):
+    same = math.nextafter(1, 0)
+
+
+def test_an_excluded_hypothesis_is_never_drawn() -> None:
+    """Not even by the least random number: the inputs are drawn as under the hypotheses that are left."""
+    net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Uniform(0, 1)})))
+    drawn = exact.draw_values(net, 9_000, Lowest(np.random.PCG64(1)))
+    assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
+
+
+def test_no_hypothesis_beyond_the_last_is_drawn() -> None:
+    """Not even by the greatest random number, where the credences add up to a little less than one."""
+    names = [f"h{i}" for i in range(6)]
+    likelihood = {**dict.fromkeys(names, 0.5), "h5": Uniform(0, 1)}
+    net = network(case(Odds({name: i + 1 for i, name in enumerate(names)}), item("e", likelihood)))
+    assert np.cumsum(exact.as_stated(net))[-1] < 1
+    drawn = exact.draw_values(net, 9_000, Highest(np.random.PCG64(1)))
+    assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.45, 0.5), (0.7, 0.75), (0.9, 0.95), (0.1, 0.15), (0.35, 0.45)])
+def test_a_range_is_drawn_well_however_far_it_is_from_the_mean(lower: float, upper: float) -> None:
+    """Of a narrow distribution around 0.4, from the end with the shorter tail; a false alarm in 1e6."""
+    shapes, ends = np.full((9_000, 1), 100.0), (np.array([lower]), np.array([upper]))
+    drawn = exact._truncated(shapes, 1.5 * shapes, *ends, np.random.default_rng(1))[:, 0]
+    tail = betaincc if lower > 0.4 else betainc
+
+    def cdf(x: Any) -> Any:
+        start, end, here = (tail(100, 150, at) for at in (lower, upper, x))
+        return (here - start) / (end - start)
+
+    assert kstest(drawn, cdf).pvalue >= FALSE_ALARM
+
+
+@pytest.mark.parametrize("stated", [Beta(1, 1e-3), Beta(1e-3, 1)])
+def test_a_draw_lies_inside_its_range(stated: Beta) -> None:
+    """One that rounds to 0 or 1, where the density is infinite, is moved to the next number inside."""
+    net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": stated, "b": 0.5})))
+    drawn = exact.draw_prior_values(net, 1_000, np.random.default_rng(1))
+    ends = math.nextafter(0, 1), math.nextafter(1, 0)
+    assert ends[0] <= drawn.min() <= drawn.max() <= ends[1]
+    assert np.mean((drawn == ends[0]) | (drawn == ends[1])) > 0.1
 
 
 def test_hidden_states_are_drawn_whatever_the_likelihoods_of_other_hypotheses() -> None:
@@ -1115,6 +1218,8 @@ def test_scaled_numbers_are_indexed_like_arrays() -> None:
     scaled = Scaled.of(np.array([[1e-300, 0.5], [0.0, 3.0]]))
     assert exactly(scaled[:, None, 1]) == [Fraction(1, 2), Fraction(3)]
     assert scaled[:, None].mantissa.shape == scaled[:, None].exponent.shape == (2, 1, 2)
+    assert exactly(scaled.reshape(4, 1)[1]) == [Fraction(1, 2)]
+    assert scaled.reshape(4, 1).mantissa.shape == scaled.reshape(4, 1).exponent.shape == (4, 1)
 
 
 HALF_A_UNIT = Fraction(1, 2**53)

@@ -31,7 +31,7 @@ from attribution_bayes.elicit import (
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.exact import as_stated, chances, quadrature
 from attribution_bayes.kernel import eliminate, tabulated
-from attribution_bayes.network import MAX_WORLDS, Component, Factor, Family, Network, network
+from attribution_bayes.network import ARRAYS, MAX_WORLDS, Component, Factor, Family, Network, label, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
@@ -183,6 +183,8 @@ def test_the_name_of_a_large_component_is_short() -> None:
     assert net.component_names == ("e0+e1+e2+e3",)
     net = network(case(*(said(f"e{i}", "s") for i in range(7)), sources=(source("s"),)))
     assert net.component_names == ("e0+e1+e2+e3+3_more",)
+    assert label("abcd") == "a+b+c+d"
+    assert label("abcde") == "a+b+c+d+1_more"
 
 
 @settings(REPEATABLE, max_examples=150)
@@ -297,6 +299,26 @@ def test_inputs_are_the_assumptions_of_the_case() -> None:
     assert sigma == pytest.approx(log(2) / ndtri_95)
     ratios = {address for address, is_ratio in zip(inputs.addresses, inputs.is_ratio, strict=True) if is_ratio}
     assert ratios == {"evidence.e3.likelihood.a", "evidence.e3.likelihood.c"}
+
+
+def test_inputs_are_arrays_of_their_kind() -> None:
+    """Families and blocks are whole numbers, what is a ratio is true or false; nobody can write to what they share."""
+    inputs = network(case(item("plain"), item("ratio", Ratios(reference="a", ratios={"b": 2.0})))).inputs
+    kinds = {name: getattr(inputs, name).dtype for name in ARRAYS}
+    whole = {"family": np.dtype(np.int64), "block": np.dtype(np.int64), "is_ratio": np.dtype(bool)}
+    assert kinds == {name: whole.get(name, np.dtype(float)) for name in ARRAYS}
+    assert inputs.block.tolist() == [0, 0, -1, -1, -1]
+    assert not inputs.values.flags.writeable
+
+
+def test_rows_of_values_are_filled_in_any_shape() -> None:
+    """What is drawn takes its places among what is known, for each chain and draw."""
+    inputs = network(case(item("e", {"a": Beta(1, 2), "b": 0.5}))).inputs
+    draws = np.arange(6.0).reshape(2, 3, 1)
+    filled = inputs.filled(draws)
+    assert filled.shape == (2, 3, 5)
+    np.testing.assert_array_equal(filled[..., 2], draws[..., 0])
+    np.testing.assert_array_equal(np.delete(filled, 2, axis=-1), np.full((2, 3, 4), [0.25, 0.75, 0.5, 1.0]))
 
 
 def test_inputs_that_sum_to_one_share_a_block() -> None:
@@ -449,6 +471,15 @@ def test_only_uncertain_numbers_take_nodes() -> None:
         ("source.u.if_unreliable.b", 2),
     ]
     assert net.integrated[0].states == (2, 2, 2, 2, 3, 3)
+    size = 2 * len(net.inputs.values)
+    assert [nodes.start for nodes in net.nodes] == [size, size + 6, size + 12]
+    assert {net.inputs.addresses[at]: uses for at, uses in net.repeated.items()} == {
+        "source.s.if_unreliable": 3,
+        "source.t.if_unreliable.a": 3,
+        "source.t.if_unreliable.b": 3,
+        "source.u.if_unreliable.a": 3,
+        "source.u.if_unreliable.b": 3,
+    }
 
 
 def test_nodes_stand_in_for_an_input() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Beta, Dirichlet
+from attribution_bayes.elicit import Beta, Dirichlet, Odds, RatioBetween, Ratios
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.slots import Addresses, Run, slots, stated
 from attribution_bayes.testing import cases
@@ -69,9 +69,23 @@ def test_addresses_are_a_sequence() -> None:
     addresses = Addresses(stated(CASE))
     assert addresses[-1] == "evidence.reported.reports.t.copy_probability"
     assert addresses[:2] == ("prior.b", "prior.a")
+    assert addresses[-len(addresses)] == addresses[0] == "prior.b"
     for place in (len(addresses), -len(addresses) - 1):
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match=f"^{place}$"):
             addresses[place]
+
+
+def test_a_slot_holds_what_was_written() -> None:
+    """A number, odds as a whole, the ratio of a hypothesis."""
+    odds, ratios = Odds({"a": 1, "b": 3}), Ratios(reference="a", ratios={"b": RatioBetween(2, 4)})
+    item = Evidence(name="ratio", statement="e", likelihood=ratios)
+    case = CASE.model_copy(update={"prior": odds, "evidence": [*CASE.evidence, item]})
+    written = {slot.address: slot.written for slot in slots(case)}
+    assert written["prior.a"] == written["prior.b"] == odds
+    assert written["evidence.ratio.likelihood.b"] == RatioBetween(2, 4)
+    assert written["evidence.plain.likelihood.b"] == 0.2
+    assert written["evidence.uncertain.likelihood.b"] == Beta(1, 2)
+    assert Addresses(stated(case)).slot("evidence.plain.likelihood.b").written == 0.2
 
 
 def test_the_rest_of_a_dirichlet_is_exact() -> None:

@@ -35,7 +35,6 @@ from attribution_bayes.elicit import (
     Odds,
     Prior,
     Ratios,
-    Table,
     is_number,
     probability_problem,
     ratio_problem,
@@ -133,7 +132,7 @@ def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list
     try:
         Case(**{"question": "-", "prior": None, **readable})
     except CaseError as error:
-        return [problem for problem in error.problems if problem.path.partition(".")[0] not in faulty]
+        return [problem for problem in error.problems if problem.path not in faulty]
     return []
 
 
@@ -141,7 +140,7 @@ def _counted(problems: Iterator[Problem]) -> list[Problem]:
     found = list(islice(problems, MAX_PROBLEMS))
     if len(found) == MAX_PROBLEMS:
         message = f"there are {MAX_PROBLEMS:,} problems or more; the others were not looked for."
-        found.append(Problem(code="E_LIMIT", path="", message=message, hint="Mend these first."))
+        found.append(Problem(code="E_LIMIT", message=message, hint="Mend these first."))
     return found
 
 
@@ -213,12 +212,14 @@ def _hypothesis_problems(hypotheses: tuple[Hypothesis, ...]) -> Iterator[Problem
 def _key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> Iterator[Problem]:
     """Names that are missing from, or unknown to, a mapping by hypothesis."""
     keys, wanted = set(given), set(expected)
-    covered = "" if keys >= wanted else named(given) or "nothing"
-    for name in expected if keys != wanted else ():
+    if keys == wanted:
+        return
+    covered = named(given) or "nothing"
+    for name in expected:
         if name not in keys:
             message = f"no {what} under {quoted(name)}; it covers {covered}."
             yield Problem(code="E_MISSING", path=name, message=message, hint=f"State it for {quoted(name)} too.")
-    for key in given if expected and not keys <= wanted else ():  # without any hypothesis, their absence is the fault
+    for key in given if expected else ():  # without any hypothesis, their absence is the fault
         if key not in wanted:
             message = f"there is no hypothesis {quoted(key)}."
             yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, meant=(key, expected))
@@ -231,7 +232,7 @@ def _prior_problems(case: Case) -> Iterator[Problem]:
         case Mapping() as entries:
             problems = [*_key_problems(entries, case.names, "prior"), *_prior_value_problems(entries)]
             yield from (problem.under("prior") for problem in problems)
-            if all(problem.code == "E_RANGE" for problem in problems):
+            if case.names and all(problem.code == "E_RANGE" for problem in problems):
                 yield from _sum_problems({name: entries[name] for name in case.names})
         case given:
             hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
@@ -244,14 +245,14 @@ def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
         if problem is not None and problem.code in ("E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD"):
             hint = "Write `Impossible(reason)` or `Certain(reason)`: no evidence can ever move it again."
             message = f"a prior of {value:g} needs a reason."
-            problem = Problem(code="E_PRIOR_DEGENERATE", path="", message=message, hint=hint)
+            problem = Problem(code="E_PRIOR_DEGENERATE", message=message, hint=hint)
         if problem is not None:
             yield problem.under(step(name))
 
 
 def _uncertain_prior_problem(value: object) -> Problem:
     hint = "Give numbers, or a `Dirichlet` or `BaseRates` of all hypotheses for a prior that is uncertain."
-    return Problem(code="E_TYPE", path="", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
+    return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
 
 
 def stated_number(value: float | Impossible | Certain) -> float:
@@ -303,13 +304,13 @@ def _if_unreliable_problems(source: Source, case: Case) -> Iterator[Problem]:
 def _source_number(value: object) -> Iterator[Problem]:
     if value is None:
         hint = "State how likely it is; a wide range such as Between(0.2, 0.8) is an answer."
-        yield Problem(code="E_SOURCE", path="", message="it is not stated.", hint=hint)
+        yield Problem(code="E_SOURCE", message="it is not stated.", hint=hint)
         return
     problem = probability_problem(value)
     if problem is not None:
         in_range = ("E_RANGE", "E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD")
         code = "E_SOURCE" if problem.code in in_range else problem.code
-        yield Problem(code=code, path="", message=problem.message, hint=problem.hint)
+        yield Problem(code=code, message=problem.message, hint=problem.hint)
 
 
 def _item_problems(item: Evidence, case: Case, items: Mapping[str, Evidence]) -> Iterator[Problem]:
@@ -386,14 +387,13 @@ def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
 def _twice_problems(report: Report, before: Sequence[str]) -> Iterator[Problem]:
     if report.source in before:
         hint = "One report says what the source holds; drop the others."
-        yield Problem(code="E_DUP_NAME", path="", message="the source reports this item more than once.", hint=hint)
+        yield Problem(code="E_DUP_NAME", message="the source reports this item more than once.", hint=hint)
 
 
 def _one_report_problems(report: Report, speakers: Sequence[str], sources: Collection[str]) -> Iterator[Problem]:
     if report.source not in sources:
         message, hint = f"there is no source {quoted(report.source)}.", "Declare it among the sources."
-        meant = (report.source, [*sources]) if sources else None
-        yield Problem(code="E_SOURCE", path="", message=message, hint=hint, meant=meant)
+        yield Problem(code="E_SOURCE", message=message, hint=hint, meant=(report.source, [*sources]))
     if report.copied_from is None:
         if report.copy_probability is not None:
             hint = "Say in `copied_from` which report it may repeat, or leave it out."
@@ -417,7 +417,7 @@ def _likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence
         yield from _ratio_problems(item, item.likelihood, names)
     elif not isinstance(item.likelihood, Mapping):
         hint = "Give {hypothesis: probability}, or `Ratios`."
-        yield Problem(code="E_TYPE", path="", message=f"{quoted(item.likelihood)} is not a likelihood.", hint=hint)
+        yield Problem(code="E_TYPE", message=f"{quoted(item.likelihood)} is not a likelihood.", hint=hint)
     else:
         yield from _key_problems(item.likelihood, names, "likelihood")
         if item.is_plain and _inside_unit(item.likelihood):
@@ -426,16 +426,17 @@ def _likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence
             yield from (problem.under(step(name)) for problem in _row_problems(row, item, parents))
 
 
-def _inside_unit(row: Mapping[Any, Any]) -> bool:
-    numbers = row.numbers if isinstance(row, Table) else None
-    return numbers is not None and bool(numbers.min() > 0 and numbers.max() < 1)
+def _inside_unit(row: Any) -> bool:
+    """Whether nothing is wrong with the numbers of a plain row: looked at together."""
+    numbers = row.numbers
+    return bool(numbers.min() > 0 and numbers.max() < 1)
 
 
 def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Iterator[Problem]:
     if item.reports or item.given or item.observed is not True or not item.is_binary:
         message = "ratios say nothing of how often the item occurs, so they go with `observed=True` alone."
         hint = "State likelihoods where there are reports, parents, named outcomes, or an item not observed or False."
-        yield Problem(code="E_RATIOS", path="", message=message, hint=hint)
+        yield Problem(code="E_RATIOS", message=message, hint=hint)
     if names and stated.reference not in names:
         code = "E_MISSING" if stated.reference is None else "E_UNKNOWN_NAME"
         message = f"there is no hypothesis {quoted(stated.reference)} to compare with."
@@ -469,7 +470,7 @@ def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) 
     hint = f"Give one row for each outcome of {quoted(parent.name)}: {named(parent.outcomes)}."
     if not isinstance(row, Mapping):
         message = f"{quoted(row)} stands where the rows for {quoted(parent.name)} belong."
-        yield Problem(code="E_TABLE", path="", message=message, hint=hint)
+        yield Problem(code="E_TABLE", message=message, hint=hint)
         return
     for key in row:
         if key not in parent.outcomes or isinstance(key, bool) is not parent.is_binary:
@@ -487,12 +488,10 @@ def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     if isinstance(row, Mapping):
         where = "After the outcomes of its parents" if item.given else "Without `given`"
         hint = f"{where}, a True-or-False item takes one probability: that it is True."
-        yield Problem(
-            code="E_TABLE", path="", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint
-        )
+        yield Problem(code="E_TABLE", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint)
     elif isinstance(row, Dirichlet):
         hint = "Write Beta(alpha of True, alpha of False)."
-        yield Problem(code="E_TYPE", path="", message="a Dirichlet is for named outcomes.", hint=hint)
+        yield Problem(code="E_TYPE", message="a Dirichlet is for named outcomes.", hint=hint)
     elif (problem := probability_problem(row)) is not None:
         yield problem
 
@@ -501,7 +500,7 @@ def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     entries = row.alpha if isinstance(row, Dirichlet) else row
     if not isinstance(entries, Mapping):
         hint = f"Give a number for each of {named(item.outcomes)}, or a Dirichlet."
-        yield Problem(code="E_TABLE", path="", message=f"{quoted(row)} is not a row of outcomes.", hint=hint)
+        yield Problem(code="E_TABLE", message=f"{quoted(row)} is not a row of outcomes.", hint=hint)
     elif set(entries) != set(item.outcomes):
         code, what = ("E_PARAM", "alpha") if isinstance(row, Dirichlet) else ("E_TABLE", "the row")
         message = f"{what} is for {named(entries) or 'nothing'}; the outcomes are {named(item.outcomes)}."
@@ -509,16 +508,14 @@ def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
             [k for k in a if k not in b] for a, b in ((item.outcomes, entries), (entries, item.outcomes))
         )
         hint = " ".join([f"Add {named(missing)}."] * bool(missing) + [f"Leave out {named(unknown)}."] * bool(unknown))
-        yield Problem(code=code, path="", message=message, hint=hint)
+        yield Problem(code=code, message=message, hint=hint)
     elif not isinstance(row, Dirichlet):
         problems = list(_entry_problems(entries))
         yield from problems
         total = 1.0 if problems else math.fsum(stated_number(value) for value in entries.values())
         if abs(total - 1) > SUM_TOLERANCE:
             hint = "Something must be the case: change a number, or add an outcome for what is left."
-            yield Problem(
-                code="E_OUTCOMES_SUM", path="", message=f"the outcomes sum to {total:.12g}, not 1.", hint=hint
-            )
+            yield Problem(code="E_OUTCOMES_SUM", message=f"the outcomes sum to {total:.12g}, not 1.", hint=hint)
 
 
 def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -526,11 +523,11 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
         problem = probability_problem(value)
         if isinstance(value, Mapping):
             message = f"{quoted(value)} is nested deeper than `given` asks for."
-            problem = Problem(code="E_TABLE", path="", message=message, hint="State one number for each outcome.")
+            problem = Problem(code="E_TABLE", message=message, hint="State one number for each outcome.")
         elif problem is None and not (isinstance(value, Impossible | Certain) or is_number(value)):
             hint = "State numbers for all outcomes, or one Dirichlet for the row."
             message = f"{quoted(value)} cannot stand for one of several outcomes."
-            problem = Problem(code="E_TYPE", path="", message=message, hint=hint)
+            problem = Problem(code="E_TYPE", message=message, hint=hint)
         if problem is not None:
             yield problem.under(step(outcome))
 

@@ -190,25 +190,21 @@ def number_problem(value: object) -> Problem | None:
     if not is_number(value):
         kind = type(value).__name__
         message = f"{quoted(value)} ({kind}) stands where a number belongs."
-        return Problem(code="E_TYPE", path="", message=message, hint=DECIMAL_HINT)
+        return Problem(code="E_TYPE", message=message, hint=DECIMAL_HINT)
     try:
         finite = math.isfinite(value)  # type: ignore[arg-type]
     except OverflowError:
         message = f"{quoted(value)} is too large a number."
-        return Problem(code="E_NUMBER_SIZE", path="", message=message, hint=LARGEST_HINT)
+        return Problem(code="E_NUMBER_SIZE", message=message, hint=LARGEST_HINT)
     if not finite:
-        return Problem(
-            code="E_NOT_FINITE", path="", message=f"{quoted(value)} is not a finite number.", hint=DECIMAL_HINT
-        )
+        return Problem(code="E_NOT_FINITE", message=f"{quoted(value)} is not a finite number.", hint=DECIMAL_HINT)
     return None
 
 
 def _number_text_problem(text: str) -> Problem:
     if text.strip().lstrip("+-.").casefold() in ("nan", "inf", "infinity"):
-        return Problem(
-            code="E_NOT_FINITE", path="", message=f"{quoted(text)} is not a finite number.", hint=DECIMAL_HINT
-        )
-    return Problem(code="E_NUMBER", path="", message=f"{quoted(text)} is text, not a number.", hint=decimal_hint(text))
+        return Problem(code="E_NOT_FINITE", message=f"{quoted(text)} is not a finite number.", hint=DECIMAL_HINT)
+    return Problem(code="E_NUMBER", message=f"{quoted(text)} is text, not a number.", hint=decimal_hint(text))
 
 
 def decimal_hint(text: str) -> str:
@@ -606,7 +602,6 @@ def probability_problem(value: object) -> Problem | None:
     if isinstance(value, Words) and value.kind != "probability":
         return Problem(
             code="E_VERBAL_KIND",
-            path="",
             message=f"{value.term!r} of {value.scale!r} is about a likelihood ratio, not a probability.",
             hint="Use it inside `Ratios`.",
         )
@@ -623,12 +618,12 @@ def _outside_unit(value: float) -> Problem | None:
         return None
     if value == 0:
         hint = "Write `Impossible(reason)`, or a small number: what cannot happen can never be learned to be true."
-        return Problem(code="E_ZERO_LIKELIHOOD", path="", message="a probability of 0 needs a reason.", hint=hint)
+        return Problem(code="E_ZERO_LIKELIHOOD", message="a probability of 0 needs a reason.", hint=hint)
     if value == 1:
         hint = "Write `Certain(reason)`, or a number just below 1."
-        return Problem(code="E_ONE_LIKELIHOOD", path="", message="a probability of 1 needs a reason.", hint=hint)
+        return Problem(code="E_ONE_LIKELIHOOD", message="a probability of 1 needs a reason.", hint=hint)
     hint = f"Write {value / 100:.10g} if percent was meant." if 2 <= value < 100 else "It lies between 0 and 1."
-    return Problem(code="E_RANGE", path="", message=f"{value!r} is not a probability.", hint=hint)
+    return Problem(code="E_RANGE", message=f"{value!r} is not a probability.", hint=hint)
 
 
 def ratio_problem(value: object) -> Problem | None:
@@ -646,17 +641,17 @@ def _ratio_number_problem(value: Any) -> Problem | None:
         hint = f"It must be positive, from {MIN_RATIO:g} to {MAX_RATIO:g}."
         if value == 0:
             hint = "A ratio is positive; what cannot be is stated as a likelihood, with `Impossible(reason)`."
-        return Problem(code="E_RANGE", path="", message=f"{quoted(value)} is not a likelihood ratio.", hint=hint)
+        return Problem(code="E_RANGE", message=f"{quoted(value)} is not a likelihood ratio.", hint=hint)
     return problem
 
 
 def _verbal_ratio_problem(value: Words) -> Problem | None:
     if value.kind != "ratio":
         message = f"{value.term!r} of {value.scale!r} is about a probability, not a likelihood ratio."
-        return Problem(code="E_VERBAL_KIND", path="", message=message, hint="Use it as a likelihood.")
+        return Problem(code="E_VERBAL_KIND", message=message, hint="Use it as a likelihood.")
     if value.range.upper is None:
         message = f"{value.term!r} of {value.scale!r} has no upper end."
-        return Problem(code="E_VERBAL", path="", message=message, hint="State a `RatioBetween` with both ends.")
+        return Problem(code="E_VERBAL", message=message, hint="State a `RatioBetween` with both ends.")
     return None
 
 

@@ -67,7 +67,7 @@ class Problem:
     """
 
     code: str
-    path: str
+    path: str = ""
     message: str
     hint: str = ""
     line: int | None = None
@@ -129,8 +129,8 @@ class CaseError(AttributionBayesError, ValueError):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        listed = [_hinted(problem) for problem in problems[:MAX_LISTED_PROBLEMS]]
-        self.problems = (*listed, *map(_unhinted, problems[MAX_LISTED_PROBLEMS:]))
+        others = (replace(problem, meant=None) for problem in problems[MAX_LISTED_PROBLEMS:])
+        self.problems = (*map(_hinted, problems[:MAX_LISTED_PROBLEMS]), *others)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -138,10 +138,6 @@ class CaseError(AttributionBayesError, ValueError):
         rest = len(self.problems) - len(listed)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
         return "\n".join([f"{count}:", *listed, *([f"  and {rest} more"] if rest else [])])
-
-
-def _unhinted(problem: Problem) -> Problem:
-    return problem if problem.meant is None else replace(problem, meant=None)
 
 
 def _hinted(problem: Problem) -> Problem:

@@ -202,7 +202,7 @@ def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
     np.cumsum(joint, axis=-2, out=joint)
     top = joint.max(axis=-1, keepdims=True)
     np.exp(np.subtract(joint, top, out=joint), out=joint)
-    return np.asarray(np.diff(np.log(joint.sum(axis=-1)) + top[..., 0], axis=-1))
+    return np.asarray(np.diff(np.log(joint.sum(axis=-1)) + top[..., 0]))
 
 
 def exact_sum(numbers: Floats) -> Floats:
@@ -295,7 +295,7 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
     within 1e-9 up to 10 nodes (19 reports by one source), and has been seen at 2e-9 with 16 to 20.
     """
     a, b = inputs.first[slot], inputs.second[slot]
-    n = np.arange(count, dtype=float)
+    n = np.arange(count)
     s = 2 * n + a + b
     centre = np.empty(count)
     centre[0] = a / (a + b)

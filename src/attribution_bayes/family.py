@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.optimize import brentq, root
-from scipy.special import betainc, betaincc, betaincinv, btdtrib, expit, logit, ndtri
+from scipy.special import betainc, betaincc, betaincinv, btdtria, btdtrib, expit, logit, ndtri
 
 from attribution_bayes.errors import refusal
 
@@ -180,6 +180,7 @@ def _bracketed_guess(lower: float, upper: float, tail: float) -> np.ndarray:
         return np.array([log_alpha, np.log(btdtrib(math.exp(log_alpha), tail, lower))])
 
     try:
-        return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, math.log(MAX_SHAPE)))
+        most = math.log(min(MAX_SHAPE, btdtria(tail, MAX_SHAPE, lower)))  # with a larger alpha, beta is too large
+        return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, most))
     except ValueError:  # there is none with an alpha in this range
         return np.zeros(2)

@@ -364,8 +364,10 @@ def _inputs(addresses: Addresses) -> Inputs:
     parameters = [(*_parameters(slot), blocks.get(slot.block or "", -1)) for slot in single]
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
-    def everywhere[Number: np.generic](of_a_run: float, of_single: NDArray[Number]) -> NDArray[Number]:
-        values = np.zeros(len(addresses), dtype=of_single.dtype)  # zeros take no memory until they are written to
+    def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
+        values = np.zeros(
+            len(addresses), dtype=of_single.dtype
+        )  # FIXED is 0; zeros take no memory until they are written to
         if of_a_run:
             values.fill(of_a_run)
         values[at] = of_single
@@ -375,13 +377,13 @@ def _inputs(addresses: Addresses) -> Inputs:
         addresses=addresses,
         mean=mean,
         complement=complement,
-        family=everywhere(Family.FIXED, family.astype(np.int64)),
-        first=everywhere(0.0, first),
-        second=everywhere(0.0, second),
-        lower=everywhere(0.0, lower),
-        upper=everywhere(1.0, upper),
-        block=everywhere(-1, block.astype(np.int64)),
-        is_ratio=everywhere(False, np.array([slot.is_ratio for slot in single])),
+        family=everywhere(family.astype(np.int64)),
+        first=everywhere(first),
+        second=everywhere(second),
+        lower=everywhere(lower),
+        upper=everywhere(upper, 1.0),
+        block=everywhere(block.astype(np.int64), -1),
+        is_ratio=everywhere(np.array([slot.is_ratio for slot in single])),
     )
 
 

@@ -301,7 +301,7 @@ def _failure(error: Exception, text: str, reached: int) -> Problem:
     if escape is not None and "chr()" in str(error):
         message, hint, reached = f"{escape[0]} names no character.", r"The last is \U0010FFFF.", escape.start()
     line, column = _position_of(reached, text)
-    return Problem(code="E_SYNTAX", path="", message=message, hint=hint, line=line, column=column)
+    return Problem(code="E_SYNTAX", message=message, hint=hint, line=line, column=column)
 
 
 def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
@@ -313,10 +313,10 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
     if text.startswith(":", mark.index) and key is not None and len(key.group()) > MAX_KEY:
         message = _long_key(key.group())
         start = column - len(key.group())
-        return Problem(code="E_LIMIT", path="", message=message, hint=SHORTEN, line=line, column=start)
+        return Problem(code="E_LIMIT", message=message, hint=SHORTEN, line=line, column=start)
     said = str(error.problem or error.context).encode("ascii", "backslashreplace").decode()
     message, hint = f"{said}.", _known_hint(YAML_HINTS, said)
-    return Problem(code="E_SYNTAX", path="", message=message, hint=hint, line=line, column=column)
+    return Problem(code="E_SYNTAX", message=message, hint=hint, line=line, column=column)
 
 
 def _known_hint(hints: Mapping[str, str], message: str) -> str:

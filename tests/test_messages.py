@@ -1,0 +1,452 @@
+"""What a user reads when a case is refused: the whole text, word by word.
+
+`test_bad_inputs` holds codes and addresses; here the sentences stand as they are printed, so that no name in them, no
+number and no advice can change unseen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from attribution_bayes import case as checks
+from attribution_bayes.case import NAME_HINT, Case, place_of
+from attribution_bayes.elicit import (
+    DECIMAL_HINT,
+    DEPTH_HINT,
+    LARGEST_HINT,
+    MAX_DEPTH,
+    WAY_HINT,
+    Beta,
+    Between,
+    Counts,
+    Dirichlet,
+    Odds,
+    RatioBetween,
+    Ratios,
+    Uniform,
+    Words,
+    number_problem,
+)
+from attribution_bayes.errors import CaseError
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+
+OUTCOMES = "Give one row for each outcome of 'p': True, False."
+
+
+def made(*evidence: Evidence, **changes: Any) -> Case:
+    """A case of two hypotheses, sound but for what is given."""
+    hypotheses = [Hypothesis(name=name, statement="s") for name in "ab"]
+    fields = {"question": "Who?", "hypotheses": hypotheses, "prior": {"a": 0.75, "b": 0.25}, "evidence": evidence}
+    return Case(**{**fields, **changes})
+
+
+def item(likelihood: Any = None, name: str = "e", **fields: Any) -> Evidence:
+    likelihood = {"a": 0.5, "b": 0.4} if likelihood is None else likelihood
+    return Evidence(name=name, statement="s", likelihood=likelihood, **fields)
+
+
+def named(name: str) -> Case:
+    return made(item(name=name))
+
+
+def likely(a: Any, b: Any = 0.5) -> Case:
+    return made(item({"a": a, "b": b}))
+
+
+def ratio(b: Any, reference: Any = "a", **fields: Any) -> Case:
+    return made(item(Ratios(reference=reference, ratios=b), **fields))
+
+
+def below(row: Any) -> Case:
+    """An item given another, with this row under the first hypothesis."""
+    return made(item(name="p", observed=None), item({"a": row, "b": {True: 0.5, False: 0.4}}, given="p"))
+
+
+def outcomes(row: Any) -> Case:
+    """An item with the outcomes x and y, with this row under the first hypothesis."""
+    return made(item({"a": row, "b": {"x": 0.5, "y": 0.5}}, outcomes=("x", "y"), observed="x"))
+
+
+def reported(*reports: Report, sources: str = "", **fields: Any) -> Case:
+    return made(item(reports=reports, **fields), sources=[source(name=name) for name in sources.split()])
+
+
+def source(**fields: Any) -> Source:
+    return Source(**{"name": "s", "statement": "s", "reliability": 0.9, "if_unreliable": 0.5, **fields})
+
+
+def copy(speaker: str, origin: str) -> Report:
+    return Report(source=speaker, copied_from=origin, copy_probability=0.5)
+
+
+def nested(depth: int) -> Any:
+    """Mappings inside one another, so many."""
+    return {"x": nested(depth - 1)} if depth else 0.5
+
+
+class NoNumber(Fraction):
+    """It counts as a real number and is none."""
+
+    def __float__(self) -> float:
+        raise ValueError("no number")
+
+
+NAMES = [
+    (
+        lambda: made(item(name="e"), item(name="E")),
+        "E_CONFUSABLE_NAME evidence.E: 'E' and 'e' differ only in capital letters. Choose names that cannot be mixed "
+        "up.",
+    ),
+    (
+        lambda: made(item(), item(), item()),
+        "E_DUP_NAME evidence.e: 3 parts have the name 'e'. Give each a name of its own.",
+    ),
+    (
+        lambda: named("n" * 1_001),
+        f"E_LIMIT evidence.{'n' * 387}..: a name of 1,001 characters; at most 1,000 are read. {NAME_HINT}",
+    ),
+    (
+        lambda: named("n" * 1_000),
+        f"E_NAME evidence.{'n' * 387}..: '{'n' * 76}... is not allowed as a name: it has 1000 characters. {NAME_HINT}",
+    ),
+    (
+        lambda: named(f"1{'n' * 64}"),
+        f"E_NAME evidence.1{'n' * 64}: '1{'n' * 64}' is not allowed as a name: it has 65 characters. {NAME_HINT}",
+    ),
+    (
+        lambda: named(f"1{'n' * 63}"),
+        f"E_NAME evidence.1{'n' * 63}: '1{'n' * 63}' is not allowed as a name. {NAME_HINT}",
+    ),
+    (
+        lambda: named("a\x01"),
+        rf"E_NAME evidence.a\x01: 'a\x01' is not allowed as a name: it has a U+0001. {NAME_HINT}",
+    ),
+    (
+        lambda: named("\u0430b"),
+        rf"E_NAME evidence.\u0430b: '\u0430b' is not allowed as a name: it has a U+0430, CYRILLIC SMALL LETTER A. "
+        f"{NAME_HINT}",
+    ),
+    (
+        lambda: place_of(made(), "c", "target"),
+        "E_UNKNOWN_NAME target: there is no hypothesis 'c'. Allowed: a, b.",
+    ),
+    (
+        lambda: made(prior=Odds({"a": 1, "bb": 2})),
+        "E_MISSING prior.b: no prior under 'b'; it covers 'a', 'bb'. State it for 'b' too.",
+        "E_UNKNOWN_NAME prior.bb: there is no hypothesis 'bb'. Did you mean 'b'?",
+    ),
+    (
+        lambda: made(prior={"a": 0.75}),
+        "E_MISSING prior.b: no prior under 'b'; it covers 'a'. State it for 'b' too.",
+    ),
+    (
+        lambda: made(hypotheses=[], prior={"a": 0.5}),
+        "E_TOO_FEW hypotheses: 0 stated, at least 2 needed. Add the rival explanations, or a `catch_all` for anything "
+        "else.",
+    ),
+    (
+        lambda: made(hypotheses=[], prior={}),
+        "E_TOO_FEW hypotheses: 0 stated, at least 2 needed. Add the rival explanations, or a `catch_all` for anything "
+        "else.",
+    ),
+    (
+        lambda: made(prior={"a": 0.75, "b": 0.25, "c": 0.5}),
+        "E_UNKNOWN_NAME prior.c: there is no hypothesis 'c'. Allowed: a, b.",
+    ),
+]
+
+SOURCES = [
+    (
+        lambda: made(sources=[source(if_unreliable={"a": 0.5})]),
+        "E_MISSING source.s.if_unreliable.b: no `if_unreliable` under 'b'; it covers 'a'. State it for 'b' too.",
+    ),
+    (
+        lambda: reported(Report(source="s"), sources="s", observed=True),
+        "E_OUTCOME evidence.e.observed: observed is True, but an item with reports is not observed itself. Leave "
+        "`observed` out, or the reports.",
+    ),
+    (
+        lambda: reported(Report(source="s"), Report(source="s"), sources="s"),
+        "E_DUP_NAME evidence.e.reports.s: the source reports this item more than once. One report says what the source "
+        "holds; drop the others.",
+    ),
+    (
+        lambda: reported(Report(source="s")),
+        "E_SOURCE evidence.e.reports.s: there is no source 's'. Declare it among the sources.",
+    ),
+    (
+        lambda: reported(Report(source="s"), sources="st"),
+        "E_SOURCE evidence.e.reports.s: there is no source 's'. Did you mean 'st'?",
+    ),
+    (
+        lambda: reported(copy("s", "t"), sources="s"),
+        "E_COPY evidence.e.reports.s.copied_from: 't' is not another source that reports this item. No other source "
+        "does.",
+    ),
+    (
+        lambda: reported(copy("s", "t"), copy("t", "s"), sources="s t"),
+        "E_COPY evidence.e.reports.s.copied_from: the reports copy each other in a circle: 's' -> 't' -> 's'. Leave "
+        "the `copied_from` of one of them out: somebody said it first.",
+    ),
+    (
+        lambda: made(item(reports=[Report(source="s")]), sources=5),
+        "E_TYPE sources: 5 is not a list. Write it in brackets.",
+    ),
+]
+
+ITEMS = [
+    (
+        lambda: made(item(date=dt.datetime(2024, 3, 22))),
+        "E_DATE evidence.e.date: datetime.datetime(2024, 3, 22, 0, 0) is not a date. Write a day that exists, without "
+        "a time, in the form 2024-03-22.",
+    ),
+    (
+        lambda: made(item(outcomes=("x", "X"), observed="x")),
+        "E_OUTCOME evidence.e.outcomes: ('x', 'X') does not name two or more different outcomes. Capital letters make "
+        "no difference. Without `outcomes`, an item is True or False.",
+    ),
+    (
+        lambda: made(item(Ratios(reference="a", ratios={"b": 2.0}), name="r"), item(given="r")),
+        "E_RATIOS evidence.e.given: 'r' is stated as ratios, which do not say how often it occurs. State likelihoods "
+        "for 'r'.",
+    ),
+    (
+        lambda: made(item(name="p"), item(given=["p", "p"])),
+        "E_GIVEN evidence.e.given: ('p', 'p') names a parent twice. Name each once.",
+    ),
+    (
+        lambda: made(item(5)),
+        "E_TYPE evidence.e.likelihood: 5.0 is not a likelihood. Give {hypothesis: probability}, or `Ratios`.",
+    ),
+    (
+        lambda: likely(0.0),
+        "E_ZERO_LIKELIHOOD evidence.e.likelihood.a: a probability of 0 needs a reason. Write `Impossible(reason)`, or "
+        "a small number: what cannot happen can never be learned to be true.",
+    ),
+    (
+        lambda: likely(1.0),
+        "E_ONE_LIKELIHOOD evidence.e.likelihood.a: a probability of 1 needs a reason. Write `Certain(reason)`, or a "
+        "number just below 1.",
+    ),
+    (
+        lambda: likely(1.5, 2.0),
+        "E_RANGE evidence.e.likelihood.a: 1.5 is not a probability. It lies between 0 and 1.",
+        "E_RANGE evidence.e.likelihood.b: 2.0 is not a probability. Write 0.02 if percent was meant.",
+    ),
+    (
+        lambda: likely(1.5),
+        "E_RANGE evidence.e.likelihood.a: 1.5 is not a probability. It lies between 0 and 1.",
+    ),
+    (
+        lambda: likely(math.nan, 10**400),
+        f"E_NOT_FINITE evidence.e.likelihood.a: nan is not a finite number. {WAY_HINT}",
+        f"E_NUMBER_SIZE evidence.e.likelihood.b: 1{'0' * 76}... is too large a number. {LARGEST_HINT}",
+    ),
+    (
+        lambda: likely(True, "0,5"),
+        f"E_TYPE evidence.e.likelihood.a: True (bool) stands where a number belongs. {WAY_HINT}",
+        "E_NUMBER evidence.e.likelihood.b: '0,5' is text, not a number. Write 0.5.",
+    ),
+    (
+        lambda: likely("-.inf", "Xnan"),
+        f"E_NOT_FINITE evidence.e.likelihood.a: '-.inf' is not a finite number. {WAY_HINT}",
+        f"E_NUMBER evidence.e.likelihood.b: 'Xnan' is text, not a number. {DECIMAL_HINT}",
+    ),
+    (
+        lambda: likely({"x": 0.5, "y": 0.5}, Dirichlet({True: 1, False: 2})),
+        "E_TABLE evidence.e.likelihood.a: {'x': 0.5, 'y': 0.5} is nested deeper than `given` asks for. Without "
+        "`given`, a True-or-False item takes one probability: that it is True.",
+        "E_TYPE evidence.e.likelihood.b: a Dirichlet is for named outcomes. Write Beta(alpha of True, alpha of False).",
+    ),
+    (
+        lambda: item({"a": NoNumber(1, 2)}),
+        "E_TYPE evidence.e.likelihood: {'a': NoNumber(1, 2)} is not allowed here: Value error, no number.",
+    ),
+    (
+        lambda: item({"a": nested(MAX_DEPTH)}),
+        f"E_DEPTH evidence.e.likelihood: nested deeper than 32. {DEPTH_HINT}",
+    ),
+]
+
+RATIOS = [
+    (
+        lambda: ratio({"b": 2.0}, observed=False),
+        "E_RATIOS evidence.e.likelihood: ratios say nothing of how often the item occurs, so they go with "
+        "`observed=True` alone. State likelihoods where there are reports, parents, named outcomes, or an item not "
+        "observed or False.",
+    ),
+    (
+        lambda: ratio({"b": 2.0}, reference="aa"),
+        "E_UNKNOWN_NAME evidence.e.likelihood.reference: there is no hypothesis 'aa' to compare with. Did you mean "
+        "'a'?",
+    ),
+    (
+        lambda: ratio({"b": 2.0}, reference=None),
+        "E_MISSING evidence.e.likelihood.reference: `reference` is not stated: the hypothesis that the others are "
+        "compared with. Allowed: a, b.",
+    ),
+    (
+        lambda: ratio(5),
+        "E_TYPE evidence.e.likelihood.ratios: 5.0 is not a mapping by hypothesis. Give {hypothesis: ratio}.",
+    ),
+    (
+        lambda: ratio({}),
+        "E_MISSING evidence.e.likelihood.b: no ratio under 'b'; it covers nothing. State it for 'b' too.",
+    ),
+    (
+        lambda: ratio({"b": -2}),
+        "E_RANGE evidence.e.likelihood.b: -2.0 is not a likelihood ratio. It must be positive, from 1e-300 to 1e+300.",
+    ),
+    (
+        lambda: Ratios(reference="a", ratios=nested(MAX_DEPTH + 1)),
+        f"E_DEPTH nested deeper than 32. {DEPTH_HINT}",
+    ),
+]
+
+ROWS = [
+    (
+        lambda: below(0.5),
+        f"E_TABLE evidence.e.likelihood.a: 0.5 stands where the rows for 'p' belong. {OUTCOMES}",
+    ),
+    (
+        lambda: below({True: 0.5}),
+        f"E_TABLE evidence.e.likelihood.a.False: no row for 'p' being False. {OUTCOMES}",
+    ),
+    (
+        lambda: below({True: 0.5, False: 0.5, "x": 0.1}),
+        f"E_TABLE evidence.e.likelihood.a.x: 'x' is not an outcome of 'p'. {OUTCOMES}",
+    ),
+    (
+        lambda: below({True: {True: 0.5, False: 0.5}, False: 0.4}),
+        "E_TABLE evidence.e.likelihood.a.True: {True: 0.5, False: 0.5} is nested deeper than `given` asks for. After "
+        "the outcomes of its parents, a True-or-False item takes one probability: that it is True.",
+    ),
+    (
+        lambda: outcomes(0.5),
+        "E_TABLE evidence.e.likelihood.a: 0.5 is not a row of outcomes. Give a number for each of 'x', 'y', or a "
+        "Dirichlet.",
+    ),
+    (
+        lambda: outcomes(Dirichlet({"x": 1, "z": 2})),
+        "E_PARAM evidence.e.likelihood.a: alpha is for 'x', 'z'; the outcomes are 'x', 'y'. Add 'y'. Leave out 'z'.",
+    ),
+    (
+        lambda: outcomes({}),
+        "E_TABLE evidence.e.likelihood.a: the row is for nothing; the outcomes are 'x', 'y'. Add 'x', 'y'.",
+    ),
+    (
+        lambda: outcomes({"x": 0.2, "y": 0.8, "z": 0.1}),
+        "E_TABLE evidence.e.likelihood.a: the row is for 'x', 'y', 'z'; the outcomes are 'x', 'y'. Leave out 'z'.",
+    ),
+    (
+        lambda: outcomes({"x": 0.2, "y": 0.7}),
+        "E_OUTCOMES_SUM evidence.e.likelihood.a: the outcomes sum to 0.9, not 1. Something must be the case: change a "
+        "number, or add an outcome for what is left.",
+    ),
+    (
+        lambda: outcomes({"x": 1.5, "y": -0.5}),
+        "E_RANGE evidence.e.likelihood.a.x: 1.5 is not a probability. It lies between 0 and 1.",
+        "E_RANGE evidence.e.likelihood.a.y: -0.5 is not a probability. It lies between 0 and 1.",
+    ),
+    (
+        lambda: outcomes({"x": {"y": 1}, "y": 0.5}),
+        "E_TABLE evidence.e.likelihood.a.x: {'y': 1.0} is nested deeper than `given` asks for. State one number for "
+        "each outcome.",
+    ),
+    (
+        lambda: outcomes({"x": Beta(1, 2), "y": 0.5}),
+        "E_TYPE evidence.e.likelihood.a.x: Beta(alpha=1.0, beta=2.0) cannot stand for one of several outcomes. State "
+        "numbers for all outcomes, or one Dirichlet for the row.",
+    ),
+]
+
+WAYS = [
+    (lambda: RatioBetween(1, 2, mass=1), "E_PARAM mass: 1 is not allowed. It must lie from 1e-06 to 0.999999."),
+    (
+        lambda: Words("likely", "icd"),
+        "E_VERBAL scale: there is no scale 'icd'. Allowed: icd203-2015, phia-2018, enfsi-2015, admiralty-stix-2.1.",
+    ),
+    (
+        lambda: Words("likely", "enfsi-2015"),
+        "E_VERBAL term: scale 'enfsi-2015' has no term 'likely'. It is a term of icd203-2015, phia-2018.",
+    ),
+    (
+        lambda: Dirichlet({"a": 1}),
+        "E_PARAM alpha: {'a': 1} does not name two or more with a number each. Give {name: number}, one for each.",
+    ),
+    (lambda: Uniform("0.1", 0.5), "E_NUMBER lower: '0.1' is text, not a number. Write 0.1 without quotes."),
+    (lambda: Between("inf", 0.5), f"E_NOT_FINITE lower: 'inf' is not a finite number. {DECIMAL_HINT}"),
+    (lambda: Counts(1, [2]), f"E_TYPE trials: [2] (list) stands where a number belongs. {DECIMAL_HINT}"),
+    (
+        lambda: Beta(10**400, math.inf),
+        f"E_NUMBER_SIZE alpha: 1{'0' * 76}... is too large a number. {LARGEST_HINT}",
+        f"E_NOT_FINITE beta: inf is not a finite number. {DECIMAL_HINT}",
+    ),
+    (
+        lambda: RatioBetween(-1, 2),
+        "E_RANGE lower: -1 is not a likelihood ratio. It must be positive, from 1e-300 to 1e+300.",
+    ),
+]
+
+EVERY = [*NAMES, *SOURCES, *ITEMS, *RATIOS, *ROWS, *WAYS]
+
+
+@pytest.mark.parametrize(("make", "expected"), [(make, list(texts)) for make, *texts in EVERY], ids=range(len(EVERY)))
+def test_a_refusal_reads_so(make: Callable[[], object], expected: list[str]) -> None:
+    """Every problem of the case, where it is, what was given, what is allowed and what to do."""
+    with pytest.raises(CaseError) as caught:
+        make()
+    assert [str(problem) for problem in caught.value.problems] == expected
+
+
+def test_a_prior_of_twelve_is_written_out_as_odds() -> None:
+    """Of more hypotheses than a message lists, the advice is given without the numbers."""
+    for count, advice in ((12, "Write Odds({'h00': 1, 'h01': 1, "), (13, "Scale what is not excluded so that it")):
+        names = [f"h{i:02}" for i in range(count)]
+        hypotheses = [Hypothesis(name=name, statement="s") for name in names]
+        with pytest.raises(CaseError, match=f"the prior sums to {count / 2:g}, not 1") as caught:
+            made(hypotheses=hypotheses, prior=dict.fromkeys(names, 0.5))
+        assert caught.value.problems[0].hint.startswith(advice)
+
+
+def test_a_case_that_is_dated_is_sound() -> None:
+    """A day is a date, however it is given."""
+    days = [item(name=f"e{i}", date=day).date for i, day in enumerate((dt.date(2024, 3, 22), "2024-03-22"))]
+    assert days == [dt.date(2024, 3, 22)] * 2
+    assert made(item(date=days[0])).evidence[0].date == days[0]
+
+
+def test_the_last_problem_says_that_no_further_ones_were_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the limit the checks stop, and the whole case has one problem more."""
+    monkeypatch.setattr(checks, "MAX_PROBLEMS", 2)
+    with pytest.raises(CaseError) as caught:
+        made(*(item({"a": 2.0, "b": 0.5}, name=f"e{i}") for i in range(3)))
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [
+        ("E_RANGE", "evidence.e0.likelihood.a"),
+        ("E_RANGE", "evidence.e1.likelihood.a"),
+        ("E_LIMIT", ""),
+    ]
+    last = "E_LIMIT there are 2 problems or more; the others were not looked for. Mend these first."
+    assert str(caught.value.problems[-1]) == last
+
+
+def test_plain_numbers_without_a_fault_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row is taken apart only if something is wrong with it: there can be a million of them."""
+    monkeypatch.setattr(checks, "_row_problems", lambda *_: pytest.fail("taken apart"))
+    assert likely(5e-324, math.nextafter(1, 0)).evidence[0].is_plain
+    with pytest.raises(pytest.fail.Exception, match="taken apart"):
+        likely(0.0)
+
+
+@pytest.mark.parametrize("text", ["nan", "-nan", "+Infinity", " inf ", ".inf", "-.INF", "+.inf"])
+def test_a_text_for_what_is_not_finite_is_told_from_other_texts(text: str) -> None:
+    """With signs, points and capital letters, as other formats write it."""
+    problem = number_problem(text)
+    assert problem is not None
+    assert str(problem) == f"E_NOT_FINITE {text!r} is not a finite number. {DECIMAL_HINT}"
