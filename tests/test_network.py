@@ -311,6 +311,13 @@ def test_inputs_are_arrays_of_their_kind() -> None:
     assert not inputs.values.flags.writeable
 
 
+def test_a_case_without_evidence_has_places_of_none() -> None:
+    """Places are whole numbers, also where there are none."""
+    net = network(case())
+    assert (net.component_names, net.direct.shape) == ((), (0, 2))
+    assert net.direct_at.dtype == net.components_at.dtype == np.int64
+
+
 def test_rows_of_values_are_filled_in_any_shape() -> None:
     """What is drawn takes its places among what is known, for each chain and draw."""
     inputs = network(case(item("e", {"a": Beta(1, 2), "b": 0.5}))).inputs

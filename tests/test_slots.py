@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Dirichlet, Odds, RatioBetween, Ratios
+from attribution_bayes.family import Point
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.slots import Addresses, Run, slots, stated
 from attribution_bayes.testing import cases
@@ -85,7 +86,8 @@ def test_a_slot_holds_what_was_written() -> None:
     assert written["evidence.ratio.likelihood.b"] == RatioBetween(2, 4)
     assert written["evidence.plain.likelihood.b"] == 0.2
     assert written["evidence.uncertain.likelihood.b"] == Beta(1, 2)
-    assert Addresses(stated(case)).slot("evidence.plain.likelihood.b").written == 0.2
+    plain = Addresses(stated(case)).slot("evidence.plain.likelihood.b")
+    assert (plain.written, plain.meaning, plain.kind) == (0.2, Point(0.2), "number")
 
 
 def test_the_rest_of_a_dirichlet_is_exact() -> None:
