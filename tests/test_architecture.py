@@ -26,6 +26,7 @@ ORDER = [
     "slots",
     "assumption",
     "cautions",
+    "lazy",
     "sampling",
     "diagnostics",
     "provenance",
@@ -83,6 +84,7 @@ HEAVY = {
     "arviz": set(),
     "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
     "h5py": {"resultfile"},
+    "distributed": set(),
 }
 """What takes long to import, and the modules that may."""
 
@@ -148,7 +150,14 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """`import attribution_bayes` loads neither NumPy nor anything heavier."""
-    assert not loaded_by("import attribution_bayes") & {*HEAVY, "numpy", "pydantic", "scipy", "xarray", "pandas"}
+    heavy = {*HEAVY, "numpy", "pydantic", "scipy", "xarray", "pandas", "dask"}
+    assert not loaded_by("import attribution_bayes") & heavy
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_imports_dask(module: str) -> None:
+    """Its arrays come from the user; xarray imports it for itself where it is installed."""
+    assert "dask" not in {name.split(".")[0] for name in imported(module)}
 
 
 def test_weighing_exactly_loads_no_sampler() -> None:

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Any, assert_never
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,9 @@ from attribution_bayes.slots import Addresses, Run, Slot, addresses
 MAX_WORLDS = 2**20
 """Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
 are 64 MiB, and a second of work."""
+
+MOST_ARRIVED = 4
+"""Networks that a process keeps of those that it was sent, the oldest dropped first: few are worked on at a time."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -254,6 +258,34 @@ class Network:
             slots += [np.repeat([nodes.slot, nodes.slot, size - 1], nodes.count)]
             flips += [np.repeat([False, True, False], nodes.count)]
         return np.concatenate(slots), np.concatenate(flips)
+
+    @cached_property
+    def token(self) -> str:
+        """Names this network in every process that it is sent to."""
+        return uuid4().hex
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _arrived, (self.token, *(getattr(self, field.name) for field in fields(self)))
+
+    def __dask_tokenize__(self) -> str:
+        return self.token
+
+
+_arrivals: dict[str, Network] = {}
+
+
+def _arrived(token: str, *parts: Any) -> Network:
+    """The network of this name that the process was sent before, so that what was found of it serves again.
+
+    dask sends a network with every chunk.
+    """
+    found = _arrivals.get(token)
+    if found is None:
+        found = Network(*parts)
+        vars(found)["token"] = token
+        if len(_arrivals) >= MOST_ARRIVED:
+            _arrivals.pop(next(iter(_arrivals)), None)
+    return _arrivals.setdefault(token, found)
 
 
 @once_for_each

@@ -103,11 +103,13 @@ def plan(network: Network, moved: tuple[int, ...]) -> Plan:
     """What moving these inputs leaves as it is; found once for each network."""
     kept = _plans.get(network)
     kept = _plans.keep(network, {}) if kept is None else kept
-    if moved not in kept:
+    found = kept.get(moved)
+    if found is None:
+        found = _plan(network, moved)
         if len(kept) >= MOST_PLANS:
-            del kept[next(iter(kept))]
-        kept[moved] = _plan(network, moved)
-    return kept[moved]
+            kept.pop(next(iter(kept)), None)  # another thread may have dropped it
+        kept[moved] = found
+    return found
 
 
 def _plan(network: Network, moved: tuple[int, ...]) -> Plan:

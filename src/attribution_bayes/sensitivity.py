@@ -20,6 +20,7 @@ from attribution_bayes.case import Case, place_of
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
+from attribution_bayes.lazy import as_array, is_lazy
 from attribution_bayes.network import Floats, Ints, network
 from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
@@ -218,12 +219,12 @@ def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
     case
     address
     values
-        One-dimensional.
+        One-dimensional, dask-backed or not.
 
     Returns
     -------
     DataArray
-        Credences, dims (the address, hypothesis), with the values as coordinates.
+        Credences, dims (the address, hypothesis), with the values as coordinates; lazy as of `two_way`.
 
     Raises
     ------
@@ -242,12 +243,14 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     a, b
         Addresses of two assumptions.
     a_values, b_values
-        One-dimensional; unless given, 41 values evenly spread in log odds over the plausible range.
+        One-dimensional, dask-backed or not; unless given, 41 values evenly spread in log odds over the plausible range.
 
     Returns
     -------
     DataArray
-        Credences, dims (address a, address b, hypothesis), with the values as coordinates.
+        Credences, dims (address a, address b, hypothesis), with the values as coordinates. Lazy, in the chunks of the
+        values, if any of these are lazy: they are then checked when they are computed, and are a coordinate without an
+        index, because an index would compute them.
 
     Raises
     ------
@@ -279,13 +282,15 @@ def _over_range(stated: Assumption, is_ratio: bool) -> Floats:
 
 
 def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
-    arrays = {address: np.asarray(given) for address, given in values.items()}
+    arrays = {address: as_array(given) for address, given in values.items()}
     for address, array in arrays.items():
-        if array.ndim != 1 or not len(array):
+        if array.ndim != 1 or not array.shape[0] > 0:  # a length that dask does not know is not greater
             raise refusal("E_SHAPE", address, f"values of shape {array.shape} are not a list of numbers.")
     dims = {f"value_{i}": address for i, address in enumerate(arrays)}  # no dimension may be named as a variable is
     credence = what_if(case, xr.Dataset({x: (dim, arrays[x]) for dim, x in dims.items()}))
-    return credence.rename(dims).assign_coords(arrays)
+    lazy = {x: xr.Variable(x, array) for x, array in arrays.items() if is_lazy(array)}
+    eager = {x: array for x, array in arrays.items() if x not in lazy}
+    return credence.rename(dims).assign_coords(eager).assign_coords(xr.Coordinates(lazy, indexes={}))
 
 
 def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:

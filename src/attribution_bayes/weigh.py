@@ -26,6 +26,7 @@ from attribution_bayes.exact import (
     likelihoods,
     possible_credences,
 )
+from attribution_bayes.lazy import as_array, is_lazy
 from attribution_bayes.network import Bools, Floats, Network, network
 from attribution_bayes.posterior import Posterior, Sampled, draws_tree
 from attribution_bayes.provenance import versions
@@ -188,13 +189,14 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     case
     suppositions
         For each address a number or a one-dimensional array, all arrays of one length (dim scenario); or an
-        `xarray.Dataset` whose variables are addresses, with dimensions of its own, dask-backed or not.
+        `xarray.Dataset` whose variables are addresses, with dimensions of its own. Arrays may be dask-backed.
 
     Returns
     -------
     DataArray
-        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis; lazy if the dataset was. Without
-        any supposition the only dim is hypothesis.
+        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis. Without any supposition the only
+        dim is hypothesis. Lazy, in the chunks of what was given, if any of it was lazy: its values are then checked
+        when they are computed.
 
     Raises
     ------
@@ -215,8 +217,12 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     if not moved:
         return _by_hypothesis(net, as_stated(net).copy(), "credence")
     if not isinstance(suppositions, xr.Dataset):
-        columns = dict(zip(moved, _columns(suppositions), strict=True))
-        return _by_hypothesis(net, credences_at(net, columns), "credence")
+        columns = _columns(suppositions)
+        if not any(map(is_lazy, columns)):
+            return _by_hypothesis(net, credences_at(net, dict(zip(moved, columns, strict=True))), "credence")
+        suppositions = xr.Dataset(
+            {net.inputs.addresses[i]: ("scenario", c) for i, c in zip(moved, columns, strict=True)}
+        )
     answer: xr.DataArray = xr.apply_ufunc(
         partial(_credences_at, net, moved),
         *suppositions.data_vars.values(),
@@ -230,7 +236,7 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
 
 def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
     """One array for each supposition, all of one length."""
-    arrays = {address: np.atleast_1d(np.asarray(value)) for address, value in suppositions.items()}
+    arrays = {address: np.atleast_1d(as_array(value)) for address, value in suppositions.items()}
     lengths = {len(array) for array in arrays.values() if array.ndim == 1 and len(array) != 1}
     problems = [
         Problem(code="E_SHAPE", path=address, message=f"an array of shape {array.shape} does not go with the others.")
@@ -240,7 +246,7 @@ def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
     if problems:
         raise CaseError(problems)
     size = lengths.pop() if lengths else 1
-    return [array if len(array) == size else np.broadcast_to(array, size) for array in arrays.values()]
+    return [array if len(array) == size else np.broadcast_to(array, (size,)) for array in arrays.values()]
 
 
 def _credences_at(net: Network, moved: Sequence[int], *arrays: Floats) -> Floats:

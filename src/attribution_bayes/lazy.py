@@ -1,0 +1,19 @@
+"""Arrays that are not computed yet: those of dask, which this library never imports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+
+def is_lazy(given: Any) -> bool:
+    """Whether dask holds the numbers, so that looking at them would compute them."""
+    return hasattr(given, "__dask_graph__") and given.__dask_graph__() is not None
+
+
+def as_array(given: Any) -> Any:
+    """What was given as an array: one of dask's if it is lazy, else one of NumPy's."""
+    array = given.data if isinstance(given, xr.DataArray) else given
+    return array if is_lazy(array) else np.asarray(array)
