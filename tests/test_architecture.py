@@ -41,6 +41,7 @@ ORDER = [
     "gate",
     "model",
     "weigh",
+    "many",
     "resultfile",
     "audit",
     "observations",

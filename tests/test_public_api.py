@@ -71,6 +71,7 @@ PUBLIC = [
     "surprise",
     "two_way",
     "weigh",
+    "weigh_many",
     "weight_of_evidence",
     "what_if",
 ]
@@ -102,7 +103,9 @@ def test_there_is_a_version() -> None:
     "error",
     [
         ab.ContradictionError({"a": ("e",)}),
+        ab.ContradictionError({"a": ("e",)}).of("cases[3]"),
         ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5),
+        ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5).of("cases[3]"),
         ab.IntegrityError(["a is not b"], code="E_SCHEMA_NEWER"),
         ab.CaseError([ab.errors.Problem(code="E_X", path="p", message="m")]),
     ],

@@ -35,6 +35,7 @@ from .influence import expected_information as expected_information
 from .influence import leave_one_out as leave_one_out
 from .influence import shapley as shapley
 from .influence import weight_of_evidence as weight_of_evidence
+from .many import weigh_many as weigh_many
 from .model import build_model as build_model
 from .parts import Evidence as Evidence
 from .parts import Hypothesis as Hypothesis

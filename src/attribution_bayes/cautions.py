@@ -18,13 +18,15 @@ from typing import Any, NamedTuple
 
 from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Certain, Impossible, Ratios, Uniform, ratio_distribution
+from attribution_bayes.elicit import Certain, Impossible, Ratios, Table, Uniform, ratio_distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence
 
 EXTREME_RATIO = 1e6
 """Ratios above it, or below one over it, draw a caution: single items of such weight are nearly always overstated."""
+
+ANYTHING = Uniform(0, 1)
 
 
 def cautions(case: Case) -> tuple[Problem, ...]:
@@ -78,6 +80,8 @@ def _by_item(case: Case) -> Mapping[int, OfItem]:
         if before and item is before[place]:
             continue
         found.pop(place, None)
+        if item.is_plain and not _is_vacuous(item):
+            continue  # numbers draw no other caution
         said = OfItem(tuple(_excluding(item)), tuple(_vacuous(item)), tuple(_extreme_ratios(item)))
         if any(said):
             found[place] = said
@@ -118,7 +122,7 @@ def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def _vacuous(item: Evidence) -> Iterator[Problem]:
     for path, value in _leaves(item):
-        if value == Uniform(0, 1):
+        if value == ANYTHING:
             yield Problem(
                 code="W_VACUOUS",
                 path=".".join(("evidence", item.name, "likelihood", *path)),
@@ -131,6 +135,8 @@ def _vacuous(item: Evidence) -> Iterator[Problem]:
 
 
 def _is_vacuous(item: Evidence) -> bool:
+    if item.is_plain and isinstance(item.likelihood, Table):
+        return item.likelihood.is_level
     rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
     first = next(iter(rows.values()))
     if isinstance(item.likelihood, Ratios) and first != 1.0:

@@ -78,14 +78,25 @@ class Table(Mapping[Key, Value]):
         self._values: Sequence[Any] = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
 
     @property
+    def is_packed(self) -> bool:
+        """Whether it holds floats and nothing else."""
+        return isinstance(self._values, array) and len(self._values) > 0
+
+    @property
+    def is_level(self) -> bool:
+        """Whether all its values are the same."""
+        return len({*self._values}) == 1
+
+    @property
     def numbers(self) -> np.ndarray | None:
         """The values in the order of the table, if all of them are floats."""
-        return np.frombuffer(self._values) if isinstance(self._values, array) and self._values else None
+        return np.frombuffer(self._values) if self.is_packed else None  # type: ignore[call-overload]
 
     def arranged(self, keys: tuple[Key, ...]) -> np.ndarray:
         """The numbers in the order of `keys`, which are all there is."""
-        assert self.numbers is not None
-        return np.asarray(self.numbers[self._places.arrangement(keys)])
+        numbers = self.numbers
+        assert numbers is not None
+        return np.asarray(numbers[self._places.arrangement(keys)])
 
     def __getitem__(self, key: Key) -> Value:
         value: Value = self._values[self._places[key]]

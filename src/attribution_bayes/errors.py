@@ -166,18 +166,28 @@ class ContradictionError(AttributionBayesError):
     ----------
     excluded_by : dict
         For each hypothesis, the names of what gives it probability zero: items, or ``"prior"``.
+    where : str
+        Which case of many, such as ``cases[17]``; empty for the only one.
     """
 
-    def __init__(self, excluded_by: dict[str, tuple[str, ...]]) -> None:
-        self.excluded_by = excluded_by
-        super().__init__(excluded_by)
+    def __init__(self, excluded_by: dict[str, tuple[str, ...]], where: str = "") -> None:
+        self.excluded_by, self.where = excluded_by, where
+        super().__init__(excluded_by, where)
+
+    def of(self, where: str) -> ContradictionError:
+        """The same error of one case of many."""
+        return ContradictionError(self.excluded_by, where)
 
     def __str__(self) -> str:
         reasons = "; ".join(f"{name!r} by {', '.join(items)}" for name, items in self.excluded_by.items())
         return (
-            f"every hypothesis is excluded: {reasons}. At least one `Impossible` or `Certain` here is wrong, "
-            "or an explanation is missing from the hypotheses."
+            f"{_at(self.where)}every hypothesis is excluded: {reasons}. "
+            "At least one `Impossible` or `Certain` here is wrong, or an explanation is missing from the hypotheses."
         )
+
+
+def _at(where: str) -> str:
+    return f"{where}: " if where else ""
 
 
 class TooLargeError(AttributionBayesError):
@@ -191,31 +201,44 @@ class TooLargeError(AttributionBayesError):
     worlds : int
         Entries of the smallest table that summing its hidden states out was found to need, per hypothesis.
     limit : int
+    where : str
+        Which case of many, such as ``cases[17]``; empty for the only one.
     """
 
     def __init__(
-        self, *, component: str, items: tuple[str, ...], sources: tuple[str, ...], worlds: int, limit: int
+        self,
+        *,
+        component: str,
+        items: tuple[str, ...],
+        sources: tuple[str, ...],
+        worlds: int,
+        limit: int,
+        where: str = "",
     ) -> None:
         self.component, self.items, self.sources = component, items, sources
-        self.worlds, self.limit = worlds, limit
-        super().__init__(component, items, sources, worlds, limit)
+        self.worlds, self.limit, self.where = worlds, limit, where
+        super().__init__(component, items, sources, worlds, limit, where)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _too_large, (self.component, self.items, self.sources, self.worlds, self.limit)
+        return _too_large, self.args
+
+    def of(self, where: str) -> TooLargeError:
+        """The same error of one case of many."""
+        return _too_large(self.component, self.items, self.sources, self.worlds, self.limit, where)
 
     def __str__(self) -> str:
         shared = f" and the sources {', '.join(self.sources)}" if self.sources else ""
         return (
-            f"component {self.component!r} does not fit: summing out its hidden states takes a table of "
-            f"{self.worlds:,} entries per hypothesis, the limit is {self.limit:,}. It connects the items "
+            f"{_at(self.where)}component {self.component!r} does not fit: summing out its hidden states takes a table "
+            f"of {self.worlds:,} entries per hypothesis, the limit is {self.limit:,}. It connects the items "
             f"{', '.join(self.items)}{shared}. Declare fewer parents or sources per item, or observe some of them."
         )
 
 
 def _too_large(
-    component: str, items: tuple[str, ...], sources: tuple[str, ...], worlds: int, limit: int
+    component: str, items: tuple[str, ...], sources: tuple[str, ...], worlds: int, limit: int, where: str
 ) -> TooLargeError:
-    return TooLargeError(component=component, items=items, sources=sources, worlds=worlds, limit=limit)
+    return TooLargeError(component=component, items=items, sources=sources, worlds=worlds, limit=limit, where=where)
 
 
 class ConvergenceError(AttributionBayesError):

@@ -12,7 +12,7 @@ Products are kept as mantissa and exponent (`Scaled`), so that 1000 items cost n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,17 +112,24 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
     known
         Shape (input + 1,): which inputs are known to have these values. The others are integrated out.
     """
-    size = values.shape[1]
-    found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
-    found[:, :size] = values
-    complement = found[:, size : 2 * size]
+    complement = np.empty(values.shape)
     complement[:, :-1], complement[:, -1] = network.inputs.complement, 0.0
     complement[:, known] = 1 - values[:, known]
+    at_nodes = []
     for nodes in network.nodes:
         if known[nodes.slot]:
-            number, weight = np.repeat(values[:, [nodes.slot]], nodes.count, axis=1), np.eye(1, nodes.count)[0]
+            at_nodes.append((np.repeat(values[:, [nodes.slot]], nodes.count, axis=1), np.eye(1, nodes.count)[0]))
         else:
-            number, weight = quadrature(network.inputs, nodes.slot, nodes.count)
+            at_nodes.append(quadrature(network.inputs, nodes.slot, nodes.count))
+    return laid_out(network, values, complement, at_nodes)
+
+
+def laid_out(network: Network, values: Floats, complement: Floats, at_nodes: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """Chances in their places: input values and one minus each, shape (batch, input + 1); nodes with their weights."""
+    size = values.shape[1]
+    found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
+    found[:, :size], found[:, size : 2 * size] = values, complement
+    for nodes, (number, weight) in zip(network.nodes, at_nodes, strict=True):
         for positions, column in ((nodes.says_true, number), (nodes.says_false, 1 - number), (nodes.weight, weight)):
             found[:, positions] = column
     return found
@@ -130,12 +137,16 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
 
 def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
     """P(observations of a component | hypothesis), shape (batch, component, hypothesis); parameters as of `chances`."""
-    looked_up = chances(network, values, known)
-    direct = Scaled.of(looked_up[:, network.direct])
     components = network.components if known.all() else network.integrated
+    return likelihoods_at(network, components, chances(network, values, known))
+
+
+def likelihoods_at(network: Network, components: Sequence[Component], looked_up: Floats) -> Scaled:
+    """The same at rows of chances, shape (batch, chance), of which these components make use."""
+    direct = Scaled.of(looked_up[:, network.direct])
     if not components:
         return direct
-    shape = (len(values), len(network.component_names), len(network.hypotheses))
+    shape = (len(looked_up), len(network.component_names), len(network.hypotheses))
     mantissa, exponent = np.empty(shape), np.empty(shape, dtype=np.int64)
     mantissa[:, network.direct_at], exponent[:, network.direct_at] = direct.mantissa, direct.exponent
     for place, component in zip(network.components_at, components, strict=True):

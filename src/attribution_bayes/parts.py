@@ -249,4 +249,4 @@ class Evidence(Part):
     def is_plain(self) -> bool:
         """Whether the likelihood is a number for each hypothesis and nothing else."""
         table = self.likelihood
-        return isinstance(table, Table) and table.numbers is not None and not self.given and self.is_binary
+        return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary

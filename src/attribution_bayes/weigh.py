@@ -87,7 +87,7 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))
     told = cautions(case)
     if not credence.all():
-        told += tuple(_exclusions(net, credence[0] == 0, told))
+        told += tuple(exclusions(net.hypotheses, credence[0] == 0, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
     sampled, draw = None, partial(_draws, net, sampling)
@@ -112,11 +112,11 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     )
 
 
-def _exclusions(net: Network, excluded: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
+def exclusions(hypotheses: Sequence[str], excluded: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
     """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
     paths = [problem.path.split(".") for problem in told if problem.code == "W_CROMWELL"]
     cautioned = {path[1] if path[0] == "prior" else path[3] for path in paths}
-    for name in np.array(net.hypotheses)[excluded]:
+    for name in np.array(hypotheses)[excluded]:
         if name not in cautioned:
             yield Problem(
                 code="W_CROMWELL",
