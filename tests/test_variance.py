@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import dask
+import dask.array as da
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, Phase, given, settings
 from SALib.analyze import sobol as salib_sobol
 from SALib.sample import sobol as salib_sample
 from scipy.special import expit
 from scipy.stats import beta, uniform
 
+from attribution_bayes import variance
 from attribution_bayes.assumption import assumptions
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Dirichlet, Impossible, RatioBetween, Ratios, Uniform, distribution
 from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.testing import cases
 from attribution_bayes.variance import sobol
@@ -158,3 +163,128 @@ def test_nothing_uncertain_has_no_shares() -> None:
         sobol(case, "b")
     with pytest.raises(CaseError, match="E_RANGE n"):
         sobol(INDEPENDENT, n=1)
+
+
+# Samples that are given ----------------------------------------------------------------------------------------------
+
+
+def samples_of(case: Case, n: int = 6000, seed: int = 0) -> xr.Dataset:
+    """Those that `sobol` draws for itself, as a Dataset."""
+    net, rngs = network(case), [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+    both = np.stack([variance._drawn(net, assumptions(case), n, rng) for rng in rngs[:2]])
+    return xr.Dataset({address: (("matrix", "draw"), both[..., i]) for i, address in enumerate(net.inputs.addresses)})
+
+
+@pytest.mark.parametrize("case", [INDEPENDENT, HIDDEN], ids=["independent", "hidden"])
+def test_samples_give_what_they_give_when_they_are_drawn(case: Case) -> None:
+    """The same indices to rounding error, and intervals that differ by the resampling alone."""
+    drawn, given = sobol(case, "a", n=6000), sobol(case, "a", samples=samples_of(case))
+    found = given.to_dataframe().loc[drawn.index]
+    np.testing.assert_allclose(found[["first", "total"]], drawn[["first", "total"]], atol=1e-12)
+    np.testing.assert_allclose(given.variance, drawn.attrs["variance"], rtol=1e-11)
+    assert given.attrs == {key: drawn.attrs[key] for key in ("target", "n", "seed")}
+    for index in ("first", "total"):
+        width, theirs = (one[f"{index}_high"] - one[f"{index}_low"] for one in (found, drawn))
+        np.testing.assert_allclose(width, theirs, rtol=0.35, atol=1e-3)  # each end of 400 resamples is good to a tenth
+        assert (found[f"{index}_low"] <= found[index] + 1e-9).all()
+        assert (found[index] <= found[f"{index}_high"] + 1e-9).all()
+
+
+@pytest.mark.parametrize("chunks", [{"draw": 1000}, {"draw": 4097, "matrix": 1}, {"draw": 6000}, {}])
+def test_chunks_of_samples_make_no_difference(chunks: dict[str, int]) -> None:
+    """The answer is lazy, and all of its numbers are those of samples in memory."""
+    samples = samples_of(REPORTED)
+    lazy = sobol(REPORTED, samples=samples.chunk(chunks), seed=3)
+    assert all(isinstance(one.data, da.Array) for one in lazy.values())
+    with dask.config.set(scheduler="synchronous"):
+        xr.testing.assert_allclose(lazy.compute(), sobol(REPORTED, samples=samples, seed=3), rtol=1e-9, atol=1e-12)
+
+
+def test_no_sample_is_computed_before_it_is_asked_for() -> None:
+    """Nor looked at."""
+
+    def computed(block: np.ndarray) -> np.ndarray:
+        raise AssertionError("this was computed")
+
+    never = da.from_array(np.full((2, 50), 0.3), chunks=(2, 10)).map_blocks(
+        computed, dtype=float, meta=np.empty((0, 0))
+    )
+    lazy = sobol(INDEPENDENT, samples=xr.Dataset({"evidence.one.likelihood.a": (("matrix", "draw"), never)}))
+    with dask.config.set(scheduler="synchronous"), pytest.raises(AssertionError, match="this was computed"):
+        lazy.compute()
+
+
+def test_what_is_not_sampled_stays_as_it_was_stated() -> None:
+    """One that varies alone brings all of the variance, whatever else is uncertain; a seed moves the intervals."""
+    values = np.random.default_rng(1).uniform(0.1, 0.9, (2, 3000))
+    samples = xr.Dataset({"source.agency.reliability": (("matrix", "draw"), values)})
+    found, other = (sobol(REPORTED, "a", samples=samples, seed=seed) for seed in (0, 1))
+    credence = what_if(REPORTED, {"source.agency.reliability": values.reshape(-1)}).sel(hypothesis="a")
+    np.testing.assert_allclose(found.variance, (10 * np.log10(credence / (1 - credence))).var(), rtol=1e-9)
+    assert found.assumption.values.tolist() == ["source.agency.reliability"]
+    assert found.total.item() == pytest.approx(1, abs=0.1)
+    assert found["first"].item() == other["first"].item()
+    assert found["first_low"].item() != other["first_low"].item()
+
+
+def test_samples_of_a_prior_are_one_group() -> None:
+    """Some of its members may be given: the others are scaled in proportion, as in `what_if`."""
+    rng = np.random.default_rng(1)
+    moved = rng.uniform(0.2, 0.4, (3, 2, 500))
+    addresses = ("prior.a", "evidence.one.likelihood.a", "prior.b")
+    samples = xr.Dataset({name: (("matrix", "draw"), x) for name, x in zip(addresses, moved, strict=True)})
+    found = sobol(INDEPENDENT, samples=samples)
+    assert found.assumption.values.tolist() == ["prior", "evidence.one.likelihood.a"]
+
+
+def given_sample(values: Any, dims: Any = ("matrix", "draw"), address: str = "evidence.one.likelihood.a") -> xr.Dataset:
+    return xr.Dataset({address: (dims, values)})
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (xr.Dataset(), "E_SHAPE samples: there is no variable"),
+        (given_sample(np.full((2, 9), 0.3), address="evidence.one.likelihood.z"), "E_UNKNOWN_NAME"),
+        (given_sample(np.full((3, 9), 0.3)), "E_SHAPE evidence.one.likelihood.a: samples of sizes"),
+        (given_sample(np.full((2, 1), 0.3)), "E_SHAPE"),
+        (given_sample(np.full((2, 9), 0.3), ("matrix", "x")), "E_SHAPE"),
+        (given_sample(np.full((2, 9), True)), "E_TYPE evidence.one.likelihood.a: samples of type bool"),
+    ],
+)
+def test_samples_that_cannot_be_are_refused_at_once(samples: xr.Dataset, said: str) -> None:
+    """Other dimensions, addresses and types, lazy or not."""
+    for one in (samples, samples.chunk()):
+        with pytest.raises(CaseError, match=said):
+            sobol(INDEPENDENT, samples=one)
+
+
+def test_a_bad_sample_is_refused_when_it_is_computed() -> None:
+    """With its address."""
+    values = np.full((2, 100), 0.3)
+    values[1, 77] = 1.2
+    lazy = sobol(INDEPENDENT, samples=given_sample(values).chunk(draw=10))
+    with (
+        dask.config.set(scheduler="synchronous"),
+        pytest.raises(CaseError, match=r"evidence\.one\.likelihood\.a: 1\.2"),
+    ):
+        lazy.compute()
+
+
+def test_samples_that_leave_no_odds_are_refused() -> None:
+    """Ratios so far apart that a credence underflows would make the variance infinite."""
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        *(item(name, Ratios(reference="b", ratios={"a": 2.0})) for name in ("one", "two")),
+    )
+    values = np.full((2, 10), 1e-200)
+    both = xr.Dataset({f"evidence.{name}.likelihood.a": (("matrix", "draw"), values) for name in ("one", "two")})
+    with pytest.raises(CaseError, match="E_EXCLUDED target: 'a', or every other, has no credence left"):
+        sobol(case, samples=both)
+
+
+def test_samples_that_move_nothing_bring_nothing() -> None:
+    """All zero, as where nothing varies."""
+    found = sobol(INDEPENDENT, samples=given_sample(np.full((2, 10), 0.3)))
+    assert found["variance"].item() == 0.0
+    assert [found[name].item() for name in variance.COLUMNS] == [0.0] * 6

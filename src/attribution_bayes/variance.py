@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy.special import expit, logit
 
-from attribution_bayes.assumption import Assumption, assumptions
+from attribution_bayes.assumption import Assumption, assumptions, unknown_address
 from attribution_bayes.case import Case, place_of
-from attribution_bayes.errors import quoted, refusal
+from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values
+from attribution_bayes.lazy import is_lazy
 from attribution_bayes.local import Local, local_components, movers
 from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.scenarios import credences_at
 
 CONFIDENCE = 0.95
 RESAMPLES = 400
 """Bootstrap resamples behind each interval: enough for its ends to be good to a tenth of its width."""
+
+ROWS_AT_ONCE = 4096
+"""Rows of given samples that are resampled together: their counts in all resamples take 13 MiB."""
+
+ROUNDING = 1e-13
+"""Share of a mean square below which a variance is what rounding left of it: nothing moved."""
+
+MATRIX, DRAW = "matrix", "draw"
+"""Dimensions of given samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +69,17 @@ class _Model:
         return np.concatenate([local.at(values[i : i + step]).log() for i in range(0, len(values), step)])
 
 
-def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
+@overload
+def sobol(
+    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: None = None
+) -> pd.DataFrame: ...
+@overload
+def sobol(
+    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: xr.Dataset
+) -> xr.Dataset: ...
+def sobol(
+    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: xr.Dataset | None = None
+) -> pd.DataFrame | xr.Dataset:
     """Share the variance of the target's log odds among the assumptions, all of them varying over what was stated.
 
     Distributions are drawn from as they were stated; plain numbers evenly in log odds over their plausible range (a
@@ -70,20 +94,29 @@ def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0
     n
         Rows of each of the two sample matrices; the log odds are found at n (groups + 2) points.
     seed
+    samples
+        Values of your own in place of those that are drawn, dask-backed or not: a Dataset whose variables are addresses
+        as of `what_if`, dims (matrix, draw) with two matrices, all rows independent. What is not among the addresses
+        stays as it was stated; members of a prior or row that are not, are scaled in proportion. `n` is then the length
+        of draw, and the seed that of the bootstrap.
 
     Returns
     -------
-    DataFrame
+    DataFrame, or Dataset for samples
         Index: address of the assumption, or ``prior`` or the address of the row for a group; most total effect first.
         Columns: ``first``, the share of the variance that this one brings by itself, ``total``, the share that it has
         a part in, each with a 95 % bootstrap interval (``first_low``, ``first_high``, ``total_low``, ``total_high``).
         All zero if nothing moves the log odds. The variance (decibans squared), `n` and `seed` stand in ``attrs``.
+        Of samples: a Dataset with the columns as variables, dim assumption in the order of the samples, and with the
+        variable ``variance``. It is lazy if the samples are; they are evaluated chunk by chunk of draw, and checked
+        when they are computed. The chunks make no difference but for rounding.
 
     Raises
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a target that the case does not have; ``E_EXCLUDED`` if it, or every other hypothesis,
-        is excluded, so that its log odds are infinite; ``E_RANGE`` for fewer than 2 rows.
+        is excluded, so that its log odds are infinite; ``E_RANGE`` for fewer than 2 rows. For samples ``E_SHAPE`` for
+        other dims, ``E_TYPE`` for what are no numbers, and as of `what_if`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -96,6 +129,9 @@ def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0
     """
     net = network(case)
     place = _target(case, target, as_stated(net))
+    if samples is not None:
+        found = _of_samples(net, place, samples, seed)
+        return found.assign_attrs(target=case.names[place], n=samples.sizes[DRAW], seed=seed)
     if not isinstance(n, int) or n < 2:
         raise refusal("E_RANGE", "n", f"{quoted(n)} rows do not make a variance.", "Give at least 2; 1000s are usual.")
     stated = assumptions(case)
@@ -185,5 +221,161 @@ def _estimates(one: Floats, other: Floats, mixed: Floats, counts: Floats) -> lis
     with np.errstate(divide="ignore", invalid="ignore"):
         first = np.where(variance > 0, counts @ (other * (mixed - one)) / total / variance, 0.0)
         whole = np.where(variance > 0, counts @ (one - mixed) ** 2 / (2 * total) / variance, 0.0)
+    return [*_with_interval(first), *_with_interval(whole)]
+
+
+# Samples that are given ----------------------------------------------------------------------------------------------
+
+
+def _of_samples(net: Network, place: int, samples: xr.Dataset, seed: int) -> xr.Dataset:
+    known = net.inputs.addresses
+    if unknown := [str(address) for address in samples if address not in known]:
+        raise CaseError([unknown_address(address, known) for address in unknown])
+    _check_samples(samples)
+    slots = [known.index(str(address)) for address in samples]
+    groups = _given_groups(net, slots)
+    sums = _Sums(net, place, tuple(slots), tuple(groups.values()), seed)
+    array = samples.to_dataarray("address").transpose(DRAW, MATRIX, "address")
+    parts = xr.DataArray(_by_chunk(array, sums), dims=("chunk", "resample", "statistic")).sum("chunk")
+    indices: xr.DataArray = xr.apply_ufunc(
+        _from_sums,
+        parts,
+        input_core_dims=[["resample", "statistic"]],
+        output_core_dims=[["assumption", "index"]],
+        dask="parallelized",
+        output_dtypes=[float],
+        dask_gufunc_kwargs={"output_sizes": {"assumption": len(groups), "index": 1 + len(COLUMNS)}},
+    )
+    found = {name: indices.isel(index=i) for i, name in enumerate(COLUMNS)}
+    found["variance"] = indices.isel(index=-1, assumption=0)
+    return xr.Dataset(found).assign_coords(assumption=list(groups))
+
+
+def _check_samples(samples: xr.Dataset) -> None:
+    if not len(samples.data_vars):
+        raise refusal(
+            "E_SHAPE", "samples", "there is no variable among them.", "Give one for each address that varies."
+        )
+    for address, values in samples.items():
+        if {*values.dims} != {MATRIX, DRAW} or values.sizes[MATRIX] != 2 or values.sizes[DRAW] < 2:
+            sizes: Mapping[Hashable, int] = values.sizes
+            message = f"samples of sizes {dict(sizes)} are not two matrices of two draws or more."
+            raise refusal("E_SHAPE", str(address), message, "Give them the dims (matrix, draw), two of the first.")
+        if not (np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating)):
+            raise refusal("E_TYPE", str(address), f"samples of type {values.dtype} are no numbers.")
+
+
+def _given_groups(net: Network, slots: Sequence[int]) -> dict[str, list[int]]:
+    """Places among the given inputs of those that vary together, by the address of the input or its prior or row."""
+    found: dict[str, list[int]] = {}
+    for i, slot in enumerate(slots):
+        address = net.inputs.addresses[slot]
+        found.setdefault(address.rpartition(".")[0] if net.inputs.block[slot] >= 0 else address, []).append(i)
+    return found
+
+
+def _by_chunk(array: xr.DataArray, sums: _Sums) -> Any:
+    """Sums over the rows of each chunk, shape (chunk, resample, statistic)."""
+    if not is_lazy(array):
+        return sums.of(array.values, 0)[None]
+    data = array.chunk({MATRIX: -1, "address": -1}).data
+    chunks = ((1,) * data.numblocks[0], (1 + RESAMPLES,), (sums.size,))
+    return data.map_blocks(partial(_block_sums, sums), dtype=float, chunks=chunks, meta=np.empty((0, 0, 0)))
+
+
+def _block_sums(sums: _Sums, block: Floats, block_info: Any = None) -> Floats:
+    return sums.of(block, block_info[0]["array-location"][0][0])[None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums over rows of samples of all that the indices are made of, for all rows and for resamples of them.
+
+    A row stands in a resample as often as a Poisson number of mean 1 says, which depends on the seed and the place of
+    the row alone: so sums over chunks add up to the same, however the rows are cut.
+    """
+
+    net: Network
+    place: int
+    slots: tuple[int, ...]
+    groups: tuple[Sequence[int], ...]
+    seed: int
+    centre: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "centre", float(_odds_of(as_stated(self.net)[None], self.place)[0]))
+
+    @property
+    def size(self) -> int:
+        return 4 + 3 * len(self.groups)
+
+    def of(self, values: Floats, first: int) -> Floats:
+        """Of samples, shape (row, 2, input), the first of which is row `first`; shape (resample, statistic)."""
+        total = np.zeros((1 + RESAMPLES, self.size))
+        for piece, part in _pieces(first, len(values)):
+            rows = np.arange(first + part.start, first + part.stop) % ROWS_AT_ONCE
+            counts = np.random.default_rng([self.seed, piece]).poisson(1.0, (RESAMPLES, ROWS_AT_ONCE))[:, rows]
+            statistics = self._statistics(values[part])
+            total[0] += statistics.sum(axis=0)
+            total[1:] += counts @ statistics
+        return total
+
+    def _statistics(self, values: Floats) -> Floats:
+        """Shape (row, statistic)."""
+        one, other = (self._log_odds(values[:, i]) for i in range(2))
+        columns = [np.ones(len(one)), one, other, one**2 + other**2]
+        for group in self.groups:
+            mixed = values[:, 0].copy()
+            mixed[:, group] = values[:, 1][:, group]
+            change = self._log_odds(mixed) - one
+            columns += [other * change, change, change**2]
+        return np.stack(columns, axis=1)
+
+    def _log_odds(self, rows: Floats) -> Floats:
+        """In decibans, from where they are as stated; shape (row,)."""
+        credence = credences_at(self.net, {slot: rows[:, i] for i, slot in enumerate(self.slots)})
+        odds = _odds_of(credence, self.place)
+        if not np.isfinite(odds).all():
+            what = (
+                f"{self.net.hypotheses[self.place]!r}, or every other, has no credence left in some row of the samples"
+            )
+            raise refusal("E_EXCLUDED", "target", f"{what}.", "Ask about another hypothesis.")
+        return odds - self.centre
+
+
+def _pieces(first: int, size: int) -> Iterator[tuple[int, slice]]:
+    """Rows that belong to one piece of all rows, with its number; pieces do not depend on where the first row is."""
+    start = 0
+    while start < size:
+        piece, within = divmod(first + start, ROWS_AT_ONCE)
+        stop = min(size, start + ROWS_AT_ONCE - within)
+        yield piece, slice(start, stop)
+        start = stop
+
+
+def _odds_of(credence: Floats, place: int) -> Floats:
+    """Of one hypothesis against all others, in decibans; shape (row,)."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(credence[:, place] / np.delete(credence, place, axis=1).sum(axis=1)) * 10)
+
+
+def _from_sums(sums: Floats) -> Floats:
+    """Saltelli's first and Jansen's total index with intervals, as of `_estimates`, and the variance; by group."""
+    total, one, other, squares = sums[:, :4].T
+    mean = (one + other) / (2 * total)
+    square_mean = squares / (2 * total)
+    variance = square_mean - mean**2
+    variance[variance < ROUNDING * square_mean] = 0.0
+    rows = []
+    for product, change, square in np.moveaxis(sums[:, 4:].reshape(len(sums), -1, 3), 0, -1):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first = np.where(variance > 0, (product - mean[0] * change) / total / variance, 0.0)
+            whole = np.where(variance > 0, square / (2 * total) / variance, 0.0)
+        rows.append([*_with_interval(first), *_with_interval(whole), variance[0]])
+    return np.array(rows)
+
+
+def _with_interval(estimates: Floats) -> list[float]:
+    """Of all rows, and between which most of the resamples are."""
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    return [first[0], *np.quantile(first[1:], tails), whole[0], *np.quantile(whole[1:], tails)]
+    return [float(estimates[0]), *np.quantile(estimates[1:], tails).tolist()]
