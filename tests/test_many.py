@@ -31,7 +31,7 @@ from attribution_bayes.errors import CaseError, CaseWarning, ContradictionError,
 from attribution_bayes.family import beta_with_quantiles, betas_with_quantiles
 from attribution_bayes.many import weigh_many
 from attribution_bayes.network import network
-from attribution_bayes.parts import Evidence, Hypothesis
+from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
 from test_weigh import REPEATABLE
@@ -254,18 +254,18 @@ def test_a_caution_of_many_cases_is_told_once(outage: Case) -> None:
 
 def test_a_hypothesis_that_is_excluded_by_all_together_is_cautioned_of() -> None:
     """Where no single statement draws a caution, as in `weigh`."""
-    hidden = Evidence(name="x", statement="x", observed=None, likelihood={"a": Certain("it is"), "b": 0.4})
-    child = Evidence(
-        name="y",
-        statement="y",
-        given="x",
-        likelihood={"a": {True: Impossible("never"), False: 0.5}, "b": {True: 0.3, False: 0.5}},
+    sure = Source(name="s", statement="s", reliability=Certain("it never errs"), if_unreliable=0.5)
+    item = Evidence(
+        name="x",
+        statement="x",
+        likelihood={"a": Impossible("never"), "b": 0.3},
+        reports=[Report(source="s", says=True)],
     )
-    case = stated(hidden, child)
+    case = stated().model_copy(update={"sources": [sure], "evidence": [item]})
     found, _ = warned([case])
     assert found.values[0].tolist() == [0.0, 1.0]
-    told = "; ".join(f"{problem.code} {problem.path}" for problem in weigh(case).warnings)
-    assert found.cautions.item() == told
+    assert found.cautions.item() == "W_CROMWELL hypotheses.a"
+    assert [problem.path for problem in weigh(case).warnings] == ["hypotheses.a"]
 
 
 # Faults --------------------------------------------------------------------------------------------------------------
@@ -292,7 +292,8 @@ def test_a_contradiction_names_the_case(at_once: int, monkeypatch: pytest.Monkey
     """The first of them, and what excludes its hypotheses."""
     monkeypatch.setattr(many, "CASES_AT_ONCE", at_once)
     items = [Evidence(name=name, statement="e", likelihood=row) for name, row in CONTRADICTORY.items()]
-    some = [stated(*items[:1])] * 5 + [stated(*items), stated(*items)]
+    good = [Evidence(name=name, statement="e", likelihood={"a": 0.5, "b": 0.2}) for name in CONTRADICTORY]
+    some = [stated(*items[:1]), *[stated(*good)] * 4, stated(*items), stated(*items)]
     with pytest.raises(ContradictionError, match=r"^cases\[5\]: every hypothesis is excluded: 'a' by f; 'b' by e") as e:
         weigh_many(some)
     assert e.value.where == "cases[5]"
