@@ -156,3 +156,25 @@ def test_the_account_of_the_readings_has_the_caveats() -> None:
         "None of this says which reading is right",
     ):
         assert said in text
+
+
+# Many scenarios ------------------------------------------------------------------------------------------------------
+
+
+def test_many_scenarios_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """Chunk by chunk they come to what all of them together come to; the numbers are said to be illustrative."""
+    script: dict[str, Any] = runpy.run_path(str(EXAMPLES / "ten_million_scenarios.py"))
+    script["main"](600_000)
+    printed = capsys.readouterr().out
+    case = ab.load_case(EXAMPLES / "outage.yaml")
+    credence = ab.what_if(case, script["drawn"](case, 600_000).compute())
+    for k, name in enumerate(case.names):
+        share = float((credence.argmax("hypothesis") == k).mean())
+        row = [
+            f"{share:.2%}",
+            *(f"{float(x):.4f}" for x in (credence[:, k].min(), credence[:, k].mean(), credence[:, k].max())),
+        ]
+        assert re.search(rf"^{name}\s+" + r"\s+".join(map(re.escape, row)) + "$", printed, re.MULTILINE)
+    assert "100% Completed" in printed
+    assert "made-up case, all numbers illustrative" in printed
+    assert re.search(r"Peak memory [\d,]+ MiB", printed)
