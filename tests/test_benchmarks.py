@@ -13,7 +13,9 @@ import made
 import nodes
 import numpy as np
 import page
+import planning
 import pytest
+import scale
 import timing
 from comparison import Comparison
 
@@ -152,3 +154,54 @@ def test_the_peer_answers_the_same(name: str, kind: Any) -> None:
         np.testing.assert_allclose(peer.credence(nodes.change(described, address, 0.37)), answer, rtol=1e-9)
         stated = next(one.stated for one in ab.assumptions(case) if one.address == address)
         peer.credence(nodes.change(described, address, stated))
+
+
+# Scale ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", scale.CURVES)
+def test_what_is_timed_for_a_curve_is_what_it_says(name: str) -> None:
+    """Every point is a case with suppositions of one length that `what_if` takes."""
+    _, make, sizes = scale.CURVES[name]
+    case, suppositions = make(sizes[0])
+    rows = {len(column) for column in suppositions.values()}
+    found = ab.what_if(case, {address: column[:3] for address, column in suppositions.items()})
+    assert (len(rows), len(found)) == (1, 3)
+
+
+@pytest.mark.parametrize("name", scale.MANY)
+@pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
+def test_many_cases_that_are_timed_are_different(name: str) -> None:
+    """No answer can be kept from the case before."""
+    credence = ab.weigh_many(scale.MANY[name][1](6))
+    assert len({tuple(row) for row in credence.values.tolist()}) == 6
+
+
+def test_the_plan_for_a_cluster_can_be_added_up_again() -> None:
+    """Core hours, bytes and seconds of the scheduler, from round figures."""
+    found = planning.Figures(
+        scenario=36e-9,
+        heavy_scenario=3.6e-6,
+        per_item=1.0,
+        per_hypothesis=2.0,
+        chunk_peak=10.0,
+        heavy_chunk_peak=20.0,
+        case=3.6e-4,
+        plain_case=3.6e-4,
+        range_case=3.6e-3,
+        case_bytes=2**10,
+        network_bytes=2**20,
+        speed_up=1.5,
+    )
+    page_ = planning.page(found)
+    for said in (
+        "| work, one likelihood | 1e9 x 36 ns | 0.01 core hours |",
+        "| work, a reliability | 1e9 x 3.6 us | 1 core hours |",
+        "| work, new ranges | 1e6 x 3.6 ms | 1 core hours |",
+        "| the case, with each chunk | 1,000 chunks x 1,048,576 bytes | 1,000 MiB |",
+        "| credences, if they are kept, one likelihood | 1e9 x 4 hypotheses x 8 bytes | 29.8 GiB |",
+        "| cases, sent to workers | 1e6 x 1,024 bytes | 0.954 GiB |",
+        "twice as many moved items take 2.0 times",
+        "hypotheses 4.0 times",
+    ):
+        assert said in page_

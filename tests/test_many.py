@@ -164,7 +164,7 @@ def test_one_structure_is_compiled_once(outage: Case, monkeypatch: pytest.Monkey
     """A network for each structure and not for each case, also over several batches."""
     asked: list[Case] = []
     monkeypatch.setattr(many, "network", lambda case: asked.append(case) or network(case))
-    monkeypatch.setattr(many, "CASES_AT_ONCE", 4)
+    monkeypatch.setattr(many, "NUMBERS_AT_ONCE", 4 * len(outage.names) * (1 + len(outage.evidence)))
     rng = np.random.default_rng(2)
     some = [with_other_numbers(outage, rng) for _ in range(15)]
     unseen = outage.model_copy(update={"evidence": outage.evidence[:2]})
@@ -177,13 +177,13 @@ def test_batches_make_no_difference(outage: Case, monkeypatch: pytest.MonkeyPatc
     rng = np.random.default_rng(3)
     some = [with_other_numbers(outage, rng) for _ in range(10)]
     whole = weigh_many(some)
-    monkeypatch.setattr(many, "CASES_AT_ONCE", 3)
+    monkeypatch.setattr(many, "NUMBERS_AT_ONCE", 50)
     xr.testing.assert_allclose(weigh_many(iter(some)), whole, rtol=1e-14)
 
 
 def test_an_iterator_is_taken_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more cases are alive than are held together."""
-    monkeypatch.setattr(many, "CASES_AT_ONCE", 5)
+    """No more cases are made before others are weighed than are held together: five of four numbers."""
+    monkeypatch.setattr(many, "NUMBERS_AT_ONCE", 20)
     weighed: list[int] = []
     really = many._Many.weighed
     monkeypatch.setattr(many._Many, "weighed", lambda self, part: weighed.append(made) or really(self, part))
@@ -287,10 +287,10 @@ def test_a_fault_names_the_case(some: Callable[[], list[Any]], said: str) -> Non
         weigh_many(some())
 
 
-@pytest.mark.parametrize("at_once", [3, 100])
+@pytest.mark.parametrize("at_once", [20, 1000])
 def test_a_contradiction_names_the_case(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of them, and what excludes its hypotheses."""
-    monkeypatch.setattr(many, "CASES_AT_ONCE", at_once)
+    monkeypatch.setattr(many, "NUMBERS_AT_ONCE", at_once)
     items = [Evidence(name=name, statement="e", likelihood=row) for name, row in CONTRADICTORY.items()]
     good = [Evidence(name=name, statement="e", likelihood={"a": 0.5, "b": 0.2}) for name in CONTRADICTORY]
     some = [stated(*items[:1]), *[stated(*good)] * 4, stated(*items), stated(*items)]

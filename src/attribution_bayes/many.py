@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import batched
 from typing import Any, assert_never
 
 import numpy as np
@@ -53,8 +52,8 @@ from attribution_bayes.network import Bools, Floats, Network, Nodes, network
 from attribution_bayes.parts import Evidence, Source
 from attribution_bayes.weigh import exclusions
 
-CASES_AT_ONCE = 4096
-"""Cases whose numbers are held together, so that an iterator of any length takes bounded memory."""
+NUMBERS_AT_ONCE = 2**18
+"""Numbers of cases that are held together, so that an iterator of any length takes bounded memory: as objects 8 MiB."""
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
@@ -112,7 +111,7 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
     ['W_NO_EVIDENCE evidence', 'W_NO_EVIDENCE evidence']
     """
     many = _Many()
-    parts = [many.weighed(part) for part in batched(cases, CASES_AT_ONCE)]
+    parts = [many.weighed(part) for part in _in_parts(cases)]
     if not parts:
         raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
     for problem in many.told():
@@ -124,6 +123,19 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
         coords={"hypothesis": list(many.names), "cautions": ("case", told)},
         name="credence",
     )
+
+
+def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
+    """The cases, as many at once as have so many numbers, or one."""
+    part, size = [], 0
+    for case in cases:
+        part.append(case)
+        size += len(case.hypotheses) * (1 + len(case.evidence)) if isinstance(case, Case) else 1
+        if size >= NUMBERS_AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 @dataclass(eq=False)

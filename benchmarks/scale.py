@@ -1,0 +1,290 @@
+"""What many scenarios and many cases cost, and what they would cost on a cluster; writes docs/scale.md and planning.md.
+
+`uv run benchmarks/scale.py` measures everything. Every point is measured in a process of its own; what weighing a
+single case costs is in costs.py.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dask
+import dask.array as da
+import made
+import numpy as np
+import planning
+import timing
+import xarray as xr
+from page import DOCS, figures, machine, seconds, slope, table, versions
+
+import attribution_bayes as ab
+from attribution_bayes import scenarios
+from attribution_bayes.network import network
+
+PAGE = DOCS / "scale.md"
+REPEATS = 5
+OUTAGE = Path(__file__).parents[1] / "examples" / "outage.yaml"
+LIKELIHOOD, RELIABILITY = "evidence.rollback_helped.likelihood.network", "source.on_call.reliability"
+CASES = 10_000
+LOOPED = 300
+"""Cases that are weighed one by one: enough to know the time of each."""
+
+type Job = tuple[ab.Case, dict[str, np.ndarray]]
+
+
+def values(rows: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.1, 0.8, rows)
+
+
+def _items(n: int) -> Job:
+    return made.flat(4, n), {f"evidence.e{i}.likelihood.h1": values(10_000, i) for i in range(n)}
+
+
+def outage(address: str, rows: int) -> Job:
+    return ab.load_case(OUTAGE), {address: values(rows)}
+
+
+CURVES: dict[str, tuple[str, Callable[[int], Job], list[int]]] = {
+    "scenarios": (
+        "one likelihood of 4 hypotheses x 15 items, n scenarios",
+        lambda n: (made.flat(4, 15), {"evidence.e0.likelihood.h1": values(n)}),
+        [10_000, 100_000, 1_000_000, 10_000_000],
+    ),
+    "scenarios, sources": (
+        "the reliability of a source in the made-up case of the examples, n scenarios",
+        lambda n: outage(RELIABILITY, n),
+        [1_000, 10_000, 100_000, 1_000_000],
+    ),
+    "items": ("4 hypotheses, one likelihood of each of n items, 10,000 scenarios", _items, [10, 100, 1_000]),
+    "hypotheses": (
+        "n hypotheses x 15 items, one likelihood, 10,000 scenarios",
+        lambda n: (made.flat(n, 15), {"evidence.e0.likelihood.h1": values(10_000)}),
+        [10, 100, 1_000],
+    ),
+}
+CHUNKS = [10_000, 100_000, 1_000_000, 10_000_000]
+
+
+def timed(call: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Median seconds; the first call, which may prepare something, is not counted."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return timing.median(times)
+
+
+# What is measured in a process of its own ----------------------------------------------------------------------------
+
+
+def curve(name: str, n: int) -> list[float]:
+    case, suppositions = CURVES[name][1](n)
+    return [timed(lambda: ab.what_if(case, suppositions))]
+
+
+def chunk(name: str, n: int) -> list[float]:
+    """MiB that one call takes on top of the numbers that it is given, and of those that it returns."""
+    case, suppositions = CURVES[name][1](n)
+    ab.what_if(case, {address: column[:10] for address, column in suppositions.items()})
+    before = timing.peak_memory()
+    found = ab.what_if(case, suppositions)
+    return [timing.peak_memory() - before, found.nbytes / 2**20, sum(x.nbytes for x in suppositions.values()) / 2**20]
+
+
+def supposed(count: int) -> list[ab.Case]:
+    """Cases that differ from one in two numbers; the ranges are those of the file."""
+    case = ab.load_case(OUTAGE)
+    pairs = zip(values(count).tolist(), values(count, 2).tolist(), strict=True)
+    return [ab.suppose(case, {LIKELIHOOD: one, RELIABILITY: other}) for one, other in pairs]
+
+
+def plain(count: int) -> list[ab.Case]:
+    """Cases declared one by one: 4 hypotheses x 15 items, no number alike."""
+    return [made.flat(4, 15, seed) for seed in range(count)]
+
+
+def ranges(count: int) -> list[ab.Case]:
+    """Cases in which every range of the file is another."""
+    case, rng = ab.load_case(OUTAGE), np.random.default_rng(3)
+    stated = [one for one in ab.assumptions(case) if one.kind == "between"]
+
+    def moved(one: ab.Assumption) -> ab.Between:
+        lower, upper = one.lower * rng.uniform(0.9, 1.0), one.upper + (1 - one.upper) * rng.uniform(0.0, 0.1)
+        return ab.Between(lower, upper)
+
+    return [ab.suppose(case, {one.address: moved(one) for one in stated}) for _ in range(count)]
+
+
+MANY: dict[str, tuple[str, Callable[[int], list[ab.Case]]]] = {
+    "supposed": ("the made-up case of the examples with two other numbers", supposed),
+    "plain": ("4 hypotheses x 15 items of plain numbers, all of them other numbers", plain),
+    "ranges": ("the made-up case with other ranges in every place", ranges),
+}
+
+
+def many(name: str, count: int) -> list[float]:
+    """Seconds for each case: all at once, and one by one; and bytes of a case that is sent."""
+    cases = MANY[name][1](count)
+    ab.weigh_many(cases[:10])
+    ab.weigh(cases[0])
+    start = time.perf_counter()
+    found = ab.weigh_many(cases)
+    together = (time.perf_counter() - start) / count
+    start = time.perf_counter()
+    looped = [ab.weigh(case).credence.values for case in cases[1 : 1 + LOOPED]]
+    alone = (time.perf_counter() - start) / LOOPED
+    np.testing.assert_allclose(found.values[1 : 1 + LOOPED], looped, rtol=1e-12)
+    return [together, alone, len(pickle.dumps(cases[: CASES // 10])) / (CASES // 10)]
+
+
+def workers(name: str, count: int) -> list[float]:
+    """Seconds of the same lazy work on so many worker processes of one thread each."""
+    from distributed import Client, LocalCluster
+
+    case, cases = ab.load_case(OUTAGE), supposed(4_000)
+    draws = da.random.default_rng(1).uniform(0.1, 0.8, 2_000_000, chunks=100_000)
+    lazy = ab.what_if(case, xr.Dataset({RELIABILITY: ("scenario", draws)})).mean("scenario")
+    parts = [dask.delayed(ab.weigh_many)(cases[i : i + 250]) for i in range(0, len(cases), 250)]
+    asked: Any = lazy if name == "what_if" else parts
+    with (
+        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        Client(cluster) as client,
+    ):
+        return [timed(lambda: client.gather(client.compute(asked)), 3)]
+
+
+def sent(_name: str, _n: int) -> list[float]:
+    """Bytes of a network, and seconds to make one, to make its plan, and to find it again where it arrived before."""
+    case = ab.load_case(OUTAGE)
+    ab.what_if(case, {LIKELIHOOD: 0.3})
+    bytes_sent = pickle.dumps(network(case))
+    pickle.loads(bytes_sent)
+    net, slots = network(case), (network(case).inputs.addresses.index(RELIABILITY),)
+    making = timed(lambda: scenarios._plan(net, slots), 50)
+    return [float(len(bytes_sent)), timed(lambda: pickle.loads(bytes_sent), 50), making]
+
+
+MEASURES = {"curve": curve, "chunk": chunk, "many": many, "workers": workers, "sent": sent}
+
+
+def measured(kind: str, name: str, n: int) -> list[float]:
+    print(f"{kind} {name} {n:,}", file=sys.stderr, flush=True)
+    printed = timing.output([sys.executable, str(Path(__file__)), kind, name, str(n)])
+    return [float(part) for part in json.loads(printed.splitlines()[-1])]
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+HEAD = """# What scale costs
+
+Made by `uv run benchmarks/scale.py`: {machine}; {versions}.
+Every point is measured in a process of its own; times are medians of {repeats} calls after one that is not counted, of
+weighing many cases the one call. What weighing a single case costs, and how that grows, is in [costs](costs.md). What
+these figures come to on a cluster is in [planning](planning.md).
+"""
+
+
+def curves_section(found: Mapping[str, Sequence[Sequence[float]]]) -> str:
+    lines = []
+    for name, (what, _, sizes) in CURVES.items():
+        took = [row[0] for row in found[name]]
+        told = ", ".join(f"{n:,}: {seconds(s)}" for n, s in zip(sizes, took, strict=True))
+        lines.append([name, what, told, f"{slope(sizes, took):.2f}"])
+    head = ["in", "what", "medians", "slope"]
+    text = "Slopes in log-log over the last three sizes: 1 is linear, below 1 something is paid once."
+    return "\n\n".join(["## How `what_if` grows", text, table(head, lines, words=3)])
+
+
+def chunks_section(found: Mapping[str, Sequence[Sequence[float]]]) -> str:
+    head = ["scenarios in the chunk", "what", "peak, MiB", "of which returned, MiB", "given besides, MiB"]
+    lines = [
+        [f"{n:,}", name, *map(figures, row)]
+        for name, rows in found.items()
+        for n, row in zip(CHUNKS, rows, strict=True)
+    ]
+    text = "The peak is what one call of `what_if` takes on top of the numbers that it is given."
+    return "\n\n".join(["## Memory for one chunk", text, table(head, lines)])
+
+
+def many_section(found: Mapping[str, Sequence[float]]) -> str:
+    head = ["cases", "`weigh_many`, each", "cases a second", "`weigh` in a loop, each", "ratio", "bytes of a case"]
+    lines = [
+        [
+            MANY[name][0],
+            seconds(row[0]),
+            f"{1 / row[0]:,.0f}",
+            seconds(row[1]),
+            f"{row[1] / row[0]:.0f}",
+            figures(row[2]),
+        ]
+        for name, row in found.items()
+    ]
+    text = (
+        f"{CASES:,} cases of one structure at once, each new to the process; the loop weighs {LOOPED} of them, whose "
+        "credences agree to 1e-12. Declaring the cases is not counted. A range (`Between`) that is new has to be "
+        "solved for, which is most of the time in the last row: all ranges are solved together, in the loop one by one."
+    )
+    return "\n\n".join(["## Many cases", text, table(head, lines, words=1)])
+
+
+def workers_section(found: Mapping[str, Sequence[float]], sent: Sequence[float]) -> str:
+    head = ["work", "one worker", "two workers", "speed-up"]
+    named = {
+        "what_if": "`what_if`, 2,000,000 scenarios of a reliability in 20 chunks, averaged",
+        "weigh_many": "`weigh_many`, 4,000 cases in 16 parts",
+    }
+    lines = [[named[name], seconds(one), seconds(two), f"{one / two:.2f}"] for name, (one, two) in found.items()]
+    text = (
+        "Worker processes of one thread on one machine. With every chunk dask sends the network of the case, "
+        f"{figures(sent[0])} bytes in the made-up case: a worker that has it already sees so in {seconds(sent[1])}, "
+        f"and makes the plan of what is supposed ({seconds(sent[2])}) once."
+    )
+    return "\n\n".join(["## Two workers", text, table(head, lines, words=1)])
+
+
+def main() -> None:
+    curves = {name: [measured("curve", name, n) for n in sizes] for name, (_, _, sizes) in CURVES.items()}
+    chunks = {
+        name: [measured("chunk", name, n) for n in CHUNKS[: 4 if name == "scenarios" else 3]]
+        for name in ("scenarios", "scenarios, sources")
+    }
+    cases = {name: measured("many", name, CASES) for name in MANY}
+    both = {name: [measured("workers", name, n)[0] for n in (1, 2)] for name in ("what_if", "weigh_many")}
+    travels = measured("sent", "-", 0)
+    head = HEAD.format(machine=machine(), versions=versions("dask", "distributed", "xarray"), repeats=REPEATS).strip()
+    sections = [curves_section(curves), chunks_section(chunks), many_section(cases), workers_section(both, travels)]
+    PAGE.write_text("\n\n".join([head, *sections]) + "\n", encoding="utf-8")
+    figures_ = planning.Figures(
+        scenario=curves["scenarios"][-1][0] / CURVES["scenarios"][2][-1],
+        heavy_scenario=curves["scenarios, sources"][-1][0] / CURVES["scenarios, sources"][2][-1],
+        per_hypothesis=slope(CURVES["hypotheses"][2], [row[0] for row in curves["hypotheses"]]),
+        per_item=slope(CURVES["items"][2], [row[0] for row in curves["items"]]),
+        chunk_peak=chunks["scenarios"][2][0],
+        heavy_chunk_peak=chunks["scenarios, sources"][2][0],
+        case=cases["supposed"][0],
+        plain_case=cases["plain"][0],
+        range_case=cases["ranges"][0],
+        case_bytes=cases["supposed"][2],
+        network_bytes=travels[0],
+        speed_up=min(one / two for one, two in both.values()),
+    )
+    planning.PAGE.write_text(planning.page(figures_), encoding="utf-8")
+    print(PAGE.read_text(encoding="utf-8"), planning.PAGE.read_text(encoding="utf-8"), sep="\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        warnings.simplefilter("ignore")
+        kind, name, n = sys.argv[1:]
+        print(json.dumps(MEASURES[kind](name, int(n))))
+    else:
+        main()
