@@ -209,7 +209,7 @@ def chunks_section(found: Mapping[str, Sequence[Sequence[float]]]) -> str:
     lines = [
         [f"{n:,}", name, *map(figures, row)]
         for name, rows in found.items()
-        for n, row in zip(CHUNKS, rows, strict=True)
+        for n, row in zip(CHUNKS[: len(rows)], rows, strict=True)
     ]
     text = "The peak is what one call of `what_if` takes on top of the numbers that it is given."
     return "\n\n".join(["## Memory for one chunk", text, table(head, lines)])
