@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 import attribution_bayes as ab
+
+OUTAGE = Path(__file__).parents[1] / "examples" / "outage.yaml"
+LIKELIHOOD, RELIABILITY = "evidence.rollback_helped.likelihood.network", "source.on_call.reliability"
 
 type Generator = np.random.Generator
 
@@ -100,3 +106,21 @@ def _table(rng: Generator, depth: int) -> dict[bool, object] | float:
     if not depth:
         return float(rng.uniform(0.1, 0.9))
     return {True: _table(rng, depth - 1), False: _table(rng, depth - 1)}
+
+
+def values(rows: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.1, 0.8, rows)
+
+
+def supposed(count: int) -> list[ab.Case]:
+    """Cases that differ from that of the examples in two numbers; the ranges are those of the file."""
+    case = ab.load_case(OUTAGE)
+    pairs = zip(values(count).tolist(), values(count, 2).tolist(), strict=True)
+    return [ab.suppose(case, {LIKELIHOOD: one, RELIABILITY: other}) for one, other in pairs]
+
+
+def weighed(count: int) -> xr.DataArray:
+    """What a worker does that makes its own cases."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ab.weigh_many(supposed(count))

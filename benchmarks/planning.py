@@ -42,6 +42,8 @@ class Figures:
         What is sent.
     speed_up
         Of two worker processes on one machine, the lesser of two.
+    sent_case
+        Seconds of a case that a client sends to the only worker, weighing counted.
     """
 
     scenario: float
@@ -56,6 +58,7 @@ class Figures:
     case_bytes: float
     network_bytes: float
     speed_up: float
+    sent_case: float
 
 
 HEAD = """# Planning past one machine
@@ -99,8 +102,10 @@ bag's own `compute`, which would take the answers apart row by row.
 
 LIMITS = """## What this leaves out
 
-- The speed-up of two processes was {speed_up:.2f} here, not 2, on a machine that did other things too. Core hours are
-  those of work; divide them by the cores that you have and by what of them is lost.
+- The speed-up of two processes was {speed_up:.2f} here, not 2, on two cores that the client, the scheduler and other
+  programs used too. Core hours are those of work; divide them by the cores that you have and by what of them is lost.
+- Cases that one client sends took {sent_case} each on one worker, of which weighing is {case}. The rest is packing and
+  unpacking, and most of that is in one process: let the workers read or make their own cases.
 - Reading, declaring and checking cases is not in the time of `weigh_many`; [costs](costs.md) has it. Where cases are
   files, let each worker read its own.
 - The speed of the network between machines was not measured; bytes are counted, not timed.
@@ -193,7 +198,12 @@ def case_rows(found: Figures) -> list[list[str]]:
 def page(found: Figures) -> str:
     head = ["what", "arithmetic", "comes to"]
     limits = LIMITS.format(
-        speed_up=found.speed_up, items=2**found.per_item, hypotheses=2**found.per_hypothesis, resamples=400
+        speed_up=found.speed_up,
+        sent_case=seconds(found.sent_case),
+        case=seconds(found.case),
+        items=2**found.per_item,
+        hypotheses=2**found.per_hypothesis,
+        resamples=400,
     )
     parts = [
         HEAD.strip(),
