@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
@@ -144,15 +145,20 @@ def workers(name: str, count: int) -> list[float]:
     """Seconds of the same work on so many worker processes of one thread each, and what these take of processors."""
     from distributed import Client, LocalCluster
 
-    case, cases = ab.load_case(OUTAGE), made.supposed(SENT)
-    draws = da.random.default_rng(1).uniform(0.1, 0.8, 10_000_000, chunks=250_000)
-    lazy = ab.what_if(case, xr.Dataset({RELIABILITY: ("scenario", draws)})).mean("scenario")
-    works: dict[str, Any] = {
-        "loop": [dask.delayed(made.counted)(1_000_000) for _ in range(40)],
-        "what_if": lazy,
-        "kept": lazy,
-        "weigh_many": [dask.delayed(made.weighed)(SENT // 40) for _ in range(40)],
-        "sent": [dask.delayed(ab.weigh_many)(cases[i : i + SENT // 40]) for i in range(0, SENT, SENT // 40)],
+    case, cases, seeds = ab.load_case(OUTAGE), made.supposed(SENT), count_from(1)
+
+    def averaged() -> Any:
+        draws = da.random.default_rng(next(seeds)).uniform(0.1, 0.8, 10_000_000, chunks=250_000)
+        return ab.what_if(case, xr.Dataset({RELIABILITY: ("scenario", draws)})).mean("scenario")
+
+    works: dict[str, Callable[[], Any]] = {  # made anew for each call, so that no answer is one that is still there
+        "loop": lambda: [dask.delayed(made.counted, pure=False)(3_000_000) for _ in range(40)],
+        "what_if": averaged,
+        "kept": averaged,
+        "weigh_many": lambda: [dask.delayed(made.weighed, pure=False)(SENT // 40) for _ in range(40)],
+        "sent": lambda: [
+            dask.delayed(ab.weigh_many, pure=False)(cases[i : i + SENT // 40]) for i in range(0, SENT, SENT // 40)
+        ],
     }
     environ = dask.config.get("distributed.nanny.pre-spawn-environ") | (KEPT if name == "kept" else {})
     with (
@@ -162,7 +168,7 @@ def workers(name: str, count: int) -> list[float]:
     ):
         client.run(made.weighed, 2)  # every worker, so that none has to import anything while it is timed
         before = sum(client.run(time.process_time).values())
-        took = timed(lambda: client.gather(client.compute(works[name])))
+        took = timed(lambda: client.gather(client.compute(works[name]())))
         return [took, (sum(client.run(time.process_time).values()) - before) / (1 + REPEATS)]
 
 
@@ -259,8 +265,8 @@ def workers_section(found: Mapping[str, Sequence[Sequence[float]]], sent: Sequen
     text = (
         "Worker processes of one thread on one machine of two cores, which the client, the scheduler and whatever else "
         "runs there share with them. The first line shares nothing and sends nothing: its speed-up is what other "
-        "programs left free. The last columns are processor time of the workers, which others do not lengthen: where it "
-        "is the same with two workers as with one, they are not in each other's way."
+        "programs left free. The last columns are processor time of the workers, which others hardly lengthen: where "
+        "it is the same with two workers as with one, they are not in each other's way."
     )
     costs = (
         "Cases that the client sends are packed, passed on by the scheduler and unpacked, which takes longer than "
