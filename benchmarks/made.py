@@ -124,3 +124,11 @@ def weighed(count: int) -> xr.DataArray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ab.weigh_many(supposed(count))
+
+
+def counted(to: int) -> int:
+    """Work that needs a processor and nothing else."""
+    total = 0
+    for i in range(to):
+        total += i
+    return total

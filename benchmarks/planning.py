@@ -41,7 +41,9 @@ class Figures:
     case_bytes, network_bytes
         What is sent.
     speed_up
-        Of two worker processes on one machine, the lesser of two.
+        Of two worker processes on one machine, the lesser of two kinds of work.
+    control
+        The same of work that needs nothing but a processor.
     sent_case
         Seconds of a case that a client sends to the only worker, weighing counted.
     """
@@ -58,6 +60,7 @@ class Figures:
     case_bytes: float
     network_bytes: float
     speed_up: float
+    control: float
     sent_case: float
 
 
@@ -76,7 +79,7 @@ import xarray as xr
 
 import attribution_bayes as ab
 
-case = ab.load_case("outage.yaml")
+case = ab.load_case("examples/outage.yaml")
 address = "evidence.rollback_helped.likelihood.network"
 
 # Scenarios: drawn, weighed and averaged where they are; nothing but the mean comes back.
@@ -102,8 +105,11 @@ bag's own `compute`, which would take the answers apart row by row.
 
 LIMITS = """## What this leaves out
 
-- The speed-up of two processes was {speed_up:.2f} here, not 2, on two cores that the client, the scheduler and other
-  programs used too. Core hours are those of work; divide them by the cores that you have and by what of them is lost.
+- The speed-up of two processes was {speed_up:.2f} here, where work that needs nothing but a processor had
+  {control:.2f}: other programs used the two cores too. Core hours are those of work on one core; divide them by the
+  cores that you have, and count on losing some. Nothing beyond two processes was measured.
+- `what_if` in a worker takes up to twice as long as by itself, unless the worker keeps memory that it freed:
+  [what scale costs](scale.md#two-workers) says how.
 - Cases that one client sends took {sent_case} each on one worker, of which weighing is {case}. The rest is packing and
   unpacking, and most of that is in one process: let the workers read or make their own cases.
 - Reading, declaring and checking cases is not in the time of `weigh_many`; [costs](costs.md) has it. Where cases are
@@ -199,6 +205,7 @@ def page(found: Figures) -> str:
     head = ["what", "arithmetic", "comes to"]
     limits = LIMITS.format(
         speed_up=found.speed_up,
+        control=found.control,
         sent_case=seconds(found.sent_case),
         case=seconds(found.case),
         items=2**found.per_item,

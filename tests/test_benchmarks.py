@@ -192,6 +192,7 @@ def test_the_plan_for_a_cluster_can_be_added_up_again() -> None:
         case_bytes=2**10,
         network_bytes=2**20,
         speed_up=1.5,
+        control=1.8,
         sent_case=1e-3,
     )
     page_ = planning.page(found)
@@ -212,7 +213,7 @@ def test_the_plan_for_a_cluster_can_be_added_up_again() -> None:
 def test_both_pages_are_written_of_what_was_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every figure that is measured has its place, and the planning page says what the figures come to."""
     told = {"curve": [0.5], "chunk": [11.0, 22.0, 33.0], "many": [1e-4, 3e-3, 250.0], "sent": [13_000.0, 1e-4, 1e-3]}
-    monkeypatch.setattr(scale, "measured", lambda kind, _, n: told.get(kind) or [3.0 / n])
+    monkeypatch.setattr(scale, "measured", lambda kind, _, n: told.get(kind) or [3.0 / n, 0.25])
     monkeypatch.setattr(scale, "PAGE", tmp_path / "scale.md")
     monkeypatch.setattr(planning, "PAGE", tmp_path / "planning.md")
     scale.main()
@@ -221,7 +222,7 @@ def test_both_pages_are_written_of_what_was_measured(monkeypatch: pytest.MonkeyP
         "10,000,000: 500 ms",
         "| 11 | 22 | 33 |",
         "| 100 us | 10,000 | 3 ms | 30 | 250 |",
-        "| 3 s | 1.5 s | 2.00 |",
+        "| 3 s | 1.5 s | 2.00 | 250 ms | 250 ms |",
     ):
         assert said in measured
     assert "1e9 x 50 ns" in planned
