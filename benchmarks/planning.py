@@ -44,6 +44,8 @@ class Figures:
         Of two worker processes on one machine, the lesser of two kinds of work.
     control
         The same of work that needs nothing but a processor.
+    given_back
+        Processor time of `what_if` in a worker that gives memory back, over that in one that keeps it.
     sent_case
         Seconds of a case that a client sends to the only worker, weighing counted.
     """
@@ -61,6 +63,7 @@ class Figures:
     network_bytes: float
     speed_up: float
     control: float
+    given_back: float
     sent_case: float
 
 
@@ -108,8 +111,8 @@ LIMITS = """## What this leaves out
 - The speed-up of two processes was {speed_up:.2f} here, where work that needs nothing but a processor had
   {control:.2f}: other programs used the two cores too. Core hours are those of work on one core; divide them by the
   cores that you have, and count on losing some. Nothing beyond two processes was measured.
-- `what_if` in a worker takes up to twice as long as by itself, unless the worker keeps memory that it freed:
-  [what scale costs](scale.md#two-workers) says how.
+- `what_if` in a worker as dask starts it took {given_back:.1f} times the processor time that it takes in one that keeps
+  memory that it freed: [what scale costs](scale.md#two-workers) says how to start those.
 - Cases that one client sends took {sent_case} each on one worker, of which weighing is {case}. The rest is packing and
   unpacking, and most of that is in one process: let the workers read or make their own cases.
 - Reading, declaring and checking cases is not in the time of `weigh_many`; [costs](costs.md) has it. Where cases are
@@ -206,6 +209,7 @@ def page(found: Figures) -> str:
     limits = LIMITS.format(
         speed_up=found.speed_up,
         control=found.control,
+        given_back=found.given_back,
         sent_case=seconds(found.sent_case),
         case=seconds(found.case),
         items=2**found.per_item,

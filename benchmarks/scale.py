@@ -305,6 +305,7 @@ def main() -> None:
         network_bytes=travels[0],
         speed_up=min(one[0] / two[0] for one, two in (both["kept"], both["weigh_many"])),
         control=both["loop"][0][0] / both["loop"][1][0],
+        given_back=both["what_if"][0][1] / both["kept"][0][1],
         sent_case=both["sent"][0][0] / SENT,
     )
     planning.PAGE.write_text(planning.page(figures_), encoding="utf-8")

@@ -193,6 +193,7 @@ def test_the_plan_for_a_cluster_can_be_added_up_again() -> None:
         network_bytes=2**20,
         speed_up=1.5,
         control=1.8,
+        given_back=3.2,
         sent_case=1e-3,
     )
     page_ = planning.page(found)
