@@ -117,6 +117,9 @@ LIMITS = """## What this leaves out
   unpacking, and most of that is in one process: let the workers read or make their own cases.
 - Reading, declaring and checking cases is not in the time of `weigh_many`; [costs](costs.md) has it. Where cases are
   files, let each worker read its own.
+- Three figures are not measured: a thousandth of a second for each task is what
+  [dask's documentation](https://distributed.dask.org/en/latest/) says, and how many tasks a chunk makes and how much
+  larger cases are as objects are guesses of the right size.
 - The speed of the network between machines was not measured; bytes are counted, not timed.
 - A scenario that moves more takes longer: twice as many moved items take {items:.1f} times, twice as many
   hypotheses {hypotheses:.1f} times, by the measured slopes. A component with many hidden states takes what its largest
