@@ -16,7 +16,7 @@ from test_architecture import ORDER
 TESTS = Path(__file__).parent
 
 MODULES = ORDER[: ORDER.index("exact") + 1]
-OTHERS = ["bad_inputs"]
+OTHERS = ["bad_inputs", "many"]
 """Tests of several of these modules together."""
 
 LONG = ["brute_force", "bayesian_network", "side_by_side"]

@@ -353,6 +353,24 @@ def test_a_dirichlet_keeps_the_sum_of_its_weights(prior: Any, total: float) -> N
     assert found.alpha["b"] / found.alpha["c"] == pytest.approx(before["prior.b"] / before["prior.c"], rel=CLOSE)
 
 
+def test_one_supposition_after_another_is_both_together() -> None:
+    """Of a source, an item and a copy, in either order: a supposed case is supposed upon like any other."""
+    speakers = tuple(Source(name=name, statement="s", reliability=0.8, if_unreliable=0.4) for name in ("s", "t"))
+    reports = [Report(source="s"), Report(source="t", copied_from="s", copy_probability=0.3)]
+    stated = case({"a": 0.5, "b": 0.5}, item("e", {"a": 0.2, "b": 0.6}, reports=reports), sources=speakers)
+    changes = {
+        "source.t.reliability": 0.7,
+        "evidence.e.likelihood.b": 0.9,
+        "evidence.e.reports.t.copy_probability": 0.1,
+        "source.s.if_unreliable": 0.2,
+    }
+    for order in (list(changes), list(changes)[::-1]):
+        supposed = stated
+        for address in order:
+            supposed = suppose(supposed, {address: changes[address]})
+        assert supposed == suppose(stated, changes)
+
+
 def test_a_row_of_named_outcomes_is_scaled_in_proportion() -> None:
     """Rows under other hypotheses stay as they are."""
     row = {"x": 0.2, "y": 0.3, "z": 0.5}
