@@ -51,7 +51,7 @@ PACKAGE = ROOT / "src" / "attribution_bayes"
 MODULES = ("errors", "family", "elicit", "parts", "case", "slots", "network", "kernel", "exact")
 TESTS = (
     *("errors", "messages", "family", "elicit", "parts", "case", "bad_inputs", "slots", "network", "kernel", "exact"),
-    *("known_answers", "assumption", "observations", "scales", "casefile", "weigh"),
+    *("known_answers", "assumption", "observations", "scales", "casefile", "weigh", "many", "lazy"),
 )
 LEFT_OUT = (
     "brute_force",  # thousands of cases, which must show every feature: cut short it fails

@@ -710,3 +710,11 @@ def test_what_can_be_shown_to_a_reader(text: str, expected: str | None) -> None:
     assert [problem.code for problem in problems] == ([] if expected is None else [expected])
     if expected == "E_TEXT_CONTROL":
         assert f"U+{ord(text[1]):04X} at position 1" in problems[0].message
+
+
+def test_a_table_of_one_number_is_one_of_numbers() -> None:
+    """The least there can be: it is packed like any other, and level; an empty one is neither."""
+    one, none = Table({"a": 0.5}), Table({})
+    assert one.numbers is not None
+    assert (one.numbers.tolist(), one.is_packed, one.is_level) == ([0.5], True, True)
+    assert (none.numbers, none.is_packed, none.is_level) == (None, False, False)

@@ -23,6 +23,7 @@ import os, random, signal, sys, time, warnings
 from pathlib import Path
 import attribution_bayes as ab
 warnings.simplefilter("ignore")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
 case = ab.Case(
     question="Which?",
     hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)],

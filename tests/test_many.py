@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betainc
 
 from attribution_bayes import family, many
 from attribution_bayes.assumption import assumptions, suppose
@@ -147,6 +148,28 @@ def test_many_ranges_mean_what_each_of_them_means(seed: int) -> None:
         for n in range(4):
             moments = ((a + n) / (a + b + n) for a, b in ((ours, others), (alpha, beta)))
             np.testing.assert_allclose(*moments, rtol=CLOSE)
+
+
+def test_ordinary_ranges_are_solved_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a few steps for all, and none of them by itself."""
+    steps: list[int] = []
+    step = family._newton_step
+
+    def counted(logs: np.ndarray, *ranges: np.ndarray) -> np.ndarray:
+        steps.append(logs.shape[1])
+        return step(logs, *ranges)
+
+    monkeypatch.setattr(family, "beta_with_quantiles", None)
+    monkeypatch.setattr(family, "_newton_step", counted)
+    rng = np.random.default_rng(7)
+    middle, wide = rng.uniform(-3, 3, 200), rng.uniform(0.05, 1.5, 200)
+    lower, upper = (1 / (1 + np.exp(-(middle + sign * wide))) for sign in (-1, 1))
+    alpha, beta = betas_with_quantiles(lower, upper, np.full(200, 0.9))
+    np.testing.assert_allclose(
+        betainc(alpha, beta, [lower, upper]), np.repeat([[0.05], [0.95]], 200, axis=1), rtol=1e-8
+    )
+    assert len(steps) <= 8
+    assert steps[-1] < 200
 
 
 def test_ranges_that_do_not_settle_are_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
