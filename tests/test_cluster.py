@@ -51,7 +51,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             n_workers=2,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",  # with none, the scheduler asks for a port of its own that may be taken
             scheduler_port=0,
             local_directory=str(folder),
             memory_limit=0,
