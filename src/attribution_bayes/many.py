@@ -156,7 +156,8 @@ class _Many:
         rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
         for i, case in enumerate(cases):
             self._check(case, f"cases[{self.count + i}]")
-            form, numbers = readers.setdefault(case.names, _Reader(case.names)).case(case)
+            reader = readers.get(case.names) or readers.setdefault(case.names, _Reader(case.names))
+            form, numbers = reader.case(case)
             places, found = rows.setdefault(form, ([], []))
             places.append(i)
             found.append(numbers)

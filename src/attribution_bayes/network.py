@@ -365,9 +365,8 @@ def _inputs(addresses: Addresses) -> Inputs:
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
     def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
-        values = np.zeros(
-            len(addresses), dtype=of_single.dtype
-        )  # FIXED is 0; zeros take no memory until they are written to
+        # FIXED is 0, and zeros take no memory until they are written to
+        values = np.zeros(len(addresses), dtype=of_single.dtype)
         if of_a_run:
             values.fill(of_a_run)
         values[at] = of_single

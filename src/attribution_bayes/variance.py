@@ -354,9 +354,9 @@ def _pieces(first: int, size: int) -> Iterator[tuple[int, slice]]:
 
 
 def _odds_of(credence: Floats, place: int) -> Floats:
-    """Of one hypothesis against all others, in decibans; shape (row,)."""
+    """The same as `_log_odds`, of credences."""
     with np.errstate(divide="ignore"):
-        return np.asarray(np.log10(credence[:, place] / np.delete(credence, place, axis=1).sum(axis=1)) * 10)
+        return _log_odds(np.log(credence), place)
 
 
 def _from_sums(sums: Floats) -> Floats:

@@ -36,6 +36,7 @@ from attribution_bayes.scenarios import credences_at
 METHODS = ("auto", "exact", "pymc")
 
 AS_A_RULE = Sampling()
+"""Size and seed of the draws unless told otherwise: made and checked once."""
 
 MAX_BLANKS = 64
 """Shapes of answers whose labels are kept."""
