@@ -42,7 +42,7 @@ from attribution_bayes.elicit import (
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.exact import Scaled, as_stated, evaluate, exact_sum, quadrature
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
-from attribution_bayes.network import MAX_WORLDS, Network, network
+from attribution_bayes.network import MAX_WORLDS, Component, Factor, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
@@ -221,6 +221,16 @@ FOUR_REPORTS = Case(
 )
 """One source with four reports and an uncertain `if_unreliable`, which takes three nodes to sum out."""
 
+TEN_ITEMS = FOUR_REPORTS.model_copy(
+    update={
+        "sources": [],
+        "evidence": [
+            Evidence(name=f"e{i}", statement="e", likelihood={"a": 0.05 + 0.09 * i, "b": Beta(1 + i, 3)})
+            for i in range(10)
+        ],
+    }
+)
+
 
 def test_every_credence_is_that_of_brute_force() -> None:
     """In 2,000 random cases of every kind, credences and P(E) agree with fractions over all worlds."""
@@ -240,7 +250,8 @@ def agree_with_brute_force(examples: int) -> None:
 
     @settings(REPEATABLE, max_examples=examples)
     @given(st.sampled_from(SIZES).flatmap(lambda bounds: cases(**bounds)))
-    @example(FOUR_REPORTS)  # too rare by chance to be sure of it among two thousand
+    @example(FOUR_REPORTS)  # these are too rare by chance to be sure of them among two thousand
+    @example(TEN_ITEMS)
     def agree(case: Case) -> None:
         seen["drawn"] += 1
         if world_bound(case) > MOST_WORLDS:
@@ -827,6 +838,69 @@ def test_tiny_numbers_inside_a_component_lose_nothing() -> None:
     verdict = brute_force(extreme)
     assert max(relative_error(credence[name], verdict.credence[name]) for name in "ab") <= EXACT
     assert log_error(log_evidence, log(verdict.evidence)) <= EXACT
+
+
+@settings(REPEATABLE, max_examples=50)
+@given(cases(max_hypotheses=3, max_items=6))
+def test_no_bit_depends_on_whether_numbers_are_scaled(case: Case) -> None:
+    """Components are summed out to the same digits in plain numbers as where these would not do."""
+    net = network(case)
+    values = np.repeat(net.inputs.values[None], 3, axis=0)
+    values[1:, net.free] **= 2  # any numbers between 0 and 1
+    unknown = np.zeros(values.shape[1], dtype=bool)
+    plain = exact.likelihoods(net, values, unknown)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact, "ROOM", 0)
+        scaled = exact.likelihoods(net, values, unknown)
+    np.testing.assert_array_equal(plain.mantissa, scaled.mantissa)
+    np.testing.assert_array_equal(plain.exponent, scaled.exponent)
+
+
+def one_world(chances: int) -> Component:
+    """A component without hidden states that multiplies so many chances, three at a time."""
+    positions = np.arange(chances)[:, None]
+    factors = tuple(Factor((), (tuple(positions[start : start + 3]),)) for start in range(0, chances, 3))
+    return Component((), (), (), factors, (), 1)
+
+
+@pytest.mark.parametrize("count", [19, 20, 21])
+def test_plain_numbers_are_left_before_they_lose_digits(count: int) -> None:
+    """Twenty chances of fifty binary digits are as many as doubles hold with all of theirs."""
+    looked_up = np.random.default_rng(1).uniform(1, 2, (1, count)) * 2.0**-50
+    component = one_world(count)
+    found = exact.component_likelihood(component, looked_up, exact.digits_of(looked_up))
+    true = math.prod(map(Fraction, looked_up[0].tolist()))
+    assert abs(exactly(found)[0] / true - 1) <= (count + 1) * ROUNDING
+
+
+def many_states(count: int) -> Component:
+    """Independent variables of two states, which all have one chance: the sum doubles with each."""
+    factors = tuple(Factor((v,), ((np.zeros((1, 2), dtype=int),),)) for v in range(count))
+    return Component((), (), (2,) * count, factors, tuple(range(count)), 2)
+
+
+def many_terms(count: int) -> Component:
+    """Factors that add one chance to itself: the sum doubles with each."""
+    at = np.zeros(1, dtype=int)
+    return Component((), (), (), (Factor((), ((at,), (at,))),) * count, (), 1)
+
+
+@pytest.mark.parametrize("made", [many_states, many_terms])
+@pytest.mark.parametrize("count", [48, 49, 50])
+def test_plain_numbers_are_left_before_sums_overflow(made: Callable[[int], Component], count: int) -> None:
+    """Chances above 1, as ratios are, and sums over so many states or terms that they weigh too."""
+    largest = np.nextafter(2.0**20, 0)
+    looked_up = np.array([[largest]])
+    found = exact.component_likelihood(made(count), looked_up, exact.digits_of(looked_up))
+    assert abs(exactly(found)[0] / (2 * Fraction(largest)) ** count - 1) <= 2 * count * ROUNDING
+
+
+def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:
+    """On either side, whatever lies between, and not counting zeros."""
+    assert exact.digits_of(np.array([[0.75, 0.0, 1.0]])) == 1
+    assert exact.digits_of(np.array([[0.75, 2.0**-30, 1.0]])) == 30
+    assert exact.digits_of(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
+    assert exact.digits_of(np.array([[5e-324]])) == 1074
 
 
 def test_a_hidden_item_with_fifteen_hundred_children_is_solved() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from attribution_bayes import local as local_module
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta
-from attribution_bayes.exact import likelihoods
+from attribution_bayes.exact import Scaled, likelihoods
 from attribution_bayes.local import Corners, Local, local_components, members, movers
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
@@ -109,6 +112,43 @@ def test_between_the_ends_is_what_elimination_finds(addresses: tuple[str, ...]) 
     expected = local.supposed(_with_their_blocks(network(reported()), columns), 22)
     between = found.supposed(columns, 22)
     np.testing.assert_allclose(between.log(), expected.log(), rtol=1e-13, atol=1e-13)
+
+
+def test_between_the_ends_no_other_row_changes_a_bit() -> None:
+    """With a row of which products leave the range of doubles, the others are what they are without it."""
+    _, found, slots = corners("evidence.e.likelihood.a", "source.t.reliability", "evidence.g.likelihood.b.red")
+    assert found is not None
+    values = np.random.default_rng(0).random((3, 50))
+    plain = found.supposed(dict(zip(slots, values, strict=True)), 50)
+    extreme = np.concatenate([values, [[1e-150], [1e-300], [5e-324]]], axis=1)
+    scaled = found.supposed(dict(zip(slots, extreme, strict=True)), 51)
+    np.testing.assert_array_equal(plain.mantissa, scaled.mantissa[:50])
+    np.testing.assert_array_equal(plain.exponent, scaled.exponent[:50])
+
+
+ODD = 1 + 2.0**-40 + 2.0**-52
+
+
+@pytest.mark.parametrize(
+    ("numbers", "values"),
+    [
+        ([0.0, ODD], [5e-323]),
+        ([[0.0, 0.0], [0.0, ODD]], [2.0**-600 * ODD, 2.0**-500 * ODD]),
+        ([[0.0, 0.0], [ODD, 0.0]], [2.0**-980 * ODD, 1 - 2.0**-53]),
+        ([[0.0, 0.0], [1.0, 2.0**-53 * ODD]], [2.0**-990, 0.5]),  # the last digit hangs on one that a double has not
+        ([0.0, 0.0], [0.5]),
+    ],
+)
+def test_between_the_ends_no_bit_is_lost_where_doubles_end(numbers: Any, values: list[float]) -> None:
+    """Where plain numbers would lose digits they are scaled."""
+    found = Corners(tuple(range(len(values))), Scaled.of(np.array(numbers)[..., None]))
+    columns = {slot: np.array([value]) for slot, value in enumerate(values)}
+    likelihood = found.supposed(columns, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_module, "ROOM", 0)
+        scaled = found.supposed(columns, 1)
+    assert likelihood.mantissa.tolist() == scaled.mantissa.tolist()
+    assert likelihood.exponent.tolist() == scaled.exponent.tolist()
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,9 @@ def test_the_number_of_evaluations_grows_with_the_assumptions(
     counted: list[int] = []
     evaluated = local.component_likelihood
 
-    def count(component: Any, looked_up: np.ndarray) -> Any:
+    def count(component: Any, looked_up: np.ndarray, digits: int) -> Any:
         counted.append(len(looked_up))
-        return evaluated(component, looked_up)
+        return evaluated(component, looked_up, digits)
 
     monkeypatch.setattr(local, "component_likelihood", count)
     for items in (10, 20, 40):

@@ -90,14 +90,32 @@ def test_ratios_may_be_as_far_apart_as_can_be_stated() -> None:
     np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=1e-11)
 
 
-def test_parts_of_the_rows_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many rows are worked on together, each has the same bits."""
+@pytest.mark.parametrize("moved", [range(3, 40), range(3, 40, 3)])
+def test_parts_of_the_rows_make_no_difference(moved: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are worked on together, each has the same bits, of one hypothesis moved or of all."""
     net = network(flat(15, 1e-40, 0.9))
-    new = {slot: np.random.default_rng(slot).uniform(1e-6, 1, 500) for slot in range(3, 40)}
+    new = {slot: np.random.default_rng(slot).uniform(1e-6, 1, 500) for slot in moved}
     whole = credences_at(net, new)
     for numbers in (3, 100, 1000):
         monkeypatch.setattr(scenarios, "NUMBERS_AT_ONCE", numbers)
+        monkeypatch.setattr(scenarios, "LEAST_AT_ONCE", numbers)
         np.testing.assert_array_equal(credences_at(net, new), whole)
+
+
+def test_as_many_rows_go_together_as_fit() -> None:
+    """Numbers for all hypotheses stay within their bound, but a hypothesis by itself is not filled in by few rows."""
+    many = [Hypothesis(name=f"h{k}", statement="h") for k in range(200)]
+    likely = {one.name: 0.5 for one in many}
+    case = Case(
+        question="Which?",
+        hypotheses=many,
+        prior={one.name: 1 / 200 for one in many},
+        evidence=[Evidence(name="e", statement="e", likelihood=likely)],
+    )
+    net = network(case)
+    alone, together = plan(net, (200,)), plan(net, (200, 201))
+    assert [part.stop - part.start for part in scenarios._parts(alone, 5000)] == [2048, 2048, 904]
+    assert {part.stop - part.start for part in scenarios._parts(together, 5000)} == {655, 415}
 
 
 @settings(REPEATABLE, max_examples=100)

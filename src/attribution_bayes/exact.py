@@ -37,6 +37,9 @@ MOST_SUMMED_TOGETHER = 100
 FEW = 64
 """Numbers up to which that is the quicker way too."""
 
+ROOM = 1000
+"""Binary digits that plain numbers may be away from 1: doubles have 1022."""
+
 OF_ZERO = np.iinfo(np.int32).min
 """Exponent of zeros where numbers are brought to a common one."""
 
@@ -149,16 +152,28 @@ def likelihoods_at(network: Network, components: Sequence[Component], looked_up:
     shape = (len(looked_up), len(network.component_names), len(network.hypotheses))
     mantissa, exponent = np.empty(shape), np.empty(shape, dtype=np.int64)
     mantissa[:, network.direct_at], exponent[:, network.direct_at] = direct.mantissa, direct.exponent
+    digits = digits_of(looked_up)
     for place, component in zip(network.components_at, components, strict=True):
-        one = component_likelihood(component, looked_up)
+        one = component_likelihood(component, looked_up, digits)
         mantissa[:, place], exponent[:, place] = one.mantissa, one.exponent
     return Scaled(mantissa, exponent)
 
 
-def component_likelihood(component: Component, looked_up: Floats) -> Scaled:
-    """P(observations of one component | hypothesis) at rows of chances, shape (row, hypothesis)."""
-    found, _ = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
-    likelihood: Scaled = found
+def digits_of(looked_up: Floats) -> int:
+    """Binary digits by which any chance but 0 is away from 1, at most."""
+    _, exponent = np.frexp(looked_up)  # that of 0 is 0
+    return max(1 - int(exponent.min()), int(exponent.max()))
+
+
+def component_likelihood(component: Component, looked_up: Floats, digits: int) -> Scaled:
+    """P(observations of one component | hypothesis) at rows of chances, shape (row, hypothesis).
+
+    `digits` are those of the chances: where no product of them can leave the range of doubles nothing has to be scaled,
+    which gives the same number, sooner.
+    """
+    if component.multiplied * digits + component.doublings < ROOM:
+        return Scaled.of(eliminate(component, lambda factor: tabulated(factor, looked_up))[0])
+    likelihood: Scaled = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))[0]
     return likelihood
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 from attribution_bayes.network import Component, Factor
@@ -74,10 +74,12 @@ def multiply(tables: Sequence[Table]) -> Table:
 
 
 def _aligned(table: Table, scope: tuple[int, ...]) -> NumberArray:
+    if table.scope == scope:
+        return table.numbers
     axes = tuple(slice(None) if variable in table.scope else None for variable in scope)
     return table.numbers[(slice(None), slice(None), *axes)]
 
 
 def tabulated(factor: Factor, chances: NumberArray) -> NumberArray:
     """The entries of a factor: sums of products of chances, shape (batch, hypothesis, *states of its scope)."""
-    return sum(reduce(mul, (chances[:, positions] for positions in term)) for term in factor.terms)
+    return reduce(add, (reduce(mul, (chances[:, positions] for positions in term)) for term in factor.terms))

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from attribution_bayes.assumption import covary
-from attribution_bayes.exact import Scaled, chances, component_likelihood
+from attribution_bayes.exact import ROOM, Scaled, chances, component_likelihood, digits_of
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network
 
 type Moves = dict[int, tuple[float, float]]
@@ -70,7 +70,7 @@ class Local:
         if moved:
             row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
             numbers[row_of, place] = new
-        return component_likelihood(self.component, numbers)
+        return component_likelihood(self.component, numbers, digits_of(numbers))
 
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
@@ -78,13 +78,14 @@ class Local:
         for slot in columns.keys() & self._places.keys():
             for at, flip in self._places[slot]:
                 numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
-        return component_likelihood(self.component, numbers)
+        return component_likelihood(self.component, numbers, digits_of(numbers))
 
     def at(self, values: Floats) -> Scaled:
         """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
         picked = values[:, self.slots]
         flips = np.broadcast_to(self.flips, picked.shape)
-        return component_likelihood(self.component, np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+        numbers = np.choose(flips, [picked, 1 - picked, 1.0, 0.0])
+        return component_likelihood(self.component, numbers, digits_of(numbers))
 
     @cached_property
     def _places(self) -> dict[int, list[tuple[int, int]]]:
@@ -170,12 +171,30 @@ class Corners:
     def largest(self) -> int:
         return 1 << len(self.slots)
 
+    @cached_property
+    def in_proportion(self) -> tuple[Floats, Ints, int]:
+        """The numbers as plain ones for each hypothesis, the exponents taken out, and by how many digits they differ.
+
+        Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
+        """
+        flat = self.numbers.reshape(1 << len(self.slots), -1)
+        plain, common = flat.aligned(0)
+        digits = 1 + int(np.where(flat.mantissa > 0, common - flat.exponent, 0).max())
+        return plain.reshape(*self.numbers.mantissa.shape, 1), common[0], digits
+
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """At values of shape (row,); shape (row, hypothesis)."""
+        ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
+        numbers, common, digits = self.in_proportion
+        if digits + sum(max(digits_of(at_zero), digits_of(at_one)) for at_zero, at_one in ends) < ROOM:
+            for at_zero, at_one in ends:
+                numbers = at_zero * numbers[0] + at_one * numbers[1]
+            found = Scaled.of(numbers.T)
+            return Scaled(found.mantissa, found.exponent + common)
         found = Scaled(
             np.broadcast_to(self.numbers.mantissa, (size, *self.numbers.mantissa.shape)), self.numbers.exponent
         )
-        for slot in self.slots:
-            ends = Scaled.of(np.stack([1 - columns[slot], columns[slot]], axis=1))
-            found = (ends.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
+        for pair in ends:
+            weights = Scaled.of(np.stack(pair, axis=1))
+            found = (weights.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
         return found

@@ -161,6 +161,17 @@ class Component:
     order: tuple[int, ...]
     largest: int
 
+    @cached_property
+    def multiplied(self) -> int:
+        """How many chances are multiplied in a world, at most."""
+        return sum(max(map(len, factor.terms)) for factor in self.factors)
+
+    @cached_property
+    def doublings(self) -> int:
+        """Powers of two by which the sum over all states and terms exceeds its greatest summand, at most."""
+        summed = (*self.states, *(len(factor.terms) for factor in self.factors))
+        return sum((count - 1).bit_length() for count in summed)
+
 
 @dataclass(frozen=True, eq=False)
 class Nodes:

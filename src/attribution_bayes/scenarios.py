@@ -17,7 +17,7 @@ import numpy as np
 from attribution_bayes.assumption import covary, room_problem
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
 from attribution_bayes.errors import CaseError, Problem
-from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, as_stated, chances, evaluate, likelihoods
+from attribution_bayes.exact import CELLS_AT_ONCE, ROOM, Scaled, as_stated, chances, evaluate, likelihoods
 from attribution_bayes.local import Corners, Local, members
 from attribution_bayes.memo import Memo
 from attribution_bayes.network import Floats, Ints, Network
@@ -25,8 +25,8 @@ from attribution_bayes.network import Floats, Ints, Network
 NUMBERS_AT_ONCE = 2**17
 """Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
 
-ROOM = 1000
-"""Binary digits that a product may lose before its exponent is taken out: doubles have 1022."""
+LEAST_AT_ONCE = 2**11
+"""Rows that are worked on together where a hypothesis is filled in by itself: fewer take less than the call does."""
 
 MOST_PLANS = 16
 """Plans that are kept for each network, the oldest dropped first."""
@@ -190,7 +190,8 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
     """Rows that are worked on together."""
     hypotheses = len(found.held.mantissa)
     largest = max((one.largest for one in found.components), default=0)
-    step = max(1, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
+    least = 1 if found.alone is None else LEAST_AT_ONCE
+    step = max(least, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
     for start in range(0, size, step):
         yield slice(start, min(start + step, size))
 
