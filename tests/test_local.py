@@ -50,6 +50,19 @@ def test_columns_and_rows_move_inputs_alike(case: Case) -> None:
 
 @settings(REPEATABLE, max_examples=30)
 @given(cases(max_hypotheses=3, max_items=5))
+def test_what_is_moved_one_after_another_is_moved_together(case: Case) -> None:
+    """A component of which some inputs were moved before has the bits of one of which all are moved at once."""
+    for local in local_components(network(case)):
+        slots = sorted({slot for slot in local.slots.tolist() if slot < len(local.slots)})
+        first = dict.fromkeys(slots[::2], (0.25, 0.75))
+        then = dict.fromkeys(slots[1:], (0.9, 0.1))
+        together, apart = local.likelihood([{**first, **then}]), local.moved(first).likelihood([then])
+        np.testing.assert_array_equal(together.mantissa, apart.mantissa)
+        np.testing.assert_array_equal(together.exponent, apart.exponent)
+
+
+@settings(REPEATABLE, max_examples=30)
+@given(cases(max_hypotheses=3, max_items=5))
 def test_a_row_moves_as_a_whole(case: Case) -> None:
     """Whoever shares a row with an input that a component uses changes the component when moved."""
     net = network(case)

@@ -85,6 +85,23 @@ def test_many_rows_are_the_rows_one_by_one() -> None:
     assert together.tolist() == [opened.likelihoods(one[None]).log()[0].tolist() for one in sets]
 
 
+def test_more_items_than_a_double_has_digits_do_not_underflow() -> None:
+    """Of 1,500 items, likelihoods next to one half multiply to far less than the least double."""
+    chance = np.random.default_rng(1).uniform(0.5, 0.6, (1_500, 2))
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[
+            Evidence(name=f"e{i}", statement="e", likelihood={"a": a, "b": b})
+            for i, (a, b) in enumerate(chance.tolist())
+        ],
+    )
+    opened = observations(case)
+    found = opened.likelihoods(opened.findings[None]).log()[0]
+    assert found == pytest.approx([math.fsum(map(math.log, column)) for column in chance.T], rel=1e-13)
+
+
 def test_a_component_of_many_findings_has_the_same_rows() -> None:
     """A cause with 44 effects, more than one number can tell: each row of findings gets its own all the same."""
     table = {"a": {True: 0.6, False: 0.2}, "b": {True: 0.3, False: 0.5}}

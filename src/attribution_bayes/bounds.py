@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -40,8 +39,8 @@ SAME = 1e-12
 RANDOM_STARTS = 4
 SEED = 0
 
-type Score = Callable[[Sequence[Moves]], Floats]
-"""How far rows of moves bring the credence in the wanted direction."""
+type Score = Callable[[Local, Sequence[Moves]], Floats]
+"""How far rows of moves of a component bring the credence in the wanted direction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +159,8 @@ class _Box:
         own = [_products(self._owned(k)) for k in range(self.hypotheses)]
         count = self.own_count
         together = [_merged(corners[i % len(corners)] for corners in own) for i in range(count)]
-        log = self.log_likelihood([{**one, **other} for one in shared for other in together])
+        log = self.local.likelihood([{**one, **other} for one in shared for other in together]).log()
         return Corners(log.reshape(len(shared), count, -1), shared, own)
-
-    def log_likelihood(self, rows: Sequence[Moves]) -> Floats:
-        """Shape (row, hypothesis), in nats."""
-        return self.local.likelihood(rows).log()
 
 
 def _products(coordinates: Sequence[Coordinate]) -> list[Moves]:
@@ -173,7 +168,7 @@ def _products(coordinates: Sequence[Coordinate]) -> list[Moves]:
 
 
 def _merged(moves: Iterable[Moves]) -> Moves:
-    return reduce(lambda one, other: {**one, **other}, moves, {})
+    return {slot: pair for some in moves for slot, pair in some.items()}
 
 
 def _coordinates(net: Network, local: Local, stated: Sequence[Assumption]) -> Iterator[Coordinate]:
@@ -274,13 +269,13 @@ def _searched(box: _Box, joint: Floats, log_prior: Floats, place: int, sign: int
     """One good corner: from several starts, the best single change again and again until none helps."""
     around = (joint[:, None] + log_prior[None]).reshape(-1, joint.shape[1])
 
-    def score(rows: Sequence[Moves]) -> Floats:
-        found = _credence(box.log_likelihood(rows)[:, None] + around[None], place)
+    def score(local: Local, rows: Sequence[Moves]) -> Floats:
+        found = _credence(local.likelihood(rows).log()[:, None] + around[None], place)
         return np.asarray(np.nan_to_num(sign * found, nan=-np.inf).max(axis=1))
 
     best = max((_climbed(box, start, score) for start in _starts(box, score)), key=lambda pair: pair[0])
     moves = _at(box, best[1])
-    return box.log_likelihood([moves]), [moves]
+    return box.local.likelihood([moves]).log(), [moves]
 
 
 def _at(box: _Box, corner: Sequence[int]) -> Moves:
@@ -289,22 +284,19 @@ def _at(box: _Box, corner: Sequence[int]) -> Moves:
 
 def _starts(box: _Box, score: Score) -> Iterator[list[int]]:
     """Where each input alone helps most, and some corners at random."""
-    yield [int(np.argmax(score(one.options))) for one in box.coordinates]
+    yield [int(np.argmax(score(box.local, one.options))) for one in box.coordinates]
     rng = np.random.default_rng(SEED)
     for _ in range(RANDOM_STARTS):
         yield [int(rng.integers(len(one.options))) for one in box.coordinates]
 
 
 def _climbed(box: _Box, start: list[int], score: Score) -> tuple[float, list[int]]:
-    corner, reached = start, float(score([_at(box, start)])[0])
+    corner, reached = start, float(score(box.local, [_at(box, start)])[0])
     while True:
-        near = [
-            [*corner[:i], other, *corner[i + 1 :]]
-            for i, one in enumerate(box.coordinates)
-            for other in range(len(one.options))
-            if other != corner[i]
-        ]
-        scores = score([_at(box, one) for one in near])
+        options = [(i, k) for i, one in enumerate(box.coordinates) for k in range(len(one.options))]
+        near = [(i, k) for i, k in options if k != corner[i]]
+        scores = score(box.local.moved(_at(box, corner)), [box.coordinates[i].options[k] for i, k in near])
         if not scores.max(initial=-np.inf) > reached:
             return reached, corner
-        corner, reached = near[int(np.argmax(scores))], float(scores.max())
+        i, k = near[int(np.argmax(scores))]
+        corner, reached = [*corner[:i], k, *corner[i + 1 :]], float(scores.max())

@@ -58,8 +58,17 @@ class Local:
                         found.setdefault(slot, set()).add(k)
         return found
 
+    def moved(self, moves: Moves) -> Local:
+        """The same where some inputs are moved."""
+        return replace(self, base=self._numbers([moves])[0])
+
     def likelihood(self, rows: Sequence[Moves]) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
+        numbers = self._numbers(rows)
+        return component_likelihood(self.component, numbers, digits_of(numbers))
+
+    def _numbers(self, rows: Sequence[Moves]) -> Floats:
+        """The chances that it uses, shape (row, chance)."""
         moved = [
             (i, at, (value, complement, 1.0, 0.0)[flip])
             for i, row in enumerate(rows)
@@ -70,7 +79,7 @@ class Local:
         if moved:
             row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
             numbers[row_of, place] = new
-        return component_likelihood(self.component, numbers, digits_of(numbers))
+        return numbers
 
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""

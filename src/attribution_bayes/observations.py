@@ -16,7 +16,7 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Ratios
-from attribution_bayes.exact import CELLS_AT_ONCE, Scaled, chances, credences, draw_states
+from attribution_bayes.exact import CELLS_AT_ONCE, MANTISSAS_AT_ONCE, Scaled, chances, credences, draw_states
 from attribution_bayes.kernel import eliminate, tabulated
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network, Reader, elimination_order, network
 from attribution_bayes.parts import Evidence, Report
@@ -91,12 +91,16 @@ class Observations:
         those that are asked for, all of them unless given.
         """
         wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
-        product = Scaled.of(np.ones((len(findings), len(wanted))))
+        product = Scaled(np.ones((len(findings), len(wanted))), np.zeros((len(findings), len(wanted)), dtype=np.int64))
         looked_up = self._chances()
-        for component, members in zip(self.components, self.members, strict=True):
+        for place, (component, members) in enumerate(zip(self.components, self.members, strict=True), start=1):
             rows, where = _different(findings[:, members], component.states[: len(members)])
-            product = product * self._solved(component, members, rows, looked_up)[:, wanted][where]
-        return product
+            solved = self._solved(component, members, rows, looked_up)[:, wanted]
+            np.multiply(product.mantissa, solved.mantissa[where], out=product.mantissa)
+            np.add(product.exponent, solved.exponent[where], out=product.exponent)
+            if place % MANTISSAS_AT_ONCE == 0:
+                product = product.normalised()
+        return product.normalised()
 
     def credences(self, findings: Ints) -> tuple[Floats, Floats]:
         """Credences and log evidence (nats) for rows of findings; shapes (row, hypothesis) and (row,).

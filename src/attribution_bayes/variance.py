@@ -195,14 +195,14 @@ def _indices(
     f_one, f_other = _log_odds(log_one, place), _log_odds(joint_other.sum(axis=0), place)
     middle = np.concatenate([f_one, f_other]).mean()
     counts = np.vstack([np.ones(len(one)), rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=RESAMPLES)])
-    rows = []
+    rows, mixed = [], one.copy()
     for slots in groups.values():
-        mixed, log_mixed = one.copy(), log_one.copy()
-        mixed[:, slots] = other[:, slots]
+        log_mixed, mixed[:, slots] = log_one.copy(), other[:, slots]
         for factor in sorted({factor for slot in slots.tolist() for factor in model.users.get(slot, ())}):
             with np.errstate(invalid="ignore"):  # an excluded hypothesis stays excluded
                 change = model.factor(factor, mixed) - joint_one[factor]
             log_mixed += np.where(np.isneginf(log_one), 0.0, change)
+        mixed[:, slots] = one[:, slots]
         rows.append(_estimates(f_one - middle, f_other - middle, _log_odds(log_mixed, place) - middle, counts))
     return rows, float(np.concatenate([f_one, f_other]).var())
 
