@@ -1,6 +1,7 @@
 """A process that draws from the posterior of two cases of one structure in one of four ways, and prints what it took.
 
-The argument names the way. Imports are timed apart; the first case pays for what is compiled, or loaded from disk.
+The argument names the way. Imports are timed apart, dask among them, which xarray imports where it is installed when
+it makes its first array; the first case pays for what is compiled, or loaded from disk.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import dask.array  # noqa: F401
 import made
 import numpy as np
 
