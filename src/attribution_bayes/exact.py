@@ -6,13 +6,14 @@ quadrature of its distribution, which is exact for the polynomials that arise. T
 
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j].
 
-Products are kept as mantissa and exponent (`Scaled`), so that 1000 items cost no precision and nothing underflows.
+Products are kept as mantissa and exponent (`Scaled`), so that 1000 items cost no precision and nothing underflows. The
+few factors of a component mostly need none of that: then they are plain numbers, and the result is the same to the bit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ from scipy.special import betainc, betaincinv
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.network import Bools, Component, Family, Floats, Inputs, Ints, Network
+from attribution_bayes.network import Bools, Component, Factor, Family, Floats, Inputs, Ints, Network
 
 CELLS_AT_ONCE = 2**22
 """Table entries that one batch may hold: 32 MiB of doubles, whatever the number of scenarios."""
@@ -166,14 +167,19 @@ def digits_of(looked_up: Floats) -> int:
 
 
 def component_likelihood(component: Component, looked_up: Floats, digits: int) -> Scaled:
-    """P(observations of one component | hypothesis) at rows of chances, shape (row, hypothesis).
+    """P(observations of one component | hypothesis) at rows of chances of so many digits, shape (row, hypothesis)."""
+    return summed_out(component, lambda factor: tabulated(factor, looked_up), digits)
 
-    `digits` are those of the chances: where no product of them can leave the range of doubles nothing has to be scaled,
-    which gives the same number, sooner.
+
+def summed_out(component: Component, tabulate: Callable[[Factor], Floats], digits: int) -> Scaled:
+    """The likelihood of a component, shape (row, hypothesis), from tables of plain numbers, as of `eliminate`.
+
+    `digits` are those of the chances that the tables are made of. Where no product of these can leave the range of
+    doubles nothing has to be scaled, which gives the same number, sooner.
     """
     if component.multiplied * digits + component.doublings < ROOM:
-        return Scaled.of(eliminate(component, lambda factor: tabulated(factor, looked_up))[0])
-    likelihood: Scaled = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))[0]
+        return Scaled.of(eliminate(component, tabulate)[0])
+    likelihood: Scaled = eliminate(component, lambda factor: Scaled.of(tabulate(factor)))[0]
     return likelihood
 
 

@@ -64,8 +64,7 @@ class Local:
 
     def likelihood(self, rows: Sequence[Moves]) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
-        numbers = self._numbers(rows)
-        return component_likelihood(self.component, numbers, digits_of(numbers))
+        return self._solved(self._numbers(rows))
 
     def _numbers(self, rows: Sequence[Moves]) -> Floats:
         """The chances that it uses, shape (row, chance)."""
@@ -87,13 +86,15 @@ class Local:
         for slot in columns.keys() & self._places.keys():
             for at, flip in self._places[slot]:
                 numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
-        return component_likelihood(self.component, numbers, digits_of(numbers))
+        return self._solved(numbers)
 
     def at(self, values: Floats) -> Scaled:
         """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
         picked = values[:, self.slots]
         flips = np.broadcast_to(self.flips, picked.shape)
-        numbers = np.choose(flips, [picked, 1 - picked, 1.0, 0.0])
+        return self._solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+
+    def _solved(self, numbers: Floats) -> Scaled:
         return component_likelihood(self.component, numbers, digits_of(numbers))
 
     @cached_property

@@ -164,13 +164,13 @@ class Component:
     @cached_property
     def multiplied(self) -> int:
         """How many chances are multiplied in a world, at most."""
-        return sum(max(map(len, factor.terms)) for factor in self.factors)
+        return sum(max(map(len, factor.terms), default=0) for factor in self.factors)
 
     @cached_property
     def doublings(self) -> int:
         """Powers of two by which the sum over all states and terms exceeds its greatest summand, at most."""
         summed = (*self.states, *(len(factor.terms) for factor in self.factors))
-        return sum((count - 1).bit_length() for count in summed)
+        return sum(max(count - 1, 0).bit_length() for count in summed)
 
 
 @dataclass(frozen=True, eq=False)

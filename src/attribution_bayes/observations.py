@@ -16,8 +16,17 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Ratios
-from attribution_bayes.exact import CELLS_AT_ONCE, MANTISSAS_AT_ONCE, Scaled, chances, credences, draw_states
-from attribution_bayes.kernel import eliminate, tabulated
+from attribution_bayes.exact import (
+    CELLS_AT_ONCE,
+    MANTISSAS_AT_ONCE,
+    Scaled,
+    chances,
+    credences,
+    digits_of,
+    draw_states,
+    summed_out,
+)
+from attribution_bayes.kernel import tabulated
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network, Reader, elimination_order, network
 from attribution_bayes.parts import Evidence, Report
 from attribution_bayes.slots import addresses
@@ -115,15 +124,15 @@ class Observations:
         return Scaled(np.concatenate([p.mantissa for p in parts]), np.concatenate([p.exponent for p in parts]))
 
     def _at(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
-        def tabulate(factor: Factor) -> Scaled:
+        def tabulate(factor: Factor) -> Floats:
             if factor.terms:
-                return Scaled.of(tabulated(factor, looked_up))
+                return np.asarray(tabulated(factor, looked_up))
             (variable,) = factor.scope
-            return Scaled.of(_indicator(self.observables[members[variable]])[rows[:, variable], None])
+            return _indicator(self.observables[members[variable]])[rows[:, variable], None]
 
         findings = tuple(Factor((variable,), ()) for variable in range(len(members)))
-        likelihood: Scaled = eliminate(replace(component, factors=(*component.factors, *findings)), tabulate)[0]
-        return likelihood
+        with_findings = replace(component, factors=(*component.factors, *findings))
+        return summed_out(with_findings, tabulate, digits_of(looked_up))
 
     def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
         """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""
