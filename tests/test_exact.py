@@ -913,6 +913,15 @@ def test_plain_numbers_are_left_before_sums_overflow(made: Callable[[int], Compo
     assert abs(exactly(found)[0] / (2 * Fraction(largest)) ** count - 1) <= 2 * count * ROUNDING
 
 
+def test_a_component_knows_how_far_its_numbers_can_go() -> None:
+    """Chances of a world by the longest terms, and doublings by states and by terms; findings add to neither."""
+    at = np.zeros(1, dtype=int)
+    factors = (Factor((0,), ((at, at), (at, at, at), (at,))), Factor((0, 1), ((at, at),)), Factor((1,), ()))
+    component = Component((), (), (5, 2), factors, (0, 1), 10)
+    assert component.multiplied == 3 + 2
+    assert component.doublings == 3 + 1 + 2  # of five states, two states, three terms
+
+
 def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:
     """On either side, whatever lies between, and not counting zeros."""
     assert exact.digits_of(np.array([[0.75, 0.0, 1.0]])) == 1
