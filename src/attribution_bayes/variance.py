@@ -187,15 +187,16 @@ def _drawn(net: Network, stated: tuple[Assumption, ...], n: int, rng: np.random.
 
 def _indices(
     net: Network, groups: dict[str, Ints], one: Floats, other: Floats, place: int, rng: np.random.Generator
-) -> tuple[list[list[float]], float]:
-    """For each group first and total index with their intervals, in the order of `COLUMNS`; and the variance."""
+) -> tuple[Floats, float]:
+    """For each group first and total index with their intervals, shape (group, column); and the variance."""
     model = _Model.of(net)
     joint_one, joint_other = model.joint(one), model.joint(other)
     log_one = joint_one.sum(axis=0)
     f_one, f_other = _log_odds(log_one, place), _log_odds(joint_other.sum(axis=0), place)
     middle = np.concatenate([f_one, f_other]).mean()
+    f_one, f_other = f_one - middle, f_other - middle
     counts = np.vstack([np.ones(len(one)), rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=RESAMPLES)])
-    rows, mixed = [], one.copy()
+    sums, mixed = [counts @ _statistics(f_one, f_other)], one.copy()
     for slots in groups.values():
         log_mixed, mixed[:, slots] = log_one.copy(), other[:, slots]
         for factor in sorted({factor for slot in slots.tolist() for factor in model.users.get(slot, ())}):
@@ -203,8 +204,19 @@ def _indices(
                 change = model.factor(factor, mixed) - joint_one[factor]
             log_mixed += np.where(np.isneginf(log_one), 0.0, change)
         mixed[:, slots] = one[:, slots]
-        rows.append(_estimates(f_one - middle, f_other - middle, _log_odds(log_mixed, place) - middle, counts))
-    return rows, float(np.concatenate([f_one, f_other]).var())
+        sums.append(counts @ _statistics_of_group(f_other, _log_odds(log_mixed, place) - middle - f_one))
+    indices = _from_sums(np.concatenate(sums, axis=1))
+    return indices[:, : len(COLUMNS)], float(np.concatenate([f_one, f_other]).var())
+
+
+def _statistics(one: Floats, other: Floats) -> Floats:
+    """What is summed of the log odds at the rows of both matrices; shape (row, 4)."""
+    return np.stack([np.ones(len(one)), one, other, one**2 + other**2], axis=1)
+
+
+def _statistics_of_group(other: Floats, change: Floats) -> Floats:
+    """What is summed of the change that a group brings with the inputs of the other matrix; shape (row, 3)."""
+    return np.stack([other * change, change, change**2], axis=1)
 
 
 def _log_odds(log_joint: Floats, place: int) -> Floats:
@@ -213,15 +225,27 @@ def _log_odds(log_joint: Floats, place: int) -> Floats:
     return np.asarray((log_joint[:, place] - others) * 10 / np.log(10))
 
 
-def _estimates(one: Floats, other: Floats, mixed: Floats, counts: Floats) -> list[float]:
-    """Saltelli's first and Jansen's total index, on all rows and on bootstrap resamples of them."""
-    total = counts.sum(axis=1)
-    mean = counts @ (one + other) / (2 * total)
-    variance = counts @ (one**2 + other**2) / (2 * total) - mean**2
+def _from_sums(sums: Floats) -> Floats:
+    """Saltelli's first and Jansen's total index with intervals, as in `COLUMNS`, and the variance; shape (group, 7).
+
+    Of sums of shape (resample, statistic), the first of all rows: the statistics of both matrices, then of each group.
+    """
+    total, one, other, squares = sums[:, :4].T[..., None]
+    product, change, square = (sums[:, 4 + i :: 3] for i in range(3))
+    mean, square_mean = (one + other) / (2 * total), squares / (2 * total)
+    variance = square_mean - mean**2
+    variance[variance < ROUNDING * square_mean] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        first = np.where(variance > 0, counts @ (other * (mixed - one)) / total / variance, 0.0)
-        whole = np.where(variance > 0, counts @ (one - mixed) ** 2 / (2 * total) / variance, 0.0)
-    return [*_with_interval(first), *_with_interval(whole)]
+        first = np.where(variance > 0, (product - mean[0] * change) / total / variance, 0.0)
+        whole = np.where(variance > 0, square / (2 * total) / variance, 0.0)
+    indices = [*_with_interval(first), *_with_interval(whole), np.full(first.shape[1], variance[0])]
+    return np.stack(indices, axis=1)
+
+
+def _with_interval(estimates: Floats) -> Iterator[Floats]:
+    """Of all rows, and between which most of the resamples are; of shape (resample, group)."""
+    yield estimates[0]
+    yield from np.quantile(estimates[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
 
 
 # Samples that are given ----------------------------------------------------------------------------------------------
@@ -323,13 +347,12 @@ class _Sums:
     def _statistics(self, values: Floats) -> Floats:
         """Shape (row, statistic)."""
         one, other = (self._log_odds(values[:, i]) for i in range(2))
-        columns = [np.ones(len(one)), one, other, one**2 + other**2]
+        found = [_statistics(one, other)]
         for group in self.groups:
             mixed = values[:, 0].copy()
             mixed[:, group] = values[:, 1][:, group]
-            change = self._log_odds(mixed) - one
-            columns += [other * change, change, change**2]
-        return np.stack(columns, axis=1)
+            found.append(_statistics_of_group(other, self._log_odds(mixed) - one))
+        return np.concatenate(found, axis=1)
 
     def _log_odds(self, rows: Floats) -> Floats:
         """In decibans, from where they are as stated; shape (row,)."""
@@ -357,25 +380,3 @@ def _odds_of(credence: Floats, place: int) -> Floats:
     """The same as `_log_odds`, of credences."""
     with np.errstate(divide="ignore"):
         return _log_odds(np.log(credence), place)
-
-
-def _from_sums(sums: Floats) -> Floats:
-    """Saltelli's first and Jansen's total index with intervals, as of `_estimates`, and the variance; by group."""
-    total, one, other, squares = sums[:, :4].T
-    mean = (one + other) / (2 * total)
-    square_mean = squares / (2 * total)
-    variance = square_mean - mean**2
-    variance[variance < ROUNDING * square_mean] = 0.0
-    rows = []
-    for product, change, square in np.moveaxis(sums[:, 4:].reshape(len(sums), -1, 3), 0, -1):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            first = np.where(variance > 0, (product - mean[0] * change) / total / variance, 0.0)
-            whole = np.where(variance > 0, square / (2 * total) / variance, 0.0)
-        rows.append([*_with_interval(first), *_with_interval(whole), variance[0]])
-    return np.array(rows)
-
-
-def _with_interval(estimates: Floats) -> list[float]:
-    """Of all rows, and between which most of the resamples are."""
-    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    return [float(estimates[0]), *np.quantile(estimates[1:], tails).tolist()]
