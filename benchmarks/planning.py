@@ -109,8 +109,8 @@ bag's own `compute`, which would take the answers apart row by row.
 LIMITS = """## What this leaves out
 
 - The speed-up of two processes was {speed_up:.2f} here, where work that needs nothing but a processor had
-  {control:.2f}: other programs used the two cores too. Core hours are those of work on one core; divide them by the
-  cores that you have, and count on losing some. Nothing beyond two processes was measured.
+  {control:.2f}: the scheduler, the client and the memory are shared. Core hours are those of work on one core; divide
+  them by the cores that you have, and count on losing some. Nothing beyond two processes was measured.
 - `what_if` in a worker as dask starts it took {given_back:.1f} times the processor time that it takes in one that keeps
   memory that it freed: [what scale costs](scale.md#two-workers) says how to start those.
 - Cases that one client sends took {sent_case} each on one worker, of which weighing is {case}. The rest is packing and
