@@ -138,8 +138,8 @@ def _pymc_row(cold: Said, warm: dict[str, list[dict[str, Any]]]) -> Row:
 
 
 SAMPLER_WHY = (
-    "Ours samples with nutpie, which compiles what it calls anew in every process, whatever is on disk: by hand it takes "
-    "as long with nutpie."
+    "Ours samples with nutpie, which compiles what it calls anew in every process, whatever is on disk: by hand it "
+    "takes as long with nutpie."
 )
 GRAPH_WHY = (
     "Ours compiles a graph for any structure of hidden items, sources and copies, with all numbers as data; the model "
