@@ -332,6 +332,8 @@ def _built(case: Case) -> Network:
     reader, integrating = Reader(case, known, {}), Reader(case, known, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
     groups = _groups(case, hidden)
+    components = tuple(reader.component(group, hidden) for group in groups)
+    integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
     direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
     first = {item.name: position for position, item in enumerate(case.evidence)}
     members = [(item.name,) for item in direct] + [tuple(item.name for item in group) for group in groups]
@@ -343,8 +345,8 @@ def _built(case: Case) -> Network:
         inputs=inputs,
         prior=np.array([known.index(f"prior.{name}") for name in case.names]),
         direct=reader.direct(direct),
-        components=tuple(reader.component(group, hidden) for group in groups),
-        integrated=tuple(integrating.component(group, hidden) for group in groups),
+        components=components,
+        integrated=integrated,
         nodes=nodes,
         repeated=repeated,
         component_names=tuple(label(items) for items in ordered),
@@ -489,6 +491,10 @@ class Reader:
     def size(self) -> int:
         return len(self.addresses) + 1
 
+    @cached_property
+    def items(self) -> Mapping[str, Evidence]:
+        return {item.name: item for item in self.case.evidence}
+
     def one(self, is_one: bool = True) -> int:
         """Position of the constant 1, or of 0."""
         return self.size - 1 if is_one else 2 * self.size - 1
@@ -507,14 +513,13 @@ class Reader:
         return self.addresses.index(f"{address}.{outcome}")
 
     def direct(self, items: Sequence[Evidence]) -> Ints:
-        observed = {item.name: item.observed for item in self.case.evidence}
         rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
         for row, item in zip(rows, items, strict=True):
             if item.is_plain:
                 first = self.chance(self.addresses.first_of(f"evidence.{item.name}.likelihood"), item.observed is True)
                 row[:] = np.arange(first, first + len(row))
             else:
-                above = [observed[parent] for parent in item.given]
+                above = [self.items[parent].observed for parent in item.given]
                 row[:] = [self.entry(item, name, above, item.observed) for name in self.case.names]
         return rows
 
@@ -573,13 +578,12 @@ class Reader:
 
     def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
         """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""
-        others = {other.name: other for other in self.case.evidence}
         axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
-        shape = tuple(len(others[name].outcomes) for name in axes)
+        shape = tuple(len(self.items[name].outcomes) for name in axes)
         table = np.empty((len(self.case.names), *shape), dtype=np.int64)
         for states in product(*(range(n) for n in shape)):
-            came = {name: others[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
-            above = [came.get(parent, others[parent].observed) for parent in item.given]
+            came = {name: self.items[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
+            above = [came.get(parent, self.items[parent].observed) for parent in item.given]
             for k, hypothesis in enumerate(self.case.names):
                 table[(k, *states)] = self.entry(item, hypothesis, above, came.get(item.name, item.observed))
         return Factor(tuple(variable[name] for name in axes), ((table,),))
