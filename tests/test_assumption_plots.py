@@ -188,6 +188,14 @@ def test_what_is_at_the_end_can_be_looked_at(way: object) -> None:
         saved(figure)
 
 
+def test_a_ratio_without_a_range_can_be_looked_at() -> None:
+    """Of a range of likelihood ratios from a number to itself there is a picture from its half to its double."""
+    case = stated(EVEN, ab.Ratios(reference="a", ratios={"b": ab.RatioBetween(5, 5), "c": 2.0}))
+    figure = ab.plot_two_way(case, "evidence.i0.likelihood.b", "prior.a")
+    assert figure.axes[0].get_xlim() == pytest.approx((2.5, 10))
+    saved(figure)
+
+
 def test_lines_differ_in_more_than_colour(rich: ab.Case) -> None:
     """No two hypotheses have the same marker."""
     figure = ab.plot_response(rich, "prior.crew")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from attribution_bayes import bounds as bounds_module
 from attribution_bayes.assumption import Assumption, assumptions, suppose
 from attribution_bayes.bounds import credence_bounds
 from attribution_bayes.case import Case
@@ -173,6 +174,54 @@ def test_what_cannot_move_has_its_credence_for_bounds() -> None:
     table = credence_bounds(case)
     assert table["lower"].tolist() == table["upper"].tolist() == [1.0, 0.0]
     assert table["exact"].all()
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=3, max_items=4))
+def test_what_is_excluded_has_bounds_too(case: Case) -> None:
+    """Bounds hold the credence, whatever is impossible or certain; the excluded and the only one left do not move."""
+    try:
+        credence = as_stated(network(case))
+    except ContradictionError:
+        return
+    table = credence_bounds(case)
+    assert (table["lower"] <= credence + EXACT).all()
+    assert (credence <= table["upper"] + EXACT).all()
+    assert (table.loc[credence == 0, ["lower", "upper"]] == 0).all(axis=None)
+    if np.count_nonzero(credence) == 1:
+        assert (table.loc[credence == 1, ["lower", "upper"]] == 1).all(axis=None)
+
+
+@pytest.mark.parametrize("place", ["a", "b"])
+def test_what_an_item_excludes_stays_excluded_where_another_excludes_all_others(place: str) -> None:
+    """A likelihood whose range ends at 0 does not leave the credence of an excluded hypothesis undefined."""
+    other = "b" if place == "a" else "a"
+    case = stated(
+        {"a": 0.5, "b": 0.5},
+        item("one", {place: Impossible("never"), other: 0.5}),
+        item("two", {place: 0.5, other: Uniform(0.0, 0.3)}),
+    )
+    table = credence_bounds(case)
+    assert table.loc[place, ["lower", "upper"]].tolist() == [0.0, 0.0]
+    assert table.loc[other, ["lower", "upper"]].tolist() == [1.0, 1.0]
+    assert table["exact"].all()
+
+
+def test_a_search_that_finds_nothing_but_contradictions_leaves_a_component_as_stated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where every corner that is tried excludes all hypotheses, the other components are moved alone."""
+    two = [item(f"e{i}", {"a": 0.6, "b": 0.3}, reports=[Report(source="s", says=i < 1)]) for i in range(2)]
+    heard = Source(name="s", statement="s", reliability=0.5, if_unreliable=Beta(2, 2))
+    case = stated({"a": 0.5, "b": 0.5}, *two, sources=(heard,))
+    monkeypatch.setattr(bounds_module, "MOST_CORNERS", 1)
+    monkeypatch.setattr(bounds_module, "_climbed", lambda _box, start, _score: (-np.inf, start))
+    table = credence_bounds(case)
+    for name, row in table.iterrows():
+        for bound in ("lower", "upper"):
+            moved = table.attrs["attained_at"][name][bound]
+            assert [address.split(".")[0] for address in moved] == ["prior", "prior"]
+            assert row[bound] == pytest.approx(as_stated(network(suppose(case, moved)))[case.names.index(name)])
 
 
 def test_inputs_used_several_times_are_searched_and_said_to_be() -> None:

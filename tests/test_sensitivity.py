@@ -60,6 +60,30 @@ def supposed(case: Case, address: str, value: float) -> np.ndarray | None:
 # One way -------------------------------------------------------------------------------------------------------------
 
 
+def test_an_input_that_excludes_everything_at_both_ends_has_its_rows() -> None:
+    """What an unreliable source said both ways can be neither sure to be said nor sure not to be."""
+    likelihood = {"a": 0.8, "b": 0.3}
+    said = [
+        Evidence(name=f"e{i}", statement="e", likelihood=likelihood, reports=[Report(source="s", says=bool(i))])
+        for i in range(2)
+    ]
+    never = Impossible("it made them up")
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in ("a", "b")],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[Source(name="s", statement="s", reliability=never, if_unreliable=Beta(2, 2))],
+        evidence=said,
+    )
+    address = "source.s.if_unreliable"
+    flips, swings = flip_points(case), one_way(case)
+    assert 0 <= flips.loc[address, "attained_low"] <= swings.loc[address, "at_lower"]
+    assert swings.loc[address, ["at_lower", "at_upper", "derivative"]].notna().all()
+    moved = [supposed(case, address, float(swings.loc[address, end])) for end in ("lower", "upper")]
+    expected = [one[case.names.index(swings.attrs["target"])] for one in moved if one is not None]
+    assert swings.loc[address, ["at_lower", "at_upper"]].tolist() == pytest.approx(expected, rel=BRUTE)
+
+
 @settings(REPEATABLE, max_examples=500)
 @given(cases(max_items=7), ANY)
 def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:

@@ -306,9 +306,13 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
 
 
 def _over_range(one: Assumption) -> tuple[Floats, Scale]:
-    """Values over the plausible range; over all values where there is none, as of what is impossible or certain."""
+    """Values over the plausible range; over all values where there is none, as of what is impossible or certain.
+
+    Of a ratio without a range, from its half to its double.
+    """
     if one.kind.startswith("ratio"):
-        low, high = np.clip([one.lower, one.upper], LEAST, GREATEST).tolist()
+        around = [one.lower, one.upper] if one.lower < one.upper else [one.stated / 2, one.stated * 2]
+        low, high = np.clip(around, LEAST, GREATEST).tolist()
         return evenly(low, high, GRID_POINTS, "log"), "log"
     low, high = np.clip([one.lower, one.upper], LEAST, 1 - np.finfo(float).eps).tolist()
     if low == high:

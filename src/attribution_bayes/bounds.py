@@ -20,9 +20,9 @@ import pandas as pd
 
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
-from attribution_bayes.exact import as_stated
+from attribution_bayes.exact import as_stated, likelihoods
 from attribution_bayes.local import Local, Moves, local_components
-from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.network import Bools, Floats, Ints, Network, network
 
 MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
@@ -99,18 +99,29 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     """
     net = network(case)
     as_stated(net)
-    stated = assumptions(case)
+    stated, excluded = assumptions(case), _excluded(net)
     boxes = [_Box.of(net, local, stated) for local in local_components(net)]
     priors, all_priors = _corners_of_block(stated, net.prior)
     rows, attained = {}, {}
+    all_corners = all_priors and all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
     for place, name in enumerate(net.hypotheses):
-        found = {bound: _extreme(net, boxes, priors, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
-        exact = all_priors and all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
+        if excluded[place] or np.delete(excluded, place).all():  # by what has no range: so it is everywhere
+            found, exact = dict.fromkeys(("lower", "upper"), (float(not excluded[place]), _merged([]))), True
+        else:
+            found = {bound: _extreme(net, boxes, priors, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
+            exact = all_corners
         rows[name] = {bound: credence for bound, (credence, _) in found.items()} | {"exact": exact}
         attained[name] = {bound: _named(net, moves) for bound, (_, moves) in found.items()}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("hypothesis")
     table.attrs = {"attained_at": attained, "method": "corners of the plausible ranges"}
     return table
+
+
+def _excluded(net: Network) -> Bools:
+    """Which hypotheses have no joint probability with the evidence, shape (hypothesis,)."""
+    values = net.inputs.values[None]
+    likelihood = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool))[0]
+    return np.asarray((net.inputs.mean[net.prior] == 0) | (likelihood.mantissa == 0).any(axis=0))
 
 
 def _named(net: Network, moves: Moves) -> dict[str, float]:
@@ -273,8 +284,8 @@ def _searched(box: _Box, joint: Floats, log_prior: Floats, place: int, sign: int
         found = _credence(local.likelihood(rows).log()[:, None] + around[None], place)
         return np.asarray(np.nan_to_num(sign * found, nan=-np.inf).max(axis=1))
 
-    best = max((_climbed(box, start, score) for start in _starts(box, score)), key=lambda pair: pair[0])
-    moves = _at(box, best[1])
+    reached, best = max((_climbed(box, start, score) for start in _starts(box, score)), key=lambda pair: pair[0])
+    moves = _at(box, best) if reached > -np.inf else {}  # every hypothesis is excluded there: then as stated
     return box.local.likelihood([moves]).log(), [moves]
 
 

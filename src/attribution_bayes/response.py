@@ -76,15 +76,17 @@ class Lines:
         return np.where(vanishes, np.where(odds > 1, at_zero, at_infinity), joint) if vanishes.any() else joint
 
     def credences(self, odds: Floats) -> Floats:
-        """At odds of shape (input, value); shape (input, value, hypothesis)."""
+        """At odds of shape (input, value); shape (input, value, hypothesis). NaN where every hypothesis is excluded."""
         joint = self.joint(odds)
-        return joint / joint.sum(axis=-1, keepdims=True)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(joint / joint.sum(axis=-1, keepdims=True))
 
     def derivative(self) -> Floats:
-        """Of every credence by the input, at its stated value; shape (input, hypothesis)."""
+        """Of every credence by the input, at its stated value; shape (input, hypothesis), NaN likewise."""
         joint, slope = self.at_stated()
         total = joint.sum(axis=-1, keepdims=True)
-        return np.asarray((slope * total - joint * slope.sum(axis=-1, keepdims=True)) / total**2)
+        with np.errstate(invalid="ignore"):
+            return np.asarray((slope * total - joint * slope.sum(axis=-1, keepdims=True)) / total**2)
 
     def at_stated(self) -> tuple[Floats, Floats]:
         """Joint probabilities and their slopes at the stated value, shape (input, hypothesis) each."""
