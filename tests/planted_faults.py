@@ -142,7 +142,7 @@ FAULTS = [
           "return np.asarray((slope * total - joint * slope.sum(axis=-1, keepdims=True)) / total**2)",
           "return np.asarray(slope / total)", "sensitivity"),
     Fault("leaving out by dividing", "influence", "row[places] = NOT_OBSERVED",
-          "row[places] = np.where(opened.findings[places] > 0, 0, opened.findings[places])", "influence"),
+          "row[places] = np.where(opened.findings[places] > 0, 0, opened.findings[places])", "influence_oracle"),
     Fault("weight of evidence turned round", "influence", "np.diff(_log_ratio(log, opened.prior, first, rivals))",
           "-np.diff(_log_ratio(log, opened.prior, first, rivals))", "influence"),
     # PyMC and its gate
