@@ -92,8 +92,8 @@ FAULTS = [
           "            left = tuple(other for other in table.scope if other != variable)\n"
           "            pending.append(Table(left, table.numbers.sum(axis=2 + table.scope.index(variable))))\n"
           "        joint = touching[0]\n", "kernel exact"),
-    Fault("parents in the wrong order", "network", "above = [observed[parent] for parent in item.given]",
-          "above = [observed[parent] for parent in reversed(item.given)]", "exact"),
+    Fault("parents in the wrong order", "network", "above = [self.items[parent].observed for parent in item.given]",
+          "above = [self.items[parent].observed for parent in reversed(item.given)]", "exact"),
     Fault("if_unreliable of the first hypothesis for all", "network",
           'return [addresses.index(f"{address}.{name}") for name in case.names]',
           'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]', "exact"),
