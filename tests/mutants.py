@@ -6,7 +6,8 @@ mutmut makes the mutants of each function. It would start pytest anew for each o
 once, and each mutant is a forked child in which the changed function has taken the place of the right one. A child runs
 tests that pass through the changed lines, those that noticed mutants of the same function first, then the quickest
 first, until one fails; `--seconds` bounds how much of them. Each function is first put in its own place unchanged,
-which must not be noticed. The verdicts are kept in a file, so that a run can be broken off and taken up again.
+which must not be noticed. The verdicts are kept in a file, so that a run can be broken off and taken up again: those of
+a function hold as long as its text does.
 
 What no test can notice is listed with its reason in `mutants_that_live.txt`. Any other mutant that lives is printed,
 and fails the run; so does an entry of the list that no mutant makes any more, or that a test has noticed.
@@ -31,6 +32,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -167,6 +169,8 @@ def mutants(module: str) -> Iterator[Mutant]:
     wrapper.module.visit(naming)
     starts = {path: offsets.resolve(PositionProvider)[node].start.line for node, path in named(offsets)}
     places, number = wrapper.resolve(PositionProvider), Counter[tuple[str, ...]]()
+    texts = {path: libcst.Module([]).code_for_node(node) for node, path in naming.paths.items()}
+    digests = {path: sha256(text.encode()).hexdigest()[:8] for path, text in texts.items()}
     for mutation in visitor.mutations:
         outer = mutation.contained_by_top_level_function
         if outer not in naming.paths or is_wording(mutation.original_node):
@@ -176,7 +180,7 @@ def mutants(module: str) -> Iterator[Mutant]:
         shift = starts[path] - places[outer].start.line
         place, span = places.get(mutation.original_node, places[outer]), places[outer]
         yield Mutant(
-            name=f"{module}.{'.'.join(path)}:{number[path]}",
+            name=f"{module}.{'.'.join(path)}:{digests[path]}:{number[path]}",
             module=module,
             function=path,
             lines=range(place.start.line + shift, place.end.line + shift + 1),

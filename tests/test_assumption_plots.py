@@ -193,6 +193,7 @@ def test_a_ratio_without_a_range_can_be_looked_at() -> None:
     case = stated(EVEN, ab.Ratios(reference="a", ratios={"b": ab.RatioBetween(5, 5), "c": 2.0}))
     figure = ab.plot_two_way(case, "evidence.i0.likelihood.b", "prior.a")
     assert figure.axes[0].get_xlim() == pytest.approx((2.5, 10))
+    assert any("What has no range is moved all the same." in text for text in texts(figure))
     saved(figure)
 
 
