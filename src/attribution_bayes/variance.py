@@ -135,7 +135,8 @@ def sobol(
     if not isinstance(n, int) or n < 2:
         raise refusal("E_RANGE", "n", f"{quoted(n)} rows do not make a variance.", "Give at least 2; 1000s are usual.")
     stated = assumptions(case)
-    groups = {address: slots for address, slots in _groups(net).items() if _has_range(stated, slots)}
+    every = range(len(stated))
+    groups = {address: slots for address, slots in _groups(net, every).items() if _has_range(stated, slots)}
     rngs = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
     one, other = (_drawn(net, stated, n, rng) for rng in rngs[:2])
     indices, variance = _indices(net, groups, one, other, place, rngs[2])
@@ -156,12 +157,13 @@ def _target(case: Case, target: str | None, credence: Floats) -> int:
     return place
 
 
-def _groups(net: Network) -> dict[str, Ints]:
-    """Inputs that vary together, by the address of the input or of its prior or row."""
+def _groups(net: Network, slots: Sequence[int]) -> dict[str, Ints]:
+    """Places among these inputs of those that vary together, by the address of the input or of its prior or row."""
     found: dict[str, list[int]] = {}
-    for slot, address in enumerate(net.inputs.addresses):
-        found.setdefault(address.rpartition(".")[0] if net.inputs.block[slot] >= 0 else address, []).append(slot)
-    return {address: np.array(slots) for address, slots in found.items()}
+    for place, slot in enumerate(slots):
+        address = net.inputs.addresses[slot]
+        found.setdefault(address.rpartition(".")[0] if net.inputs.block[slot] >= 0 else address, []).append(place)
+    return {address: np.array(places) for address, places in found.items()}
 
 
 def _has_range(stated: tuple[Assumption, ...], slots: Ints) -> bool:
@@ -179,7 +181,7 @@ def _drawn(net: Network, stated: tuple[Assumption, ...], n: int, rng: np.random.
         ends = np.where(ratio, np.log([lower[plain], upper[plain]]), logit([lower[plain], upper[plain]]))
         along = ends[0] + (ends[1] - ends[0]) * share
         values[:, plain] = np.where(ratio, np.exp(along), expit(along))
-    for slots in _groups(net).values():
+    for slots in _groups(net, range(len(stated))).values():
         if len(slots) > 1 and not net.inputs.uncertain[slots].any():
             values[:, slots] /= values[:, slots].sum(axis=1, keepdims=True)
     return values
@@ -257,7 +259,7 @@ def _of_samples(net: Network, place: int, samples: xr.Dataset, seed: int) -> xr.
         raise CaseError([unknown_address(address, known) for address in unknown])
     _check_samples(samples)
     slots = [known.index(str(address)) for address in samples]
-    groups = _given_groups(net, slots)
+    groups = _groups(net, slots)
     sums = _Sums(net, place, tuple(slots), tuple(groups.values()), seed)
     array = samples.to_dataarray("address").transpose(DRAW, MATRIX, "address")
     parts = xr.DataArray(_by_chunk(array, sums), dims=("chunk", "resample", "statistic")).sum("chunk")
@@ -289,15 +291,6 @@ def _check_samples(samples: xr.Dataset) -> None:
             raise refusal("E_TYPE", str(address), f"samples of type {values.dtype} are no numbers.")
 
 
-def _given_groups(net: Network, slots: Sequence[int]) -> dict[str, list[int]]:
-    """Places among the given inputs of those that vary together, by the address of the input or its prior or row."""
-    found: dict[str, list[int]] = {}
-    for i, slot in enumerate(slots):
-        address = net.inputs.addresses[slot]
-        found.setdefault(address.rpartition(".")[0] if net.inputs.block[slot] >= 0 else address, []).append(i)
-    return found
-
-
 def _by_chunk(array: xr.DataArray, sums: _Sums) -> Any:
     """Sums over the rows of each chunk, shape (chunk, resample, statistic)."""
     if not is_lazy(array):
@@ -322,7 +315,7 @@ class _Sums:
     net: Network
     place: int
     slots: tuple[int, ...]
-    groups: tuple[Sequence[int], ...]
+    groups: tuple[Ints, ...]
     seed: int
     centre: float = field(init=False)
 
