@@ -302,7 +302,7 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     made.axes.set(xlabel=broken(in_words(case, a), AXIS_CHARACTERS), ylabel=broken(in_words(case, b), 46))
     keys = [_region_key(name, mark(k)) for k, name in enumerate(case.names) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
-    if not along.lower < along.upper or not up.lower < up.upper:
+    if any(one.lower == one.upper for one in (along, up)):
         note += " What has no range is moved all the same."
     return finished(made, "Which hypothesis leads", [*keys, *stated], [note, *conditional(case)])
 
