@@ -58,10 +58,11 @@ FAULTS = [
     Fault("1 - r where r is meant", "exact", "complement[:, known] = 1 - values[:, known]",
           "complement[:, known] = values[:, known]", "exact weigh"),
     Fault("the prior is averaged instead of the posterior", "weigh",
-          "credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))\n",
-          "credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))\n"
+          "    told = cautions(case)\n",
           "    some = net.inputs.filled(draw_prior_values(net, 2000, np.random.default_rng(0)))\n"
-          "    credence = evaluate(net, some, np.ones(some.shape[1], dtype=bool))[0].mean(axis=0, keepdims=True)\n",
+          "    likely = likelihoods(net, some, np.ones(some.shape[1], dtype=bool))\n"
+          "    credence = credences(some[:, net.prior], likely)[0].mean(axis=0, keepdims=True)\n"
+          "    told = cautions(case)\n",
           "exact"),
     # Inputs used several times
     Fault("E[x]^n for E[x^n]", "exact", "if known[nodes.slot]:", "if True:", "exact"),

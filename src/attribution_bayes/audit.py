@@ -29,7 +29,7 @@ from attribution_bayes.elicit import (
     Uniform,
     Words,
 )
-from attribution_bayes.exact import Scaled, credences, likelihoods
+from attribution_bayes.exact import Scaled, credences, stated_likelihoods
 from attribution_bayes.network import Floats, Network, network
 from attribution_bayes.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.sampling import Sampling
@@ -124,8 +124,7 @@ def audit(posterior: Posterior) -> Audit:
     ({'a': 0.5, 'b': 0.5}, np.float64(0.375))
     """
     case, net = posterior.case, network(posterior.case)
-    values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.values), dtype=bool)
-    likelihood, prior = likelihoods(net, values, unknown), values[:, net.prior]
+    likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
     credence, log_evidence = credences(prior, likelihood)
     components = _components(case, net)
     has_evidence = not components["relative"].any()

@@ -20,7 +20,7 @@ import pandas as pd
 
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
-from attribution_bayes.exact import as_stated, likelihoods
+from attribution_bayes.exact import as_stated, stated_likelihoods
 from attribution_bayes.local import Local, Moves, local_components
 from attribution_bayes.network import Bools, Floats, Ints, Network, network
 
@@ -105,8 +105,9 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     rows, attained = {}, {}
     all_corners = all_priors and all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
     for place, name in enumerate(net.hypotheses):
+        found: dict[str, tuple[float, Moves]]
         if excluded[place] or np.delete(excluded, place).all():  # by what has no range: so it is everywhere
-            found, exact = dict.fromkeys(("lower", "upper"), (float(not excluded[place]), _merged([]))), True
+            found, exact = dict.fromkeys(("lower", "upper"), (float(not excluded[place]), {})), True
         else:
             found = {bound: _extreme(net, boxes, priors, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
             exact = all_corners
@@ -119,8 +120,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
 
 def _excluded(net: Network) -> Bools:
     """Which hypotheses have no joint probability with the evidence, shape (hypothesis,)."""
-    values = net.inputs.values[None]
-    likelihood = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool))[0]
+    likelihood = stated_likelihoods(net)[0]
     return np.asarray((net.inputs.mean[net.prior] == 0) | (likelihood.mantissa == 0).any(axis=0))
 
 
@@ -303,8 +303,8 @@ def _starts(box: _Box, score: Score) -> Iterator[list[int]]:
 
 def _climbed(box: _Box, start: list[int], score: Score) -> tuple[float, list[int]]:
     corner, reached = start, float(score(box.local, [_at(box, start)])[0])
+    options = [(i, k) for i, one in enumerate(box.coordinates) for k in range(len(one.options))]
     while True:
-        options = [(i, k) for i, one in enumerate(box.coordinates) for k in range(len(one.options))]
         near = [(i, k) for i, k in options if k != corner[i]]
         scores = score(box.local.moved(_at(box, corner)), [box.coordinates[i].options[k] for i, k in near])
         if not scores.max(initial=-np.inf) > reached:

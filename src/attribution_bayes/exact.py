@@ -128,6 +128,12 @@ def chances(network: Network, values: Floats, known: Bools) -> Floats:
     return laid_out(network, values, complement, at_nodes)
 
 
+def stated_chances(network: Network) -> Floats:
+    """The same for the case as it stands, every uncertain input integrated out; shape (1, chance)."""
+    values = network.inputs.values[None]
+    return chances(network, values, np.zeros(values.shape[1], dtype=bool))
+
+
 def laid_out(network: Network, values: Floats, complement: Floats, at_nodes: Sequence[tuple[Floats, Floats]]) -> Floats:
     """Chances in their places: input values and one minus each, shape (batch, input + 1); nodes with their weights."""
     size = values.shape[1]
@@ -143,6 +149,11 @@ def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
     """P(observations of a component | hypothesis), shape (batch, component, hypothesis); parameters as of `chances`."""
     components = network.components if known.all() else network.integrated
     return likelihoods_at(network, components, chances(network, values, known))
+
+
+def stated_likelihoods(network: Network) -> Scaled:
+    """The same for the case as it stands, shape (1, component, hypothesis)."""
+    return likelihoods_at(network, network.integrated, stated_chances(network))
 
 
 def likelihoods_at(network: Network, components: Sequence[Component], looked_up: Floats) -> Scaled:
@@ -287,8 +298,7 @@ def as_stated(network: Network) -> Floats:
     ContradictionError
         If every hypothesis is excluded.
     """
-    values = network.inputs.values[None]
-    credence, _ = evaluate(network, values, np.zeros(values.shape[1], dtype=bool))
+    credence, _ = possible_credences(network, network.inputs.mean[None, network.prior], stated_likelihoods(network))
     credence.flags.writeable = False
     return np.asarray(credence[0])
 
@@ -361,10 +371,9 @@ def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Float
     Draw the hypothesis, then the hidden states given it, then each input from its own family, which the uses that the
     world makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
-    values = network.inputs.values[None]
-    unknown = np.zeros(values.shape[1], dtype=bool)
-    prior = values[:, network.prior]
-    credence, _ = credences(prior, likelihoods(network, values, unknown))
+    looked_up = stated_chances(network)
+    likelihood = likelihoods_at(network, network.integrated, looked_up)
+    credence, _ = credences(network.inputs.mean[None, network.prior], likelihood)
     below = np.cumsum(credence[0])
     hypothesis = np.searchsorted(below, rng.random(draws) * below[-1], side="right")
     uses = Uses.none(draws, network.inputs)
@@ -375,7 +384,6 @@ def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Float
     for positions in (network.prior[None], network.direct):
         for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
             uses.record(used[position[hypothesis]], flips[position[hypothesis]])
-    looked_up = chances(network, values, unknown)
     for component in network.integrated:
         for position, where in _draw_world(component, looked_up, hypothesis, rng):
             uses.record(used[position], flips[position], where)

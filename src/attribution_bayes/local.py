@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from attribution_bayes.assumption import covary
-from attribution_bayes.exact import ROOM, Scaled, chances, component_likelihood, digits_of
+from attribution_bayes.exact import ROOM, Scaled, component_likelihood, digits_of, stated_chances
 from attribution_bayes.network import Component, Factor, Floats, Ints, Network
 
 type Moves = dict[int, tuple[float, float]]
@@ -111,8 +111,7 @@ FIRST_NODE, OTHER_NODE = 2, 3
 
 def local_components(network: Network) -> list[Local]:
     """Every component of a case as it stands."""
-    values = network.inputs.values[None]
-    looked_up = chances(network, values, np.zeros(values.shape[1], dtype=bool))[0]
+    looked_up = stated_chances(network)[0]
     return [Local.of(network, component, looked_up) for component in network.all_components]
 
 

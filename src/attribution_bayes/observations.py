@@ -20,10 +20,10 @@ from attribution_bayes.exact import (
     CELLS_AT_ONCE,
     MANTISSAS_AT_ONCE,
     Scaled,
-    chances,
     credences,
     digits_of,
     draw_states,
+    stated_chances,
     summed_out,
 )
 from attribution_bayes.kernel import tabulated
@@ -101,7 +101,7 @@ class Observations:
         """
         wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
         product = Scaled(np.ones((len(findings), len(wanted))), np.zeros((len(findings), len(wanted)), dtype=np.int64))
-        looked_up = self._chances()
+        looked_up = stated_chances(self.network)
         for place, (component, members) in enumerate(zip(self.components, self.members, strict=True), start=1):
             rows, where = _different(findings[:, members], component.states[: len(members)])
             solved = self._solved(component, members, rows, looked_up)[:, wanted]
@@ -137,16 +137,12 @@ class Observations:
     def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
         """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""
         drawn = np.empty((len(hypothesis), len(self.observables)), dtype=np.int64)
-        looked_up = self._chances()
+        looked_up = stated_chances(self.network)
         for component, members in zip(self.components, self.members, strict=True):
             states = draw_states(component, looked_up, hypothesis, rng)
             for variable, place in enumerate(members):
                 drawn[:, place] = states[variable]
         return drawn
-
-    def _chances(self) -> Floats:
-        values = self.network.inputs.values[None]
-        return chances(self.network, values, np.zeros(values.shape[1], dtype=bool))
 
 
 def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:

@@ -26,7 +26,7 @@ from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, likelihoods
+from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, stated_likelihoods
 from attribution_bayes.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Floats, Inputs, Ints, Network
@@ -252,8 +252,7 @@ def responses(network: Network) -> Responses:
         If every hypothesis is excluded as the case stands.
     """
     as_stated(network)
-    prior, unknown = network.inputs.mean[network.prior], np.zeros(len(network.inputs.values), dtype=bool)
-    likelihood = likelihoods(network, network.inputs.values[None], unknown)[0]
+    prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
     product, rest = likelihood.prod(axis=0), _products_of_others(likelihood) * Scaled.of(prior)
     ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
     ends.put(network.prior, Scaled.of(ends_of_block(prior)) * product)

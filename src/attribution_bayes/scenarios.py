@@ -17,7 +17,7 @@ import numpy as np
 from attribution_bayes.assumption import covary, room_problem
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
 from attribution_bayes.errors import CaseError, Problem
-from attribution_bayes.exact import CELLS_AT_ONCE, ROOM, Scaled, as_stated, chances, evaluate, likelihoods
+from attribution_bayes.exact import CELLS_AT_ONCE, ROOM, Scaled, as_stated, evaluate, likelihoods_at, stated_chances
 from attribution_bayes.local import Corners, Local, members
 from attribution_bayes.memo import Memo
 from attribution_bayes.network import Floats, Ints, Network
@@ -113,21 +113,19 @@ def plan(network: Network, moved: tuple[int, ...]) -> Plan:
 
 
 def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
-    values = network.inputs.values[None]
-    unknown = np.zeros(values.shape[1], dtype=bool)
-    touched = np.zeros(values.shape[1], dtype=bool)
+    touched = np.zeros(len(network.inputs.values), dtype=bool)
     touched[[member for slot in moved for member in members(network, slot)]] = True
-    looked_up = chances(network, values, unknown)[0]
+    looked_up = stated_chances(network)
     locals_ = {
         place: local
         for place, component in zip(network.components_at.tolist(), network.integrated, strict=True)
-        if touched[(local := Local.of(network, component, looked_up)).slots].any()
+        if touched[(local := Local.of(network, component, looked_up[0])).slots].any()
     }
     factors = np.concatenate([network.prior[None], network.direct])
     is_moved = touched[factors % len(touched)]
-    found = likelihoods(network, values, unknown)[0]
+    found = likelihoods_at(network, network.integrated, looked_up)[0]
     held = Scaled(
-        np.concatenate([values[:, network.prior], found.mantissa]),
+        np.concatenate([network.inputs.mean[None, network.prior], found.mantissa]),
         np.concatenate([np.zeros_like(found.exponent, shape=(1, len(network.prior))), found.exponent]),
     )
     at = np.concatenate([[0], 1 + network.direct_at])

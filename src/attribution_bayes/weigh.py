@@ -25,6 +25,7 @@ from attribution_bayes.exact import (
     draw_values,
     likelihoods,
     possible_credences,
+    stated_likelihoods,
 )
 from attribution_bayes.lazy import as_array, is_lazy
 from attribution_bayes.network import Bools, Floats, Network, network
@@ -84,8 +85,7 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         hint = nearest(method, METHODS)
         raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
     net, sampling = network(case), AS_A_RULE if sampling is None else sampling
-    values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool)
-    credence, log_evidence = possible_credences(net, values[:, net.prior], likelihoods(net, values, unknown))
+    credence, log_evidence = possible_credences(net, net.inputs.mean[None, net.prior], stated_likelihoods(net))
     told = cautions(case)
     if not credence.all():
         told += tuple(exclusions(net.hypotheses, credence[0] == 0, told))
@@ -171,9 +171,9 @@ def _sample(net: Network, sampling: Sampling) -> Sample:
 
 def _certain(net: Network, sampling: Sampling) -> Sample:
     """Draws of a case in which nothing is uncertain: all the same, and kept once."""
-    values, by_chain = net.inputs.values[None], (sampling.chains, sampling.draws)
-    likelihood, prior = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool)), values[:, net.prior]
+    likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
     found = credences(prior, likelihood)[0], chain_rule(prior, likelihood.log())
+    by_chain = (sampling.chains, sampling.draws)
     nothing = np.empty((*by_chain, 0))
     credence, evidence = (np.broadcast_to(row, (*by_chain, row.shape[1])) for row in found)
     return Sample(nothing, nothing, credence, evidence)
