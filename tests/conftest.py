@@ -14,8 +14,8 @@ from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.weigh import weigh
 
-collect_ignore = ["mutants.py", "notebooks.py"]
-"""Scripts that need groups of dependencies of their own, and hold no tests."""
+collect_ignore = ["notebooks.py"]
+"""A script that needs a group of dependencies of its own, and holds no tests."""
 
 SAMPLING = Sampling(draws=2500, tune=1000, seed=1, progress=False)
 HYPOTHESES = (
