@@ -404,7 +404,7 @@ def test_the_least_and_the_largest_are_allowed() -> None:
 
 @pytest.mark.parametrize("middle", [1e-100, 1.0, 1e100])
 def test_a_ratio_between_is_as_wide_as_its_draws_are_ratios(middle: float) -> None:
-    """Eight sigma beside the draws that evidence shifts by half the variance, either way, ratios can still be stated."""
+    """Eight sigma beside what evidence shifts the draws to, by half the variance either way, is a ratio still."""
     far = abs(math.log(middle))
     sigma = math.sqrt(64 + 2 * (math.log(MAX_RATIO) - far)) - 8  # far + sigma^2 / 2 + 8 sigma = log(MAX_RATIO)
     half = sigma * float(stats.norm.isf(0.05))
@@ -721,8 +721,9 @@ def test_what_can_be_shown_to_a_reader(text: str, expected: str | None) -> None:
 
 
 def test_a_table_of_one_number_is_one_of_numbers() -> None:
-    """The least there can be: it is packed like any other, and level; an empty one is neither."""
+    """The least there can be: it is packed like any other, and both its ends are the number; an empty one is not."""
     one, none = Table({"a": 0.5}), Table({})
     assert one.numbers is not None
-    assert (one.numbers.tolist(), one.is_packed, one.is_level) == ([0.5], True, True)
-    assert (none.numbers, none.is_packed, none.is_level) == (None, False, False)
+    assert (one.numbers.tolist(), one.is_packed, one.ends) == ([0.5], True, (0.5, 0.5))
+    assert (none.numbers, none.is_packed) == (None, False)
+    assert Table({"a": 0.5, "b": 0.2, "c": 0.9}).ends == (0.2, 0.9)

@@ -157,7 +157,9 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
         errors = {
             "log probability": abs(float(found) - expected) / (1 + abs(expected)),
             "credence": np.abs(graph["credence"] - credence[0]).max(),
-            "log likelihood": np.max(np.abs(in_graph[possible] - logs[possible]) / (1 + np.abs(logs[possible])), initial=0.0),
+            "log likelihood": np.max(
+                np.abs(in_graph[possible] - logs[possible]) / (1 + np.abs(logs[possible])), initial=0.0
+            ),
         }
         for what, error in errors.items():
             worst[what] = np.maximum(worst[what], error)

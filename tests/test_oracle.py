@@ -25,7 +25,6 @@ from attribution_bayes.elicit import (
     Ratios,
     Uniform,
     Words,
-    ratio_distribution,
 )
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from oracle import (

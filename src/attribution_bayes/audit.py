@@ -64,8 +64,9 @@ class Audit:
     evidence, log10_evidence
         P(all observations): the sum of the joints, and its logarithm; NaN if some component is relative.
     inputs
-        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in, the mean of a
-        distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the plausible range) and ``range``, where that is from.
+        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in: the mean of a
+        distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the
+        plausible range) and ``range``, where that is from.
     defaults
         What nobody said and was taken all the same; index: address or subject. Columns: ``default``, ``meaning``.
     warnings

@@ -86,9 +86,9 @@ class Table(Mapping[Key, Value]):
         return isinstance(self._values, array) and len(self._values) > 0
 
     @property
-    def is_level(self) -> bool:
-        """Whether all its values are the same."""
-        return len({*self._values}) == 1
+    def ends(self) -> tuple[Value, Value]:
+        """The least and the greatest of its values."""
+        return min(self._values), max(self._values)
 
     @property
     def numbers(self) -> np.ndarray | None:
@@ -567,7 +567,9 @@ class RatioBetween:
         _ordered(self)
         meaning = ratio_distribution(self)
         if isinstance(meaning, LogNormal) and _reach(meaning) > math.log(MAX_RATIO):
-            message = f"[{self.lower:g}, {self.upper:g}] is so wide that its ratios go beyond {MAX_RATIO:g} or one over it."
+            message = (
+                f"[{self.lower:g}, {self.upper:g}] is so wide that its ratios go beyond {MAX_RATIO:g} or one over it."
+            )
             raise refusal("E_INTERVAL", "upper", message, "Narrow the range.")
 
 

@@ -206,7 +206,8 @@ def log_likelihoods(network: Network, values: Floats, likelihood: Scaled) -> Flo
     slots, place = network.ratios
     mu, sigma = network.inputs.first[slots], network.inputs.second[slots]
     log = likelihood.log()
-    np.add.at(log, (slice(None), place), ((mu - np.log(values[:, slots])) / 2 - sigma**2 / 8)[..., None])
+    common = (mu - np.log(values[:, slots])) / 2 - sigma**2 / 8
+    np.add.at(log.swapaxes(0, 1), place, common.T[..., None])
     return log
 
 
@@ -363,8 +364,7 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
 class Uses:
     """How often each uncertain input was used in each drawn world: as it is, and as one minus it.
 
-    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn. Numbers of uses are powers, and
-    that of a ratio need not be whole.
+    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn. A ratio has half uses too.
     """
 
     as_is: Floats
