@@ -33,7 +33,9 @@ from attribution_bayes.elicit import (
     Words,
     distribution,
     probability_problem,
+    ratio_distribution,
 )
+from attribution_bayes.family import LogNormal
 from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
 
