@@ -18,6 +18,7 @@ What follows from the definition and is used here:
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from graphlib import TopologicalSorter
 from itertools import product
 from math import comb, lcm, prod
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import (
@@ -37,12 +40,14 @@ from attribution_bayes.elicit import (
     Dirichlet,
     Impossible,
     Odds,
+    RatioBetween,
     Ratios,
     Uniform,
     Words,
     distribution,
     ratio_distribution,
 )
+from attribution_bayes.family import LogNormal
 from attribution_bayes.parts import Evidence, Report
 
 type Outcome = bool | str
@@ -142,10 +147,45 @@ def row_chance(row: Any, outcome: Outcome) -> Fraction:
 
 
 def ratio_chance(stated: Ratios, hypothesis: str) -> Fraction:
-    """What stands for the likelihood of an item stated as ratios: 1 under the reference, E[ratio] under the others."""
-    if hypothesis == stated.reference:
-        return Fraction(1)
-    return Fraction(ratio_distribution(stated.ratios[hypothesis]).mean)
+    """What stands for the likelihood of an item stated as ratios, 1 under the reference.
+
+    It is E[rho_h prod_j rho_j^(-1/2)] over the uncertain ratios rho_j, as a share of the same under the reference.
+    """
+    known = {name: number for name, number in stated.ratios.items() if not isinstance(number, RatioBetween | Words)}
+    if hypothesis in known:
+        return Fraction(known[hypothesis])
+    powers = {name: Fraction(-1, 2) + (name == hypothesis) for name in stated.ratios if name not in known}
+    under_reference = dict.fromkeys(powers, Fraction(-1, 2))
+    return Fraction(math.exp(_log_mean(stated, powers) - _log_mean(stated, under_reference)))
+
+
+def _log_mean(stated: Ratios, powers: Mapping[str, Fraction]) -> Fraction:
+    """log E[prod_j rho_j^t_j], which of a log-normal is t mu + t^2 sigma^2 / 2."""
+    meanings = {name: _log_parameters(stated.ratios[name]) for name in powers}
+    return sum((t * meanings[name][0] + t**2 * meanings[name][1] ** 2 / 2 for name, t in powers.items()), Fraction(0))
+
+
+def _log_parameters(ratio: Any) -> tuple[Fraction, Fraction]:
+    """Mean and standard deviation of the logarithm; no width for a range of one point."""
+    meaning = ratio_distribution(ratio)
+    if isinstance(meaning, LogNormal):
+        return Fraction(meaning.mu), Fraction(meaning.sigma)
+    return Fraction(math.log(meaning.value)), Fraction(0)
+
+
+def log_scale_of_ratios(case: Case, values: Mapping[str, Any]) -> Any:
+    """Log of what the likelihoods of all hypotheses have in common at given uncertain ratios, by address.
+
+    Scaled so that its mean over what was stated is 1: prod_j rho_j^(-1/2) / E[rho_j^(-1/2)].
+    """
+    total = 0.0
+    for item in case.evidence:
+        for name, ratio in item.likelihood.ratios.items() if isinstance(item.likelihood, Ratios) else ():
+            meaning = ratio_distribution(ratio)
+            if isinstance(meaning, LogNormal):
+                rho = values[f"evidence.{item.name}.likelihood.{name}"]
+                total = total - np.log(rho) / 2 + meaning.mu / 2 - meaning.sigma**2 / 8
+    return total
 
 
 # Worlds --------------------------------------------------------------------------------------------------------------
@@ -359,8 +399,8 @@ def brute_force(case: Case) -> Verdict:
 def posterior_uses(case: Case) -> dict[str, dict[Uses, Fraction]]:
     """By address of every uncertain probability: the posterior of having been used m times as x and n times as 1-x.
 
-    Ratios and Dirichlet rows are not among them. The posterior of a ratio follows from the credences: its log-normal
-    tilted by x under its hypothesis, as it was otherwise. For the rows see `posterior_row_uses`.
+    Ratios and Dirichlet rows are not among them. The posterior of a ratio x follows from the credences: its log-normal
+    tilted by x^(1/2) under its hypothesis, by x^(-1/2) otherwise. For the rows see `posterior_row_uses`.
     """
     found = _posterior_of(case, lambda world: _scalar_uses(case, world))
     return {address: _with_remainder(found[address], (0, 0)) for address in uncertain_inputs(case)}

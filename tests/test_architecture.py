@@ -25,6 +25,7 @@ ORDER = [
     "casefile",
     "slots",
     "assumption",
+    "relevance",
     "cautions",
     "lazy",
     "sampling",

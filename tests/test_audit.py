@@ -209,6 +209,9 @@ def test_everything_that_nobody_said_is_listed() -> None:
     }
     assert found.defaults.at["scale enfsi-2015", "default"].startswith("S. Willis et al.")
     assert found.components.at["i", "relative"]
+    entered = found.inputs.loc["evidence.i.likelihood.b"]
+    middle = math.sqrt(support.range.lower * support.range.upper)
+    assert (entered["enters"], entered["used"]) == ("as its geometric midpoint", pytest.approx(middle, rel=1e-12))
 
 
 def test_the_warnings_are_those_of_weighing() -> None:

@@ -1354,7 +1354,8 @@ def test_b65_both_versions_are_named(tmp_path: Path) -> None:
 
 
 SURE, NEVER = {"certain": "so"}, {"impossible": "so"}
-TABLE = {"true": 0.3, "false": 0.1}
+TABLE = {"true": 0.3, "false": 0.3}
+TRACE = {"true": 0.3, "false": 0.1}
 
 CAUTIONS = [
     case(
@@ -1363,8 +1364,9 @@ CAUTIONS = [
     item("B31", {"footage.likelihood.alone": {"uniform": [0, 1]}}, ("W_VACUOUS", "footage.likelihood.alone")),
     item("B31 table", {"fled.likelihood.alone.true": {"uniform": [0, 1]}}, ("W_VACUOUS", "fled.likelihood.alone.True")),
     item("B31 point", {"footage.likelihood.alone": {"between": [0.4, 0.4]}}),
-    item("B32 large", {"tone.likelihood.ratios.other": 1.1e6}, ("W_EXTREME_RATIO", "tone.likelihood.other")),
-    item("B32 small", {"tone.likelihood.ratios.other": 0.9e-6}, ("W_EXTREME_RATIO", "tone.likelihood.other")),
+    item("B32 large", {"tone.likelihood.ratios.other": 1.1e6}, ("W_EXTREME_RATIO", "tone")),
+    item("B32 likelihoods", {"footage.likelihood": {"alone": 0.9, "other": 4.5e-9}}, ("W_EXTREME_RATIO", "footage")),
+    item("B32 small", {"tone.likelihood.ratios.other": 0.9e-6}, ("W_EXTREME_RATIO", "tone")),
     item("B32 edge", {"tone.likelihood.ratios.other": 1e6}),
     item("B33", {"footage.likelihood.alone": NEVER}, ("W_CROMWELL", "footage.likelihood.alone")),
     item(
@@ -1395,6 +1397,7 @@ CAUTIONS = [
     case("B54", {"evidence": {}}, ("W_NO_EVIDENCE", "evidence")),
     item("B55", {"footage.likelihood": {"alone": 0.3, "other": 0.3}}, ("W_VACUOUS_ITEM", "footage")),
     item("B55 table", {"fled.likelihood": {"alone": TABLE, "other": TABLE}}, ("W_VACUOUS_ITEM", "fled")),
+    item("B55 given what differs", {"fled.likelihood": {"alone": TRACE, "other": TRACE}}),
     item("B55 ratio", {"tone.likelihood.ratios.other": 1}, ("W_VACUOUS_ITEM", "tone")),
 ]
 

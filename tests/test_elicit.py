@@ -347,7 +347,7 @@ def test_a_ratio_between_is_log_normal(lower: float, upper: float, mass: float) 
     assert isinstance(meaning, LogNormal)
     same = stats.lognorm(meaning.sigma, scale=math.exp(meaning.mu))
     assert (same.cdf(lower), same.sf(upper)) == pytest.approx([(1 - mass) / 2] * 2, abs=1e-9)
-    assert meaning.mean == pytest.approx(same.mean(), rel=1e-12)
+    assert meaning.mean == pytest.approx(same.median(), rel=1e-12)
     assert meaning.interval(0.7) == pytest.approx(same.interval(0.7), rel=1e-9)
     assert math.exp(meaning.mu) == pytest.approx(math.sqrt(lower * upper), rel=1e-12)
 
@@ -356,6 +356,8 @@ def test_a_ratio_turned_round_is_the_inverse() -> None:
     """[1/upper, 1/lower] is the same range seen from the other hypothesis."""
     there, back = ratio_distribution(RatioBetween(2, 10)), ratio_distribution(RatioBetween(0.1, 0.5))
     assert (back.mu, back.sigma) == pytest.approx((-there.mu, there.sigma), rel=1e-12)
+    assert back.mean * there.mean == pytest.approx(1, rel=1e-12)
+    assert ratio_distribution(RatioBetween(0.01, 100)).mean == 1
 
 
 def test_ratios_are_named() -> None:
@@ -400,10 +402,16 @@ def test_the_least_and_the_largest_are_allowed() -> None:
     assert Beta(MIN_SHAPE, MAX_SHAPE) == Beta(alpha=1e-280, beta=1e15)
 
 
-def test_a_ratio_between_is_as_wide_as_its_mean_is_a_ratio() -> None:
-    """The mean of a log-normal, exp(mu + sigma^2 / 2), grows with its width: 1e287 is a ratio, 1e310 is none."""
-    assert RatioBetween(1e-26, 1e26).upper == 1e26
-    assert refused(lambda: RatioBetween(1e-27, 1e27)) == [("E_INTERVAL", "upper")]
+@pytest.mark.parametrize("middle", [1e-100, 1.0, 1e100])
+def test_a_ratio_between_is_as_wide_as_its_draws_are_ratios(middle: float) -> None:
+    """Eight sigma beside what evidence shifts the draws to, by half the variance either way, is a ratio still."""
+    far = abs(math.log(middle))
+    sigma = math.sqrt(64 + 2 * (math.log(MAX_RATIO) - far)) - 8  # far + sigma^2 / 2 + 8 sigma = log(MAX_RATIO)
+    half = sigma * float(stats.norm.isf(0.05))
+    for width, fits in ((half - 0.01, True), (half + 0.01, False)):
+        ends = middle * math.exp(-width), middle * math.exp(width)
+        assert fits or refused(lambda ends=ends: RatioBetween(*ends)) == [("E_INTERVAL", "upper")]
+        assert not fits or RatioBetween(*ends).upper == ends[1]
 
 
 # Tables --------------------------------------------------------------------------------------------------------------
@@ -604,7 +612,7 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object], expected: li
         (lambda: BaseRates({"a": -1, "b": 1}), r"a: -1 is not allowed\. It must be 0 or more, from 0 to 1e\+15\."),
         (lambda: Impossible(" "), r"' ' is no reason\. Say in a sentence why it must be so\."),
         (lambda: Dirichlet(5), r"alpha: 5 does not name two or more with a number each\."),  # type: ignore[arg-type]
-        (lambda: RatioBetween(1, 1e9, 0.01), r"\[1, 1e\+09\] is so wide that its mean is above 1e\+300\. Narrow"),
+        (lambda: RatioBetween(1, 1e9, 0.01), r"is so wide that its ratios go beyond 1e\+300 or one over it\. Narrow"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(make: Callable[[], object], message: str) -> None:
@@ -713,8 +721,9 @@ def test_what_can_be_shown_to_a_reader(text: str, expected: str | None) -> None:
 
 
 def test_a_table_of_one_number_is_one_of_numbers() -> None:
-    """The least there can be: it is packed like any other, and level; an empty one is neither."""
+    """The least there can be: it is packed like any other, and both its ends are the number; an empty one is not."""
     one, none = Table({"a": 0.5}), Table({})
     assert one.numbers is not None
-    assert (one.numbers.tolist(), one.is_packed, one.is_level) == ([0.5], True, True)
-    assert (none.numbers, none.is_packed, none.is_level) == (None, False, False)
+    assert (one.numbers.tolist(), one.is_packed, one.ends) == ([0.5], True, (0.5, 0.5))
+    assert (none.numbers, none.is_packed) == (None, False)
+    assert Table({"a": 0.5, "b": 0.2, "c": 0.9}).ends == (0.2, 0.9)

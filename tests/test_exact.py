@@ -713,7 +713,8 @@ def posterior_cdfs(case: Case) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
             drawn = credence if block == "prior" else {str(outcome): p for outcome, p in rows[block].items()}
             cdfs[slot.address] = mixture([(p, member_cdf(slot, drew, member)) for drew, p in drawn.items()])
         elif isinstance(slot.meaning, LogNormal):
-            shares = [(credence[member], slot.meaning.sigma**2), (1 - credence[member], 0.0)]
+            half = slot.meaning.sigma**2 / 2
+            shares = [(credence[member], half), (1 - credence[member], -half)]
             cdfs[slot.address] = mixture([(p, log_normal_cdf(slot.meaning, shift)) for p, shift in shares])
         elif slot.address in stated:
             meaning, uses = distribution(stated[slot.address]), used[slot.address]
@@ -1046,8 +1047,6 @@ def test_likelihoods_have_whole_exponents() -> None:
     net = network(CRAFTED["copies"])
     values = net.inputs.values[None]
     assert exact.likelihoods(net, values, np.zeros(values.shape[1], dtype=bool)).exponent.dtype == np.int64
-    uses = exact.Uses.none(3, net.inputs)
-    assert uses.as_is.dtype == uses.flipped.dtype == np.int64
 
 
 def test_what_all_results_share_cannot_be_written_to() -> None:

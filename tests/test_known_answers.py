@@ -28,6 +28,7 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
+from attribution_bayes.cautions import cautions
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -172,3 +173,148 @@ def test_averaging_the_wrong_way() -> None:
 
     draws = weigh(twice, sampling=Sampling(draws=10_000)).draws["posterior"]["credence"].sel(hypothesis="yes").values
     assert abs(draws.mean() - 100 / 101) <= 5 * draws.std() / math.sqrt(draws.size)
+
+
+# Published networks --------------------------------------------------------------------------------------------------
+
+
+def given(names: str, row: Any) -> dict[str, Any]:
+    """The same row under every hypothesis: what an item hangs on is its parents alone."""
+    return dict.fromkeys(names.split(), row)
+
+
+def warned(declared: Case) -> set[str]:
+    return {problem.code for problem in cautions(declared)}
+
+
+def test_burglary() -> None:
+    """Both neighbours having called, it was a burglary with probability .284 (Russell and Norvig; Pearl)."""
+    calls = {"john": {True: 0.90, False: 0.05}, "mary": {True: 0.70, False: 0.01}}
+    alarm = {"burglary": {True: 0.95, False: 0.94}, "none": {True: 0.29, False: 0.001}}
+    declared = case(
+        {"burglary": 0.001, "none": 0.999},
+        item("earthquake", given("burglary none", 0.002), observed=None),
+        item("alarm", alarm, given="earthquake", observed=None),
+        *(item(name, given("burglary none", row), given="alarm") for name, row in calls.items()),
+    )
+    found = credence(declared, "burglary")
+    assert found == pytest.approx(0.284, abs=5e-4)
+    assert found == pytest.approx(0.2841718353643929, rel=EXACT)
+    assert warned(declared) == {"W_NO_CATCH_ALL"}
+
+
+TUBERCULOSIS = {
+    True: {True: Certain("or"), False: Certain("or")},
+    False: {True: Certain("or"), False: Impossible("or")},
+}
+X_RAY = {True: 0.98, False: 0.05}
+DYSPNOEA = {True: {True: 0.9, False: 0.7}, False: {True: 0.8, False: 0.1}}
+"""By tuberculosis or cancer, then by bronchitis."""
+
+
+def asia(disease: str, smoker: tuple[float, float], other: Evidence, either: Evidence, dyspnoea: Evidence) -> Case:
+    """Asia of a visitor with dyspnoea, of whom it is asked whether they have one disease; nobody knows if they smoke.
+
+    The disease is the root here, so that smoking is given the disease, by Bayes' theorem.
+    """
+    names = f"{disease} none"
+    return case(
+        {
+            disease: {"cancer": 0.055, "bronchitis": 0.45}[disease],
+            "none": {"cancer": 0.945, "bronchitis": 0.55}[disease],
+        },
+        item("visit", given(names, 0.01)),
+        item("smokes", dict(zip(names.split(), smoker, strict=True)), observed=None),
+        item("tuberculosis", given(names, {True: 0.05, False: 0.01}), given="visit", observed=None),
+        other,
+        either,
+        item("x_ray", given(names, X_RAY), given="either", observed=None),
+        dyspnoea,
+    )
+
+
+def test_asia_cancer() -> None:
+    """Of a visitor with dyspnoea it is lung cancer with probability .09952515 (Lauritzen and Spiegelhalter)."""
+    names = "cancer none"
+    either = {
+        "cancer": {True: Certain("or"), False: Certain("or")},
+        "none": {True: Certain("or"), False: Impossible("or")},
+    }
+    declared = asia(
+        "cancer",
+        (10 / 11, 10 / 21),
+        item("bronchitis", given(names, {True: 0.6, False: 0.3}), given="smokes", observed=None),
+        item("either", either, given="tuberculosis", observed=None),
+        item("dyspnoea", given(names, DYSPNOEA), given=("either", "bronchitis")),
+    )
+    assert credence(declared, "cancer") == pytest.approx(0.09952515, abs=5e-9)
+    assert "W_VACUOUS_ITEM" not in warned(declared)
+
+
+def test_asia_bronchitis() -> None:
+    """And bronchitis with probability .8114021."""
+    names = "bronchitis none"
+    dyspnoea = {"bronchitis": {True: 0.9, False: 0.8}, "none": {True: 0.7, False: 0.1}}
+    declared = asia(
+        "bronchitis",
+        (2 / 3, 4 / 11),
+        item("cancer", given(names, {True: 0.1, False: 0.01}), given="smokes", observed=None),
+        item("either", given(names, TUBERCULOSIS), given=("tuberculosis", "cancer"), observed=None),
+        item("dyspnoea", dyspnoea, given="either"),
+    )
+    assert credence(declared, "bronchitis") == pytest.approx(0.8114021, abs=5e-8)
+    assert "W_VACUOUS_ITEM" not in warned(declared)
+
+
+def test_the_x_ray_of_asia_bears_on_cancer() -> None:
+    """Its likelihoods are the same under both hypotheses, given tuberculosis or cancer; it is no vacuous item."""
+    either = {
+        "cancer": {True: Certain("or"), False: Certain("or")},
+        "none": {True: Certain("or"), False: Impossible("or")},
+    }
+    declared = case(
+        {"cancer": 0.055, "none": 0.945},
+        item("tuberculosis", given("cancer none", 0.0104), observed=None),
+        item("either", either, given="tuberculosis", observed=None),
+        item("x_ray", given("cancer none", X_RAY), given="either"),
+    )
+    assert credence(declared, "cancer") == pytest.approx(0.4887114013196729, rel=EXACT)  # all worlds of Asia added up
+    assert "W_VACUOUS_ITEM" not in warned(declared)
+
+
+@pytest.mark.parametrize(
+    ("found", "printed"),
+    [({"dyspnoea": True}, 0.025), ({"smokes": True}, 0.032), ({"dyspnoea": True, "smokes": True}, 0.067)],
+)
+def test_cancer(found: Mapping[str, bool], printed: float) -> None:
+    """Lung cancer by what is known of the patient (Korb and Nicholson, Bayesian Artificial Intelligence)."""
+    chances = {
+        (high, smokes): (0.1 if high else 0.9) * (0.3 if smokes else 0.7) for high in (1, 0) for smokes in (1, 0)
+    }
+    ill = {(1, 1): 0.05, (1, 0): 0.02, (0, 1): 0.03, (0, 0): 0.001}
+    prior = sum(chances[at] * ill[at] for at in chances)
+
+    def posterior(under: Mapping[tuple[int, int], float], of: tuple[tuple[int, int], ...]) -> float:
+        return sum(chances[at] * under[at] for at in of) / sum(chances[at] * under[at] for at in chances)
+
+    well = {at: 1 - number for at, number in ill.items()}
+    smoker = {name: posterior(under, ((1, 1), (0, 1))) for name, under in (("cancer", ill), ("none", well))}
+    declared = case(
+        {"cancer": prior, "none": 1 - prior},
+        item("smokes", smoker, observed=found.get("smokes")),
+        item("x_ray", {"cancer": 0.9, "none": 0.2}, observed=None),
+        item("dyspnoea", {"cancer": 0.65, "none": 0.3}, observed=found.get("dyspnoea")),
+    )
+    assert credence(declared, "cancer") == pytest.approx(printed, abs=5e-4)
+
+
+def test_a_trace_of_a_hidden_cause() -> None:
+    """A trace is left by a cause that is likelier under one hypothesis: (.9 .8 + .1 .1) to (.1 .8 + .9 .1), or .811."""
+    declared = case(
+        EVEN,
+        item("cause", {"yes": 0.9, "no": 0.1}, observed=None),
+        item("trace", given("yes no", {True: 0.8, False: 0.1}), given="cause"),
+    )
+    assert credence(declared, "yes") == near(Fraction(73, 90))
+    assert credence(declared, "yes") == pytest.approx(0.811, abs=5e-4)
+    assert warned(declared) == {"W_NO_CATCH_ALL"}

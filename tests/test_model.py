@@ -27,7 +27,7 @@ from attribution_bayes.assumption import assumptions, suppose
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Between, Counts, Dirichlet, Impossible, Odds, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, TooLargeError
-from attribution_bayes.exact import Sample, credences, likelihoods
+from attribution_bayes.exact import Sample, credences, likelihoods, log_likelihoods
 from attribution_bayes.model import build_model, groups
 from attribution_bayes.network import Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
@@ -36,7 +36,7 @@ from attribution_bayes.sampling import Sampling
 from attribution_bayes.sensitivity import one_way
 from attribution_bayes.testing import assert_coherent, cases
 from attribution_bayes.weigh import weigh
-from oracle import posterior_means
+from oracle import log_scale_of_ratios, posterior_means
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -148,14 +148,18 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
             return
         densities = log_prior(net.inputs.drawn, values[:, net.inputs.uncertain.nonzero()[0]][None])
         expected = log_evidence[0] + sum(float(density.sum()) for density in densities.values())
-        logs = likelihood.log()[0]
+        by_address = dict(zip(net.inputs.addresses, values[0], strict=False))
+        expected += log_scale_of_ratios(case, by_address)
+        logs = log_likelihoods(net, values, likelihood)[0]
         possible = np.isfinite(logs)
         in_graph = graph.get("log_likelihood", np.empty(logs.shape))
         np.testing.assert_array_equal(np.isneginf(in_graph), ~possible)
         errors = {
             "log probability": abs(float(found) - expected) / (1 + abs(expected)),
             "credence": np.abs(graph["credence"] - credence[0]).max(),
-            "log likelihood": np.max(np.abs(in_graph[possible] - logs[possible]) / (1 - logs[possible]), initial=0.0),
+            "log likelihood": np.max(
+                np.abs(in_graph[possible] - logs[possible]) / (1 + np.abs(logs[possible])), initial=0.0
+            ),
         }
         for what, error in errors.items():
             worst[what] = np.maximum(worst[what], error)

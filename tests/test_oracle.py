@@ -25,7 +25,6 @@ from attribution_bayes.elicit import (
     Ratios,
     Uniform,
     Words,
-    ratio_distribution,
 )
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from oracle import (
@@ -187,12 +186,11 @@ def test_rows_worked_by_hand():
 
 
 def test_ratios_are_likelihoods_up_to_a_factor():
-    """The reference counts 1, a number counts itself, and a range counts the mean of its log-normal."""
+    """The reference counts 1, a number counts itself, and a range its geometric midpoint, however many there are."""
     band = RatioBetween(2, 8)
-    stated = Ratios(reference="h2", ratios={"h1": 3, "h3": band})
-    likelihood = brute_force(case(Odds({"h1": 1, "h2": 1, "h3": 1}), item("e", stated))).likelihood
-    assert likelihood == {"h1": 3, "h2": 1, "h3": Fraction(ratio_distribution(band).mean)}
-    assert 4 < likelihood["h3"] < 5  # the median is 4
+    stated = Ratios(reference="h2", ratios={"h1": 3, "h3": band, "h4": RatioBetween(0.01, 1)})
+    likelihood = brute_force(case(Odds(dict.fromkeys(("h1", "h2", "h3", "h4"), 1)), item("e", stated))).likelihood
+    assert likelihood == {"h1": 3, "h2": 1, "h3": pytest.approx(4, rel=1e-15), "h4": pytest.approx(0.1, rel=1e-15)}
 
 
 # Items ---------------------------------------------------------------------------------------------------------------

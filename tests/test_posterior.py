@@ -31,6 +31,7 @@ from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
+from oracle import log_scale_of_ratios
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -173,13 +174,15 @@ def test_what_a_case_does_not_have_is_not_in_its_draws(weighed: Case) -> None:
 
 
 def test_the_prior_draws_know_nothing_of_the_evidence(weighed_rich: Posterior) -> None:
-    """Inputs drawn before the evidence have the means that were stated.
+    """Inputs drawn before the evidence have the means that were stated, ratios in their logarithms.
 
     All 21 means of 10,000 independent draws within six standard errors: by chance not so in one of 20 million.
     """
     net, draws = network(weighed_rich.case), weighed_rich.draws["prior"]
     stated = np.concatenate([net.inputs.mean[net.prior], net.inputs.mean[net.free]])
     drawn = np.concatenate([draws["prior"].values, draws["assumption"].values], axis=-1).reshape(-1, len(stated))
+    ratio = net.inputs.is_ratio[np.concatenate([net.prior, net.free])]
+    stated[ratio], drawn[:, ratio] = np.log(stated[ratio]), np.log(drawn[:, ratio])
     errors = drawn.std(axis=0) / math.sqrt(len(drawn))
     assert (np.abs(drawn.mean(axis=0) - stated) <= 6 * errors).all()
 
@@ -237,6 +240,8 @@ def assert_log_likelihood_adds_up(posterior: Posterior) -> None:
     net, values = network(posterior.case), inputs_of_draws(posterior)
     rows = values.reshape(-1, values.shape[-1])
     _, expected = evaluate(net, rows, np.ones(rows.shape[1], dtype=bool))
+    by_address = dict(zip(net.inputs.addresses, rows.T, strict=False))
+    expected = expected + log_scale_of_ratios(posterior.case, by_address)
     found = posterior.draws["log_likelihood"]["evidence"].sum("component").values.ravel()
     np.testing.assert_allclose(found, expected, rtol=LOGARITHMS, atol=LOGARITHMS)
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import permutations, product
 from random import Random
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import roots_jacobi, spence
+from scipy.special import expit, logit, roots_jacobi, spence
+from scipy.stats import kstest, norm
 
 from attribution_bayes import (
     Beta,
@@ -26,18 +29,23 @@ from attribution_bayes import (
     Evidence,
     Hypothesis,
     Odds,
+    RatioBetween,
     Ratios,
     Report,
     Sampling,
     Source,
     Uniform,
     assumptions,
+    credence_bounds,
+    flip_points,
+    one_way,
     suppose,
     weigh,
     what_if,
 )
 from attribution_bayes.elicit import distribution
 from attribution_bayes.family import TruncatedBeta
+from attribution_bayes.testing import cases
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods
 from test_properties_structure import (
     ALWAYS,
@@ -55,6 +63,7 @@ from test_properties_structure import (
     item,
     rows,
     solved,
+    solved_or_refused,
     source,
     with_more,
 )
@@ -186,6 +195,121 @@ def test_p36_the_width_of_an_input_shows_in_the_spread(way: Any) -> None:
     }
     assert (spread["wide"] > 0.05).all()
     assert (spread["narrow"] == 0).all()
+
+
+# Likelihood ratios ---------------------------------------------------------------------------------------------------
+
+
+def some_ratio(rng: Random) -> float | RatioBetween:
+    lower = 10 ** rng.uniform(-3, 3)
+    return lower if rng.random() < 0.3 else RatioBetween(lower, lower * 10 ** rng.uniform(0, 3), rng.choice((0.5, 0.9)))
+
+
+def some_ratios(rng: Random, names: Sequence[str]) -> Ratios:
+    reference = rng.choice(names)
+    return Ratios(reference=reference, ratios={name: some_ratio(rng) for name in names if name != reference})
+
+
+def midpoint(ratio: float | RatioBetween) -> float:
+    return math.sqrt(ratio.lower * ratio.upper) if isinstance(ratio, RatioBetween) else ratio
+
+
+def divided(ratio: float | RatioBetween, by: float) -> float | RatioBetween:
+    if isinstance(ratio, RatioBetween):
+        return RatioBetween(ratio.lower / by, ratio.upper / by, ratio.mass)
+    return ratio / by
+
+
+def inverse(ratio: float | RatioBetween) -> float | RatioBetween:
+    if isinstance(ratio, RatioBetween):
+        return RatioBetween(1 / ratio.upper, 1 / ratio.lower, ratio.mass)
+    return 1 / ratio
+
+
+def against(old: Ratios, reference: str) -> Ratios:
+    """The same ratios with another reference: all midpoints divided by that of the new one."""
+    if reference == old.reference:
+        return old
+    by = midpoint(old.ratios[reference])
+    others = {name: divided(ratio, by) for name, ratio in old.ratios.items() if name != reference}
+    return Ratios(reference=reference, ratios=others | {old.reference: inverse(old.ratios[reference])})
+
+
+@EVERY
+@given(entangled(), ANY)
+def test_p62_no_credence_hangs_on_the_reference_of_ratios(case: Case, rng: Random) -> None:
+    """Among any number of hypotheses and beside any evidence, every reference gives the same credences."""
+    stated = some_ratios(rng, case.names)
+    expected = solved_or_refused(with_more(case, item("extra", stated)))
+    for reference in case.names:
+        by = 1.0 if reference == stated.reference else midpoint(stated.ratios[reference])
+        found = solved_or_refused(with_more(case, item("extra", against(stated, reference))))
+        assert_same(found, expected, shift=-math.log(by))
+
+
+@EVERY
+@given(cases(max_hypotheses=2, max_items=4, exclusions=False), ANY)
+def test_p62_with_two_hypotheses_no_flip_swing_or_bound_hangs_on_it(case: Case, rng: Random) -> None:
+    """What moves the answer is as far away and moves it as far, whichever of the two the ratio refers to."""
+    stated = some_ratios(rng, case.names)
+    (other,) = stated.ratios
+    one, turned = (with_more(case, item("extra", ratios)) for ratios in (stated, against(stated, other)))
+    here, there = "evidence.extra.likelihood." + other, "evidence.extra.likelihood." + stated.reference
+    for find, columns in ((one_way, ["swing"]), (flip_points, ["distance_db", "attained_low", "attained_high"])):
+        expected, found = find(one, case.names[0]), find(turned, case.names[0]).rename(index={there: here})
+        pd.testing.assert_frame_equal(found[columns], expected[columns], check_like=True, rtol=1e-9, atol=1e-9)
+    expected, found = flip_points(one).loc[here, "flip_at"], flip_points(turned).loc[there, "flip_at"]
+    assert found == pytest.approx(1 / expected, rel=1e-9, nan_ok=True)
+    pd.testing.assert_frame_equal(credence_bounds(turned), credence_bounds(one), rtol=1e-9)
+
+
+DRAWN = Sampling(draws=5_000, seed=3)
+
+
+@pytest.mark.parametrize("prior", [0.5, 0.1])
+def test_p62_with_two_hypotheses_draws_do_not_hang_on_it(prior: float) -> None:
+    """Draws of the ratio, and of the credence, are distributed alike; a false alarm is likely 1e-6 for each test.
+
+    Given a, the logarithm of the ratio is Normal(m + s^2/2, s), given b Normal(m - s^2/2, s).
+    """
+    stated = RatioBetween(0.1, 40)
+    other = item("other", {"a": Beta(2, 1), "b": 0.5})
+    for reference, sign in (("b", 1), ("a", -1)):
+        ratios = against(Ratios(reference="b", ratios={"a": stated}), reference)
+        case = case_of(("a", "b"), item("extra", ratios), other, prior={"a": prior, "b": 1 - prior})
+        weighed = weigh(case, sampling=DRAWN)
+        drawn = weighed.draws["posterior"]
+        (name,) = ratios.ratios
+        log = sign * np.log(drawn["assumption"].sel(address=f"evidence.extra.likelihood.{name}").values.ravel())
+        mu, sigma = (math.log(0.1) + math.log(40)) / 2, math.log(400) / 2 / norm.isf(0.05)
+        assert_close(weighed.credence.values[0], expit(logit(prior) + mu + math.log(4 / 3)))
+        shares = [(weighed.credence.values[0], mu + sigma**2 / 2), (weighed.credence.values[1], mu - sigma**2 / 2)]
+        mixed = partial(_mixture, shares, sigma)
+        assert kstest(log, mixed).pvalue >= 1e-6
+        mean = drawn["credence"].sel(hypothesis="a").values.ravel()
+        assert abs(mean.mean() - weighed.credence.values[0]) <= 5 * mean.std() / math.sqrt(mean.size)
+
+
+def _mixture(shares: Sequence[tuple[float, float]], sigma: float, x: Floats) -> Floats:
+    return np.asarray(sum(share * norm.cdf(x, loc=mu, scale=sigma) for share, mu in shares))
+
+
+@EVERY
+@given(entangled(), ANY)
+def test_p63_the_width_of_a_ratio_moves_no_credence(case: Case, rng: Random) -> None:
+    """Each range taken for its geometric midpoint, the credences stay, beside any evidence."""
+    stated = some_ratios(rng, case.names)
+    midpoints = {name: midpoint(ratio) for name, ratio in stated.ratios.items()}
+    narrow = Ratios(reference=stated.reference, ratios=midpoints)
+    expected = solved_or_refused(with_more(case, item("extra", stated)))
+    assert_same(solved_or_refused(with_more(case, item("extra", narrow))), expected)
+
+
+def test_p62_a_range_around_one_speaks_for_nobody() -> None:
+    """Between 1/100 and 100 times likelier, whoever is the reference: an even prior stays even."""
+    for reference, name in (("a", "b"), ("b", "a")):
+        ratios = Ratios(reference=reference, ratios={name: RatioBetween(0.01, 100)})
+        assert solved(case_of(("a", "b"), item("e", ratios))).credence == {"a": 0.5, "b": 0.5}
 
 
 # Inputs used several times -------------------------------------------------------------------------------------------

@@ -33,7 +33,9 @@ from attribution_bayes.elicit import (
     Words,
     distribution,
     probability_problem,
+    ratio_distribution,
 )
+from attribution_bayes.family import LogNormal
 from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
 
@@ -113,6 +115,10 @@ def ratios_with(way: type) -> Callable[[Case], bool]:
     )
 
 
+def uncertain_ratios(stated: Ratios) -> int:
+    return sum(isinstance(ratio_distribution(ratio), LogNormal) for ratio in stated.ratios.values())
+
+
 def origins(item: Evidence) -> dict[str, str | None]:
     return {report.source: report.copied_from for report in item.reports}
 
@@ -187,6 +193,12 @@ PARTS: dict[str, Callable[[Case], bool]] = {
     "ratios as numbers": ratios_with(float),
     "ratios as ranges": ratios_with(RatioBetween),
     "ratios as words": ratios_with(Words),
+    "several ranges of ratios": some_item(
+        lambda item: isinstance(item.likelihood, Ratios) and uncertain_ratios(item.likelihood) > 1
+    ),
+    "ratios to a hypothesis that is not the first": some_item(
+        lambda item: isinstance(item.likelihood, Ratios) and item.likelihood.reference != "h0"
+    ),
     "numbers": states(float),
     "Beta": states(Beta),
     "Between": states(Between),

@@ -48,7 +48,7 @@ class Assumption:
     address
         Where it stands, such as ``evidence.fled.likelihood.other``.
     stated
-        The number, or the mean of the distribution that was stated.
+        The number, or the mean of the distribution that was stated; the geometric midpoint of a range of ratios.
     lower, upper
         Its plausible range: the central 90 % of its distribution, all of it for a range without preference (`Uniform`,
         `Words`), and for a plain number its odds times and over 2.

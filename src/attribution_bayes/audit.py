@@ -64,8 +64,9 @@ class Audit:
     evidence, log10_evidence
         P(all observations): the sum of the joints, and its logarithm; NaN if some component is relative.
     inputs
-        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in, the mean of a
-        distribution), ``enters`` (how), ``lower``, ``upper`` (the plausible range) and ``range``, where that is from.
+        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in: the mean of a
+        distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the
+        plausible range) and ``range``, where that is from.
     defaults
         What nobody said and was taken all the same; index: address or subject. Columns: ``default``, ``meaning``.
     warnings
@@ -206,7 +207,7 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
             "written": in_words(slot.written),
             "kind": slot.kind,
             "used": slot.meaning.mean,
-            "enters": _enters(bool(net.inputs.uncertain[place]), nodes.get(place)),
+            "enters": _enters(slot, bool(net.inputs.uncertain[place]), nodes.get(place)),
             "lower": assumption.lower,
             "upper": assumption.upper,
             "range": range_policy(slot.kind),
@@ -216,10 +217,12 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("address")
 
 
-def _enters(uncertain: bool, nodes: int | None) -> str:
+def _enters(slot: Slot, uncertain: bool, nodes: int | None) -> str:
     if nodes is not None:
         return f"integrated at {nodes} points: several reports use it"
-    return "as its mean" if uncertain else "as it is"
+    if uncertain:
+        return "as its geometric midpoint" if slot.is_ratio else "as its mean"
+    return "as it is"
 
 
 def in_words(written: Any) -> str:

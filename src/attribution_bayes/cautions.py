@@ -16,17 +16,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Certain, Impossible, Ratios, Table, Uniform, ratio_distribution
+from attribution_bayes.elicit import Certain, Dirichlet, Impossible, Ratios, Table, distribution
 from attribution_bayes.errors import Problem
+from attribution_bayes.family import TruncatedBeta
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence
+from attribution_bayes.relevance import ROUNDING, Relations
 
 EXTREME_RATIO = 1e6
-"""Ratios above it, or below one over it, draw a caution: single items of such weight are nearly always overstated."""
+"""Items beyond it draw a caution, however they are stated: single items of such weight are nearly always overstated."""
 
-ANYTHING = Uniform(0, 1)
+ANYTHING = TruncatedBeta(1.0, 1.0)
 
 
 def cautions(case: Case) -> tuple[Problem, ...]:
@@ -49,7 +53,7 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
             message="no hypothesis is a `catch_all`: every result holds only given that one of those listed is true.",
             hint="Add one for anything else, with its likelihoods, if that is not beyond doubt.",
         )
-    if not case.evidence:
+    if not any(item.observed is not None or item.reports for item in case.evidence):
         yield Problem(code="W_NO_EVIDENCE", path="evidence", message="there is no evidence: the credence is the prior.")
     if isinstance(case.prior, Mapping):
         for name, value in case.prior.items():
@@ -73,25 +77,39 @@ class OfItem(NamedTuple):
 @once_for_each
 def _by_item(case: Case) -> Mapping[int, OfItem]:
     """What is said of each item, by its place, where anything is; of a supposed case only changed items are asked."""
-    supposed = origin(case)
+    supposed, relations = origin(case), Relations.of(case)
     before = () if supposed is None else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
+    joined = relations.joined
     for place, item in enumerate(case.evidence):
-        if before and item is before[place]:
+        if before and item is before[place] and item.name not in joined:
             continue
         found.pop(place, None)
-        if item.is_plain and not _is_vacuous(item):
+        if item.is_plain and item.name not in joined and _is_ordinary(item):
             continue  # numbers draw no other caution
-        said = OfItem(tuple(_excluding(item)), tuple(_vacuous(item)), tuple(_extreme_ratios(item)))
+        said = OfItem(
+            tuple(_excluding(item, relations)), tuple(_vacuous(item, relations)), tuple(_extreme(item, relations))
+        )
         if any(said):
             found[place] = said
     return found
 
 
-def _excluding(item: Evidence) -> Iterator[Problem]:
+def _is_ordinary(item: Evidence) -> bool:
+    """Whether plain numbers of an item by itself differ, and not by too much."""
+    assert isinstance(item.likelihood, Table)
+    least, most = item.likelihood.ends
+    if item.observed is False:
+        least, most = 1 - most, 1 - least
+    return bool(ROUNDING * most < most - least and most <= least * EXTREME_RATIO)
+
+
+def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     """Where an observed item rules a hypothesis out by assumption (Cromwell's rule)."""
+    observed = [relations.items[parent].observed for parent in item.given]
     for path, value in _leaves(item):
-        if value_excludes(item, path, value):
+        is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
+        if is_used and value_excludes(item, path, value):
             address = ".".join(("evidence", item.name, "likelihood", *path))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
@@ -120,41 +138,47 @@ def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield path, row
 
 
-def _vacuous(item: Evidence) -> Iterator[Problem]:
-    for path, value in _leaves(item):
-        if value == ANYTHING:
+def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
+    for path, value in () if isinstance(item.likelihood, Ratios) else _leaves(item):
+        if _is_anything(value):
+            share = f"1/{len(value.alpha)}" if isinstance(value, Dirichlet) else "one half"
             yield Problem(
                 code="W_VACUOUS",
                 path=".".join(("evidence", item.name, "likelihood", *path)),
-                message="anything from 0 to 1, none of it likelier, counts as one half.",
+                message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
                 hint="State the range that you would defend, or nothing on this item if there is none.",
             )
-    if _is_vacuous(item):
-        message = "it is as likely under every hypothesis, so by itself it does not tell them apart."
+    if not relations.bears(item):
+        message = "it is as likely under every hypothesis, whatever else was found, so it does not tell them apart."
         yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
 
 
-def _is_vacuous(item: Evidence) -> bool:
-    if item.is_plain and isinstance(item.likelihood, Table):
-        return item.likelihood.is_level
-    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
-    first = next(iter(rows.values()))
-    if isinstance(item.likelihood, Ratios) and first != 1.0:
-        return False
-    return all(row == first for row in rows.values())
+def _is_anything(value: Any) -> bool:
+    """Whether nothing is said of a probability, or of a row, in whatever way: its density is flat."""
+    if isinstance(value, Dirichlet):
+        return {*value.alpha.values()} == {1.0}
+    return distribution(value) == ANYTHING
 
 
-def _extreme_ratios(item: Evidence) -> Iterator[Problem]:
-    if isinstance(item.likelihood, Ratios):
-        for name, ratio in item.likelihood.ratios.items():
-            mean = ratio_distribution(ratio).mean
-            if not 1 / EXTREME_RATIO <= mean <= EXTREME_RATIO:
-                yield Problem(
-                    code="W_EXTREME_RATIO",
-                    path=f"evidence.{item.name}.likelihood.{name}",
-                    message=f"a likelihood ratio of {mean:g} is more than single items of evidence bear.",
-                    hint="Ask how often the item would be reported in error.",
-                )
+def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
+    """Where what was observed is too many times as likely under one hypothesis as under another.
+
+    Whatever the parents are that nobody has observed. A hypothesis under which it cannot be has a caution of its own.
+    """
+    if item.observed is None:
+        return
+    found = relations.found_chances(item).reshape(len(relations.case.names), -1)
+    least, most = found.min(axis=1), found.max(axis=1)
+    high, low = int(least.argmax()), int(np.where(most > 0, most, np.inf).argmin())
+    if least[high] > EXTREME_RATIO * most[low]:
+        ratio, (one, other) = least[high] / most[low], (relations.case.names[k] for k in (high, low))
+        yield Problem(
+            code="W_EXTREME_RATIO",
+            path=f"evidence.{item.name}",
+            message=f"what was observed is {ratio:.3g} times as likely under {one!r} as under {other!r}: more than "
+            "single items of evidence bear.",
+            hint="Ask how often the item would be reported in error.",
+        )
 
 
 # Of several items ----------------------------------------------------------------------------------------------------
@@ -169,12 +193,13 @@ def _double_counts(case: Case) -> tuple[Problem, ...]:
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, list[Evidence]] = {}
+    relations = Relations.of(case)
     for item in case.evidence:
         if item.citation is not None:
             cited.setdefault(item.citation, []).append(item)
     for citation, items in cited.items():
         for index, other in enumerate(items):
-            one = next((one for one in items[:index] if not _declared_dependent(one, other)), None)
+            one = next((one for one in items[:index] if not _declared_dependent(one, other, relations)), None)
             if one is not None:
                 yield Problem(
                     code="W_DOUBLE_COUNT",
@@ -192,6 +217,8 @@ def _counted_twice(case: Case) -> Iterator[Problem]:
                 )
 
 
-def _declared_dependent(one: Evidence, other: Evidence) -> bool:
-    shared = {report.source for report in one.reports} & {report.source for report in other.reports}
-    return bool(shared) or one.name in other.given or other.name in one.given
+def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
+    """Whether they rest on one item, or one of them on the other, or on reports of one source."""
+    first, second = (relations.ancestry(item.name) for item in (one, other))
+    told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
+    return bool(first & second) or bool(set.intersection(*told))

@@ -104,7 +104,8 @@ ONE_AT_A_TIME = (
 
 MOVING = (
     "Choose an assumption and move it. The credences follow at once; all other numbers stay as they are. A number that "
-    "was stated as a range starts at its mean, and moving it supposes that it is known exactly."
+    "was stated as a range starts at its mean (a range of ratios in its middle), and moving it supposes that it is "
+    "known exactly."
 )
 
 

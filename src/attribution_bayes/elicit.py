@@ -41,6 +41,9 @@ MIN_MASS = 1e-6
 MIN_RATIO, MAX_RATIO = 1e-300, 1e300
 """Ratios outside cannot be multiplied without overflow, and no evidence has ever supported one."""
 
+MOST_SIGMAS = 8.0
+"""Standard deviations from its mean at which a normal draw is not seen: one in 10^15."""
+
 MAX_DEPTH = 32
 """Mappings inside one another: a row for each outcome of thirty parents could not be stated anyway."""
 
@@ -83,9 +86,9 @@ class Table(Mapping[Key, Value]):
         return isinstance(self._values, array) and len(self._values) > 0
 
     @property
-    def is_level(self) -> bool:
-        """Whether all its values are the same."""
-        return len({*self._values}) == 1
+    def ends(self) -> tuple[Value, Value]:
+        """The least and the greatest of its values."""
+        return min(self._values), max(self._values)
 
     @property
     def numbers(self) -> np.ndarray | None:
@@ -552,7 +555,7 @@ class RatioBetween:
     ------
     CaseError
         ``E_RANGE`` if a bound is not a positive ratio, ``E_PARAM`` for the mass, ``E_INTERVAL`` if the bounds are
-        swapped or so far apart that the mean is no ratio either.
+        swapped or so far apart that draws from the posterior would be no ratios.
     """
 
     lower: float
@@ -563,14 +566,23 @@ class RatioBetween:
         _read(self, lower=_ratio_number, upper=_ratio_number, mass=_mass)
         _ordered(self)
         meaning = ratio_distribution(self)
-        if isinstance(meaning, LogNormal) and meaning.mu + meaning.sigma**2 / 2 > math.log(MAX_RATIO):
-            message = f"[{self.lower:g}, {self.upper:g}] is so wide that its mean is above {MAX_RATIO:g}."
+        if isinstance(meaning, LogNormal) and _reach(meaning) > math.log(MAX_RATIO):
+            message = (
+                f"[{self.lower:g}, {self.upper:g}] is so wide that its ratios go beyond {MAX_RATIO:g} or one over it."
+            )
             raise refusal("E_INTERVAL", "upper", message, "Narrow the range.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratios:
     """Likelihoods known only in proportion: how many times likelier the item is under each than under `reference`.
+
+    A credence takes a number as it is and the geometric midpoint of a range, so that stating the inverse against the
+    other hypothesis is stating the same. With rho_h the ratios that are ranges (log rho_h ~ Normal(m_h, s_h)),
+
+        P(item | h) = c rho_h prod_j rho_j^(-1/2),    E P(item | h) / E P(item | reference) = exp(m_h),
+
+    for some c that nobody has to know. The width moves no credence; it shows in the spread and in the bounds.
 
     Attributes
     ----------
@@ -708,5 +720,10 @@ def ratio_distribution(ratio: Ratio) -> Point | LogNormal:
 def _log_normal(lower: float, upper: float, mass: float) -> Point | LogNormal:
     if lower == upper:
         return Point(lower)
-    low, high = math.log(lower), math.log(upper)
-    return LogNormal((low + high) / 2, (high - low) / (2 * float(ndtri((1 + mass) / 2))))
+    midpoint = math.sqrt(lower) * math.sqrt(upper)  # exactly 1 for 1/100 to 100
+    return LogNormal(math.log(midpoint), math.log1p((upper - lower) / lower) / (2 * float(ndtri((1 + mass) / 2))))
+
+
+def _reach(ratio: LogNormal) -> float:
+    """How far from 0 the logarithm gets in draws from the posterior, which evidence shifts by half its variance."""
+    return abs(ratio.mu) + ratio.sigma**2 / 2 + MOST_SIGMAS * ratio.sigma

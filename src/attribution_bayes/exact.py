@@ -6,6 +6,9 @@ quadrature of its distribution, which is exact for the polynomials that arise. T
 
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j].
 
+Uncertain likelihood ratios rho_j of an item have a factor prod_j rho_j^(-1/2) in common under all hypotheses (see
+`Ratios`). It makes their geometric means what E[l_h] takes, cancels at given inputs, and weighs draws of the inputs.
+
 Products are kept as mantissa and exponent (`Scaled`), so that 1000 items cost no precision and nothing underflows. The
 few factors of a component mostly need none of that: then they are plain numbers, and the result is the same to the bit.
 """
@@ -194,6 +197,20 @@ def summed_out(component: Component, tabulate: Callable[[Factor], Floats], digit
     return likelihood
 
 
+def log_likelihoods(network: Network, values: Floats, likelihood: Scaled) -> Floats:
+    """Log P(component | hypothesis, inputs), in nats, shape (batch, component, hypothesis), from `likelihoods`.
+
+    Given uncertain ratios rho_j with log rho_j ~ Normal(m_j, s_j), an item has the factor
+    prod_j exp(m_j / 2 - s_j^2 / 8) rho_j^(-1/2) under every hypothesis, the mean of which is 1.
+    """
+    slots, place = network.ratios
+    mu, sigma = network.inputs.first[slots], network.inputs.second[slots]
+    log = likelihood.log()
+    common = (mu - np.log(values[:, slots])) / 2 - sigma**2 / 8
+    np.add.at(log.swapaxes(0, 1), place, common.T[..., None])
+    return log
+
+
 def credences(prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
     """Bayes' theorem, hypothesis by hypothesis.
 
@@ -347,16 +364,16 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
 class Uses:
     """How often each uncertain input was used in each drawn world: as it is, and as one minus it.
 
-    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn.
+    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn. A ratio has half uses too.
     """
 
-    as_is: Ints
-    flipped: Ints
+    as_is: Floats
+    flipped: Floats
 
     @classmethod
     def none(cls, draws: int, inputs: Inputs) -> Uses:
         shape = (draws, len(inputs.drawn.mean) + 1)
-        return cls(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
+        return cls(np.zeros(shape), np.zeros(shape))
 
     def record(self, columns: Ints, flips: Bools, where: Bools | bool = True) -> None:
         """One use for each draw."""
@@ -381,6 +398,7 @@ def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Float
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
     used = columns[slots]
+    uses.as_is[:, columns[network.ratios[0]]] -= 1 / 2  # by its item, whatever the hypothesis
     for positions in (network.prior[None], network.direct):
         for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
             uses.record(used[position[hypothesis]], flips[position[hypothesis]])

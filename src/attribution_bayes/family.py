@@ -76,7 +76,8 @@ class LogNormal:
 
     @property
     def mean(self) -> float:
-        return math.exp(self.mu + self.sigma**2 / 2)
+        """The geometric mean: what a ratio and its inverse agree on, and what a credence takes (see `Ratios`)."""
+        return math.exp(self.mu)
 
     def interval(self, mass: float) -> tuple[float, float]:
         """The central range that holds `mass` of the probability."""

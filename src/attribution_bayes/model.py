@@ -97,7 +97,7 @@ def graph(net: Network) -> pm.Model:
         program = record(net)
         chances = pt.concatenate([values, 1 - values])
         parts = (program.terms, program.factors, program.positions, program.roots)
-        log_likelihood = _log_likelihood(chances, *parts)
+        log_likelihood = _log_likelihood(chances, *parts) + _of_ratios(net, model)
         joint = pt.log(prior) + log_likelihood.sum(axis=0)
         evidence = pt.logsumexp(joint)
         if "address" in model.coords:
@@ -181,6 +181,18 @@ def _prior(net: Network, values: Tensor, model: pm.Model) -> Tensor:
         return model["prior"]
     stated = values[net.prior]
     return pm.Deterministic("prior", stated / stated.sum(), dims="hypothesis")
+
+
+def _of_ratios(net: Network, model: pm.Model) -> Tensor:
+    """What uncertain ratios bring to the log likelihood of their items under all hypotheses, shape (component, 1).
+
+    As in `exact.log_likelihoods`.
+    """
+    common = pt.zeros(len(net.component_names))
+    if "ratio" in model.named_vars:
+        mu, sigma = model["ratio_mu"], model["ratio_sigma"]
+        common = common[net.ratios[1]].inc((mu - pt.log(model["ratio"])) / 2 - sigma**2 / 8)
+    return common[:, None]
 
 
 # The likelihood in the graph -----------------------------------------------------------------------------------------

@@ -61,7 +61,8 @@ class Inputs:
     addresses
         Their names.
     mean, complement
-        The number, or the mean of its distribution; and one minus it, to the last digit where the mean is close to 1.
+        The number, or the mean of its distribution (of a ratio the geometric one); and one minus it, to the last digit
+        where the mean is close to 1.
     family
         Which `Family`.
     first, second
@@ -269,6 +270,12 @@ class Network:
             slots += [np.repeat([nodes.slot, nodes.slot, size - 1], nodes.count)]
             flips += [np.repeat([False, True, False], nodes.count)]
         return np.concatenate(slots), np.concatenate(flips)
+
+    @cached_property
+    def ratios(self) -> tuple[Ints, Ints]:
+        """Uncertain likelihood ratios: their slots, and the component of each, which is an item by itself."""
+        item, hypothesis = np.nonzero(np.isin(self.direct, np.flatnonzero(self.inputs.family == Family.LOG_NORMAL)))
+        return self.direct[item, hypothesis], self.direct_at[item]
 
     @cached_property
     def token(self) -> str:

@@ -24,6 +24,7 @@ from attribution_bayes.exact import (
     draw_prior_values,
     draw_values,
     likelihoods,
+    log_likelihoods,
     possible_credences,
     stated_likelihoods,
 )
@@ -159,7 +160,7 @@ def _sample(net: Network, sampling: Sampling) -> Sample:
         values = net.inputs.filled(drawn[part])
         likelihood, prior = likelihoods(net, values, known), values[:, net.prior]
         credence[part], _ = credences(prior, likelihood)
-        evidence[part] = chain_rule(prior, likelihood.log())
+        evidence[part] = chain_rule(prior, log_likelihoods(net, values, likelihood))
     by_chain = (sampling.chains, sampling.draws, -1)
     return Sample(
         values=drawn.reshape(by_chain),
