@@ -113,7 +113,7 @@ def print_weights(cases: dict[str, ab.Case]) -> None:
     for item in first.index:
         mark = marks.get(first.component[item], "")
         print_row(f"{item}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
-    print_row("all together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
+    print_row("all items together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
     print()
 
 

@@ -79,7 +79,11 @@ GLOSSARY = (
     ("plausible range", "the values of a number that its author would not be surprised by"),
     ("odds", "a probability over what it leaves to certainty: two thirds are odds of two to one"),
     ("decibans", "odds or ratios on a scale on which steps add up: ten are a factor of ten, three about two"),
-    ("weight", "how many times likelier an item is under one hypothesis than under the others, in decibans"),
+    (
+        "weight",
+        "how many times likelier an item is under one hypothesis than under the others, given the items above it, in "
+        "decibans",
+    ),
     ("flip", "the nearest value of a number at which another hypothesis would lead, all others held"),
     ("bits", "doubt: one bit is the doubt between two explanations that are equally probable"),
 )
