@@ -15,8 +15,7 @@ import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
-from matplotlib.patches import Wedge
+from matplotlib.patches import FancyArrowPatch, Wedge
 
 import attribution_bayes as ab
 from attribution_bayes import plots
@@ -345,7 +344,7 @@ def test_the_arguments_are_those_of_the_table(outage: ab.Case) -> None:
 
 
 def test_items_that_depend_on_one_another_bear_one_letter() -> None:
-    """Items are in the order of the case with the weights of the table; those of one source bear its letter, in a band."""
+    """Items are in the order of the case with the weights of the table; those of one source bear a letter."""
     sources = [ab.Source(name=name, statement=name, reliability=0.7, if_unreliable=0.6) for name in "st"]
     by_s, by_t = ([ab.Report(source=name)] for name in "st")
     evidence = [

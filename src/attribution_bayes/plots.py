@@ -26,7 +26,6 @@ from attribution_bayes.canvas import (
     ROW,
     SMALL,
     STRIPES,
-    WHOLE,
     Canvas,
     Look,
     Mark,
@@ -54,9 +53,9 @@ from attribution_bayes.exact import as_stated
 from attribution_bayes.influence import weight_of_evidence
 from attribution_bayes.network import Floats
 from attribution_bayes.observations import NOT_OBSERVED, observations
-from attribution_bayes.posterior import SPREAD_MASS, Posterior, percent, printed
+from attribution_bayes.posterior import SPREAD_MASS, Posterior, in_percent, printed
 
-SPREAD = f"spread ({percent(SPREAD_MASS, WHOLE)})"
+SPREAD = f"spread ({in_percent(SPREAD_MASS)})"
 
 SPREAD_NOTE = (
     "The spread is how far the credence would move if the uncertain inputs were known. It is no error of the credence, "
@@ -212,7 +211,7 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     rows = stacked(["before the evidence", *dated])
     made = canvas(ax, rows.inches + 0.5)
     for k, name in enumerate(case.names):
-        look, label = mark(k), f"{name}, in the end {percent(float(credence[-1, k]), WHOLE)}"
+        look, label = mark(k), f"{name}, in the end {in_percent(float(credence[-1, k]))}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
         made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
     draw_rows(made, rows)
@@ -274,7 +273,7 @@ def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | N
     credence_axis(made, 0.0, 1.0)
     credences_up(made)
     ax.set(xlabel="mean credence", ylabel="share that turned out true")
-    interval = f"central {percent(INTERVAL_MASS, WHOLE)} for that share"
+    interval = f"central {in_percent(INTERVAL_MASS)} for that share"
     keys = [points("share that turned out true", look, face=look.colour), *level]
     keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
     cases = table.attrs["cases"]
