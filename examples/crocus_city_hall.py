@@ -7,10 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import attribution_bayes as ab
-from attribution_bayes.posterior import percent
-
-WHOLE_PERCENT = 1e-3
-"""The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
+from attribution_bayes.posterior import in_percent
 
 SHOWN = 8
 """Rows of each sensitivity table: the rest are printed by `ab.sensitivity_table`."""
@@ -75,14 +72,10 @@ def print_credences(cases: dict[str, ab.Case], exact: dict[str, ab.Posterior]) -
     print_row("", *summaries)
     for hypothesis in next(iter(summaries.values())).index:
         rows = [summary.loc[hypothesis] for summary in summaries.values()]
-        print_row(hypothesis, *(f"{whole(row.prior)} -> {whole(row.credence)}" for row in rows))
-        print_row("", *(f"{whole(row.spread_low)} to {whole(row.spread_high)}" for row in rows))
+        print_row(hypothesis, *(f"{in_percent(row.prior)} -> {in_percent(row.credence)}" for row in rows))
+        print_row("", *(f"{in_percent(row.spread_low)} to {in_percent(row.spread_high)}" for row in rows))
         print_row("", *(row.words for row in rows))
     print()
-
-
-def whole(value: float) -> str:
-    return percent(value, WHOLE_PERCENT)
 
 
 def print_row(label: str, *cells: str) -> None:
@@ -113,7 +106,7 @@ def print_weights(cases: dict[str, ab.Case]) -> None:
     for item in first.index:
         mark = marks.get(first.component[item], "")
         print_row(f"{item}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
-    print_row("all together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
+    print_row("all items together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
     print()
 
 

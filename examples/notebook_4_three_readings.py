@@ -19,7 +19,7 @@ import textwrap
 import pandas as pd
 
 import attribution_bayes as ab
-from attribution_bayes.posterior import percent
+from attribution_bayes.posterior import in_percent
 
 READINGS = {
     "agnostic": "crocus_city_hall.yaml",
@@ -77,15 +77,11 @@ ab.plot_credences(posteriors)
 
 
 # %%
-def whole(value):
-    return percent(value, 1e-3)  # ranges that people have put in bear out no more digits
-
-
 for name, posterior in posteriors.items():
     print(f"{name:<25} prior  credence   spread (90 %)   in words")
     for row in posterior.summary().itertuples():
-        spread = f"{whole(row.spread_low)} to {whole(row.spread_high)}"
-        print(f"  {row.Index:<22} {whole(row.prior):>6} {whole(row.credence):>9}   {spread:<15} {row.words}")
+        spread = f"{in_percent(row.spread_low)} to {in_percent(row.spread_high)}"
+        print(f"  {row.Index:<22} {in_percent(row.prior):>6} {in_percent(row.credence):>9}   {spread:<15} {row.words}")
     print()
 
 # %% [markdown]

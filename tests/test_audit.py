@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from attribution_bayes.assumption import assumptions
 from attribution_bayes.audit import Audit, audit, in_words
 from attribution_bayes.case import Case
-from attribution_bayes.casefile import case_hash
+from attribution_bayes.casefile import case_hash, case_tree
 from attribution_bayes.elicit import (
     BaseRates,
     Beta,
@@ -30,9 +30,11 @@ from attribution_bayes.elicit import (
     Words,
 )
 from attribution_bayes.errors import ContradictionError
+from attribution_bayes.family import Point
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling
+from attribution_bayes.slots import Slot, slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
 
@@ -166,7 +168,40 @@ def test_the_inputs_are_the_numbers_that_went_in() -> None:
 )
 def test_every_way_to_state_a_number_has_words(written: Any, words: str) -> None:
     """What was written can be read by somebody who knows no Python."""
-    assert in_words(written) == words
+    slot = Slot(address="a", written=written, meaning=Point(0.5), kind="any", together=("a", "b"))
+    assert in_words(slot) == words
+
+
+@pytest.mark.parametrize("prior", [Odds({"a": 1, "b": 2}), Dirichlet({"a": 1, "b": 2}), BaseRates({"a": 1, "b": 2})])
+def test_what_is_stated_together_is_told_in_the_order_of_the_case(prior: Any) -> None:
+    """Weights of hypotheses, of outcomes and of outcomes given a parent stand as these were declared."""
+    colours = ["red", "green", "blue"]
+    row = Dirichlet({colour: weight for weight, colour in enumerate(sorted(colours), 1)})
+    even = {colour: dict.fromkeys(colours, 0.25) | {"red": 0.5} for colour in colours}
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ba"],
+        prior=prior,
+        evidence=[
+            Evidence(name="e", statement="e", outcomes=colours, observed="red", likelihood=dict.fromkeys("ab", row)),
+            Evidence(
+                name="f",
+                statement="f",
+                given="e",
+                outcomes=colours,
+                observed="red",
+                likelihood=dict.fromkeys("ab", even),
+            ),
+        ],
+    )
+    words = {slot.address: in_words(slot) for slot in slots(case)}
+    assert "b 2, a 1" in words["prior.a"]
+    assert words["evidence.e.likelihood.a.red"] == "Dirichlet weights red 3, green 2, blue 1"
+    given_e = [address.split(".")[-2] for address in words if address.startswith("evidence.f.likelihood.a")]
+    assert list(dict.fromkeys(given_e)) == colours
+    tree = case_tree(case)["evidence"]
+    assert list(tree["e"]["likelihood"]["a"]["dirichlet"]) == colours
+    assert list(tree["f"]["likelihood"]["a"]) == list(tree["f"]["likelihood"]["a"]["blue"]) == colours
 
 
 def test_everything_that_nobody_said_is_listed() -> None:

@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Wedge
+from matplotlib.patches import FancyArrowPatch, Wedge
 
 import attribution_bayes as ab
 from attribution_bayes import plots
@@ -275,9 +275,9 @@ def unobserved(one: ab.Evidence) -> ab.Evidence | None:
     return one.model_copy(update={"observed": None, "reports": ()})
 
 
-def test_items_come_by_date_if_all_have_one() -> None:
-    """With dates for all, items come by date; with some or none, in the order of the case, and the picture says so."""
-    dates = ["2024-03-09", "2024-03-07", "2024-03-09", None]
+def test_items_come_in_the_order_of_the_case() -> None:
+    """Whether they have dates or not: a page has one order of its items."""
+    dates = ["2024-03-09", "2024-03-07", None]
     evidence = [item(f"i{n}", 0.4, 0.2 + n / 10, date=date) for n, date in enumerate(dates)]
 
     def rows(items: list[ab.Evidence]) -> tuple[list[str], str]:
@@ -285,18 +285,12 @@ def test_items_come_by_date_if_all_have_one() -> None:
         notes = [text for text in texts(figure) if text.startswith(("Items", "Nothing"))]
         return rows_of(figure), *notes
 
-    assert rows(evidence[:3]) == (
-        ["before the evidence", "i1 (2024-03-07)", "i0 (2024-03-09)", "i2 (2024-03-09)"],
-        "Items by date; of one day, in the order of the case.",
-    )
-    assert rows(evidence) == (
-        ["before the evidence", "i0 (2024-03-09)", "i1 (2024-03-07)", "i2 (2024-03-09)", "i3"],
-        "Items in the order of the case: 1 of 4 have no date.",
-    )
-    assert rows(evidence[3:])[1] == "Items in the order of the case: none has a date."
+    shown = ["before the evidence", "i0 (2024-03-09)", "i1 (2024-03-07)", "i2"]
+    assert rows(evidence[:2]) == (shown[:3], "Items in the order of the case.")
+    assert rows(evidence) == (shown, "Items in the order of the case.")
     assert rows([]) == (["before the evidence"], "Nothing has been observed or reported yet.")
     hidden = item("hidden", 0.4, 0.2, observed=None)
-    assert rows([hidden, *evidence[:1]])[0] == ["before the evidence", "i0 (2024-03-09)"]
+    assert rows([hidden, *evidence[:1]])[0] == shown[:2]
 
 
 def test_an_update_of_a_contradiction_is_refused() -> None:
@@ -332,7 +326,8 @@ def test_weights_lead_from_prior_to_posterior_odds(outage: ab.Case) -> None:
     assert bars[-1, 1] == pytest.approx(decibans(outage, "deploy"))
     assert bars[-2, 1] == pytest.approx(bars[-1, 1])
     for name, weight in table["weight"].items():
-        assert f"{weight:+.2f}".replace("-", "−") in texts(figure), name
+        shown = f"{weight:+.1f}".replace("-", "−") if abs(weight) >= 0.05 else "0.0"
+        assert shown in texts(figure), name
 
 
 def test_the_arguments_are_those_of_the_table(outage: ab.Case) -> None:
@@ -348,29 +343,38 @@ def test_the_arguments_are_those_of_the_table(outage: ab.Case) -> None:
         ab.plot_weights(outage, "deploy", "deploy")
 
 
-def test_items_that_depend_on_one_another_stand_together() -> None:
-    """Items of one source follow each other, in a band, each weighed given those above it; nothing else is in one."""
-    source = ab.Source(name="s", statement="s", reliability=0.7, if_unreliable=0.6)
-    told = [ab.Report(source="s")]
+def test_items_that_depend_on_one_another_bear_one_letter() -> None:
+    """Items are in the order of the case with the weights of the table; those of one source bear a letter."""
+    sources = [ab.Source(name=name, statement=name, reliability=0.7, if_unreliable=0.6) for name in "st"]
+    by_s, by_t = ([ab.Report(source=name)] for name in "st")
     evidence = [
-        item("x", 0.8, 0.3, 0.2, reports=told),
+        item("x", 0.8, 0.3, 0.2, reports=by_s),
         item("y", 0.1, 0.4, 0.5),
-        item("z", 0.7, 0.2, 0.1, reports=told),
+        item("v", 0.4, 0.1, 0.5, reports=by_t),
+        item("z", 0.7, 0.2, 0.1, reports=by_s),
+        item("w", 0.3, 0.4, 0.5, reports=by_t),
     ]
-    case = stated("abc", evidence, sources=[source])
+    case = stated("abc", evidence, sources=sources)
     figure = ab.plot_weights(case, "a")
     labels = rows_of(figure)
-    assert labels == ["prior odds", "x", "z", "y", "posterior odds"]
-    arranged = case.model_copy(update={"evidence": [evidence[0], evidence[2], evidence[1]]})
+    assert labels == ["prior odds", "x [A]", "y", "v [B]", "z [A]", "w [B]", "posterior odds"]
     bars = waterfall(figure)
-    assert bars[1:-1, 1] - bars[1:-1, 0] == pytest.approx(ab.weight_of_evidence(arranged, "a")["weight"].to_numpy())
+    assert bars[1:-1, 1] - bars[1:-1, 0] == pytest.approx(ab.weight_of_evidence(case, "a")["weight"].to_numpy())
     assert bars[-1, 1] == pytest.approx(decibans(case, "a"))
-    (band,) = [patch for patch in figure.axes[0].patches if patch.get_height() > 0.7]
-    top, bottom = band.get_y(), band.get_y() + band.get_height()
-    inside = [label for label, y in zip(labels, figure.axes[0].get_yticks(), strict=True) if top < y < bottom]
-    assert inside == ["x", "z"]
-    assert "items that depend on one another" in texts(figure)
-    assert "items that depend on one another" not in texts(ab.plot_weights(stated("abc", evidence[1:2])))
+    bands = [patch for patch in figure.axes[0].patches if patch.get_height() > 0.7]
+    inside = [
+        label
+        for label, y in zip(labels, figure.axes[0].get_yticks(), strict=True)
+        if any(band.get_y() < y < band.get_y() + band.get_height() for band in bands)
+    ]
+    assert inside == ["x [A]", "v [B]", "z [A]", "w [B]"]
+    assert "items of one letter depend on one another" in texts(figure)
+    assert "items of one letter depend on one another" not in texts(ab.plot_weights(stated("abc", evidence[1:2])))
+
+
+def test_there_are_letters_for_any_number_of_groups() -> None:
+    """After Z comes A2."""
+    assert [plots._letter(place) for place in (0, 25, 26, 53)] == ["A", "Z", "A2", "B3"]
 
 
 def test_weight_has_a_sign_besides_its_colour(outage: ab.Case) -> None:
@@ -380,23 +384,36 @@ def test_weight_has_a_sign_besides_its_colour(outage: ab.Case) -> None:
     assert [bool(drawn.get_hatch()) for drawn in bars] == list(table["weight"] < 0)
 
 
-def test_infinite_weights_are_written() -> None:
-    """An item that excludes a hypothesis has no bar, nor what comes after it; both are in words."""
+def arrows(figure: Figure) -> list[tuple[float, float]]:
+    """Where the arrows of a waterfall begin, and the edge to which they go."""
+    found = [patch for patch in figure.axes[0].patches if patch.get_label() == "_excluded"]
+    assert all(isinstance(patch, FancyArrowPatch) for patch in found)
+    return [(patch._posA_posB[0][0], patch._posA_posB[1][0]) for patch in found]  # type: ignore[attr-defined]
+
+
+def test_infinite_weights_are_arrows_to_the_edge() -> None:
+    """An item that excludes a hypothesis is an arrow to the edge with its words; what comes after it is in words."""
     never = ab.Impossible("r")
     case = stated("abc", [item("e", 0.5, never, 0.2), item("f", never, 0.3, 0.2), item("g", 0.5, 0.3, 0.2)])
     figure = ab.plot_weights(case, "a", "b")
     assert waterfall(figure) == pytest.approx(np.zeros((1, 2)))
-    assert {"∞", "1 : 0", "–", "excluded"} <= set(texts(figure))
+    assert {"∞", "1 : 0", "–", "excluded", "excludes the others"} <= set(texts(figure))
     assert any("excludes one side" in text for text in texts(figure))
-    assert {"−∞", "0 : 1"} <= set(texts(ab.plot_weights(case, "b", "c")))
+    left, right = figure.axes[0].get_xlim()
+    assert arrows(figure)[0] == (0.0, right)
+    against = ab.plot_weights(case, "b", "c")
+    assert {"−∞", "0 : 1", "excludes it"} <= set(texts(against))
+    assert arrows(against)[0] == (pytest.approx(0.0), against.axes[0].get_xlim()[0])
+    assert left < 0 < right
 
 
 def test_odds_may_be_infinite_from_the_start() -> None:
-    """Where the prior excludes all others no bar is left, and the numbers say so."""
+    """Where the prior excludes all others the odds are arrows, and the numbers say so."""
     prior = {"a": ab.Certain("r"), "b": ab.Impossible("r")}
     case = stated("ab", [item("e", 0.5, 0.2)]).model_copy(update={"prior": prior})
     figure = ab.plot_weights(case)
     assert not labelled(figure, "_odds") + labelled(figure, "_weight")
+    assert arrows(figure) == [(0.0, figure.axes[0].get_xlim()[1])] * 2
     assert texts(figure).count("∞") == texts(figure).count("1 : 0") == 2
     assert texts(figure).count("–") == 1
 
@@ -411,10 +428,10 @@ def test_without_evidence_the_odds_stay(evidence: list[ab.Evidence]) -> None:
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (0.0, ("+0.00", "1 : 1")),
-        (-10.0, ("−10.00", "1 : 10")),
-        (33.0, ("+33.00", "1,995 : 1")),
-        (90.0, ("+90.00", "1.0e09 : 1")),
+        (0.0, ("0.0", "1 : 1")),
+        (-10.0, ("−10.0", "1 : 10")),
+        (33.0, ("+33.0", "1,995 : 1")),
+        (90.0, ("+90.0", "1.0e09 : 1")),
     ],
 )
 def test_decibans_are_said_as_ratios_too(number: float, said: tuple[str, str]) -> None:

@@ -25,7 +25,7 @@ from attribution_bayes.exact import evaluate
 from attribution_bayes.family import LogNormal, TruncatedBeta
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis
-from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, percent
+from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, in_percent, percent
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import slots
@@ -457,9 +457,17 @@ def test_the_condition_is_said_where_it_holds(catch_all: bool) -> None:
     assert (CONDITIONAL in unescape(posterior._repr_html_())) is not catch_all
 
 
+def test_without_ranges_no_spread_is_spoken_of() -> None:
+    """Where every number is plain the column says none, and the notes say why."""
+    posterior = weigh(case(item("e", {"a": 0.1, "b": 0.9, "c": 0.5})), sampling=FEW)
+    assert [row[3] for row in cells(posterior)] == ["none"] * 3
+    assert "No number is stated as a range, so that there is no spread" in text_of(posterior)
+    assert "the spread from" not in text_of(posterior)
+
+
 def test_what_is_printed_says_what_it_rests_on() -> None:
     """The question, the method, the scale, the exclusions and every caution are printed."""
-    posterior = weigh(case(CERTAIN, EXCLUDING), sampling=FEW)
+    posterior = weigh(case(UNCERTAIN, EXCLUDING), sampling=FEW)
     printed = text_of(posterior)
     assert printed.startswith("Which?")
     assert "Computed exactly; the spread from 4 chains of 100 draws, seed 2." in printed
@@ -488,11 +496,29 @@ def test_the_printed_table_has_the_digits_that_the_error_bears(of_each_engine: P
     assert [row[0] for row in rows] == list(table.index)
     for name, prior, credence, spread, words in rows:
         stated = table.loc[name]
-        assert (prior, credence) == (percent(stated["prior"]), percent(stated["credence"], worst))
-        assert spread == f"{percent(stated['spread_low'], 1e-3)} to {percent(stated['spread_high'], 1e-3)}"
+        assert (prior, credence) == (in_percent(stated["prior"]), in_percent(stated["credence"], worst))
+        assert spread == f"{in_percent(stated['spread_low'], worst)} to {in_percent(stated['spread_high'], worst)}"
         assert words == stated["words"]
-    decimals = {read(row[2])[2] for row in rows}
-    assert decimals == ({2} if of_each_engine.method == "exact" else {0})
+    assert {read(row[2])[2] for row in rows} == {0}
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.02))
+@example(0.0086, 0.0149, 0.0)
+@example(0.0086, 0.0062, 0.0)
+@example(0.9899, 0.9901, 0.0)
+def test_digits_of_a_row_agree(one: float, other: float, mcse: float) -> None:
+    """Of two probabilities in a row the greater is never printed as less, near 0 and 1 or not."""
+    low, high = (read(in_percent(value, mcse))[1] for value in sorted([one, other]))
+    assert low <= high
+
+
+def test_a_small_credence_is_printed_inside_its_spread() -> None:
+    """A credence below one in a hundred has a spread with as many digits, not "1 % to 1 %"."""
+    posterior = weigh(case(item("e", {"a": Between(0.003, 0.005), "b": 0.5, "c": 0.5})), sampling=FEW)
+    credence, spread = next((row[2], row[3]) for row in cells(posterior) if row[0] == "a")
+    low, middle, high = (read(shown)[1] for shown in (spread.split(" to ")[0], credence, spread.split(" to ")[1]))
+    assert posterior.credence.values[0] < 0.01
+    assert low < middle < high
 
 
 def test_a_sampled_record_says_its_error(sampled_rich: Posterior) -> None:

@@ -28,7 +28,7 @@ from attribution_bayes.document import (
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell, credences_of
-from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE
+from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, has_ranges
 from attribution_bayes.scales import SCALES
 from attribution_bayes.witnesses import item_link, missing, source_link
 from attribution_bayes.wording import (
@@ -79,7 +79,11 @@ GLOSSARY = (
     ("plausible range", "the values of a number that its author would not be surprised by"),
     ("odds", "a probability over what it leaves to certainty: two thirds are odds of two to one"),
     ("decibans", "odds or ratios on a scale on which steps add up: ten are a factor of ten, three about two"),
-    ("weight", "how many times likelier an item is under one hypothesis than under the others, in decibans"),
+    (
+        "weight",
+        "how many times likelier an item is under one hypothesis than under the others, given the items above it, in "
+        "decibans",
+    ),
     ("flip", "the nearest value of a number at which another hypothesis would lead, all others held"),
     ("bits", "doubt: one bit is the doubt between two explanations that are equally probable"),
 )
@@ -193,8 +197,9 @@ def _engine(found: Findings) -> Text:
     sampling = found.posterior.sampling
     chains, draws = counted(sampling.chains, "chain", "chains"), counted(sampling.draws, "draw", "draws")
     if found.posterior.method == "exact":
-        how = "Computed exactly, by summing over everything that is not known. The spread comes from {} of {}, seed {}."
-        return filled(how, chains, draws, exactly(sampling.seed))
+        computed = "Computed exactly, by summing over everything that is not known."
+        spread = filled(" The spread comes from {} of {}, seed {}.", chains, draws, exactly(sampling.seed))
+        return text(computed, spread) if has_ranges(found.case) else text(computed)
     how = (
         "Sampled with PyMC (NUTS): {} of {} after {} of tuning, seed {}. The draws passed all checks of convergence. "
         "Tables about assumptions, items and sources are computed exactly."

@@ -21,7 +21,6 @@ from attribution_bayes.canvas import (
     LABEL_CHARACTERS,
     PALE,
     STRIPES,
-    WHOLE,
     Canvas,
     Look,
     Mark,
@@ -51,7 +50,7 @@ from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.network import Floats, network
-from attribution_bayes.posterior import Posterior, percent
+from attribution_bayes.posterior import WHOLE, Posterior, in_percent
 from attribution_bayes.response import responses
 from attribution_bayes.sensitivity import flip_points, in_words, one_way, response_curve
 from attribution_bayes.slots import Slot, slots
@@ -161,7 +160,7 @@ def _ends(stated: float) -> list[Line2D | Patch]:
     return [
         Patch(facecolor=LOWER_END, edgecolor=INK, label="at the lower end of its range"),
         Patch(facecolor=UPPER_END, edgecolor=INK, hatch=STRIPES, label="at the upper end"),
-        Line2D([], [], color=INK, label=f"as stated: {percent(stated, WHOLE)}"),
+        Line2D([], [], color=INK, label=f"as stated: {in_percent(stated)}"),
     ]
 
 

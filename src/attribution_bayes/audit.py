@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -204,7 +204,7 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     rows = [
         {
             "address": slot.address,
-            "written": in_words(slot.written),
+            "written": in_words(slot),
             "kind": slot.kind,
             "used": slot.meaning.mean,
             "enters": _enters(slot, bool(net.inputs.uncertain[place]), nodes.get(place)),
@@ -225,9 +225,9 @@ def _enters(slot: Slot, uncertain: bool, nodes: int | None) -> str:
     return "as it is"
 
 
-def in_words(written: Any) -> str:
-    """How a number was stated, in words."""
-    match written:
+def in_words(slot: Slot) -> str:
+    """How a number was stated, in words; what was stated together, in the order of the case."""
+    match slot.written:
         case Beta(alpha, beta):
             return f"Beta with alpha {alpha:g} and beta {beta:g}"
         case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
@@ -243,19 +243,19 @@ def in_words(written: Any) -> str:
         case Certain(reason):
             return f"certain: {reason}"
         case Odds(weights=weights):
-            return f"odds {_listed(weights)}"
+            return f"odds {_listed(weights, slot.together)}"
         case Dirichlet(alpha=weights):
-            return f"Dirichlet weights {_listed(weights)}"
+            return f"Dirichlet weights {_listed(weights, slot.together)}"
         case BaseRates(counts=counts, pseudocount=added):
-            return f"counts {_listed(counts)}, each plus {added!r}"
+            return f"counts {_listed(counts, slot.together)}, each plus {added!r}"
         case float() | int():
-            return repr(written)
+            return repr(slot.written)
         case _:
-            assert_never(written)
+            assert_never(slot.written)
 
 
-def _listed(numbers: Mapping[Any, float]) -> str:
-    return ", ".join(f"{name} {number:g}" for name, number in numbers.items())
+def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
+    return ", ".join(f"{name} {numbers[name]:g}" for name in names)
 
 
 # What nobody said ----------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from scipy.special import expit, logit
 
 from attribution_bayes.case import Case
 from attribution_bayes.network import Floats
-from attribution_bayes.posterior import CONDITIONAL, percent
+from attribution_bayes.posterior import CONDITIONAL, WHOLE, percent
 
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
@@ -85,9 +85,6 @@ AXIS_CHARACTERS = 68
 
 KEY_CHARACTERS = 8
 """Characters that would stand where the mark of a legend's entry does, with the space around it."""
-
-WHOLE = 1e-3
-"""The error that whole percentages bear out."""
 
 
 class Picture(Figure):

@@ -123,6 +123,16 @@ def place_of(case: Case, hypothesis: str, field: str) -> int:
 # Faults --------------------------------------------------------------------------------------------------------------
 
 
+type Levels = tuple[tuple[Any, ...], ...]
+"""Keys of mappings in mappings, at each depth, in the order of the case."""
+
+
+def levels(case: Case, item: Evidence) -> Levels:
+    """Keys of the likelihood of an item: hypotheses, the outcomes of each parent, its own outcomes."""
+    outcomes = {one.name: one.outcomes for one in case.evidence if one.name in item.given} if item.given else {}
+    return case.names, *(outcomes[parent] for parent in item.given), item.outcomes
+
+
 def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
     """What else is wrong with a case of which some fields could not even be read."""
     faulty = {problem.path.partition(".")[0] for problem in found}

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
 from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
-from attribution_bayes.case import Case
+from attribution_bayes.case import Case, Levels, levels
 from attribution_bayes.elicit import (
     DEFAULT_MASS,
     BaseRates,
@@ -551,17 +551,17 @@ def case_tree(case: Case) -> dict[str, Any]:
     """The case as a tree of plain values, as it stands in a file."""
     tree: dict[str, Any] = {"schema": SCHEMA, "question": case.question}
     tree["hypotheses"] = {part.name: _fields(part) for part in case.hypotheses}
-    tree["prior"] = _written(case.prior, case.names)
+    tree["prior"] = _written(case.prior, (case.names,))
     if case.prior_basis:
         tree["prior_basis"] = list(case.prior_basis)
     if case.sources:
-        tree["sources"] = {part.name: _fields(part, case.names) for part in case.sources}
+        tree["sources"] = {part.name: _fields(part, (case.names,)) for part in case.sources}
     if case.evidence:
-        tree["evidence"] = {part.name: _fields(part, case.names) for part in case.evidence}
+        tree["evidence"] = {part.name: _fields(part, levels(case, part)) for part in case.evidence}
     return tree
 
 
-def _fields(part: Part, order: tuple[str, ...] = ()) -> dict[str, Any]:
+def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
     """What differs from the defaults, in the order of declaration."""
     fields = {}
     for name, declared in type(part).model_fields.items():
@@ -572,8 +572,8 @@ def _fields(part: Part, order: tuple[str, ...] = ()) -> dict[str, Any]:
     return fields
 
 
-def _written(value: Any, order: tuple[str, ...] = ()) -> Any:
-    """One value in its short form; mappings by hypothesis in the order of the hypotheses."""
+def _written(value: Any, order: Levels = ()) -> Any:
+    """One value in its short form; mappings in the order of the case, by what their keys are at each depth."""
     match value:
         case Beta(alpha, beta):
             return {"beta": [alpha, beta]}
@@ -599,8 +599,7 @@ def _written(value: Any, order: tuple[str, ...] = ()) -> Any:
         case Report():
             return _fields(value)
         case Mapping():
-            keys = sorted(value, key=lambda key: order.index(key) if key in order else len(order))
-            return {key: _written(value[key], order) for key in keys}
+            return {key: _written(value[key], order[1:]) for key in order[0] if key in value}
         case tuple():
             return [_written(entry) for entry in value]
         case bool() | float() | int() | str() | None:

@@ -31,11 +31,10 @@ from attribution_bayes.document import (
     text,
 )
 from attribution_bayes.findings import Findings, cell
-from attribution_bayes.network import Floats
-from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS
+from attribution_bayes.network import Floats, network
+from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS, has_ranges
 from attribution_bayes.sensitivity import asserted_by
 from attribution_bayes.wording import (
-    WHOLE,
     about,
     behind,
     capitalised,
@@ -63,10 +62,21 @@ READINGS = (
     "possibilities); it is not an error of the credence. Words are those of the scale {}."
 )
 
+NO_RANGE = (
+    "The prior is the probability before the evidence, the credence after it. No number of this case is stated as a "
+    "range, so that there is no spread: it is the credence itself. That does not make the numbers certain; the bounds "
+    "say what other values of them would give. Words are those of the scale {}."
+)
+
 WIDTH = (
     "It may surprise that the width of a range does not move the credence: a number that is used once counts with its "
     "mean alone, so that a wide range and a narrow one around the same mean give the same credence. The width shows in "
     "the spread."
+)
+
+SEVERAL_USES = (
+    "The exception is a number that several reports use, how likely their source is to say something when it is not "
+    "reliable: its width counts too."
 )
 
 NATURE = (
@@ -138,7 +148,8 @@ def _firmness(found: Findings) -> Text:
     """How easily the answer could be another."""
     low, high = (cell(found.summary, found.leader, end) for end in ("spread_low", "spread_high"))
     least, greatest = (cell(found.bounds, found.leader, end) for end in ("lower", "upper"))
-    known = filled(KNOWN, share(low, WHOLE), share(high, WHOLE), share(SPREAD_MASS)) if low < high else ""
+    mcse = float(found.posterior.mcse.max())
+    known = filled(KNOWN, share(low, mcse), share(high, mcse), share(SPREAD_MASS)) if low < high else ""
     ends = "With every number anywhere in its plausible range at once, it could be anything from {} to {}. "
     near = named_flips(found)
     if not near:
@@ -167,14 +178,14 @@ def _credences(found: Findings, mcse: float) -> Grid:
     rows = []
     for place, one in enumerate(found.case.hypotheses):
         is_certain = not np.delete(credences, place).any()
-        ends = (cell(found.summary, one.name, end) for end in ("spread_low", "spread_high"))
-        low, high = (share(end, WHOLE, is_certain=is_certain) for end in ends)
+        ends = [cell(found.summary, one.name, end) for end in ("spread_low", "spread_high")]
+        low, high = (share(end, mcse, is_certain=is_certain) for end in ends)
         rows.append(
             (
                 filled("{} {}", hypothesis(one.name), Said(one.statement)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
-                filled("{} to {}", low, high),
+                filled("{} to {}", low, high) if ends[0] < ends[1] else text("none"),
                 text(str(found.summary.at[one.name, "words"])),
             )
         )
@@ -185,9 +196,11 @@ def _credences(found: Findings, mcse: float) -> Grid:
 
 def _readings(found: Findings) -> Text:
     """How the columns are to be read."""
-    parts = filled(READINGS, share(SPREAD_MASS), Code(DEFAULT_SCALE))
-    if any(slot.kind not in ("number", "odds", "ratio") for slot in found.slots.values()):
-        parts = text(parts, " ", WIDTH)
+    if has_ranges(found.case):
+        several = f" {SEVERAL_USES}" if network(found.case).nodes else ""
+        parts = text(filled(READINGS, share(SPREAD_MASS), Code(DEFAULT_SCALE)), f" {WIDTH}{several}")
+    else:
+        parts = filled(NO_RANGE, Code(DEFAULT_SCALE))
     if found.posterior.method != "pymc":
         return parts
     sampled = " The credences were sampled; their Monte-Carlo error, which is yet another thing, is at most {}."
@@ -245,7 +258,7 @@ def named_flips(found: Findings) -> list[str]:
 
 
 def _danger(found: Findings, stated: Assumption, asserted: str) -> Text:
-    what, written = about(found.case, stated.address), Said(in_words(found.slots[stated.address].written))
+    what, written = about(found.case, stated.address), Said(in_words(found.slots[stated.address]))
     move = Move(stated.address) if stated.address in found.curves else ""
     behind_it = Aside(behind(found.case, stated.address, asserted))
     return filled("{} ({}). {} {}{}", Strong(capitalised(what)), written, flip(found, stated), move, behind_it)

@@ -113,7 +113,8 @@ def _evidence(found: Findings) -> Iterator[Picture]:
 
 
 def _weights_in_words(found: Findings) -> tuple[Text, Text]:
-    caption = filled("What each item adds to the odds of {}, from prior to posterior.", hypothesis(found.leader))
+    adds = "What each item adds to the odds of {}, given those above it, from prior odds to posterior odds."
+    caption = filled(adds, hypothesis(found.leader))
     if isinstance(found.weights, TooLargeError):
         return caption, caption
     heavy = found.weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]

@@ -23,7 +23,7 @@
     if (value > 0 && value < 0.0001) return "<0.01 %";
     if (value < 1 && value > 0.9999) return ">99.99 %";
     if (value === 0 || value === 1) return `${100 * value} %`;
-    return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 1)} %`;
+    return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 0)} %`;
   }
 
   function shown(value, isRatio) {

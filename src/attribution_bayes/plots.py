@@ -7,13 +7,14 @@ leaves matplotlib's settings and pyplot's open figures alone. Colour is never th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import FancyArrowPatch, Patch
 
 from attribution_bayes.calibration import INTERVAL_MASS, Record, calibration_table
 from attribution_bayes.canvas import (
@@ -25,7 +26,6 @@ from attribution_bayes.canvas import (
     ROW,
     SMALL,
     STRIPES,
-    WHOLE,
     Canvas,
     Look,
     Mark,
@@ -53,10 +53,9 @@ from attribution_bayes.exact import as_stated
 from attribution_bayes.influence import weight_of_evidence
 from attribution_bayes.network import Floats
 from attribution_bayes.observations import NOT_OBSERVED, observations
-from attribution_bayes.parts import Evidence
-from attribution_bayes.posterior import SPREAD_MASS, Posterior, percent, printed
+from attribution_bayes.posterior import SPREAD_MASS, Posterior, in_percent, printed
 
-SPREAD = f"spread ({percent(SPREAD_MASS, WHOLE)})"
+SPREAD = f"spread ({in_percent(SPREAD_MASS)})"
 
 SPREAD_NOTE = (
     "The spread is how far the credence would move if the uncertain inputs were known. It is no error of the credence, "
@@ -66,7 +65,13 @@ SPREAD_NOTE = (
 BESIDE = 0.12
 """Inches by which a row is higher in which the spread stands under the credence."""
 
-EXCLUDED = "∞: what is stated as impossible or certain excludes one side."
+EXCLUDED = "∞, an arrow to the edge: what is stated as impossible or certain excludes one side."
+
+LEVEL = 0.05
+"""Decibans below which a weight has no sign: it is printed as 0.0."""
+
+ARROW = 14
+"""Size of the head of an arrow, in points."""
 
 DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
@@ -179,8 +184,8 @@ def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
 def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     """Draw how the credences change as the items come in, one after another.
 
-    Items come in by their date if each of them has one, and in the order of the case otherwise; the picture says which.
-    Where the credences end does not depend on the order, the way there does.
+    Items come in in the order of the case, as in `weight_of_evidence` and `plot_weights`. Where the credences end does
+    not depend on the order, the way there does: to see it by date, state the items by date.
 
     Parameters
     ----------
@@ -200,33 +205,21 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     TooLargeError
         If a component has too many joint hidden states.
     """
-    items, order = _arrival(case)
+    items = [item for item in case.evidence if item.observed is not None or item.reports]
     credence = _as_items_arrive(case, [item.name for item in items])
     dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
     rows = stacked(["before the evidence", *dated])
     made = canvas(ax, rows.inches + 0.5)
     for k, name in enumerate(case.names):
-        look, label = mark(k), f"{name}, in the end {percent(float(credence[-1, k]), WHOLE)}"
+        look, label = mark(k), f"{name}, in the end {in_percent(float(credence[-1, k]))}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
         made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
     draw_rows(made, rows)
     credence_axis(made, 0.0, 1.0)
     made.axes.set_xlabel("credence, given the items down to this row")
+    order = "Items in the order of the case." if items else "Nothing has been observed or reported yet."
     notes = [order, *conditional(case)]
     return finished(made, "How the credences change as items come in", made.axes.get_lines(), notes)
-
-
-def _arrival(case: Case) -> tuple[list[Evidence], str]:
-    """Items that say something, in the order in which they come in, and what order that is."""
-    heard = [item for item in case.evidence if item.observed is not None or item.reports]
-    undated = [item.name for item in heard if item.date is None]
-    if not heard:
-        return heard, "Nothing has been observed or reported yet."
-    if not undated:
-        return sorted(heard, key=lambda item: str(item.date)), "Items by date; of one day, in the order of the case."
-    if len(undated) == len(heard):
-        return heard, "Items in the order of the case: none has a date."
-    return heard, f"Items in the order of the case: {len(undated)} of {len(heard)} have no date."
 
 
 def _as_items_arrive(case: Case, order: Sequence[str]) -> Floats:
@@ -280,7 +273,7 @@ def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | N
     credence_axis(made, 0.0, 1.0)
     credences_up(made)
     ax.set(xlabel="mean credence", ylabel="share that turned out true")
-    interval = f"central {percent(INTERVAL_MASS, WHOLE)} for that share"
+    interval = f"central {in_percent(INTERVAL_MASS)} for that share"
     keys = [points("share that turned out true", look, face=look.colour), *level]
     keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
     cases = table.attrs["cases"]
@@ -298,8 +291,8 @@ def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | N
 def plot_weights(case: Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None) -> Figure:
     """Draw the weight of each item, from the prior odds to the posterior odds.
 
-    Items that depend on one another stand together. Each weight is that of `weight_of_evidence` with the items in the
-    order of the picture: given those above it.
+    Items are in the order of the case, and each weight is that of `weight_of_evidence`: given the items above it. Items
+    that depend on one another stand in a band and bear the same letter.
 
     Parameters
     ----------
@@ -312,32 +305,47 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     Returns
     -------
     Figure
-        Bars, in decibans. A weight that is infinite, because a hypothesis is excluded, is written and not drawn.
+        Bars, in decibans. A weight or odds that are infinite, because a hypothesis is excluded, are an arrow to the
+        edge.
 
     Raises
     ------
     CaseError, TooLargeError
         As of `weight_of_evidence`.
     """
-    groups = [component.items for component in observations(case).components]
-    order = {name: n for n, name in enumerate(name for group in groups for name in group)}
-    arranged = case.model_copy(update={"evidence": sorted(case.evidence, key=lambda item: order[item.name])})
-    table = weight_of_evidence(arranged, for_, against)
+    table = weight_of_evidence(case, for_, against)
     levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
-    rows = stacked(["prior odds", *table.index, "posterior odds"])
+    letters = _letters(case, list(map(str, table.index)))
+    items = [f"{name} [{letters[name]}]" if name in letters else name for name in map(str, table.index)]
+    rows = stacked(["prior odds", *items, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
-    joint = _mark_components(made, list(table.index), groups, rows)
+    for name, middle in zip(table.index, rows.middles[1:-1], strict=True):
+        if name in letters:
+            made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
     posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
+    _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
     _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior)
     draw_rows(made, rows)
-    _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
     keys = [
         Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
         Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
-        *([Patch(facecolor=PALE, label="items that depend on one another")] if joint else []),
+        *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
     ]
     title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
     return finished(made, title, keys, [_weight_note(table), *conditional(case)])
+
+
+def _letters(case: Case, shown: Sequence[str]) -> dict[str, str]:
+    """A letter for each item of the picture that depends on another one there, the same for all that hang together."""
+    groups = [[name for name in component.items if name in shown] for component in observations(case).components]
+    joint = sorted((group for group in groups if len(group) > 1), key=lambda group: min(map(shown.index, group)))
+    return {name: _letter(place) for place, group in enumerate(joint) for name in group}
+
+
+def _letter(place: int) -> str:
+    """A to Z, then A2 to Z2 and so on."""
+    round_, at = divmod(place, len(ascii_uppercase))
+    return ascii_uppercase[at] + (str(round_ + 1) if round_ else "")
 
 
 def _rivals(table: pd.DataFrame) -> str:
@@ -368,25 +376,17 @@ def _decibans(case: Case, table: pd.DataFrame, numbers: Floats) -> float:
         return float(10 * (np.log10(each[for_]) - np.log10(sum(each[name] for name in rivals))))
 
 
-def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
-    """A band behind items that depend on one another; whether there are any."""
-    middles = dict(zip(items, rows.middles[1:-1], strict=True))
-    found = [[middles[name] for name in group if name in middles] for group in groups]
-    bands = [(min(places) - 0.45, max(places) + 0.45) for places in found if len(places) > 1]
-    for top, bottom in bands:
-        made.axes.axhspan(top, bottom, facecolor=PALE, zorder=0)
-    return bool(bands)
-
-
 def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float) -> None:
     ax = made.axes
     starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, posterior]
     for row, start, length in zip(rows.middles, starts, lengths, strict=True):
+        is_odds = row in (rows.middles[0], rows.middles[-1])
         if np.isfinite(start + length):
-            odds = row in (rows.middles[0], rows.middles[-1])
             against = {"facecolor": COLOURS[1], "hatch": STRIPES}
-            look = {"facecolor": GREY} if odds else against if length < 0 else {"facecolor": COLOURS[0]}
-            bar(made, row, (start, start + length), "odds" if odds else "weight", look)
+            look = {"facecolor": GREY} if is_odds else against if length < 0 else {"facecolor": COLOURS[0]}
+            bar(made, row, (start, start + length), "odds" if is_odds else "weight", look)
+        elif np.isinf(length):
+            _draw_arrow(made, row, start if np.isfinite(start) else 0.0, length)
         decibans, ratio = _said(length)
         beside(made, row, 0.6, decibans).set_horizontalalignment("right")
         beside(made, row, 0.75, ratio)
@@ -395,6 +395,18 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, poste
     ax.vlines(levels[follows], *ends, color=INK, linewidth=0.8)
     ax.axvline(0.0, color=INK, linewidth=0.8)
     headings(made, {0.05: "decibans", 0.75: "ratio"})
+
+
+def _draw_arrow(made: Canvas, row: float, start: float, length: float) -> None:
+    """An arrow to the edge of the axes, for what no bar is long enough for, with what it says."""
+    colour = COLOURS[0] if length > 0 else COLOURS[1]
+    end = made.axes.get_xlim()[int(length > 0)]
+    style: Look = {"arrowstyle": "-|>", "mutation_scale": ARROW, "color": colour, "linewidth": 2.5, "shrinkA": 0}
+    drawn = FancyArrowPatch((start, row), (end, row), **style, shrinkB=0, label="_excluded")
+    made.axes.add_patch(drawn)
+    words = "excludes the others" if length > 0 else "excludes it"
+    side = "left" if length > 0 else "right"
+    made.axes.text(start, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
 
 
 def _said(decibans: float) -> tuple[str, str]:
@@ -406,7 +418,8 @@ def _said(decibans: float) -> tuple[str, str]:
     with np.errstate(over="ignore"):
         ratio = np.float64(10.0) ** (abs(decibans) / 10)
     many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
-    return f"{decibans:+.2f}".replace("-", "−"), f"{many} : 1" if decibans >= 0 else f"1 : {many}"
+    shown = f"{decibans:+,.1f}".replace("-", "−") if abs(decibans) >= LEVEL else "0.0"
+    return shown, f"{many} : 1" if decibans >= 0 else f"1 : {many}"
 
 
 def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) -> None:

@@ -33,6 +33,9 @@ MOST_DECIMALS = 2
 PRINTED = ("credence", "spread_low", "spread_high")
 JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
+WHOLE = 1e-3
+"""The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
+
 NORMAL_95 = 1.96
 """A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
 
@@ -221,6 +224,17 @@ def percent(value: float, mcse: float = 0.0) -> str:
     return f"{shown:.{digits}f} %" if 0 < value < 1 else f"{shown:.0f} %"
 
 
+def in_percent(value: float, mcse: float = 0.0) -> str:
+    """A probability as tables, pages and pictures print it: whole percentages, and two decimals near 0 and 1.
+
+    One rule for all that stands in a row: what is greater is never printed as less.
+
+    >>> in_percent(0.6737), in_percent(0.0086), in_percent(0.0062), in_percent(0.9987), in_percent(0.0086, 0.002)
+    ('67 %', '0.86 %', '0.62 %', '99.87 %', '1 %')
+    """
+    return percent(value, max(mcse, WHOLE) if 0.01 <= value <= 0.99 else mcse)
+
+
 def _decimals(mcse: float) -> int:
     """Decimals of a percentage of which each is borne out; -1 means tens."""
     if mcse <= 0:
@@ -236,13 +250,22 @@ def printed(posterior: Posterior) -> pd.DataFrame:
     spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
     return pd.DataFrame(
         {
-            "prior": [percent(value) for value in table["prior"]],
-            "credence": [percent(value, worst) for value in shown["credence"]],
-            "spread (90 %)": [f"{percent(low, 1e-3)} to {percent(high, 1e-3)}" for low, high in spreads],
+            "prior": [in_percent(value) for value in table["prior"]],
+            "credence": [in_percent(value, worst) for value in shown["credence"]],
+            "spread (90 %)": [_spread(low, high, worst) for low, high in spreads],
             "in words": list(table["words"]),
         },
         index=table.index.rename(None),
     )
+
+
+def _spread(low: float, high: float, mcse: float) -> str:
+    return f"{in_percent(low, mcse)} to {in_percent(high, mcse)}" if low < high else "none"
+
+
+def has_ranges(case: Case) -> bool:
+    """Whether any number of a case is uncertain; credences have a spread only then."""
+    return bool(network(case).inputs.uncertain.any())
 
 
 def _notes(posterior: Posterior) -> list[str]:
@@ -250,15 +273,18 @@ def _notes(posterior: Posterior) -> list[str]:
     notes = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
     sampling = posterior.sampling
     draws = f"{sampling.chains} chains of {sampling.draws} draws, seed {sampling.seed}"
+    spread = has_ranges(posterior.case)
     if posterior.method == "exact":
-        notes.append(f"Computed exactly; the spread from {draws}.")
+        notes.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
     else:
         worst = float(posterior.mcse.max())
         notes.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
-    notes.append(
-        f"Words of {DEFAULT_SCALE}. The spread is how far the credence would move if the uncertain inputs were known; "
-        "the credence itself is one number."
+    reading = (
+        "The spread is how far the credence would move if the uncertain inputs were known; the credence itself is one "
+        "number."
     )
+    known = "No number is stated as a range, so that there is no spread; that does not make the numbers certain."
+    notes.append(f"Words of {DEFAULT_SCALE}. {reading if spread else known}")
     if posterior.excluded:
         notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
     return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from attribution_bayes.case import Case, stated_number
+from attribution_bayes.case import Case, Levels, levels, stated_number
 from attribution_bayes.elicit import (
     BaseRates,
     Beta,
@@ -58,6 +58,7 @@ class Slot:
     """One asserted number with what was written there, before names are left behind.
 
     Slots with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
+    `together` are the names, in the order of the case, of all that is `written` in one.
     """
 
     address: str
@@ -66,6 +67,7 @@ class Slot:
     kind: str
     block: str | None = None
     weight: float | None = None
+    together: tuple[Any, ...] = ()
 
     @property
     def is_ratio(self) -> bool:
@@ -193,7 +195,7 @@ def stated(case: Case) -> Iterator[Slot | Run]:
     for source in case.sources:
         yield from _source_slots(source, case.names)
     for item in case.evidence:
-        yield from _likelihood_slots(item, f"evidence.{item.name}.likelihood", case.names)
+        yield from _likelihood_slots(item, f"evidence.{item.name}.likelihood", levels(case, item))
         for report in item.reports:
             if report.copied_from is not None:
                 address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
@@ -209,15 +211,21 @@ def _prior_slots(case: Case) -> Iterator[Slot]:
         case Odds(weights=weights):
             total = math.fsum(weights.values())
             for name in case.names:
-                share = Point(weights[name] / total)
-                yield Slot(address=f"prior.{name}", written=case.prior, meaning=share, kind="odds", block="prior")
+                yield Slot(
+                    address=f"prior.{name}",
+                    written=case.prior,
+                    meaning=Point(weights[name] / total),
+                    kind="odds",
+                    block="prior",
+                    together=case.names,
+                )
         case numbers:
             yield from _numbered("prior", {name: numbers[name] for name in case.names})
 
 
 def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Slot]:
     """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
-    total = sum(map(Fraction, weights.values()))
+    total, together = sum(map(Fraction, weights.values())), tuple(weights)
     for name, weight in weights.items():
         others = float(total - Fraction(weight))  # where one weight is nearly all, rounding the total would lose it
         yield Slot(
@@ -227,6 +235,7 @@ def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | Bas
             kind=KINDS[type(written)],
             block=block,
             weight=weight,
+            together=together,
         )
 
 
@@ -263,7 +272,8 @@ def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
         yield _single(f"{address}.if_unreliable", source.if_unreliable)
 
 
-def _likelihood_slots(item: Evidence, address: str, names: tuple[str, ...]) -> Iterator[Slot | Run]:
+def _likelihood_slots(item: Evidence, address: str, order: Levels) -> Iterator[Slot | Run]:
+    names = order[0]
     match item.likelihood:
         case Table() as row if item.is_plain:
             yield Run(address, names, row)
@@ -273,16 +283,17 @@ def _likelihood_slots(item: Evidence, address: str, names: tuple[str, ...]) -> I
                 yield Slot(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
         case rows:
             for name in names:
-                yield from _row_slots(f"{address}.{name}", rows[name], item, len(item.given))
+                yield from _row_slots(f"{address}.{name}", rows[name], order[1:])
 
 
-def _row_slots(address: str, row: Any, item: Evidence, depth: int) -> Iterator[Slot]:
-    if depth:
-        for outcome, nested in row.items():
-            yield from _row_slots(f"{address}.{outcome}", nested, item, depth - 1)
+def _row_slots(address: str, row: Any, order: Levels) -> Iterator[Slot]:
+    outcomes, *own = order
+    if own:
+        for outcome in outcomes:
+            yield from _row_slots(f"{address}.{outcome}", row[outcome], order[1:])
     elif isinstance(row, Dirichlet):
-        yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in item.outcomes}, row)
+        yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in outcomes}, row)
     elif isinstance(row, Mapping):
-        yield from _numbered(address, {outcome: row[outcome] for outcome in item.outcomes})
+        yield from _numbered(address, {outcome: row[outcome] for outcome in outcomes})
     else:
         yield _single(address, row)

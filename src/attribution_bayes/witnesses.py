@@ -51,7 +51,8 @@ type Pictures = Mapping[str, Sequence[Picture]]
 HOW_WEIGHTS_READ = (
     "A weight says how many times likelier what was observed is under {} than under the others, in decibans: plus for, "
     "minus against. It does not say how likely a hypothesis is. Items are taken in the order of the case, each given "
-    "those above it; where items share a source or depend on one another, only their sum has a meaning of its own."
+    "those above it; where items share a source or depend on one another, only their sum has a meaning of its own. "
+    "Prior odds and weights add up to the posterior odds."
 )
 
 ONE_STATE = (
@@ -90,9 +91,10 @@ def _weights(found: Findings) -> Iterator[Block]:
         others = table.index[(table["component"] == table.at[name, "component"]) & (table.index != name)]
         joined = listed([text(item_link(str(other))) for other in others], ", ") if len(others) else text("-")
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
-    rows.append((text("all together"), text("-"), text(signed(log_odds_of(found.exact, found.place)))))
+    rows.append((text("posterior odds"), text("-"), text(signed(log_odds_of(found.exact, found.place)))))
     caption = filled("Decibans for {} against all others together", hypothesis(found.leader))
-    yield Grid(caption, heads("Item", "Speaks together with", "Weight"), tuple(rows), frozenset({2}))
+    columns = heads("Item", "Speaks together with", "Weight, given the items above")
+    yield Grid(caption, columns, tuple(rows), frozenset({2}))
 
 
 def item_link(name: str) -> Link:
@@ -169,7 +171,7 @@ def _stated_row(slot: Slot, path: str, one: Evidence) -> tuple[Text, ...]:
     ]
     turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
     counts_as = number(slot.meaning.mean, is_ratio=isinstance(one.likelihood, Ratios))
-    return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot.written))), text(counts_as)
+    return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot))), text(counts_as)
 
 
 # Sources -------------------------------------------------------------------------------------------------------------
@@ -219,7 +221,7 @@ def _source_row(slot: Slot, path: str) -> tuple[Text, ...]:
     field, *under = path.split(".")
     what = "its reports follow the facts" if field == "reliability" else "it says True when they do not"
     head = text(what, *(filled(", under {}", hypothesis(name)) for name in under))
-    return head, text(Said(in_words(slot.written))), text(number(slot.meaning.mean))
+    return head, text(Said(in_words(slot))), text(number(slot.meaning.mean))
 
 
 # What to learn next --------------------------------------------------------------------------------------------------

@@ -18,10 +18,7 @@ from attribution_bayes.elicit import Ratios
 from attribution_bayes.findings import Findings, cell
 from attribution_bayes.network import Floats
 from attribution_bayes.parts import Evidence, Report, Source
-from attribution_bayes.posterior import JUST_BELOW_ONE, percent
-
-WHOLE = 1e-3
-"""The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
+from attribution_bayes.posterior import JUST_BELOW_ONE, in_percent
 
 LEVEL = 0.05
 """Decibans below which nothing is said of a direction: they would be printed as 0.0."""
@@ -43,8 +40,7 @@ def share(number: float, mcse: float = 0.0, *, is_certain: bool = False) -> Figu
     ('67 %', '0.42 %', '>99.99 %', '100 %')
     """
     shown = number if is_certain else min(number, JUST_BELOW_ONE)
-    error = max(mcse, WHOLE) if 0.01 <= shown <= 0.99 else mcse
-    return Figure(percent(shown, error), number)
+    return Figure(in_percent(shown, mcse), number)
 
 
 def share_among(credences: Floats | Sequence[float], place: int, mcse: float = 0.0) -> Figure:
