@@ -42,6 +42,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, named, nearest, quoted, refusal, step
 from attribution_bayes.parts import (
+    ERROR_RATES,
     MAX_KEY,
     MAX_NAME,
     NAME,
@@ -285,19 +286,34 @@ def _odds_hint(numbers: Mapping[str, float]) -> str:
 def _source_problems(case: Case) -> Iterator[Problem]:
     yield from _name_problems(case.sources, "source")
     for source in case.sources:
-        problems = [
-            *(problem.under("reliability") for problem in _source_number(source.reliability)),
-            *(problem.under("if_unreliable") for problem in _if_unreliable_problems(source, case)),
-        ]
+        problems = [*_mixture_problems(source)]
+        if not source.errs_anew:
+            problems += (problem.under("reliability") for problem in _source_number(source.reliability))
+        for rate in source.rates:
+            problems += (problem.under(rate) for problem in _rate_problems(source, rate, case))
         yield from (problem.under(f"source.{source.name}") for problem in problems)
 
 
-def _if_unreliable_problems(source: Source, case: Case) -> Iterator[Problem]:
-    if not isinstance(source.if_unreliable, Mapping):
-        yield from _source_number(source.if_unreliable)
+def _mixture_problems(source: Source) -> Iterator[Problem]:
+    """A source follows the facts in all its reports or in none, or it errs anew in each: not both."""
+    for field in ("reliability", "if_unreliable"):
+        if source.errs_anew and getattr(source, field) is not None:
+            message = f"`{field}` does not go with {named(ERROR_RATES)}."
+            hint = "Leave it out, or state `reliability` and `if_unreliable` alone."
+            yield Problem(code="E_SOURCE", path=field, message=message, hint=hint)
+    if source.instrument and not source.errs_anew:
+        message = "a source with a `reliability` follows the facts in all its reports or in none."
+        hint = f"Leave `instrument` out, or state {named(ERROR_RATES)} in place of the reliability."
+        yield Problem(code="E_SOURCE", path="instrument", message=message, hint=hint)
+
+
+def _rate_problems(source: Source, rate: str, case: Case) -> Iterator[Problem]:
+    stated = getattr(source, rate)
+    if not isinstance(stated, Mapping):
+        yield from _source_number(stated)
         return
-    yield from _key_problems(source.if_unreliable, case.names, "`if_unreliable`")
-    for name, value in source.if_unreliable.items():
+    yield from _key_problems(stated, case.names, f"`{rate}`")
+    for name, value in stated.items():
         yield from (problem.under(step(name)) for problem in _source_number(value))
 
 

@@ -39,7 +39,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.migration import Migration, migrated, newest
-from attribution_bayes.parts import NAME, RESERVED_NAMES, Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.parts import ERROR_RATES, NAME, RESERVED_NAMES, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.syntax import Tree, json_tree, yaml_tree
 
 MIGRATIONS: tuple[Migration, ...] = ()
@@ -369,7 +369,7 @@ class _Reader:
             return kind(**{**BLANK[kind], **readable})
 
     def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"reliability": self.probability, "if_unreliable": self.row}
+        readers = {"reliability": self.probability, **dict.fromkeys(("if_unreliable", *ERROR_RATES), self.row)}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
@@ -562,12 +562,13 @@ def case_tree(case: Case) -> dict[str, Any]:
 
 
 def _fields(part: Part, order: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What differs from the defaults, in the order of declaration."""
+    """What differs from the defaults, in the order of declaration; what serves a source, wherever it was stated."""
     fields = {}
     for name, declared in type(part).model_fields.items():
         value = getattr(part, name)
         implied = isinstance(part, Evidence) and name == "observed" and bool(part.reports) and value is None
-        if name != "name" and not implied and (declared.is_required() or value != declared.default):
+        needed = declared.is_required() or (isinstance(part, Report) and name == "serves" and part.states_interest)
+        if name != "name" and not implied and (needed or value != declared.default):
             fields[name] = _written(value, order)
     return fields
 
