@@ -514,8 +514,8 @@ def test_every_chance_knows_the_input_that_it_uses() -> None:
     np.testing.assert_array_equal(slots[: 2 * size], [*range(size), *range(size)])
     np.testing.assert_array_equal(flips[: 2 * size], [False] * size + [True] * size)
     for at, slot, flip in (
-        (nodes.says_true, nodes.slot, False),
-        (nodes.says_false, nodes.slot, True),
+        (nodes.value, nodes.slot, False),
+        (nodes.complement, nodes.slot, True),
         (nodes.weight, size - 1, False),
     ):
         assert set(slots[at].tolist()) == {slot}

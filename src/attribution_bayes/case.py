@@ -66,6 +66,8 @@ NAME_HINT = (
     "false or null; free text goes to `statement`."
 )
 
+NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
+
 
 def _none_as_empty(value: Any) -> Any:
     return () if value is None else value
@@ -379,14 +381,19 @@ def _given_problems(item: Evidence, items: Mapping[str, Evidence]) -> Iterator[P
             yield Problem(code="E_RATIOS", path="given", message=message, hint=hint)
     if len(set(item.given)) < len(item.given):
         message = f"{quoted(item.given)} names a parent twice."
-        yield Problem(code="E_GIVEN", path="given", message=message, hint="Name each once.")
+        hint = "Name each once, with one level of the table for it."
+        yield Problem(code="E_GIVEN", path="given", message=message, hint=hint)
 
 
 def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
     if not item.reports:
         return
     if not item.is_binary:
-        hint = "State one item per outcome."
+        hint = (
+            "Leave them out here and state None as `observed`; for each outcome that is reported, add a True-or-False "
+            "item `given` this one, `Certain(reason)` in the row of that outcome and `Impossible(reason)` in the "
+            "others, with the reports of it."
+        )
         yield Problem(
             code="E_REPORT_OUTCOMES", path="reports", message="reports are about True and False only.", hint=hint
         )
@@ -420,7 +427,7 @@ def _one_report_problems(report: Report, speakers: Sequence[str], sources: Colle
     if report.copied_from not in others:
         message = f"{quoted(report.copied_from)} is not another source that reports this item."
         meant = (report.copied_from, others)
-        yield Problem(code="E_COPY", path="copied_from", message=message, hint="No other source does.", meant=meant)
+        yield Problem(code="E_COPY", path="copied_from", message=message, hint=NOT_A_COPY, meant=meant)
     if report.copy_probability is None:
         hint = "Say how likely it is that the report repeats the other one."
         yield Problem(code="E_COPY", path="copy_probability", message="it is not stated.", hint=hint)
@@ -551,14 +558,14 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
 def _circle_problems(case: Case) -> Iterator[Problem]:
     for circle in _circles({item.name: item.given for item in case.evidence}):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
-        hint = "Leave one of these out of a `given`: the earlier event is not given the later."
+        hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
         yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message, hint=hint)
     for item in case.evidence:
         origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
         for circle in _circles(origins):
             path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
             message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
-            hint = "Leave the `copied_from` of one of them out: somebody said it first."
+            hint = "Leave `copied_from` and `copy_probability` of one of them out: somebody said it first."
             yield Problem(code="E_COPY", path=path, message=message, hint=hint)
 
 

@@ -132,7 +132,7 @@ def _text(case: Case, ending: str) -> str:
 
 
 def case_text(case: Case) -> str:
-    """The case in one line of JSON, the same for equal cases: what its hash is of."""
+    """The case in one line of JSON, the same for cases that state the same: what its hash is of."""
     return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
 
 
@@ -268,6 +268,13 @@ BLANK: dict[type[Part], dict[str, Any]] = {
 """What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
 same; what `Case` says of it is dropped."""
 
+FIELDS: dict[type[Part], str] = {
+    Hypothesis: "Write {statement: ...}.",
+    Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
+    Evidence: "Write {statement: ..., likelihood: {...}}.",
+}
+"""What a part needs, as it is written in a file."""
+
 
 @dataclass
 class _Reader:
@@ -349,7 +356,7 @@ class _Reader:
     def named(self, kind: type[Part], name: str, tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Part:
         path = f"{kind.place}.{name}"
         if not isinstance(tree, dict):
-            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", "Write {statement: ...}.")
+            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", FIELDS[kind])
             self.replaced.add(path)
             return kind(name=name, **BLANK[kind])
         if "name" in tree:

@@ -226,7 +226,7 @@ class Report(Part):
         What serves the source here, whether that is so or not: the item being True, or its being False. An unreliable
         source says that with probability `if_unreliable`. For a source with two error rates, False says that they are
         those of saying False, of what is false and of what is true. To state it, even as True, says that it was
-        thought of: two reports of which only one does are not equal.
+        thought of: a source that says True of some items and False of others draws a caution where no report does.
     copied_from
         Another source that reports the same item; with `copy_probability` this report repeats what that one says.
     """
@@ -239,9 +239,6 @@ class Report(Part):
     serves: Flag = True
     copied_from: StrictStr | None = None
     copy_probability: Anything[Probability | None] = None
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other) and self.states_interest == getattr(other, "states_interest", None)
 
     @property
     def states_interest(self) -> bool:
