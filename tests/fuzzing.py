@@ -51,7 +51,8 @@ FEW = Sampling(draws=100, tune=100, chains=4)
 WORDS = (
     "question", "hypotheses", "prior", "prior_basis", "sources", "evidence", "statement", "catch_all",
     "reliability", "if_unreliable", "name", "self", "likelihood", "observed", "outcomes", "given", "reports",
-    "date", "citation", "source", "says", "copied_from", "copy_probability", "schema", "alone", "other", "agency",
+    "date", "citation", "source", "says", "serves", "says_true_if_true",
+    "says_true_if_false", "instrument", "copied_from", "copy_probability", "schema", "alone", "other", "agency",
     "press", "footage", "paid", "fled", "weapon", "tone", "knife", "gun", "none", "true", "false", "True", "null",
     "~", "beta", "between", "uniform", "counts", "words", "scale", "impossible", "certain", "dirichlet", "odds",
     "base_rates", "pseudocount", "ratios", "reference", "ratio_between", "mass", "likely", "icd203-2015",

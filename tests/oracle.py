@@ -9,8 +9,8 @@ Written from the definition of the model alone. It shares nothing with the engin
 
 What follows from the definition and is used here:
 
-- One world uses an input at most once, except `if_unreliable`: its mean may be put in. An `if_unreliable` that is used
-  for m statements True and n statements False enters as E[x^m (1-x)^n].
+- One world uses an input at most once, except the rates at which sources err: its mean may be put in. A rate that is
+  used m times as x and n times as 1-x enters as E[x^m (1-x)^n].
 - Given the world, a posterior is the prior of the input tilted by x^m (1-x)^n; so the posterior of an input is a
   mixture of such tilted priors, weighted by `posterior_uses`. Two mixtures can be one distribution: an input of a
   hidden item that nothing hangs on is counted as used here, as x or as 1-x, which together change nothing.
@@ -48,7 +48,7 @@ from attribution_bayes.elicit import (
     ratio_distribution,
 )
 from attribution_bayes.family import LogNormal
-from attribution_bayes.parts import Evidence, Report
+from attribution_bayes.parts import Evidence, Report, Source
 
 type Outcome = bool | str
 type Uses = tuple[int, int]
@@ -199,10 +199,10 @@ class World(NamedTuple):
 
     hypothesis: str
     weight: int
-    reliable: dict[str, bool]  # source -> whether its reports follow the facts
+    reliable: dict[str, bool]  # source with a reliability -> whether its reports follow the facts
     outcomes: dict[str, Outcome]  # item -> its outcome
     copied: dict[tuple[str, str], bool]  # (item, source) -> whether that report is a copy
-    inventions: tuple[tuple[str, bool], ...]  # (source, says) of every report that its source made while unreliable
+    inventions: tuple[tuple[str, str, bool], ...]  # (source, rate, as x) for reports that chance made
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Chances:
     reliable: dict[str, dict[bool, int]]
     outcome: dict[str, dict[tuple[tuple[Outcome, ...], Outcome], int]]
     copied: dict[tuple[str, str], dict[bool, int]]
-    invented: dict[str, dict[Uses, int]]
+    invented: dict[tuple[str, str], dict[Uses, int]]
     denominator: int
 
 
@@ -227,7 +227,7 @@ def chances(case: Case, hypothesis: str) -> Chances:
         return {key: int(chance * denominators[-1]) for key, chance in table.items()}
 
     return Chances(
-        reliable={source.name: whole(_yes_and_no(source.reliability)) for source in case.sources},
+        reliable={source.name: whole(_yes_and_no(source.reliability)) for source in case.sources if _is_mood(source)},
         outcome={item.name: whole(_outcome_chances(case, item, hypothesis)) for item in case.evidence},
         copied={
             (item.name, report.source): whole(_yes_and_no(report.copy_probability))
@@ -235,7 +235,11 @@ def chances(case: Case, hypothesis: str) -> Chances:
             for report in item.reports
             if report.copied_from is not None
         },
-        invented={source.name: whole(_invention_chances(case, source.name, hypothesis)) for source in case.sources},
+        invented={
+            (source.name, rate): whole(_invention_chances(case, source, rate, hypothesis))
+            for source in case.sources
+            for rate in rates_of(source)
+        },
         denominator=prod(denominators),
     )
 
@@ -269,15 +273,27 @@ def possible_outcomes(item: Evidence) -> tuple[Outcome, ...]:
     return item.outcomes if item.observed is None else (item.observed,)
 
 
-def _invention_chances(case: Case, source: str, hypothesis: str) -> dict[Uses, Fraction]:
-    """By how many statements True and how many False the source has made while unreliable."""
-    stated = if_unreliable(case, source, hypothesis)
-    says = [report.says for item in case.evidence for report in item.reports if report.source == source]
-    return {(m, n): moment(stated, m, n) for m in range(says.count(True) + 1) for n in range(says.count(False) + 1)}
+def _is_mood(source: Source) -> bool:
+    """Whether one state decides all its reports, rather than chance each of them."""
+    return source.reliability is not None
 
 
-def if_unreliable(case: Case, source: str, hypothesis: str) -> Any:
-    stated = next(part.if_unreliable for part in case.sources if part.name == source)
+def rates_of(source: Source) -> tuple[str, ...]:
+    return ("if_unreliable",) if _is_mood(source) else ("says_true_if_true", "says_true_if_false")
+
+
+def _invention_chances(case: Case, source: Source, rate: str, hypothesis: str) -> dict[Uses, Fraction]:
+    """By how many statements the rate speaks for that the source has made, and how many it speaks against."""
+    stated = stated_rate(source, rate, hypothesis)
+    made = [report for item in case.evidence for report in item.reports if report.source == source.name]
+    serving = [report.says == report.serves for report in made]
+    return {
+        (m, n): moment(stated, m, n) for m in range(serving.count(True) + 1) for n in range(serving.count(False) + 1)
+    }
+
+
+def stated_rate(source: Source, rate: str, hypothesis: str) -> Any:
+    stated = getattr(source, rate)
     return stated[hypothesis] if isinstance(stated, Mapping) else stated
 
 
@@ -289,14 +305,11 @@ def worlds(case: Case, hypothesis: str) -> tuple[Iterator[World], int]:
 
 def _worlds(case: Case, hypothesis: str, table: Chances) -> Iterator[World]:
     items = parents_first(case)
-    for reliable in assignments([source.name for source in case.sources]):
+    for reliable in assignments([source.name for source in case.sources if _is_mood(source)]):
         weight = prod(table.reliable[source][state] for source, state in reliable.items())
         started = World(hypothesis, weight, reliable, outcomes={}, copied={}, inventions=())
         for world in _with_items(started, items, table):
-            weight = world.weight * prod(
-                table.invented[source][world.inventions.count((source, True)), world.inventions.count((source, False))]
-                for source in reliable
-            )
+            weight = world.weight * prod(shares[_uses(world, *rate)] for rate, shares in table.invented.items())
             if weight:
                 yield world._replace(weight=weight)
 
@@ -323,15 +336,32 @@ def _with_reports(world: World, item: Evidence, table: Chances) -> Iterator[Worl
     for copied in assignments([report.source for report in item.reports if report.copied_from is not None]):
         made = [report for report in item.reports if not copied.get(report.source, False)]
         if all(_agrees(report, said, copied) for report in item.reports) and all(
-            report.says == world.outcomes[item.name] for report in made if world.reliable[report.source]
+            report.says == world.outcomes[item.name] for report in made if world.reliable.get(report.source, False)
         ):
             switches = {(item.name, source): switch for source, switch in copied.items()}
             yield world._replace(
                 weight=world.weight * prod(table.copied[report][switch] for report, switch in switches.items()),
                 copied={**world.copied, **switches},
                 inventions=world.inventions
-                + tuple((report.source, report.says) for report in made if not world.reliable[report.source]),
+                + tuple(_invention(world, item, report) for report in made if not world.reliable.get(report.source)),
             )
+
+
+def _invention(world: World, item: Evidence, report: Report) -> tuple[str, str, bool]:
+    """Which rate decides what an original report says, and whether it speaks for that.
+
+    The rate of an unreliable source is that of what serves it. Of a source that errs anew, the rates are of saying
+    True; where False serves it they are of saying False, and what is true and what is false have changed places.
+    """
+    speaks_for = report.says == report.serves
+    if report.source in world.reliable:
+        return report.source, "if_unreliable", speaks_for
+    as_it_serves = world.outcomes[item.name] == report.serves
+    return report.source, "says_true_if_true" if as_it_serves else "says_true_if_false", speaks_for
+
+
+def _uses(world: World, source: str, rate: str) -> Uses:
+    return world.inventions.count((source, rate, True)), world.inventions.count((source, rate, False))
 
 
 def _agrees(report: Report, said: dict[str, bool], copied: dict[str, bool]) -> bool:
@@ -461,12 +491,13 @@ def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
     for item in case.evidence:
         if item.is_binary and not isinstance(item.likelihood, Ratios):
             yield _row_address(item, world), _once(world.outcomes[item.name])
-    for source, state in world.reliable.items():
-        yield f"source.{source}.reliability", _once(state)
-        uses = world.inventions.count((source, True)), world.inventions.count((source, False))
-        yield _if_unreliable_address(case, source, world.hypothesis), uses
-    for (item_name, source), switch in world.copied.items():
-        yield f"evidence.{item_name}.reports.{source}.copy_probability", _once(switch)
+    for name, state in world.reliable.items():
+        yield f"source.{name}.reliability", _once(state)
+    for source in case.sources:
+        for rate in rates_of(source):
+            yield _rate_address(source, rate, world.hypothesis), _uses(world, source.name, rate)
+    for (item_name, speaker), switch in world.copied.items():
+        yield f"evidence.{item_name}.reports.{speaker}.copy_probability", _once(switch)
 
 
 def _once(value: Outcome) -> Uses:
@@ -484,9 +515,9 @@ def _row_address(item: Evidence, world: World) -> str:
     return ".".join(("evidence", item.name, "likelihood", world.hypothesis, *parents))
 
 
-def _if_unreliable_address(case: Case, source: str, hypothesis: str) -> str:
-    stated = next(part.if_unreliable for part in case.sources if part.name == source)
-    return f"source.{source}.if_unreliable" + (f".{hypothesis}" if isinstance(stated, Mapping) else "")
+def _rate_address(source: Source, rate: str, hypothesis: str) -> str:
+    stated = getattr(source, rate)
+    return f"source.{source.name}.{rate}" + (f".{hypothesis}" if isinstance(stated, Mapping) else "")
 
 
 def uncertain_inputs(case: Case) -> dict[str, Any]:
@@ -494,9 +525,8 @@ def uncertain_inputs(case: Case) -> dict[str, Any]:
     stated = {address: row for address, row in _rows(case) if not isinstance(row, Dirichlet)}
     for source in case.sources:
         stated[f"source.{source.name}.reliability"] = source.reliability
-        for name in case.names:
-            address = _if_unreliable_address(case, source.name, name)
-            stated[address] = if_unreliable(case, source.name, name)
+        for name, rate in product(case.names, rates_of(source)):
+            stated[_rate_address(source, rate, name)] = stated_rate(source, rate, name)
     for item in case.evidence:
         for report in item.reports:
             stated[f"evidence.{item.name}.reports.{report.source}.copy_probability"] = report.copy_probability

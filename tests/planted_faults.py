@@ -99,12 +99,11 @@ FAULTS = [
           'return [addresses.index(f"{address}.{name}") for name in case.names]',
           'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]', "exact"),
     Fault("a reliable source states the opposite", "network",
-          "truth = [self.one(report.says), self.one(not report.says)]",
-          "truth = [self.one(not report.says), self.one(report.says)]", "exact"),
+          "return np.insert(unreliable, 0, self.one(says is fact), axis=1)",
+          "return np.insert(unreliable, 0, self.one(says is not fact), axis=1)", "exact"),
     Fault("reliability and unreliability swapped", "network",
-          "reliability = [at] + [self.chance(at, False)] * count",
-          "reliability = [self.chance(at, False)] + [at] * count",
-          "exact"),
+          "self.state_count(name)), self.chance(at, False))\n        reliability[:, 0] = at\n",
+          "self.state_count(name)), at)\n        reliability[:, 0] = self.chance(at, False)\n", "exact"),
     Fault("a copy always agrees", "network", "self.one(origin.says is report.says))", "self.one(True))", "exact"),
     Fault("copied and original swapped", "network",
           "return Factor(scope, ((copied, repeats), (copied + self.size, original)))",
@@ -160,6 +159,14 @@ FAULTS = [
           "if shown >= 100 > 100 * value:", "if False:", "posterior"),
     Fault("the missing catch-all is hidden", "cautions", "if not case.has_catch_all:", "if False:", "bad_inputs"),
     Fault("one citation may count twice", "cautions", "if one is not None:", "if False:", "bad_inputs"),
+    # What serves a source, and error rates
+    Fault("an unreliable source asserts, whatever serves it", "network",
+          'self.at_rate(report.source, "if_unreliable", says is report.serves)',
+          'self.at_rate(report.source, "if_unreliable", says)', "properties_polarity exact"),
+    Fault("the error rates of what is true and of what is false change places", "network",
+          "ERROR_RATES[fact is not report.serves]", "ERROR_RATES[fact is report.serves]", "properties_polarity exact"),
+    Fault("each report of an instrument has rates of its own", "network",
+          "if counts[source.name] > 1]", "if counts[source.name] > 1 and not source.errs_anew]", "properties_polarity"),
 ]  # fmt: skip
 
 

@@ -632,6 +632,24 @@ STRUCTURE = [
     case("B48 reliability 1.2", {"sources.press.reliability": 1.2}, ("E_SOURCE", "source.press.reliability")),
     case("B48 reliability 1", {"sources.press.reliability": 1}, ("E_SOURCE", "source.press.reliability")),
     case("B48 reliability 0", {"sources.press.reliability": 0}, ("E_SOURCE", "source.press.reliability")),
+    case(
+        "B48 both",
+        {"sources.press.says_true_if_true": 0.9, "sources.press.says_true_if_false": 0.1},
+        ("E_SOURCE", "source.press.reliability"),
+        ("E_SOURCE", "source.press.if_unreliable"),
+    ),
+    case(
+        "B48 half",
+        {"sources.press": {"statement": "s", "says_true_if_true": 1.2}},
+        ("E_SOURCE", "source.press.says_true_if_true"),
+        ("E_SOURCE", "source.press.says_true_if_false"),
+    ),
+    case(
+        "B48 rate of one",
+        {"sources.press": {"statement": "s", "says_true_if_true": {"alone": 0.9}, "says_true_if_false": 0.1}},
+        ("E_MISSING", "source.press.says_true_if_true.other"),
+    ),
+    case("B48 instrument", {"sources.press.instrument": True}, ("E_SOURCE", "source.press.instrument")),
     case("B48 no if_unreliable", {"sources.press.if_unreliable": REMOVED}, ("E_SOURCE", "source.press.if_unreliable")),
     case(
         "B48 if_unreliable null",
@@ -1032,7 +1050,7 @@ def hint(changes: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("1:30", "Write 0.03333333333, or use odds."),
+        ("1:30", "Write 0.03333333333, or use odds if this is a prior."),
         ("0,5", "Write 0.5."),
         ("50%", "Write 0.5."),
         ("12,5 %", "Write 0.125."),
@@ -1356,6 +1374,7 @@ def test_b65_both_versions_are_named(tmp_path: Path) -> None:
 SURE, NEVER = {"certain": "so"}, {"impossible": "so"}
 TABLE = {"true": 0.3, "false": 0.3}
 TRACE = {"true": 0.3, "false": 0.1}
+INSTRUMENT = {"statement": "s", "says_true_if_true": 0.9, "says_true_if_false": {"alone": 0.1, "other": 0.2}}
 
 CAUTIONS = [
     case(
@@ -1386,8 +1405,45 @@ CAUTIONS = [
     item("B43 given", {"paid.citation": "paper", "fled.citation": "paper"}),
     item(
         "B43 shared source",
-        {"paid.citation": "paper", "footage.citation": "paper", "footage.reports": [{"source": "press"}]},
+        {
+            "paid.citation": "paper",
+            "footage.citation": "paper",
+            "footage.reports": [{"source": "press", "serves": True}],
+        },
     ),
+    case("polarity", {"evidence.footage.reports": [{"source": "press"}]}, ("W_POLARITY", "source.press")),
+    case("polarity stated as it is taken", {"evidence.footage.reports": [{"source": "press", "serves": True}]}),
+    case(
+        "polarity stated", {"evidence.paid.reports.1.serves": False, "evidence.footage.reports": [{"source": "press"}]}
+    ),
+    case("polarity the same", {"evidence.footage.reports": [{"source": "press", "says": False}]}),
+    item("serves alone", {"paid.reports.0.serves": True}, ("W_SERVES", "paid.reports.agency.serves")),
+    item("serves alone, denial", {"paid.reports.0.serves": False}),
+    case(
+        "serves alone, even",
+        {"sources.agency.if_unreliable": 0.5, "evidence.paid.reports.0.serves": False},
+        ("W_SERVES", "evidence.paid.reports.agency.serves"),
+    ),
+    case(
+        "serves alone, even under each",
+        {"sources.press.if_unreliable": {"alone": 0.5, "other": 0.5}, "evidence.paid.reports.1.serves": False},
+        ("W_SERVES", "evidence.paid.reports.press.serves"),
+    ),
+    case(
+        "serves alone, always reliable",
+        {"sources.agency.reliability": SURE, "evidence.paid.reports.0.serves": False},
+        ("W_SERVES", "evidence.paid.reports.agency.serves"),
+    ),
+    case(
+        "error rates",
+        {"sources.press": INSTRUMENT, "evidence.footage.reports": [{"source": "press"}]},
+        ("W_INSTRUMENT", "source.press"),
+    ),
+    case(
+        "error rates of an instrument",
+        {"sources.press": {**INSTRUMENT, "instrument": True}, "evidence.footage.reports": [{"source": "press"}]},
+    ),
+    case("error rates used once", {"sources.press": INSTRUMENT}),
     case(
         "B44",
         {"prior_basis": ["book", "paper"], "evidence.tone.citation": "paper"},

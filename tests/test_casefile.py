@@ -500,6 +500,53 @@ def test_ways_to_state_a_row_of_outcomes(text: str, expected: Any) -> None:
     assert loaded(DESIGN + given_paid).evidence[4].likelihood["alone"] == {True: expected, False: expected}
 
 
+def test_what_serves_a_source_is_written_where_it_was_stated(tmp_path: Path) -> None:
+    """As it is taken unless stated, and not then; read back, it was stated in the same reports."""
+    reports = [Report(source=f"s{i}", **fields) for i, fields in enumerate(({}, {"serves": True}, {"serves": False}))]
+    names = ("a", "b")
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in names],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[Source(name=f"s{i}", statement="s", reliability=0.5, if_unreliable=0.9) for i in range(3)],
+        evidence=[Evidence(name="e", statement="e", likelihood={"a": 0.5, "b": 0.2}, reports=reports)],
+    )
+    written = case_tree(case)["evidence"]["e"]["reports"]
+    assert written == [{"source": "s0"}, {"source": "s1", "serves": True}, {"source": "s2", "serves": False}]
+    for ending in ("yaml", "json"):
+        dump_case(case, tmp_path / f"case.{ending}")
+        again = load_case(tmp_path / f"case.{ending}")
+        assert again == case
+        assert [report.states_interest for report in again.evidence[0].reports] == [False, True, True]
+        assert case_hash(again) == case_hash(case)
+
+
+def test_two_error_rates_in_a_file(tmp_path: Path) -> None:
+    """Each a number, a way to state one, or one for each hypothesis."""
+    text = """
+question: Which?
+hypotheses: {a: {statement: a}, b: {statement: b}}
+prior: {a: 0.5, b: 0.5}
+sources:
+  test:
+    statement: a test
+    says_true_if_true: {between: [0.8, 0.95]}
+    says_true_if_false: {a: 0.1, b: {beta: [1, 9]}}
+    instrument: true
+"""
+    path = tmp_path / "case.yaml"
+    path.write_text(text)
+    (source,) = load_case(path).sources
+    assert source == Source(
+        name="test",
+        statement="a test",
+        says_true_if_true=Between(0.8, 0.95),
+        says_true_if_false={"a": 0.1, "b": Beta(1, 9)},
+        instrument=True,
+    )
+    assert case_tree(load_case(path))["sources"]["test"] == yaml_tree(text).root["sources"]["test"]
+
+
 def test_other_fields_of_the_parts() -> None:
     """Dates, citations, parents as one name or a list, and what the prior rests on as one citation or a list."""
     written = DESIGN.replace("{statement: d,", "{statement: d, date: 2024-03-22, citation: a paper, observed: True,")

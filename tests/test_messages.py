@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from attribution_bayes import case as checks
 from attribution_bayes.case import NAME_HINT, Case, place_of
+from attribution_bayes.casefile import load_case
 from attribution_bayes.elicit import (
     DECIMAL_HINT,
     DEPTH_HINT,
@@ -24,8 +27,10 @@ from attribution_bayes.elicit import (
     WAY_HINT,
     Beta,
     Between,
+    Certain,
     Counts,
     Dirichlet,
+    Impossible,
     Odds,
     RatioBetween,
     Ratios,
@@ -35,7 +40,9 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import CaseError
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.weigh import weigh
 
+XY = {name: {"x": 0.5, "y": 0.5} for name in "ab"}
 OUTCOMES = "Give one row for each outcome of 'p': True, False."
 
 
@@ -187,12 +194,30 @@ SOURCES = [
     (
         lambda: reported(copy("s", "t"), sources="s"),
         "E_COPY evidence.e.reports.s.copied_from: 't' is not another source that reports this item. No other source "
-        "does.",
+        "does: leave `copied_from` and `copy_probability` out.",
     ),
     (
         lambda: reported(copy("s", "t"), copy("t", "s"), sources="s t"),
         "E_COPY evidence.e.reports.s.copied_from: the reports copy each other in a circle: 's' -> 't' -> 's'. Leave "
-        "the `copied_from` of one of them out: somebody said it first.",
+        "`copied_from` and `copy_probability` of one of them out: somebody said it first.",
+    ),
+    (
+        lambda: made(sources=[Source(name="s", statement="s", reliability=0.9, says_true_if_true=0.9)]),
+        "E_SOURCE source.s.reliability: `reliability` does not go with 'says_true_if_true', 'says_true_if_false'. "
+        "Leave it out, or state `reliability` and `if_unreliable` alone.",
+        "E_SOURCE source.s.says_true_if_false: it is not stated. State how likely it is; a wide range such as "
+        "Between(0.2, 0.8) is an answer.",
+    ),
+    (
+        lambda: made(sources=[source(instrument=True)]),
+        "E_SOURCE source.s.instrument: a source with a `reliability` follows the facts in all its reports or in none. "
+        "Leave `instrument` out, or state 'says_true_if_true', 'says_true_if_false' in place of the reliability.",
+    ),
+    (
+        lambda: reported(Report(source="s"), sources="s", outcomes=("x", "y"), observed=None, likelihood=XY),
+        "E_REPORT_OUTCOMES evidence.e.reports: reports are about True and False only. Leave them out here and state "
+        "None as `observed`; for each outcome that is reported, add a True-or-False item `given` this one, "
+        "`Certain(reason)` in the row of that outcome and `Impossible(reason)` in the others, with the reports of it.",
     ),
     (
         lambda: made(item(reports=[Report(source="s")]), sources=5),
@@ -218,7 +243,8 @@ ITEMS = [
     ),
     (
         lambda: made(item(name="p"), item(given=["p", "p"])),
-        "E_GIVEN evidence.e.given: ('p', 'p') names a parent twice. Name each once.",
+        "E_GIVEN evidence.e.given: ('p', 'p') names a parent twice. Name each once, with one level of the table for "
+        "it.",
     ),
     (
         lambda: made(item(5)),
@@ -450,3 +476,135 @@ def test_a_text_for_what_is_not_finite_is_told_from_other_texts(text: str) -> No
     problem = number_problem(text)
     assert problem is not None
     assert str(problem) == f"E_NOT_FINITE {text!r} is not a finite number. {DECIMAL_HINT}"
+
+
+# Hints, followed -----------------------------------------------------------------------------------------------------
+
+
+def refused(make: Callable[[], object]) -> list[str]:
+    """The hints of what is refused."""
+    with pytest.raises(CaseError) as caught:
+        make()
+    return [problem.hint for problem in caught.value.problems]
+
+
+SIGNAL = {"a": {"red": 0.5, "green": 0.25, "yellow": 0.25}, "b": {"red": 0.2, "green": 0.4, "yellow": 0.4}}
+
+
+def signalled(*items: Evidence) -> Case:
+    speakers = [source(name=name, reliability=0.8, if_unreliable=1 / 3) for name in ("one", "two")]
+    return made(*items, sources=speakers, prior={"a": 0.5, "b": 0.5})
+
+
+def seen(outcome: str, speaker: str) -> Evidence:
+    """Whether a hidden item has an outcome, as a source reports."""
+    row = {o: Certain("it is so") if o == outcome else Impossible("it is not") for o in SIGNAL["a"]}
+    return item({"a": row, "b": row}, name=outcome, given="signal", reports=[Report(source=speaker)])
+
+
+@pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
+def test_reports_of_named_outcomes_are_made_as_the_hint_says() -> None:
+    """Two sources assert two outcomes of one item: .549451, by hand; as two items of their own it would be .586756."""
+    named_outcomes: dict[str, Any] = {"name": "signal", "outcomes": tuple(SIGNAL["a"])}
+    (hint,) = refused(lambda: signalled(item(SIGNAL, reports=[Report(source="one")], **named_outcomes)))
+    for said in ("observed", "given", "Certain(reason)", "Impossible(reason)"):
+        assert said in hint
+    followed = signalled(item(SIGNAL, observed=None, **named_outcomes), seen("red", "one"), seen("green", "two"))
+    right, wrong = 0.8 + 0.2 / 3, 0.2 / 3
+    joint = {
+        name: right * wrong * (row["red"] + row["green"]) + wrong * wrong * row["yellow"]
+        for name, row in SIGNAL.items()
+    }
+    credence = weigh(followed).credence.sel(hypothesis="a").item()
+    assert credence == pytest.approx(joint["a"] / sum(joint.values()), rel=1e-12)
+    assert f"{credence:.6f}" == "0.549451"
+
+
+@pytest.mark.parametrize("text", ["0:30", "0%", "0/5", "0,0", "100%", "30:30", "150%", "3/2", "-1/4", "1e-400", "0"])
+def test_a_hint_for_a_text_does_not_name_what_is_no_probability(text: str) -> None:
+    """What would be refused in its turn is not advised: a reason is asked for, or the limits are named."""
+    (hint,) = refused(lambda: likely(text))
+    assert not re.match(r"Write -?[0-9]", hint)
+    assert "reason" in hint or "between 0 and 1" in hint
+
+
+@pytest.mark.parametrize("text", ["1:30", "50%", "1/3", "0,5", "0.5", " .25", "1e-3"])
+def test_a_hint_for_a_text_names_a_number_that_is_taken(text: str) -> None:
+    """The decimal that a text means can stand in its place."""
+    (hint,) = refused(lambda: likely(text))
+    number = re.match(r"Write ([0-9.e+-]+?)(?:[.,]? |[.,]$)", hint)
+    assert number is not None
+    likely(float(number[1]))
+
+
+def test_a_file_that_says_0_30_is_told_what_can_stand_there(tmp_path: Path) -> None:
+    """YAML 1.1 took it for 30 minutes; as a ratio it is 0, for which a likelihood needs a reason."""
+    text = """
+question: Which?
+hypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}
+prior: {a: 0.5, b: 0.5}
+evidence: {e: {statement: e, likelihood: {a: LIKELIHOOD, b: 0.5}}}
+"""
+    path = tmp_path / "case.yaml"
+    path.write_text(text.replace("LIKELIHOOD", "0:30"))
+    (hint,) = refused(lambda: load_case(path))
+    assert "{impossible: reason}" in hint
+    path.write_text(text.replace("LIKELIHOOD", "{impossible: reason}"))
+    assert load_case(path).evidence[0].likelihood["a"] == Impossible("reason")
+
+
+def test_copies_in_a_circle_are_undone_as_the_hint_says() -> None:
+    """Both fields of one of the reports go."""
+    (hint,) = refused(lambda: reported(copy("s", "t"), copy("t", "s"), sources="s t"))
+    assert "`copied_from` and `copy_probability`" in hint
+    assert reported(copy("s", "t"), Report(source="t"), sources="s t")
+    (hint,) = refused(lambda: reported(copy("s", "t"), sources="s"))
+    assert "`copied_from` and `copy_probability`" in hint
+    assert reported(Report(source="s"), sources="s")
+
+
+def test_a_circle_of_items_is_undone_as_the_hint_says() -> None:
+    """An item that is no longer given another has one level less in its table."""
+    table = {name: {True: 0.5, False: 0.4} for name in "ab"}
+    (hint,) = refused(lambda: made(item(table, name="p", given="q"), item(table, name="q", given="p")))
+    assert "its level of the table" in hint
+    assert made(item(name="p"), item(table, name="q", given="p"))
+    (hint,) = refused(lambda: made(item(name="p"), item({"a": table["a"], "b": table["b"]}, given=["p", "p"])))
+    assert "one level of the table" in hint
+    assert made(item(name="p"), item(table, given=["p"]))
+
+
+def test_words_of_support_are_used_as_the_hint_says() -> None:
+    """A range stands wherever a probability does; inside `Ratios` they stand for an item that is simply observed."""
+    words = Words("weak support", "enfsi-2015")
+    (hint,) = refused(lambda: likely(words))
+    assert hint.startswith("State a range of probabilities;")
+    assert likely(Between(0.2, 0.6))
+    assert ratio({"b": words})
+    (hint,) = refused(lambda: made(sources=[source(reliability=words)]))
+    assert hint.startswith("State a range of probabilities;")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("hypotheses: {a: 5, b: {statement: b}}", "hypotheses.a"),
+        ("sources: {s: 5}", "source.s"),
+        ("evidence: {e: 5}", "evidence.e"),
+    ],
+)
+def test_a_part_of_a_file_is_written_as_the_hint_says(text: str, place: str, tmp_path: Path) -> None:
+    """All that it needs is in the hint, with its values left open."""
+    head = 'question: "?"\nhypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\n'
+    head = head if "hypotheses" not in text else 'question: "?"\nprior: {a: 0.5, b: 0.5}\n'
+    path = tmp_path / "case.yaml"
+    path.write_text(head + text)
+    with pytest.raises(CaseError) as caught:
+        load_case(path)
+    (problem,) = caught.value.problems
+    assert problem.path == place
+    written = problem.hint.removeprefix("Write ").removesuffix(".").replace("{...}", "{a: 0.5, b: 0.4}")
+    path.write_text(
+        head + text.replace("5", re.sub(r"\.\.\.", "0.5", written.replace("statement: ...", "statement: s")), 1)
+    )
+    assert load_case(path)

@@ -505,6 +505,61 @@ def test_nodes_stand_in_for_an_input() -> None:
     assert table(net, true, known=True)[0] == [[1, 0.4, 0.4], [0, 0.4, 0.4]]
 
 
+def test_an_unreliable_source_says_what_serves_it() -> None:
+    """Given that it is unreliable the chance is that of its rate where it says so, and one minus that where not."""
+    for says, serves in ((True, True), (True, False), (False, True), (False, False)):
+        reports = [Report(source="s", says=says, serves=serves)]
+        net = network(case(item("e", reports=reports), sources=(source("s", 0.8, {"a": 0.3, "b": 0.9}),)))
+        (report,) = factors_over(net.components[0], 0, 1)
+        rates = (0.3, 0.9) if says == serves else (0.7, 0.1)
+        follows = [float(says), float(not says)]
+        expected = [[[follows[0], rate], [follows[1], rate]] for rate in rates]
+        np.testing.assert_allclose(table(net, report), expected, rtol=1e-15)
+
+
+def instrument(**rates: Any) -> Source:
+    return Source(name="s", statement="a test", instrument=True, **rates)
+
+
+def test_a_source_that_errs_anew_says_true_at_the_rate_of_what_is_the_case() -> None:
+    """It has one state, and where False serves it the rates are those of saying False."""
+    for says, serves in ((True, True), (True, False), (False, True), (False, False)):
+        reports = [Report(source="s", says=says, serves=serves)]
+        rates = {"says_true_if_true": 0.9, "says_true_if_false": {"a": 0.2, "b": 0.1}}
+        net = network(case(item("e", reports=reports), sources=(instrument(**rates),)))
+        assert net.components[0].states == (2, 1)
+        (report,) = factors_over(net.components[0], 0, 1)
+        as_is = [[0.9, 0.2], [0.9, 0.1]] if serves else [[0.2, 0.9], [0.1, 0.9]]
+        expected = [[[x if says == serves else 1 - x] for x in row] for row in as_is]
+        np.testing.assert_allclose(table(net, report), expected, rtol=1e-15)
+        (state,) = factors_over(net.components[0], 1)
+        assert table(net, state) == [[1.0], [1.0]]
+
+
+def test_rates_that_several_reports_use_are_looked_at_at_their_nodes() -> None:
+    """Both at once: as many states as pairs of nodes, with the products of their weights, which sum to one."""
+    rates = {"says_true_if_true": Uniform(0.5, 0.9), "says_true_if_false": {"a": Beta(1, 3), "b": 0.1}}
+    net = network(case(*(said(f"e{i}", "s") for i in range(4)), sources=(instrument(**rates),)))
+    assert [(nodes.count, net.inputs.addresses[nodes.slot]) for nodes in net.nodes] == [
+        (3, "source.s.says_true_if_true"),
+        (3, "source.s.says_true_if_false.a"),
+    ]
+    assert {net.inputs.addresses[at]: count for at, count in net.repeated.items()} == dict.fromkeys(
+        ("source.s.says_true_if_true", "source.s.says_true_if_false.a", "source.s.says_true_if_false.b"), 4
+    )
+    (component,) = net.integrated
+    assert component.states[-1] == 9
+    assert net.components[0].states[-1] == 1
+    (state,) = factors_over(component, len(component.states) - 1)
+    weights = np.array(table(net, state)).reshape(2, 3, 3)
+    np.testing.assert_allclose(weights.sum(axis=(1, 2)), 1, rtol=1e-14)
+    np.testing.assert_allclose(weights[0], np.outer(weights[0].sum(axis=1), weights[0].sum(axis=0)), rtol=1e-13)
+    assert not weights[1][:, 1:].any()
+    report = np.array(table(net, factors_over(component, 0, len(component.states) - 1)[0])).reshape(2, 2, 3, 3)
+    assert np.ptp(report[0, 0], axis=1).max() == np.ptp(report[0, 1], axis=0).max() == 0
+    assert report[1, 1].tolist() == [[0.1] * 3] * 3
+
+
 def test_every_chance_knows_the_input_that_it_uses() -> None:
     """Values, their complements and nodes go back to their input; weights and the constant 1 to none."""
     net = network(case(said("e0", "s"), said("e1", "s"), sources=(source("s", 0.8, Beta(2, 3)),)))
@@ -514,8 +569,8 @@ def test_every_chance_knows_the_input_that_it_uses() -> None:
     np.testing.assert_array_equal(slots[: 2 * size], [*range(size), *range(size)])
     np.testing.assert_array_equal(flips[: 2 * size], [False] * size + [True] * size)
     for at, slot, flip in (
-        (nodes.says_true, nodes.slot, False),
-        (nodes.says_false, nodes.slot, True),
+        (nodes.value, nodes.slot, False),
+        (nodes.complement, nodes.slot, True),
         (nodes.weight, size - 1, False),
     ):
         assert set(slots[at].tolist()) == {slot}

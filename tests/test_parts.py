@@ -84,8 +84,12 @@ def test_a_part_of_other_fields_is_another(part: Part) -> None:
         "catch_all": False,
         "reliability": 0.125,
         "if_unreliable": 0.125,
+        "says_true_if_true": 0.125,
+        "says_true_if_false": 0.125,
+        "instrument": True,
         "source": "other",
         "says": True,
+        "serves": False,
         "copied_from": "other",
         "copy_probability": 0.125,
         "likelihood": {"a": 0.5, "b": 0.125},
@@ -98,6 +102,28 @@ def test_a_part_of_other_fields_is_another(part: Part) -> None:
     }
     for name in type(part).model_fields:
         assert part.model_copy(update={name: others[name]}) != part
+
+
+def test_what_was_not_stated_of_an_interest_stays_so() -> None:
+    """A copy of a report has stated what serves its source where the report has, or where the copy changes it."""
+    stated = Report(source="agency", serves=True)
+    assert stated == Report(source="agency")
+    assert [one.states_interest for one in (REPORT, stated)] == [False, True]
+    for one in (REPORT, stated):
+        again = [one.model_copy(), one.model_copy(update={"says": True}), one.with_good({"copy_probability": 0.2})]
+        again += [copy.deepcopy(one), pickle.loads(pickle.dumps(one))]
+        assert [copied.states_interest for copied in again] == [one.states_interest] * 5
+    assert REPORT.model_copy(update={"serves": True}).states_interest
+
+
+def test_a_source_follows_the_facts_or_errs_anew() -> None:
+    """Either it has a reliability, and one rate for when it does not follow the facts, or two error rates."""
+    test = Source(name="t", statement="a test", says_true_if_true=0.9, says_true_if_false={"a": 0.1, "b": 0.2})
+    assert not SOURCE.errs_anew
+    assert SOURCE.rates == ("if_unreliable",)
+    assert test.errs_anew
+    assert test.rates == ("says_true_if_true", "says_true_if_false")
+    assert Source(name="t", statement="a test", says_true_if_false=0.5).errs_anew
 
 
 def test_mappings_inside_are_tables() -> None:
@@ -204,6 +230,7 @@ def test_ratios_are_held() -> None:
         (lambda: Report(), [("E_SOURCE", "source")]),
         (lambda: Report(source=None), [("E_SOURCE", "source")]),
         (lambda: Report(source="s", says="yes"), [("E_TYPE", "reports.s.says")]),
+        (lambda: Report(source="s", serves=1), [("E_TYPE", "reports.s.serves")]),
         (lambda: Report(source="s", copied_from=1), [("E_TYPE", "reports.s.copied_from")]),
         (lambda: Evidence(name="e", statement="s"), [("E_MISSING", "evidence.e.likelihood")]),
         (
@@ -236,7 +263,10 @@ def test_what_is_not_a_part_is_refused(make: Any, expected: list[tuple[str, str]
         (lambda: Hypothesis(name="a", statement=5), r"5 is not text\. Put it in quotes\."),
         (lambda: Report(source="s", says="yes"), r"'yes' is neither true nor false\. Write true or false\."),
         (lambda: Hypothesis(nam="a", statement="s"), r"Hypothesis has no 'nam'\. Did you mean 'name'\?"),
-        (lambda: Report(source="s", zzz=1), r"has no 'zzz'\. Allowed: source, says, copied_from, copy_probability\."),
+        (
+            lambda: Report(source="s", zzz=1),
+            r"has no 'zzz'\. Allowed: source, says, serves, copied_from, copy_probability\.",
+        ),
         (lambda: EVIDENCE.model_copy(update={"outcomes": 5}), r"5 is not a list\. Write it in brackets\."),
         (
             lambda: EVIDENCE.model_copy(update={"given": {"a"}}),

@@ -313,7 +313,8 @@ def recast(case: Case, prior: Mapping[str, float], like: Mapping[str, str]) -> C
             "hypotheses": [Hypothesis(name=name, statement=f"it was {name}") for name in like],
             "prior": {name: ALWAYS if number == 1.0 else number for name, number in numbers.items()},
             "sources": [
-                old.model_copy(update={"if_unreliable": relabelled(old.if_unreliable, like)}) for old in case.sources
+                old.model_copy(update={rate: relabelled(getattr(old, rate), like) for rate in old.rates})
+                for old in case.sources
             ],
             "evidence": [
                 old.model_copy(update={"likelihood": relabelled(old.likelihood, like)}) for old in case.evidence

@@ -122,7 +122,8 @@ ABOUT = [
     rf"[hH]ow likely {E} is(?: to be {OUTCOME})? under {H}{GIVEN}",
     rf"[hH]ow many times likelier {E} is under {H} than under {H}",
     rf"[hH]ow likely the reports of {S} are to follow the facts",
-    rf"[hH]ow likely {S} is to say True when its reports do not follow the facts(?: under {H})?",
+    rf"[hH]ow likely {S} is to say what serves it when its reports do not follow the facts(?: under {H})?",
+    rf"[hH]ow likely {S} is to say True of what is (?:true|false)(?: under {H})?",
     rf"[hH]ow likely the report of {E} by {S} is to be a copy of that by {S}",
 ]
 RATIO = (

@@ -411,9 +411,11 @@ def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:
         | {
             "prior.a": "prior of a",
             "source.agency.reliability": "how likely the reports of agency are to follow the facts",
-            "source.agency.if_unreliable": "how likely agency is to say True when its reports do not follow the facts",
+            "source.agency.if_unreliable": (
+                "how likely agency is to say what serves it when its reports do not follow the facts"
+            ),
             "source.paper.if_unreliable.b": (
-                "how likely paper is to say True when its reports do not follow the facts under b"
+                "how likely paper is to say what serves it when its reports do not follow the facts under b"
             ),
             "evidence.paid.likelihood.a.True": "how likely paid is under a, given cause True",
             "evidence.paid.reports.paper.copy_probability": (

@@ -56,6 +56,19 @@ def test_plain_numbers_go_together() -> None:
     ]
 
 
+def test_a_source_that_errs_anew_has_two_rates() -> None:
+    """Each with an address of its own, one number for all hypotheses or one for each, and no reliability."""
+    test = Source(name="t", statement="a test", says_true_if_true=0.9, says_true_if_false={"a": Beta(1, 9), "b": 0.2})
+    case = CASE.model_copy(update={"sources": [CASE.sources[0], test]})
+    assert {slot.address: slot.written for slot in slots(case) if slot.address.startswith("source.")} == {
+        "source.s.reliability": 0.9,
+        "source.s.if_unreliable": 0.5,
+        "source.t.says_true_if_true": 0.9,
+        "source.t.says_true_if_false.b": 0.2,
+        "source.t.says_true_if_false.a": Beta(1, 9),
+    }
+
+
 def test_what_is_no_address_is_not_found() -> None:
     """Neither a part of an address, nor more than one, nor a number where a text belongs."""
     addresses = Addresses(stated(CASE))

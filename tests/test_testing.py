@@ -36,7 +36,7 @@ from attribution_bayes.elicit import (
     ratio_distribution,
 )
 from attribution_bayes.family import LogNormal
-from attribution_bayes.parts import Evidence, Hypothesis
+from attribution_bayes.parts import Evidence, Hypothesis, Report
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
 
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)
@@ -96,8 +96,8 @@ def stated(case: Case) -> list[Any]:
     return [
         *leaves(case.prior),
         *(leaf for item in case.evidence for leaf in leaves(item.likelihood)),
-        *(leaf for source in case.sources for leaf in leaves(source.reliability)),
-        *(leaf for source in case.sources for leaf in leaves(source.if_unreliable)),
+        *(source.reliability for source in case.sources if not source.errs_anew),
+        *(leaf for source in case.sources for rate in source.rates for leaf in leaves(getattr(source, rate))),
         *(report.copy_probability for report in reports),
     ]
 
@@ -154,6 +154,19 @@ def some_item_of(holds: Callable[[Case, Evidence], bool]) -> Callable[[Case], bo
     return lambda case: any(holds(case, item) for item in case.evidence)
 
 
+def rates_of_sources(for_each: bool, *, errs_anew: bool) -> Callable[[Case], bool]:
+    return lambda case: any(
+        isinstance(getattr(source, rate), Mapping) is for_each
+        for source in case.sources
+        if source.errs_anew is errs_anew
+        for rate in source.rates
+    )
+
+
+def some_report(holds: Callable[[Report], bool]) -> Callable[[Case], bool]:
+    return lambda case: any(holds(report) for item in case.evidence for report in item.reports)
+
+
 PARTS: dict[str, Callable[[Case], bool]] = {
     "no evidence": lambda case: not case.evidence,
     "six hypotheses": lambda case: len(case.names) == 6,
@@ -183,8 +196,17 @@ PARTS: dict[str, Callable[[Case], bool]] = {
     "sources in conflict": some_item(lambda item: len({report.says for report in item.reports}) == 2),
     "a source with several items": lambda case: any(len(reported_items(case, s.name)) > 1 for s in case.sources),
     "a source without items": lambda case: any(not reported_items(case, s.name) for s in case.sources),
-    "one if_unreliable": lambda case: any(not isinstance(s.if_unreliable, Mapping) for s in case.sources),
-    "if_unreliable for each": lambda case: any(isinstance(s.if_unreliable, Mapping) for s in case.sources),
+    "one if_unreliable": rates_of_sources(False, errs_anew=False),
+    "if_unreliable for each": rates_of_sources(True, errs_anew=False),
+    "one error rate": rates_of_sources(False, errs_anew=True),
+    "an error rate for each": rates_of_sources(True, errs_anew=True),
+    "an instrument with several reports": lambda case: any(
+        s.instrument and len(reported_items(case, s.name)) > 1 for s in case.sources
+    ),
+    "what serves a source is not stated": some_report(lambda report: not report.states_interest),
+    "what serves a source, stated as it is taken": some_report(lambda r: r.states_interest and r.serves),
+    "a denial that serves": some_report(lambda report: not report.says and not report.serves),
+    "an assertion that does not serve": some_report(lambda report: report.says and not report.serves),
     "a copy": some_item(lambda item: any(origins(item).values())),
     "a copy of a copy": some_item(lambda item: any(origins(item).get(o or "") for o in origins(item).values())),
     "a copy listed before its original": some_item(
@@ -258,12 +280,12 @@ def extra_rows(case: Case) -> int:
 def many() -> list[Case]:
     """Cases of every kind, and small ones in which sources have much to say."""
     sources = cases(max_hypotheses=3, max_items=4, named_outcomes=False, hidden=False, ratios=False, uncertain=False)
-    return [*sample(cases(), 300), *sample(sources, 200)]
+    return [*sample(cases(), 300), *sample(sources, 500)]
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_of_cases_is_reached(part: str, many: list[Case]) -> None:
-    """Among 500 cases, which are valid because `Case` took them, some have the part and some do not."""
+    """Among 800 cases, which are valid because `Case` took them, some have the part and some do not."""
     having = sum(PARTS[part](case) for case in many)
     assert 0 < having < len(many)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -21,7 +22,17 @@ from attribution_bayes.sampling import Sampling
 from attribution_bayes.testing import cases, probabilities
 from attribution_bayes.variations import double_counting, structure
 from attribution_bayes.weigh import weigh
-from oracle import Outcome, brute_force, parents_first, row_chance, row_of, world_bound
+from oracle import (
+    Outcome,
+    brute_force,
+    moment,
+    parents_first,
+    rates_of,
+    row_chance,
+    row_of,
+    stated_rate,
+    world_bound,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -79,8 +90,8 @@ def varied_cases(stated: Case) -> dict[Row, Case]:
     for speaker in stated.sources:
         place, reports = f"source.{speaker.name}", reports_of(stated, speaker.name)
         if reports:
-            for change, reliability in (("believed fully", ALWAYS), ("never believed", NEVER)):
-                sources = changed(stated.sources, speaker.name, reliability=reliability)
+            for change, fields in (("believed fully", at_best(speaker)), ("never believed", at_worst(stated, speaker))):
+                sources = changed(stated.sources, speaker.name, **fields)
                 found[place, change] = stated.model_copy(update={"sources": sources})
         if len(reports) > 1:
             found[place, "reports independent"] = split(stated, speaker.name)
@@ -92,6 +103,24 @@ def varied_cases(stated: Case) -> dict[Row, Case]:
         for parent in part.given:
             found[f"evidence.{part.name}.given.{parent}", "dependence dropped"] = without_parent(stated, part, parent)
     return found
+
+
+def at_best(speaker: Source) -> dict[str, Any]:
+    """Fields of a source that never errs."""
+    if speaker.reliability is not None:
+        return {"reliability": ALWAYS}
+    return {"says_true_if_true": ALWAYS, "says_true_if_false": NEVER}
+
+
+def at_worst(stated: Case, speaker: Source) -> dict[str, Any]:
+    """Fields of one that says the same whatever holds: as the source with a reliability does that it is like."""
+    if speaker.reliability is not None:
+        return {"reliability": NEVER}
+    rates = {}
+    for name in stated.names:
+        a, b = (moment(stated_rate(speaker, rate, name), 1, 0) for rate in rates_of(speaker))
+        rates[name] = stated_as(b / (1 - a + b) if 1 - a + b else Fraction(1, 2))
+    return {"says_true_if_true": rates, "says_true_if_false": rates}
 
 
 def reports_of(stated: Case, name: str) -> list[Report]:
@@ -121,7 +150,9 @@ def originals(stated: Case, name: str, only: str | None = None) -> Case:
     """What the source reports, of one item or of all, is none of it copied."""
 
     def original(report: Report) -> Report:
-        return report if report.source != name else Report(source=report.source, says=report.says)
+        return report.model_copy(
+            update={"copied_from": None, "copy_probability": None} if report.source == name else {}
+        )
 
     evidence = [
         part.model_copy(update={"reports": [original(report) for report in part.reports]})
@@ -233,6 +264,28 @@ def split_and_original(stated: Case, *names: str) -> Case:
     for name in names:
         stated = split(originals(stated, name), name)
     return stated
+
+
+def test_a_source_of_one_report_has_the_same_rows_however_it_is_stated() -> None:
+    """With a reliability, or with the two error rates that come to the same."""
+    found = []
+    for fields in (
+        {"reliability": 0.6, "if_unreliable": 0.75},
+        {"says_true_if_true": 0.9, "says_true_if_false": 0.3},
+    ):
+        speaker = Source(name="s", statement="s", **fields)
+        evidence = item("e", {"a": 0.9, "b": 0.2}, reports=[Report(source="s", serves=False)])
+        found.append(structure(case({"a": 0.5, "b": 0.5}, evidence, sources=(speaker,))).sort_index())
+    assert [*found[0].index] == [("source.s", "believed fully"), ("source.s", "never believed")]
+    columns = ["change_db", "credence_a", "credence_b"]
+    np.testing.assert_allclose(found[1][columns], found[0][columns], rtol=1e-12)
+    certain = Source(name="s", statement="s", says_true_if_true=ALWAYS, says_true_if_false=NEVER)
+    evidence = item("e", {"a": 0.9, "b": 0.2}, reports=[Report(source="s")])
+    table = structure(case({"a": 0.5, "b": 0.5}, evidence, sources=(certain,)))
+    assert table.loc["source.s", "credence_a"].to_dict() == {
+        "believed fully": pytest.approx(0.9 / 1.1),
+        "never believed": pytest.approx(0.5),
+    }
 
 
 @st.composite

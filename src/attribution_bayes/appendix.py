@@ -110,9 +110,10 @@ def _dependences(found: Findings) -> Iterator[Block]:
                 speaker, origin = source_link(report.source), source_link(report.copied_from)
                 copy = "The report of {} by {} may be a copy of that by {}."
                 points.append(filled(copy, item_link(one.name), speaker, origin))
-    for name in (one.name for one in found.case.sources):
+    errs_anew = {one.name: one.errs_anew for one in found.case.sources}
+    for name in errs_anew:
         told = [entry.name for entry in found.case.evidence if any(r.source == name for r in entry.reports)]
-        if len(told) > 1:
+        if len(told) > 1 and not errs_anew[name]:
             items = listed([text(item_link(one)) for one in told])
             points.append(filled("What {} says of {} stands or falls together.", source_link(name), items))
     if points:

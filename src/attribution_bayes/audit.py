@@ -272,6 +272,9 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
             if report.says is True:
                 address = f"evidence.{item.name}.reports.{report.source}.says"
                 yield address, "True", "taken as asserting that it is true"
+            if not report.states_interest:
+                address = f"evidence.{item.name}.reports.{report.source}.serves"
+                yield address, "True", "taken as what serves the source, whatever holds"
     yield from _policies(posterior)
 
 

@@ -42,6 +42,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, named, nearest, quoted, refusal, step
 from attribution_bayes.parts import (
+    ERROR_RATES,
     MAX_KEY,
     MAX_NAME,
     NAME,
@@ -64,6 +65,8 @@ NAME_HINT = (
     f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
     "false or null; free text goes to `statement`."
 )
+
+NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
 def _none_as_empty(value: Any) -> Any:
@@ -295,19 +298,34 @@ def _odds_hint(numbers: Mapping[str, float]) -> str:
 def _source_problems(case: Case) -> Iterator[Problem]:
     yield from _name_problems(case.sources, "source")
     for source in case.sources:
-        problems = [
-            *(problem.under("reliability") for problem in _source_number(source.reliability)),
-            *(problem.under("if_unreliable") for problem in _if_unreliable_problems(source, case)),
-        ]
+        problems = [*_mixture_problems(source)]
+        if not source.errs_anew:
+            problems += (problem.under("reliability") for problem in _source_number(source.reliability))
+        for rate in source.rates:
+            problems += (problem.under(rate) for problem in _rate_problems(source, rate, case))
         yield from (problem.under(f"source.{source.name}") for problem in problems)
 
 
-def _if_unreliable_problems(source: Source, case: Case) -> Iterator[Problem]:
-    if not isinstance(source.if_unreliable, Mapping):
-        yield from _source_number(source.if_unreliable)
+def _mixture_problems(source: Source) -> Iterator[Problem]:
+    """A source follows the facts in all its reports or in none, or it errs anew in each: not both."""
+    for field in ("reliability", "if_unreliable"):
+        if source.errs_anew and getattr(source, field) is not None:
+            message = f"`{field}` does not go with {named(ERROR_RATES)}."
+            hint = "Leave it out, or state `reliability` and `if_unreliable` alone."
+            yield Problem(code="E_SOURCE", path=field, message=message, hint=hint)
+    if source.instrument and not source.errs_anew:
+        message = "a source with a `reliability` follows the facts in all its reports or in none."
+        hint = f"Leave `instrument` out, or state {named(ERROR_RATES)} in place of the reliability."
+        yield Problem(code="E_SOURCE", path="instrument", message=message, hint=hint)
+
+
+def _rate_problems(source: Source, rate: str, case: Case) -> Iterator[Problem]:
+    stated = getattr(source, rate)
+    if not isinstance(stated, Mapping):
+        yield from _source_number(stated)
         return
-    yield from _key_problems(source.if_unreliable, case.names, "`if_unreliable`")
-    for name, value in source.if_unreliable.items():
+    yield from _key_problems(stated, case.names, f"`{rate}`")
+    for name, value in stated.items():
         yield from (problem.under(step(name)) for problem in _source_number(value))
 
 
@@ -373,14 +391,19 @@ def _given_problems(item: Evidence, items: Mapping[str, Evidence]) -> Iterator[P
             yield Problem(code="E_RATIOS", path="given", message=message, hint=hint)
     if len(set(item.given)) < len(item.given):
         message = f"{quoted(item.given)} names a parent twice."
-        yield Problem(code="E_GIVEN", path="given", message=message, hint="Name each once.")
+        hint = "Name each once, with one level of the table for it."
+        yield Problem(code="E_GIVEN", path="given", message=message, hint=hint)
 
 
 def _report_problems(item: Evidence, case: Case) -> Iterator[Problem]:
     if not item.reports:
         return
     if not item.is_binary:
-        hint = "State one item per outcome."
+        hint = (
+            "Leave them out here and state None as `observed`; for each outcome that is reported, add a True-or-False "
+            "item `given` this one, `Certain(reason)` in the row of that outcome and `Impossible(reason)` in the "
+            "others, with the reports of it."
+        )
         yield Problem(
             code="E_REPORT_OUTCOMES", path="reports", message="reports are about True and False only.", hint=hint
         )
@@ -414,7 +437,7 @@ def _one_report_problems(report: Report, speakers: Sequence[str], sources: Colle
     if report.copied_from not in others:
         message = f"{quoted(report.copied_from)} is not another source that reports this item."
         meant = (report.copied_from, others)
-        yield Problem(code="E_COPY", path="copied_from", message=message, hint="No other source does.", meant=meant)
+        yield Problem(code="E_COPY", path="copied_from", message=message, hint=NOT_A_COPY, meant=meant)
     if report.copy_probability is None:
         hint = "Say how likely it is that the report repeats the other one."
         yield Problem(code="E_COPY", path="copy_probability", message="it is not stated.", hint=hint)
@@ -545,14 +568,14 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
 def _circle_problems(case: Case) -> Iterator[Problem]:
     for circle in _circles({item.name: item.given for item in case.evidence}):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
-        hint = "Leave one of these out of a `given`: the earlier event is not given the later."
+        hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
         yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message, hint=hint)
     for item in case.evidence:
         origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
         for circle in _circles(origins):
             path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
             message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
-            hint = "Leave the `copied_from` of one of them out: somebody said it first."
+            hint = "Leave `copied_from` and `copy_probability` of one of them out: somebody said it first."
             yield Problem(code="E_COPY", path=path, message=message, hint=hint)
 
 

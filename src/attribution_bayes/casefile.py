@@ -39,7 +39,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.migration import Migration, migrated, newest
-from attribution_bayes.parts import NAME, RESERVED_NAMES, Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.parts import ERROR_RATES, NAME, RESERVED_NAMES, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.syntax import Tree, json_tree, yaml_tree
 
 MIGRATIONS: tuple[Migration, ...] = ()
@@ -132,7 +132,7 @@ def _text(case: Case, ending: str) -> str:
 
 
 def case_text(case: Case) -> str:
-    """The case in one line of JSON, the same for equal cases: what its hash is of."""
+    """The case in one line of JSON, the same for cases that state the same: what its hash is of."""
     return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
 
 
@@ -268,6 +268,13 @@ BLANK: dict[type[Part], dict[str, Any]] = {
 """What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
 same; what `Case` says of it is dropped."""
 
+FIELDS: dict[type[Part], str] = {
+    Hypothesis: "Write {statement: ...}.",
+    Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
+    Evidence: "Write {statement: ..., likelihood: {...}}.",
+}
+"""What a part needs, as it is written in a file."""
+
 
 @dataclass
 class _Reader:
@@ -349,7 +356,7 @@ class _Reader:
     def named(self, kind: type[Part], name: str, tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Part:
         path = f"{kind.place}.{name}"
         if not isinstance(tree, dict):
-            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", "Write {statement: ...}.")
+            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", FIELDS[kind])
             self.replaced.add(path)
             return kind(name=name, **BLANK[kind])
         if "name" in tree:
@@ -369,7 +376,7 @@ class _Reader:
             return kind(**{**BLANK[kind], **readable})
 
     def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"reliability": self.probability, "if_unreliable": self.row}
+        readers = {"reliability": self.probability, **dict.fromkeys(("if_unreliable", *ERROR_RATES), self.row)}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
@@ -562,12 +569,13 @@ def case_tree(case: Case) -> dict[str, Any]:
 
 
 def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
-    """What differs from the defaults, in the order of declaration."""
+    """What differs from the defaults, in the order of declaration; what serves a source, wherever it was stated."""
     fields = {}
     for name, declared in type(part).model_fields.items():
         value = getattr(part, name)
         implied = isinstance(part, Evidence) and name == "observed" and bool(part.reports) and value is None
-        if name != "name" and not implied and (declared.is_required() or value != declared.default):
+        needed = declared.is_required() or (isinstance(part, Report) and name == "serves" and part.states_interest)
+        if name != "name" and not implied and (needed or value != declared.default):
             fields[name] = _written(value, order)
     return fields
 

@@ -13,7 +13,7 @@ W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ from attribution_bayes.elicit import Certain, Dirichlet, Impossible, Ratios, Tab
 from attribution_bayes.errors import Problem
 from attribution_bayes.family import TruncatedBeta
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.parts import Evidence
+from attribution_bayes.parts import Evidence, Report, Source
 from attribution_bayes.relevance import ROUNDING, Relations
 
 EXTREME_RATIO = 1e6
@@ -42,6 +42,7 @@ def cautions(case: Case) -> tuple[Problem, ...]:
         *(problem for one in by_item for problem in one.vacuous),
         *(problem for one in by_item for problem in one.extreme),
         *_double_counts(case),
+        *_of_sources(case),
     )
 
 
@@ -222,3 +223,53 @@ def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) ->
     first, second = (relations.ancestry(item.name) for item in (one, other))
     told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
     return bool(first & second) or bool(set.intersection(*told))
+
+
+# Of the sources ------------------------------------------------------------------------------------------------------
+
+
+def _of_sources(case: Case) -> Iterator[Problem]:
+    if not case.sources:
+        return
+    made: dict[str, list[tuple[str, Report]]] = {source.name: [] for source in case.sources}
+    for item in case.evidence:
+        for report in item.reports:
+            made[report.source].append((item.name, report))
+    for source in case.sources:
+        of_one = _of_an_instrument if source.errs_anew else _of_interest
+        yield from of_one(source, made[source.name])
+
+
+def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:
+    """What is not said of what serves a source, and what is said of it in vain."""
+    stated = [(name, report) for name, report in made if report.states_interest]
+    if not stated and len({report.says for _, report in made}) > 1:
+        yield Problem(
+            code="W_POLARITY",
+            path=f"source.{source.name}",
+            message="it says True of some items and False of others, and True counts as what serves it in all of them.",
+            hint="State in each of its reports what `serves` it: true or false.",
+        )
+    if len(made) == 1 and stated and _is_in_vain(source, stated[0][1]):
+        yield Problem(
+            code="W_SERVES",
+            path=f"evidence.{stated[0][0]}.reports.{source.name}.serves",
+            message="it changes nothing: this is the only report of its source.",
+            hint="Leave it out, or state the other reports of the source as well.",
+        )
+
+
+def _is_in_vain(source: Source, only: Report) -> bool:
+    """Whether the answer would be the same without a word on what serves a source that makes one report."""
+    rates = source.if_unreliable.values() if isinstance(source.if_unreliable, Mapping) else [source.if_unreliable]
+    return only.serves or isinstance(source.reliability, Certain) or all(rate == 0.5 for rate in rates)
+
+
+def _of_an_instrument(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:
+    if len(made) > 1 and not source.instrument:
+        yield Problem(
+            code="W_INSTRUMENT",
+            path=f"source.{source.name}",
+            message=f"its {len(made)} reports count as if it erred anew in each of them.",
+            hint="Say that it is an `instrument` if it does; state a `reliability` if it errs in all of them or none.",
+        )

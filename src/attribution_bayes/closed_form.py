@@ -5,9 +5,9 @@ hypothesis and all observations is, up to a factor that all hypotheses share,
 
     J_h(o) = c_h0 + c_h1 o + c_h2 o^2 + ...
 
-An input that a world uses at most once has two coefficients; a source's `if_unreliable` that n of its reports use has
-n + 1. None is negative, since x^k (1 - x)^(n - k) is (1 - x)^n o^k: a sum of them loses no digits, wherever the input
-stands. They are found by variable elimination with polynomials in place of numbers, not fitted.
+An input that a world uses at most once has two coefficients; a rate at which a source errs in n reports has n + 1. None
+is negative, since x^k (1 - x)^(n - k) is (1 - x)^n o^k: a sum of them loses no digits, wherever the input stands. They
+are found by variable elimination with polynomials in place of numbers, not fitted.
 """
 
 from __future__ import annotations

@@ -212,14 +212,19 @@ def _number_text_problem(text: str) -> Problem:
 
 def decimal_hint(text: str) -> str:
     """How the number that `text` seems to mean is written."""
-    try:
-        number = _meant(text.strip())
-    except (ValueError, ZeroDivisionError):
-        number = math.nan
-    if not math.isfinite(number):
+    written = f"{meant_number(text):.10g}"
+    if written in ("nan", "inf", "-inf") or (written == "0" and text != written):
         return DECIMAL_HINT
-    written = f"{number:.10g}"
-    return f"Write {written}{', or use odds' if ':' in text else ' without quotes' if text == written else ''}."
+    also = ", or use odds if this is a prior" if ":" in text else " without quotes" if text == written else ""
+    return f"Write {written}{also}."
+
+
+def meant_number(text: str) -> float:
+    """The number that a text seems to mean; NaN where it seems to mean none."""
+    try:
+        return _meant(text.strip())
+    except (ValueError, ZeroDivisionError):
+        return math.nan
 
 
 def _meant(text: str) -> float:
@@ -615,13 +620,16 @@ def probability_problem(value: object) -> Problem | None:
         return Problem(
             code="E_VERBAL_KIND",
             message=f"{value.term!r} of {value.scale!r} is about a likelihood ratio, not a probability.",
-            hint="Use it inside `Ratios`.",
+            hint="State a range of probabilities; or, of an item that is simply observed, use it inside `Ratios`.",
         )
     if isinstance(value, PROBABILITIES):
         return None
     problem = number_problem(value)
     if problem is not None and problem.code in ("E_TYPE", "E_NOT_FINITE"):
         return replace(problem, hint=WAY_HINT)
+    if problem is not None and isinstance(value, str) and math.isfinite(meant := meant_number(value)):
+        refused = _outside_unit(meant)
+        return problem if refused is None else replace(problem, hint=refused.hint)
     return problem or _outside_unit(float(value))  # type: ignore[arg-type]
 
 

@@ -1,7 +1,7 @@
 """The exact engine: credences to rounding error, and independent draws from the exact posterior of every input.
 
-Let l_h = P(all observations | h, inputs). Every input but a source's `if_unreliable` is used at most once in a world,
-so l_h is linear in it and its mean may be put in; an `if_unreliable` that several reports use is replaced by the Gauss
+Let l_h = P(all observations | h, inputs). Every input but the rates at which a source errs is used at most once in a
+world, so l_h is linear in it and its mean may be put in; a rate that several reports use is replaced by the Gauss
 quadrature of its distribution, which is exact for the polynomials that arise. Then
 
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j].
@@ -143,7 +143,7 @@ def laid_out(network: Network, values: Floats, complement: Floats, at_nodes: Seq
     found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
     found[:, :size], found[:, size : 2 * size] = values, complement
     for nodes, (number, weight) in zip(network.nodes, at_nodes, strict=True):
-        for positions, column in ((nodes.says_true, number), (nodes.says_false, 1 - number), (nodes.weight, weight)):
+        for positions, column in ((nodes.value, number), (nodes.complement, 1 - number), (nodes.weight, weight)):
             found[:, positions] = column
     return found
 

@@ -254,12 +254,14 @@ def _prior(case: Case, numbers: list[float]) -> str:
 
 
 def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds = _single(source.reliability, numbers)
-    if isinstance(source.if_unreliable, Mapping):
-        kinds += "".join(_single(source.if_unreliable[name], numbers) for name in names)
-    else:
-        kinds += _single(source.if_unreliable, numbers)
-    return (source.name, kinds), kinds
+    kinds = "" if source.errs_anew else _single(source.reliability, numbers)
+    by_rate: list[int] = []
+    for rate in source.rates:
+        stated = getattr(source, rate)
+        written = [stated[name] for name in names] if isinstance(stated, Mapping) else [stated]
+        kinds += "".join(_single(one, numbers) for one in written)
+        by_rate.append(len(written))
+    return (source.name, source.errs_anew, *by_rate, kinds), kinds
 
 
 def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
@@ -269,7 +271,7 @@ def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple
         reference = item.likelihood.reference
     if item.reports:
         kinds += "".join(_single(r.copy_probability, numbers) for r in item.reports if r.copied_from is not None)
-        reports = tuple((report.source, report.says, report.copied_from) for report in item.reports)
+        reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)
     return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
 
 

@@ -28,7 +28,7 @@ from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.parts import Evidence, Report
+from attribution_bayes.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.slots import Addresses, Run, Slot, addresses
 
 MAX_WORLDS = 2**20
@@ -146,7 +146,8 @@ class Component:
     items, sources
         What it joins: observed, reported and hidden items; sources.
     states
-        How many states each hidden variable has: items first, then sources. A source's state 0 is "reliable".
+        How many states each hidden variable has: items first, then sources. State 0 of a source with a reliability is
+        "reliable"; the states of one that errs anew are the nodes of its error rates.
     factors
         Whose product, summed over all states, is the likelihood.
     order
@@ -193,16 +194,16 @@ class Nodes:
     start: int
 
     @property
-    def says_true(self) -> Ints:
+    def value(self) -> Ints:
         return self.start + np.arange(self.count)
 
     @property
-    def says_false(self) -> Ints:
-        return self.says_true + self.count
+    def complement(self) -> Ints:
+        return self.value + self.count
 
     @property
     def weight(self) -> Ints:
-        return self.says_false + self.count
+        return self.complement + self.count
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +222,7 @@ class Network:
     direct
         Chances of what was observed of the direct items, shape (item, hypothesis).
     components
-        The others, at given input values: every `if_unreliable` is a number.
+        The others, at given input values: everything that several reports use is a number.
     integrated
         The same with the inputs that are used several times replaced by their nodes.
     nodes
@@ -460,15 +461,18 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
 
 
 def _repeated(case: Case, addresses: Sequence[str]) -> dict[int, int]:
-    """How many reports use each `if_unreliable`, where it is more than one."""
+    """How many reports use each rate at which a source errs, where it is more than one."""
     counts = Counter(report.source for item in case.evidence for report in item.reports)
-    several = [source.name for source in case.sources if counts[source.name] > 1]
-    used = {name: sorted(set(_if_unreliable(case, name, addresses))) for name in several}
-    return {position: counts[name] for name in several for position in used[name]}
+    several = [source for source in case.sources if counts[source.name] > 1]
+    used = {
+        source.name: sorted({at for rate in source.rates for at in _rate(case, source, rate, addresses)})
+        for source in several
+    }
+    return {position: counts[name] for name, positions in used.items() for position in positions}
 
 
 def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
-    """An uncertain `if_unreliable` that n reports use enters as a polynomial of degree n: it takes n // 2 + 1 nodes."""
+    """An uncertain rate that n reports use enters as a polynomial of degree n: it takes n // 2 + 1 nodes."""
     found: list[Nodes] = []
     start = 2 * len(inputs.values)
     for position, uses in repeated.items():
@@ -478,9 +482,9 @@ def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
     return tuple(found)
 
 
-def _if_unreliable(case: Case, source: str, addresses: Sequence[str]) -> list[int]:
-    """Slots of a source's `if_unreliable`, one for each hypothesis."""
-    address = f"source.{source}.if_unreliable"
+def _rate(case: Case, source: Source, rate: str, addresses: Sequence[str]) -> list[int]:
+    """Slots of a rate at which a source errs, one for each hypothesis."""
+    address = f"source.{source.name}.{rate}"
     if address in addresses:
         return [addresses.index(address)] * len(case.names)
     return [addresses.index(f"{address}.{name}") for name in case.names]
@@ -501,6 +505,10 @@ class Reader:
     @cached_property
     def items(self) -> Mapping[str, Evidence]:
         return {item.name: item for item in self.case.evidence}
+
+    @cached_property
+    def speakers(self) -> Mapping[str, Source]:
+        return {source.name: source for source in self.case.sources}
 
     def one(self, is_one: bool = True) -> int:
         """Position of the constant 1, or of 0."""
@@ -535,7 +543,7 @@ class Reader:
         heard = {report.source for item in group for report in item.reports}
         speakers = tuple(source.name for source in self.case.sources if source.name in heard)
         variable = {item.name: position for position, item in enumerate(items)}
-        states = [len(item.outcomes) for item in items] + [1 + self.node_count(name) for name in speakers]
+        states = [len(item.outcomes) for item in items] + [self.state_count(name) for name in speakers]
         factors = [
             *(self.item(item, variable) for item in group),
             *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
@@ -545,26 +553,47 @@ class Reader:
         names = tuple(item.name for item in group)
         return Component(names, speakers, tuple(states), tuple(factors), order, largest)
 
-    def node_count(self, source: str) -> int:
-        """Unreliable states of a source: one, or one for each node."""
-        counts = [self.nodes[at].count for at in _if_unreliable(self.case, source, self.addresses) if at in self.nodes]
+    def rate(self, source: str, rate: str) -> list[int]:
+        """Slots of a rate at which a source errs, one for each hypothesis."""
+        return _rate(self.case, self.speakers[source], rate, self.addresses)
+
+    def node_count(self, source: str, rate: str) -> int:
+        """At how many numbers a rate is looked at: one, or one for each node."""
+        counts = [self.nodes[at].count for at in self.rate(source, rate) if at in self.nodes]
         return max(counts, default=1)
+
+    def state_count(self, source: str) -> int:
+        """States of a source: reliable, and unreliable at each node; or, if it errs anew, all nodes of both rates."""
+        counts = [self.node_count(source, rate) for rate in self.speakers[source].rates]
+        return prod(counts) if self.speakers[source].errs_anew else 1 + prod(counts)
 
     def source(self, name: str, variable: int) -> Factor:
         """P(state): reliable, or unreliable at one of the nodes; only the first if the number is known."""
-        at, count = self.addresses.index(f"source.{name}.reliability"), self.node_count(name)
-        reliability = [at] + [self.chance(at, False)] * count
-        known = [self.one(), self.one()] + [self.one(False)] * (count - 1)
-        inputs = _if_unreliable(self.case, name, self.addresses)
-        weights = [[self.one(), *self.nodes[i].weight] if i in self.nodes else known for i in inputs]
-        return Factor((variable,), ((np.array([reliability] * len(inputs)), np.array(weights)),))
+        weights = [self.over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
+        if self.speakers[name].errs_anew:
+            return Factor((variable,), (tuple(weights),))
+        at = self.addresses.index(f"source.{name}.reliability")
+        reliability = np.full((len(self.case.names), self.state_count(name)), self.chance(at, False))
+        reliability[:, 0] = at
+        return Factor((variable,), ((reliability, np.insert(weights[0], 0, self.one(), axis=1)),))
+
+    def weights(self, source: str, rate: str) -> list[list[int]]:
+        """The weights of the nodes of a rate under each hypothesis; all on the first where the number is known."""
+        known = [self.one()] + [self.one(False)] * (self.node_count(source, rate) - 1)
+        return [list(self.nodes[at].weight) if at in self.nodes else known for at in self.rate(source, rate)]
+
+    def over_nodes(self, source: str, rate: str, of_rate: list[list[int]]) -> Ints:
+        """What is said of the nodes of one rate, over those of all rates together; shape (hypothesis, node)."""
+        rates = self.speakers[source].rates
+        counts = [self.node_count(source, one) for one in rates]
+        shape = [len(of_rate), *(count if one == rate else 1 for one, count in zip(rates, counts, strict=True))]
+        spread = np.broadcast_to(np.array(of_rate).reshape(shape), (len(of_rate), *counts))
+        return spread.reshape(len(of_rate), -1)
 
     def report(self, item: Evidence, report: Report, variable: Mapping[str, int], speakers: Sequence[str]) -> Factor:
         """P(what the report says | item, state): a copy repeats another report, an original is true or not."""
         scope = (variable[item.name], len(variable) + speakers.index(report.source))
-        rows = self.says(report.source, report.says)
-        truth = [self.one(report.says), self.one(not report.says)]
-        original = np.array([[[follows, *row] for follows in truth] for row in rows])
+        original = np.stack([self.says(report, report.says, fact) for fact in (True, False)], axis=1)
         if report.copied_from is None:
             return Factor(scope, ((original,),))
         address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
@@ -573,15 +602,27 @@ class Reader:
         repeats = np.full(original.shape, self.one(origin.says is report.says))
         return Factor(scope, ((copied, repeats), (copied + self.size, original)))
 
-    def says(self, source: str, says: bool) -> list[list[int]]:
-        """The chances that a source says so when it is unreliable: for each hypothesis, at each node."""
-        return [self._says(source, says, position) for position in _if_unreliable(self.case, source, self.addresses)]
+    def says(self, report: Report, says: bool, fact: bool) -> Ints:
+        """The chance that an original report says so, given what is the case: shape (hypothesis, state of the source).
 
-    def _says(self, source: str, says: bool, position: int) -> list[int]:
+        A reliable source says what is the case, an unreliable one what serves it, or the opposite. One that errs anew
+        says True at the rate of what is the case; where False serves it, True and False change places.
+        """
+        if self.speakers[report.source].errs_anew:
+            return self.at_rate(report.source, ERROR_RATES[fact is not report.serves], says is report.serves)
+        unreliable = self.at_rate(report.source, "if_unreliable", says is report.serves)
+        return np.insert(unreliable, 0, self.one(says is fact), axis=1)
+
+    def at_rate(self, source: str, rate: str, as_is: bool) -> Ints:
+        """The chances of a rate, or of one minus it: for each hypothesis, at each node."""
+        rows = [self._at_rate(source, rate, as_is, position) for position in self.rate(source, rate)]
+        return self.over_nodes(source, rate, rows)
+
+    def _at_rate(self, source: str, rate: str, as_is: bool, position: int) -> list[int]:
         if position in self.nodes:
             nodes = self.nodes[position]
-            return list(nodes.says_true if says else nodes.says_false)
-        return [self.chance(position, says)] * self.node_count(source)
+            return list(nodes.value if as_is else nodes.complement)
+        return [self.chance(position, as_is)] * self.node_count(source, rate)
 
     def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
         """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""

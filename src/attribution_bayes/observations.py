@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
@@ -212,7 +213,7 @@ def _component(reader: Reader, group: Sequence[Evidence]) -> Component:
     variable = {(one.item, one.source): place for place, one in enumerate(observables)}
     heard = {one.source for one in observables}
     speakers = tuple(source.name for source in reader.case.sources if source.name in heard)
-    states = [len(one.outcomes) for one in observables] + [1 + reader.node_count(name) for name in speakers]
+    states = [len(one.outcomes) for one in observables] + [reader.state_count(name) for name in speakers]
     speaker = {name: len(observables) + place for place, name in enumerate(speakers)}
     factors = [
         *(_item(reader, item, variable) for item in group),
@@ -238,22 +239,20 @@ def _report(
     speaker: Mapping[str, int],
 ) -> Factor:
     """P(report | item, state of its source, report that it may copy)."""
-    said = {says: reader.says(report.source, says) for says in (True, False)}
+    said = {(says, fact): reader.says(report, says, fact) for says, fact in product((True, False), repeat=2)}
     names = {"fact": variable[item.name, None], "report": variable[item.name, report.source]}
     if report.copied_from is not None:
         names["origin"] = variable[item.name, report.copied_from]
     names["state"] = speaker[report.source]
     axes = sorted(names, key=lambda name: names[name])
-    shape = tuple(2 if name != "state" else 1 + reader.node_count(report.source) for name in axes)
+    shape = tuple(2 if name != "state" else reader.state_count(report.source) for name in axes)
     original = np.empty((len(reader.case.names), *shape), dtype=np.int64)
     repeats = np.empty(original.shape, dtype=np.int64)
     for at in product(*(range(size) for size in shape)):
         came = dict(zip(axes, at, strict=True))
-        says = came["report"] == 0
-        for k in range(len(reader.case.names)):
-            follows = reader.one(came["fact"] == came["report"])
-            original[(k, *at)] = said[says][k][came["state"] - 1] if came["state"] else follows
-            repeats[(k, *at)] = reader.one(came.get("origin") == came["report"])
+        everywhere: tuple[Any, ...] = (slice(None), *at)
+        original[everywhere] = said[came["report"] == 0, came["fact"] == 0][:, came["state"]]
+        repeats[everywhere] = reader.one(came.get("origin") == came["report"])
     scope = tuple(names[name] for name in axes)
     if report.copied_from is None:
         return Factor(scope, ((original,),))

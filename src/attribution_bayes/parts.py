@@ -93,8 +93,11 @@ class Part(BaseModel):
             raise CaseError([problem.under(address) for problem in problems])
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
-        """A new part with some fields changed, checked like any other."""
-        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **(update or {})})
+        """A new part with some fields changed, checked like any other; what was not stated is still not stated."""
+        changes = update or {}
+        made = type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        object.__setattr__(made, "__pydantic_fields_set__", self.model_fields_set | changes.keys())
+        return made
 
     def with_good(self, update: Mapping[str, Any]) -> Self:
         """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
@@ -169,6 +172,10 @@ class Hypothesis(Part):
     catch_all: Flag = False
 
 
+ERROR_RATES = ("says_true_if_true", "says_true_if_false")
+"""The fields of a source that errs anew in each report."""
+
+
 class Source(Part):
     """Who says so.
 
@@ -177,8 +184,16 @@ class Source(Part):
     reliability
         Probability that the source's reports follow the facts, all of them or none.
     if_unreliable
-        Probability that it says True when its reports do not follow the facts, whatever holds; one for all hypotheses
-        or one for each. Required: a source that cannot be trusted still says one thing rather than another.
+        Probability that it says what serves it when its reports do not follow the facts, whatever holds; one for all
+        hypotheses or one for each. What serves it is True, unless a report says ``serves=False``. Required beside
+        `reliability`: a source that cannot be trusted still says one thing rather than another.
+    says_true_if_true, says_true_if_false
+        In place of these two, the probabilities that it says True of what is true and of what is false; each one for
+        all hypotheses or one for each. Such a source errs anew in each report, as a test, an instrument or a classifier
+        does. With one report it is the same as `reliability` a - b and `if_unreliable` b / (1 - a + b); a source that
+        lies more often than not has a < b, which no reliability can say.
+    instrument
+        That a source with two error rates and several reports does err anew in each: without it, that draws a caution.
     """
 
     place: ClassVar[str] = "source"
@@ -187,6 +202,19 @@ class Source(Part):
     statement: StrictStr
     reliability: Anything[Probability | None] = None
     if_unreliable: Anything[Probability | Mapping[str, Probability] | None] = None
+    says_true_if_true: Anything[Probability | Mapping[str, Probability] | None] = None
+    says_true_if_false: Anything[Probability | Mapping[str, Probability] | None] = None
+    instrument: Flag = False
+
+    @property
+    def errs_anew(self) -> bool:
+        """Whether it has two error rates, in place of one state for all its reports."""
+        return self.says_true_if_true is not None or self.says_true_if_false is not None
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The fields that state how it errs, one number each or one for each hypothesis."""
+        return ERROR_RATES if self.errs_anew else ("if_unreliable",)
 
 
 class Report(Part):
@@ -194,6 +222,11 @@ class Report(Part):
 
     Attributes
     ----------
+    serves
+        What serves the source here, whether that is so or not: the item being True, or its being False. An unreliable
+        source says that with probability `if_unreliable`. For a source with two error rates, False says that they are
+        those of saying False, of what is false and of what is true. To state it, even as True, says that it was
+        thought of: a source that says True of some items and False of others draws a caution where no report does.
     copied_from
         Another source that reports the same item; with `copy_probability` this report repeats what that one says.
     """
@@ -203,8 +236,14 @@ class Report(Part):
 
     source: StrictStr
     says: Flag = True
+    serves: Flag = True
     copied_from: StrictStr | None = None
     copy_probability: Anything[Probability | None] = None
+
+    @property
+    def states_interest(self) -> bool:
+        """Whether it was stated what serves the source."""
+        return "serves" in self.model_fields_set
 
 
 class Evidence(Part):

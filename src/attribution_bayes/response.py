@@ -6,8 +6,8 @@ An input that a world uses at most once enters linearly, so that, up to a factor
     J_h(o) = at_zero_h + o * at_infinity_h
 
 and two evaluations of the one component that uses it give the whole curve, its derivative and every crossing. Members
-of a prior or of a row of named outcomes are linear too, the other members scaled in proportion. Only a source's
-`if_unreliable` that n of its reports use enters as a polynomial of degree n: that one is evaluated wherever it is
+of a prior or of a row of named outcomes are linear too, the other members scaled in proportion. Only a rate at
+which a source errs in n of its reports enters as a polynomial of degree n: that one is evaluated wherever it is
 asked for, and its crossings are found by bracketing.
 
 E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), Sensitivity analysis in discrete Bayesian networks,

@@ -356,7 +356,10 @@ def in_words(case: Case, address: str) -> str:
             return f"how likely the reports of {name} are to follow the facts"
         case ["source", name, "if_unreliable", *under]:
             given = f" under {under[0]}" if under else ""
-            return f"how likely {name} is to say True when its reports do not follow the facts{given}"
+            return f"how likely {name} is to say what serves it when its reports do not follow the facts{given}"
+        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
+            given = f" under {under[0]}" if under else ""
+            return f"how likely {name} is to say True of what is {rate.rpartition('_')[2]}{given}"
         case ["evidence", item, "reports", name, _]:
             found = next(one for one in case.evidence if one.name == item)
             origin = next(report.copied_from for report in found.reports if report.source == name)

@@ -264,12 +264,14 @@ def _single(address: str, written: Any) -> Slot:
 
 def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
     address = f"source.{source.name}"
-    yield _single(f"{address}.reliability", source.reliability)
-    if isinstance(source.if_unreliable, Mapping):
-        for name in hypotheses:
-            yield _single(f"{address}.if_unreliable.{name}", source.if_unreliable[name])
-    else:
-        yield _single(f"{address}.if_unreliable", source.if_unreliable)
+    if not source.errs_anew:
+        yield _single(f"{address}.reliability", source.reliability)
+    for rate in source.rates:
+        stated = getattr(source, rate)
+        if isinstance(stated, Mapping):
+            yield from (_single(f"{address}.{rate}.{name}", stated[name]) for name in hypotheses)
+        else:
+            yield _single(f"{address}.{rate}", stated)
 
 
 def _likelihood_slots(item: Evidence, address: str, order: Levels) -> Iterator[Slot | Run]:

@@ -48,7 +48,7 @@ from attribution_bayes.elicit import (
     Uniform,
     Words,
 )
-from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.parts import ERROR_RATES, Evidence, Hypothesis, Report, Source
 from attribution_bayes.scales import SCALES
 
 __all__ = ["assert_coherent", "cases", "priors", "probabilities"]
@@ -242,6 +242,11 @@ class _Allowed:
     ratios: bool
 
 
+_SAID = st.sampled_from(
+    [{"says": says, **serves} for serves in ({}, {}, {"serves": False}, {"serves": True}) for says in BINARY]
+)
+"""What a report says, and what serves its source, which is not always stated."""
+
 _PAPERS = st.sampled_from(
     (
         dict[str, Any](),
@@ -325,8 +330,11 @@ class _Builder:
         most = min(MAX_SOURCES, self.room.bit_length() - 1) if self.allowed.reports else 0
         count = self.draw(st.integers(0, most))
         self.room >>= count
-        either = self.probability | _exactly(self.size, self.probability)
-        return [{"reliability": self.draw(self.probability), "if_unreliable": self.draw(either)} for _ in range(count)]
+        rate = self.probability | _exactly(self.size, self.probability)
+        either = {"reliability": self.probability, "if_unreliable": rate}
+        both = {**dict.fromkeys(ERROR_RATES, rate), "instrument": st.booleans()}
+        of_either, of_both = st.fixed_dictionaries(either), st.fixed_dictionaries(both)
+        return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]
 
     def drafts(self, count: int, speakers: Sequence[str]) -> list[_Draft]:
         """Items, parents first."""
@@ -403,12 +411,12 @@ class _Builder:
         return self.draw(st.permutations(reports))
 
     def report(self, speaker: str, earlier: Sequence[str]) -> Report:
-        says = self.draw(st.sampled_from(BINARY))
+        said: dict[str, Any] = self.draw(_SAID)
         if not (earlier and self.allowed.copies and self.room >= 2 and self.draw(_MOSTLY)):
-            return Report(source=speaker, says=says)
+            return Report(source=speaker, **said)
         self.room //= 2
         origin = self.draw(st.sampled_from(earlier))
-        return Report(source=speaker, says=says, copied_from=origin, copy_probability=self.draw(self.probability))
+        return Report(source=speaker, **said, copied_from=origin, copy_probability=self.draw(self.probability))
 
     def kept(self, count: int, least: int) -> list[int]:
         """Places of most of `count` things, and of at least `least`; the simplest choice is to leave out the rest."""
@@ -460,7 +468,8 @@ def cases(
     hidden
         Items that nobody has observed or reported.
     reports
-        Sources and what they report, some of them in conflict.
+        Sources, with a reliability or with two error rates, and what they report, some of them in conflict; what serves
+        them is stated of some reports.
     copies
         Reports copied from other reports, also in chains.
     ratios
@@ -541,7 +550,8 @@ def _evidence(draw: st.DrawFn, drafts: Sequence[_Draft], places: Sequence[int]) 
 
 
 def _source(name: str, fields: Mapping[str, Any], places: Sequence[int]) -> Source:
-    stated = fields["if_unreliable"]
-    if isinstance(stated, list):
-        stated = {f"h{new}": stated[old] for new, old in enumerate(places)}
-    return Source(name=name, statement=f"{name} may know", reliability=fields["reliability"], if_unreliable=stated)
+    stated: dict[str, Any] = {
+        field: {f"h{new}": value[old] for new, old in enumerate(places)} if isinstance(value, list) else value
+        for field, value in fields.items()
+    }
+    return Source(name=name, statement=f"{name} may know", **stated)

@@ -17,7 +17,7 @@ from attribution_bayes.errors import ContradictionError
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, network
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
-from attribution_bayes.parts import Evidence, Report, Source
+from attribution_bayes.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.slots import slots
 
 DECIBANS_PER_LOG10 = 10.0
@@ -35,7 +35,8 @@ class _Variation:
 def structure(case: Case) -> pd.DataFrame:
     """Weigh the case as it would be under other assumptions of structure, one at a time.
 
-    Each source believed fully, never (it then says what it says whatever holds), and with its reports taken for
+    Each source believed fully, never (it then says what it says whatever holds; if it has two error rates a and b, True
+    with probability b / (1 - a + b)), and with its reports taken for
     independent; each copied report taken for an original; each item taken not to depend on one it is `given`, its
     likelihood averaged over that one; the catch-all dropped, the others scaled in proportion.
 
@@ -150,16 +151,40 @@ def _believed(case: Case) -> Iterator[_Variation]:
         if not counts[source.name]:
             continue
         address = f"source.{source.name}"
-        for change, value in (("believed fully", Certain("supposed")), ("never believed", Impossible("supposed"))):
-            yield _Variation(address, change, _tried(_with_source(case, source, value)))
+        varied = (("believed fully", _always_right(source)), ("never believed", _never_right(case, source)))
+        for change, fields in varied:
+            changed = source.model_copy(update=fields)
+            sources = [changed if one is source else one for one in case.sources]
+            yield _Variation(address, change, _tried(case.model_copy(update={"sources": sources})))
         if counts[source.name] > 1:
             split = _independent(case, {source.name}, copies_too=False)
             yield _Variation(address, "reports independent", _tried(split))
 
 
-def _with_source(case: Case, source: Source, reliability: Certain | Impossible) -> Case:
-    changed = source.model_copy(update={"reliability": reliability})
-    return case.model_copy(update={"sources": [changed if one is source else one for one in case.sources]})
+def _always_right(source: Source) -> dict[str, Any]:
+    if source.errs_anew:
+        return {"says_true_if_true": Certain("supposed"), "says_true_if_false": Impossible("supposed")}
+    return {"reliability": Certain("supposed")}
+
+
+def _never_right(case: Case, source: Source) -> dict[str, Any]:
+    """Saying the same whatever holds; for two error rates, as the source of one report does that they are the same as.
+
+    That is one of reliability a - b; what it does when it does not follow the facts, it then always does.
+    """
+    if not source.errs_anew:
+        return {"reliability": Impossible("supposed")}
+    means = {slot.address: slot.meaning.mean for slot in slots(case)}
+
+    def mean(rate: str, name: str) -> float:
+        address = f"source.{source.name}.{rate}"
+        return means[f"{address}.{name}" if isinstance(getattr(source, rate), Mapping) else address]
+
+    whatever_holds = {}
+    for name in case.names:
+        a, b = (mean(rate, name) for rate in ERROR_RATES)
+        whatever_holds[name] = _stated(b / (1 - a + b)) if a < 1 or b > 0 else 0.5
+    return dict.fromkeys(ERROR_RATES, whatever_holds)
 
 
 def _independent(case: Case, names: set[str], *, copies_too: bool) -> Case:
@@ -263,8 +288,8 @@ def _as_row(item: Evidence, numbers: Floats) -> Any:
 
 def _stated(number: float) -> Any:
     if number <= 0:
-        return Impossible("so under each outcome of what it was given")
-    return Certain("so under each outcome of what it was given") if number >= 1 else number
+        return Impossible("it follows from what was stated")
+    return Certain("it follows from what was stated") if number >= 1 else number
 
 
 # The catch-all -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attribution_bayes.audit import in_words
+from attribution_bayes.case import Case
 from attribution_bayes.document import (
     Block,
     Grid,
@@ -57,8 +58,18 @@ HOW_WEIGHTS_READ = (
 
 ONE_STATE = (
     "A source is reliable or not, once for all its reports: five reports by one source are not five witnesses. If it "
-    "is not reliable, it says what it says whatever holds."
+    "is not reliable, it says what serves it, or the opposite, whatever holds. What serves it is that an item is true, "
+    "unless the item says otherwise."
 )
+
+ERRING_ANEW = "A source with two error rates errs anew in each report, as a test does."
+
+WHAT_IS_STATED = {
+    "reliability": "its reports follow the facts",
+    "if_unreliable": "it says what serves it when they do not",
+    "says_true_if_true": "it says True of what is true",
+    "says_true_if_false": "it says True of what is false",
+}
 
 OPEN_FACTS = (
     "Some facts are open: nobody has observed them, or they are known from reports alone. The table says what learning "
@@ -184,7 +195,13 @@ def sources(found: Findings) -> Section:
         nothing = text("No source is named: every item is taken as observed, or is open.")
         return Section(title, "sources", (Paragraph(nothing),))
     parts = (_source_section(found, one) for one in found.case.sources)
-    return Section(title, "sources", (Paragraph(text(ONE_STATE)), *_without_sources(found), *parts))
+    told = text(_how_sources_err(found.case))
+    return Section(title, "sources", (Paragraph(told), *_without_sources(found), *parts))
+
+
+def _how_sources_err(case: Case) -> str:
+    kinds = {one.errs_anew for one in case.sources}
+    return " ".join([ONE_STATE] * (False in kinds) + [ERRING_ANEW] * (True in kinds))
 
 
 def _without_sources(found: Findings) -> Iterator[Block]:
@@ -219,8 +236,7 @@ def _source_section(found: Findings, one: Source) -> Section:
 
 def _source_row(slot: Slot, path: str) -> tuple[Text, ...]:
     field, *under = path.split(".")
-    what = "its reports follow the facts" if field == "reliability" else "it says True when they do not"
-    head = text(what, *(filled(", under {}", hypothesis(name)) for name in under))
+    head = text(WHAT_IS_STATED[field], *(filled(", under {}", hypothesis(name)) for name in under))
     return head, text(Said(in_words(slot))), text(number(slot.meaning.mean))
 
 

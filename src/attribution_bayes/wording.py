@@ -175,8 +175,11 @@ def about(case: Case, address: str) -> Text:
             return filled("how likely the reports of {} are to follow the facts", source(name))
         case ["source", name, "if_unreliable", *under]:
             given = filled(" under {}", hypothesis(under[0])) if under else ""
-            when = "how likely {} is to say True when its reports do not follow the facts{}"
+            when = "how likely {} is to say what serves it when its reports do not follow the facts{}"
             return filled(when, source(name), given)
+        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
+            given = filled(" under {}", hypothesis(under[0])) if under else ""
+            return filled("how likely {} is to say True of what is {}{}", source(name), rate.rpartition("_")[2], given)
         case ["evidence", named, "reports", name, _]:
             origin = next(one.copied_from for one in _item(case, named).reports if one.source == name)
             copy = "how likely the report of {} by {} is to be a copy of that by {}"
@@ -264,6 +267,8 @@ def weight(found: Evidence, value: float, leader: str) -> Text:
 def says(one: Report) -> Text:
     """Who says what of an item."""
     said = filled("{} says that it is {}", source(one.source), Strong(text("true" if one.says else "false")))
+    if one.states_interest or not one.serves:
+        said = filled("{}; {} would serve it", said, "true" if one.serves else "false")
     if one.copied_from is None:
         return said
     return filled("{}, and may only repeat what {} says", said, source(one.copied_from))
