@@ -49,12 +49,13 @@ from attribution_bayes.canvas import (
 from attribution_bayes.case import Case
 from attribution_bayes.diagram import diagram, draw
 from attribution_bayes.errors import quoted, refusal
-from attribution_bayes.exact import as_stated
+from attribution_bayes.exact import as_stated, joints
 from attribution_bayes.influence import weight_of_evidence
-from attribution_bayes.network import Floats
+from attribution_bayes.network import Floats, network
 from attribution_bayes.observations import NOT_OBSERVED, observations
+from attribution_bayes.odds import log_odds
 from attribution_bayes.parts import Evidence
-from attribution_bayes.posterior import SPREAD_MASS, Posterior, percent, printed
+from attribution_bayes.posterior import SPREAD_MASS, Posterior, percent, percentages, printed
 
 SPREAD = f"spread ({percent(SPREAD_MASS, WHOLE)})"
 
@@ -205,8 +206,9 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
     rows = stacked(["before the evidence", *dated])
     made = canvas(ax, rows.inches + 0.5)
+    last = percentages(credence[-1], WHOLE)
     for k, name in enumerate(case.names):
-        look, label = mark(k), f"{name}, in the end {percent(float(credence[-1, k]), WHOLE)}"
+        look, label = mark(k), f"{name}, in the end {last[k]}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
         made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
     draw_rows(made, rows)
@@ -323,7 +325,9 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     order = {name: n for n, name in enumerate(name for group in groups for name in group)}
     arranged = case.model_copy(update={"evidence": sorted(case.evidence, key=lambda item: order[item.name])})
     table = weight_of_evidence(arranged, for_, against)
-    levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
+    with np.errstate(divide="ignore"):
+        prior = np.log(observations(case).prior)
+    levels = np.cumsum([_decibans(case, table, prior), *table["weight"]])
     rows = stacked(["prior odds", *table.index, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
     joint = _mark_components(made, list(table.index), groups, rows)
@@ -355,17 +359,14 @@ def _weight_note(table: pd.DataFrame) -> str:
 
 def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
     """The odds in the end where something is excluded: the weights do not add up to them."""
-    opened = observations(case)
-    return _decibans(case, table, opened.credences(opened.findings[None])[0][0])
+    return _decibans(case, table, joints(network(case)).log_shares())
 
 
-def _decibans(case: Case, table: pd.DataFrame, numbers: Floats) -> float:
-    """The odds that probabilities of the hypotheses give."""
-    each = dict(zip(case.names, numbers.tolist(), strict=True))
-    for_, against = str(table.attrs["for"]), str(table.attrs["against"])
-    rivals = [name for name in case.names if name != for_] if against == "all others" else [against]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(10 * (np.log10(each[for_]) - np.log10(sum(each[name] for name in rivals))))
+def _decibans(case: Case, table: pd.DataFrame, logs: Floats) -> float:
+    """The odds that the logarithms of the hypotheses' probabilities give."""
+    against = str(table.attrs["against"])
+    rival = None if against == "all others" else case.names.index(against)
+    return float(log_odds(logs, case.names.index(str(table.attrs["for"])), rival))
 
 
 def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
