@@ -71,8 +71,8 @@ THE_SUM = (
 
 EVERY_NUMBER = (
     "Every number that somebody asserted, by its address. The plausible range of a plain number is a policy: its odds "
-    "times and over {}. The swing is how far the credence of {} moves over the range, in percentage points; the flip is "
-    "where another hypothesis would lead."
+    "times and over {}. The swing is how far the credence of {} moves over the range, in percentage points; the flip "
+    "is where another hypothesis would lead."
 )
 
 GLOSSARY = (

@@ -114,12 +114,11 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "left_out": [_kind(address) for address in left_out],
-            "leader": leaders(case.names, credence[1:]),
+            "leader": pd.Series(leaders(case.names, credence[1:]), dtype=object),
             "change_db": change,
             **_by_name(case, credence[1:]),
-        },
-        index=pd.Index(list(left_out), name="without"),
-    )
+        }
+    ).set_index(pd.Index(list(left_out), name="without"))
     table.attrs = {"for": case.names[place], "against": "all others"}
     return table
 

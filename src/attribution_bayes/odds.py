@@ -130,7 +130,7 @@ def leading(shares: Floats) -> Ints:
 
 def leaders(names: Sequence[str], shares: Floats) -> NDArray[np.object_]:
     """The names of those that lead, shape (...): None where nobody does."""
-    return np.array([*names, None], dtype=object)[leading(shares)]
+    return np.asarray(np.array([*names, None], dtype=object)[leading(shares)], dtype=object)
 
 
 def tied(names: Sequence[str], shares: Floats) -> tuple[str, ...]:

@@ -386,4 +386,4 @@ def asserted_by(case: Case) -> dict[str, str]:
 
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:
     index = pd.Index(np.array([*addresses], dtype=object)[order], name="assumption")
-    return pd.DataFrame({name: column[order] for name, column in columns.items()}, index=index)
+    return pd.DataFrame({name: pd.Series(column[order], index, column.dtype) for name, column in columns.items()})

@@ -354,11 +354,6 @@ class _Sums:
         if (faint := (credence < FAINT).any(axis=1)).any():
             at = joints_at(self.net, {slot: column[faint] for slot, column in moved.items()})
             odds[faint] = log_odds(at.log_shares(), self.place)
-        if not np.isfinite(odds).all():
-            what = (
-                f"{self.net.hypotheses[self.place]!r}, or every other, has no credence left in some row of the samples"
-            )
-            raise refusal("E_EXCLUDED", "target", f"{what}.", "Ask about another hypothesis.")
         return odds - self.centre
 
 
