@@ -22,7 +22,7 @@ from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.lazy import as_array, is_lazy
 from attribution_bayes.network import Floats, Ints, network
-from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level
+from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
 from attribution_bayes.variance import sobol
@@ -53,9 +53,9 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     DataFrame
         Index: address of the assumption, most swing first. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
         plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
-        the distance between these two, with as many digits where both are nearly 1; ``derivative`` of the target's
-        credence by the assumption where it is stated; ``leader_at_lower``, ``leader_at_upper``, None where hypotheses
-        tie. The target and the method stand in ``attrs``.
+        the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
+        ``derivative`` of the target's credence by the assumption where it is stated; ``leader_at_lower``,
+        ``leader_at_upper``, None where hypotheses tie. The target and the method stand in ``attrs``.
 
     Raises
     ------
@@ -81,6 +81,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         derivative[slot] = moved[slot].derivative(place)
     low, high = credences[:, :, place].T
     leads = leaders(case.names, credences)
+    moves = ~np.isclose(*(log_odds(moved.log_ends[:, end], place) for end in (0, 1)), rtol=0)
     columns = {
         "stated": stated.stated,
         "lower": stated.lower,
@@ -88,7 +89,9 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
         "at_lower": low,
         "at_upper": high,
-        "swing": abs(change(credences[:, 0], credences[:, 1], place)),
+        "swing": never_zero(
+            abs(change(credences[:, 0], credences[:, 1], place)), moves & (stated.lower < stated.upper)
+        ),
         "derivative": derivative,
         "leader_at_lower": leads[:, 0],
         "leader_at_upper": leads[:, 1],

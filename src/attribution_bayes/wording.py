@@ -17,7 +17,7 @@ from attribution_bayes.document import Figure, Inline, Name, Said, Strong, Text,
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.findings import Findings, cell
 from attribution_bayes.network import Floats
-from attribution_bayes.odds import foremost, in_order, level, tied
+from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.parts import Evidence, Report, Source
 from attribution_bayes.posterior import JUST_BELOW_ONE, percent
 
@@ -61,6 +61,8 @@ def points(value: float) -> Figure:
     ('12', '0.42', '1.5e-16', '0')
     """
     size = 100 * value
+    if value == LEAST:
+        return Figure("<1e-300", value)
     if size == 0 or size >= 10:
         return Figure(f"{size:.0f}", value)
     if size < 100 * SMALLEST_REST:
