@@ -17,6 +17,7 @@ from attribution_bayes import (
     Case,
     Evidence,
     Hypothesis,
+    Impossible,
     Posterior,
     Report,
     Sampling,
@@ -37,6 +38,7 @@ from attribution_bayes.network import network
 from attribution_bayes.odds import log_odds
 from attribution_bayes.posterior import printed
 from attribution_bayes.testing import assert_coherent, cases
+from attribution_bayes.wording import points
 from oracle import brute_force
 from test_properties_coherence import recast
 from test_properties_structure import EVERY, stated_prior
@@ -178,6 +180,15 @@ def test_the_swing_of_a_leader_near_one_is_that_of_its_rival(count: int, a: floa
     np.testing.assert_allclose(mine["derivative"], -rival.loc[mine.index, "derivative"], rtol=1e-12)
     assert (mine["swing"] > 0).all()
     assert mine.index[0].startswith("prior")
+
+
+@pytest.mark.parametrize("prior", [{"a": 0.5, "b": 0.5}, {"a": 1e-300, "b": 1 - 2**-53}])
+def test_nothing_moves_what_a_stated_zero_has_settled(prior: dict[str, float]) -> None:
+    """Where all others are excluded, every swing is 0, and is printed as 0."""
+    item = Evidence(name="e", statement="e", likelihood={"a": 0.5, "b": Impossible("it cannot be")})
+    case = even(item).model_copy(update={"prior": prior})
+    assert one_way(case)["swing"].tolist() == [0] * 4
+    assert points(0.0).text == "0"
 
 
 # Order (P65) ---------------------------------------------------------------------------------------------------------

@@ -99,9 +99,10 @@ class Lines:
         digits where the credence is nearly 1.
         """
         joint, slope = self.at_stated()
-        with np.errstate(invalid="ignore"):
-            difference = slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place)
-            return np.asarray(difference / in_order(joint) ** 2)
+        total = in_order(joint)[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            joint, slope = joint / total, slope / total
+            return np.asarray(slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place))
 
     def at_stated(self) -> tuple[Floats, Floats]:
         """Joint probabilities and their slopes at the stated value, shape (input, hypothesis) each."""

@@ -21,7 +21,7 @@ from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.lazy import as_array, is_lazy
-from attribution_bayes.network import Floats, Ints, network
+from attribution_bayes.network import Bools, Floats, Ints, network
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
@@ -81,7 +81,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         derivative[slot] = moved[slot].derivative(place)
     low, high = credences[:, :, place].T
     leads = leaders(case.names, credences)
-    moves = ~np.isclose(*(log_odds(moved.log_ends[:, end], place) for end in (0, 1)), rtol=0)
+    moves = _moves(moved, place) & (stated.lower < stated.upper)
     columns = {
         "stated": stated.stated,
         "lower": stated.lower,
@@ -99,6 +99,12 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
     table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
     return table
+
+
+def _moves(moved: Lines, place: int) -> Bools:
+    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
+    at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
+    return ~(np.isclose(at_zero, at_infinity, rtol=0) | np.isnan(at_zero) | np.isnan(at_infinity))
 
 
 def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:

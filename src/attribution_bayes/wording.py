@@ -55,19 +55,19 @@ def share_among(credences: Floats | Sequence[float], place: int, mcse: float = 0
 
 
 def points(value: float) -> Figure:
-    """A difference of probabilities, in percentage points: two digits of it, however small it is.
+    """A difference of probabilities as percentage points: two digits of it, however small it is.
 
     >>> points(0.1234).text, points(0.0042).text, points(1.54e-18).text, points(0.0).text
     ('12', '0.42', '1.5e-16', '0')
     """
     size = 100 * value
     if value == LEAST:
-        return Figure("<1e-300", value)
+        return Figure("<1e-99", size)
     if size == 0 or size >= 10:
-        return Figure(f"{size:.0f}", value)
+        return Figure(f"{size:.0f}", size)
     if size < 100 * SMALLEST_REST:
-        return Figure(f"{size:.1e}", value)
-    return Figure(f"{size:.{1 - math.floor(math.log10(size))}f}", value)
+        return Figure(f"{size:.1e}", size)
+    return Figure(f"{size:.{1 - math.floor(math.log10(size))}f}", size)
 
 
 def shares(credences: Floats | Sequence[float]) -> tuple[Text, ...]:
