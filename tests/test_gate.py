@@ -232,6 +232,14 @@ def test_what_stands_still_is_zero_or_one() -> None:
     np.testing.assert_array_equal(mcse, [0, 0])
 
 
+def test_a_credence_that_no_draw_can_hold_is_not_zero() -> None:
+    """What is not excluded keeps the least double, even if every draw of its credence is too small for one."""
+    drawn = sample(independent())
+    nothing = replace(drawn, credence=np.broadcast_to([1.0, 0.0], drawn.credence.shape))
+    credence, _, _ = gated_credence(net(), nothing)
+    assert credence.tolist() == [1, 5e-324]
+
+
 @pytest.mark.parametrize(("correlation", "steps_per_draw"), [(0.0, 1.0), (0.5, 3.0)])
 def test_the_error_is_that_of_a_mean(correlation: float, steps_per_draw: float) -> None:
     """The Monte-Carlo error is the standard deviation over the root of the draws' worth in independent ones.
