@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes import (
+    Beta,
     Case,
     Evidence,
     Hypothesis,
@@ -29,14 +30,17 @@ from attribution_bayes import (
     shapley,
     sobol,
     structure,
+    suppose,
     weigh,
     weight_of_evidence,
+    what_if,
 )
 from attribution_bayes.bounds import credence_bounds
 from attribution_bayes.exact import joints
 from attribution_bayes.network import network
 from attribution_bayes.odds import log_odds
 from attribution_bayes.posterior import printed
+from attribution_bayes.scenarios import joints_at
 from attribution_bayes.testing import assert_coherent, cases
 from attribution_bayes.wording import points
 from oracle import brute_force
@@ -162,6 +166,25 @@ def test_other_structures_of_what_is_nearly_certain_have_finite_log_odds() -> No
     weight = {q: 10 * math.log10(a / b) for q, (a, b) in said.items()}
     assert change["source.s", "believed fully"] == pytest.approx(weight[1] - weight[None], abs=1e-9)
     assert change["source.s", "never believed"] == pytest.approx(weight[0] - weight[None], abs=1e-9)
+
+
+def test_suppositions_leave_what_is_possible_above_zero() -> None:
+    """Whatever is supposed: one hypothesis moved or all, by itself, with a source, or through its several reports."""
+    heard = [
+        Evidence(name=f"r{n}", statement="r", likelihood={"a": 0.8, "b": 0.4}, reports=[Report(source="s")])
+        for n in range(3)
+    ]
+    speaker = Source(name="s", statement="s", reliability=0.7, if_unreliable=Beta(2, 2))
+    case = repeated(345, 0.9, 0.1)
+    case = case.model_copy(update={"sources": [speaker], "evidence": [*case.evidence, *heard]})
+    net = network(case)
+    for address in ("prior.a", "evidence.e0.likelihood.a", "source.s.reliability", "source.s.if_unreliable"):
+        values = np.array([0.3, 0.6])
+        assert (what_if(case, {address: values}).values > 0).all()
+        joint = joints_at(net, {net.inputs.addresses.index(address): values})
+        expected = [joints(network(suppose(case, {address: value}))).log() for value in values.tolist()]
+        np.testing.assert_allclose(joint.log(), expected, rtol=1e-12)
+        assert (one_way(case, "b").loc[address, ["at_lower", "at_upper"]] > 0).all()
 
 
 # Small differences ---------------------------------------------------------------------------------------------------

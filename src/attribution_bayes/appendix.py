@@ -30,7 +30,7 @@ from attribution_bayes.document import (
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell, credences_of
-from attribution_bayes.odds import LEAST
+from attribution_bayes.odds import FAINT
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE
 from attribution_bayes.scales import SCALES
 from attribution_bayes.witnesses import item_link, missing, source_link
@@ -231,7 +231,7 @@ def _sum(found: Findings) -> Iterator[Block]:
 def _computed(found: Findings, name: str) -> Figure:
     """A credence with the digits that adding up takes, also where it is too small for a double."""
     credence = cell(found.audit.sums, name, "credence")
-    if credence != LEAST:
+    if credence > FAINT or credence == 0:
         return calculable(credence)
     return Figure(power(cell(found.audit.sums, name, "log10_joint") - log10_total(found.audit)).text, credence)
 

@@ -31,7 +31,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.exact import Scaled, credences, stated_likelihoods
 from attribution_bayes.network import Floats, Network, network
-from attribution_bayes.odds import LEAST
+from attribution_bayes.odds import FAINT
 from attribution_bayes.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES
@@ -332,7 +332,7 @@ def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:
     for component, value, power in zip(found.components.itertuples(), plain, powers, strict=True):
         yield f"  x {_number(value, power):<24} {component.Index}{' (relative)' if component.relative else ''}"
     yield f"  = {_power(joint):<24} joint"
-    yield f"    {_number(credence if credence > LEAST else 0.0, joint - log10_total(found)):<24} credence"
+    yield f"    {_number(credence if credence > FAINT else 0.0, joint - log10_total(found)):<24} credence"
 
 
 def _number(value: float, power: float) -> str:

@@ -27,6 +27,9 @@ NOBODY = -1
 LEAST = 5e-324
 """The least positive double. A credence that is smaller is this one: 0 says that a hypothesis is excluded."""
 
+FAINT = 1e-290
+"""Credences below it may have lost digits, or be the least double: joint probabilities then say what they are."""
+
 
 # One hypothesis against the rest -------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values,
 from attribution_bayes.lazy import is_lazy
 from attribution_bayes.local import Local, local_components, movers
 from attribution_bayes.network import Floats, Ints, Network, network
-from attribution_bayes.odds import log_odds
+from attribution_bayes.odds import FAINT, log_odds
 from attribution_bayes.scenarios import credences_at, joints_at
 
 CONFIDENCE = 0.95
@@ -31,9 +31,6 @@ ROWS_AT_ONCE = 4096
 
 ROUNDING = 1e-13
 """Share of a mean square below which a variance is what rounding left of it: nothing moved."""
-
-FAINT = 1e-290
-"""Credences below it have lost digits, or are the least double: log odds are then found from joint probabilities."""
 
 MATRIX, DRAW = "matrix", "draw"
 """Dimensions of given samples."""
