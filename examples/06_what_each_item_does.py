@@ -10,9 +10,9 @@ case = ab.load_case(Path(__file__).parent / "outage.yaml")
 in_order = ab.weight_of_evidence(case, for_="deploy")["weight"]
 # The mean over all orders; adds up to the whole, too.
 any_order = ab.shapley(case, "deploy")["contribution"]
-# Taken away from all the others; adds up to nothing in particular.
+# What is lost when it is taken away from all the others; adds up to nothing in particular.
 without = ab.leave_one_out(case)
-last = without[without["left_out"] == "item"]["change_db"].rename(lambda address: address.removeprefix("evidence."))
+last = -without[without["left_out"] == "item"]["change_db"].rename(lambda address: address.removeprefix("evidence."))
 
 print("Decibans for 'deploy' against the other hypotheses together:\n")
 print(in_order.to_frame("in order").join(any_order.rename("any order")).join(last.rename("last")).round(2).to_string())

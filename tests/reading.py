@@ -107,17 +107,23 @@ def pictures(blocks: tuple[Block, ...]) -> Iterator[Picture]:
 
 def results(posterior: ab.Posterior) -> np.ndarray:
     """Every number that the library gives of a posterior, sorted: what a report may print."""
-    case, leader = posterior.case, posterior.leader
+    case, leader = posterior.case, foremost(posterior)
     found: list[Any] = [posterior.credence, posterior.prior, posterior.mcse, posterior.mcse.max()]
     flips, audit = ab.flip_points(case, leader), ab.audit(posterior)
     tables = [posterior.summary(), flips, ab.one_way(case, leader), ab.credence_bounds(case)]
     tables += [audit.sums, audit.log10_likelihoods, audit.inputs]
     tables += list(_that_fit(case, leader))
     found += [table.select_dtypes("number").to_numpy() for table in tables]
+    found += [100 * ab.one_way(case, leader)["swing"]]  # in percentage points
     found += [slot.meaning.mean for slot in slots(case)]
     found += [[one.lower, one.upper] for one in ab.assumptions(case)]
     found += [audit.log10_evidence, *_derived(posterior, flips, audit.sums["credence"].to_numpy())]
     return np.unique(np.concatenate([np.ravel(np.asarray(one, dtype=float)) for one in found]))
+
+
+def foremost(posterior: ab.Posterior) -> str:
+    """Whom the tables of a report are about."""
+    return posterior.leader or posterior.tied[0]
 
 
 def _that_fit(case: ab.Case, leader: str) -> Iterator[pd.DataFrame]:
@@ -135,7 +141,9 @@ def _that_fit(case: ab.Case, leader: str) -> Iterator[pd.DataFrame]:
 
 def _derived(posterior: ab.Posterior, flips: pd.DataFrame, exact: np.ndarray) -> Iterator[Any]:
     """What follows from these: odds, doubt, factors of decibans, counts and settings."""
-    case, place = posterior.case, posterior.case.names.index(posterior.leader)
+    case, leader = posterior.case, foremost(posterior)
+    place = case.names.index(leader)
+    yield sum(one for one in posterior.credence.values if one < posterior.credence.values.max() * (1 - 1e-9))
     with np.errstate(divide="ignore", invalid="ignore"):
         for credences in (posterior.credence.values, posterior.prior.values, exact):
             rest = np.delete(credences, place).sum()
@@ -143,7 +151,7 @@ def _derived(posterior: ab.Posterior, flips: pd.DataFrame, exact: np.ndarray) ->
         yield -(exact[exact > 0] * np.log2(exact[exact > 0])).sum()
         yield 10 ** (np.minimum(flips["distance_db"].to_numpy(dtype=float), 400) / 10)
         try:
-            weights = ab.weight_of_evidence(case, posterior.leader)["weight"].to_numpy(dtype=float)
+            weights = ab.weight_of_evidence(case, leader)["weight"].to_numpy(dtype=float)
             yield 10 ** (np.minimum(abs(weights), 400) / 10)
         except TooLargeError:
             pass

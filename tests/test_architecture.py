@@ -13,6 +13,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ORDER = [
     "errors",
+    "odds",
     "atomic",
     "memo",
     "scales",

@@ -319,3 +319,36 @@ def test_tiny_inputs_stand_by_their_log_odds() -> None:
     _, edges = outline(figure, "_prior")
     assert np.diff(logit(edges)) == pytest.approx(np.diff(logit(edges)).mean())
     saved(figure)
+
+
+# Ties ----------------------------------------------------------------------------------------------------------------
+
+
+def tied() -> ab.Case:
+    return stated({"a": 0.417, "b": 0.417, "c": 0.166}, {"a": 0.5, "b": 0.5, "c": 0.5})
+
+
+def test_pictures_say_tied_where_nobody_leads() -> None:
+    """A region of its own in the map of leads, "tied" beside the flip points, and where a response has its mark."""
+    case = tied()
+    along, up = "evidence.i0.likelihood.c", "prior.c"
+    assert "tied: nobody leads" in texts(ab.plot_two_way(case, along, up))
+    assert not {"a leads", "b leads"} & {*texts(ab.plot_two_way(case, along, up))}
+    assert texts(ab.plot_tornado(case)).count("tied") == 4
+    assert "tied at 0.417: a and b" in texts(ab.plot_response(case, "prior.a"))
+
+
+def test_a_line_between_two_regions_is_no_region() -> None:
+    """Where hypotheses are level along a line only, the map has their two regions and no other."""
+    shown = texts(ab.plot_two_way(tied(), "evidence.i0.likelihood.a", "evidence.i0.likelihood.b"))
+    assert {"a leads", "b leads"} <= {*shown}
+    assert "tied: nobody leads" not in shown
+
+
+def test_a_tornado_of_what_is_nearly_certain_does_not_say_certain() -> None:
+    """A credence that rounds to 1 while another is not excluded is printed as more than 99 %."""
+    likelihoods = [{"a": 0.5, "b": 1e-200, "c": 1e-200} for _ in range(2)]
+    case = stated({"a": 0.4, "b": 0.3, "c": 0.3}, *likelihoods)
+    assert "as stated: >99 %" in texts(ab.plot_tornado(case))
+    assert "a, in the end >99 %" in texts(ab.plot_update(case))
+    assert "b, in the end <1 %" in texts(ab.plot_update(case))

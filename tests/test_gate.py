@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -230,6 +231,14 @@ def test_what_stands_still_is_zero_or_one() -> None:
     credence, mcse, _ = gated_credence(EXCLUDED, sample(independent(), EXCLUDED))
     np.testing.assert_array_equal(credence, [1, 0])
     np.testing.assert_array_equal(mcse, [0, 0])
+
+
+def test_a_credence_that_no_draw_can_hold_is_not_zero() -> None:
+    """What is not excluded keeps the least double, even if every draw of its credence is too small for one."""
+    drawn = sample(independent())
+    nothing = replace(drawn, credence=np.broadcast_to([1.0, 0.0], drawn.credence.shape))
+    credence, _, _ = gated_credence(net(), nothing)
+    assert credence.tolist() == [1, 5e-324]
 
 
 @pytest.mark.parametrize(("correlation", "steps_per_draw"), [(0.0, 1.0), (0.5, 3.0)])

@@ -86,11 +86,15 @@ def test_the_record_has_the_names_of_the_case() -> None:
     assert posterior.log_evidence == pytest.approx(math.log(by_hand.sum()), rel=1e-12)
 
 
-def test_the_leader_is_the_first_of_the_greatest() -> None:
-    """The hypothesis of greatest credence leads; of several with the same the first."""
-    assert weigh(case(item("e", {"a": 0.1, "b": 0.9, "c": 0.5})), sampling=FEW).leader == "b"
-    tied = case(prior={"a": 0.2, "b": 0.4, "c": 0.4})
-    assert weigh(tied, sampling=FEW).leader == "b"
+def test_the_leader_is_ahead_of_all_others() -> None:
+    """The hypothesis of greatest credence leads; where two have it nobody does, and it is said who is tied."""
+    ahead = weigh(case(item("e", {"a": 0.1, "b": 0.9, "c": 0.5})), sampling=FEW)
+    assert (ahead.leader, ahead.tied) == ("b", ())
+    assert "tied" not in str(ahead)
+    level = weigh(case(prior={"a": 0.2, "b": 0.4, "c": 0.4}), sampling=FEW)
+    assert (level.leader, level.tied) == (None, ("b", "c"))
+    assert "Nobody leads: b and c are tied." in str(level)
+    assert "Nobody leads: b and c are tied." in level._repr_html_()
 
 
 def test_excluded_hypotheses_are_those_without_credence() -> None:
@@ -289,7 +293,7 @@ def test_arviz_takes_the_draws_as_they_stand(of_each_engine: Posterior) -> None:
     summary = az.summary(draws, round_to="none")
     assert len(summary) == rows
     assert np.isfinite(summary.to_numpy(dtype=float)).all()
-    name = of_each_engine.leader
+    name = str(of_each_engine.leader)
     mean = float(draws["posterior"]["credence"].sel(hypothesis=name).mean())
     assert summary.loc[f"credence[{name}]", "mean"] == pytest.approx(mean)
     scaled = az.psense_summary(draws)

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import attribution_bayes as ab
+from attribution_bayes.case import Case
 from attribution_bayes.document import Code, Document, Figure, Grid, Name, Paragraph, Said, Section, Sliders, plain
 from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError, TooLargeError
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import network
+from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.posterior import CONDITIONAL, Posterior
 from attribution_bayes.report import document, report
 from attribution_bayes.testing import cases
@@ -453,3 +455,43 @@ def test_the_same_case_gives_the_same_bytes(ending: str, plain: ab.Case, tmp_pat
     report(ab.weigh(plain.model_copy()), second)
     assert first.read_bytes() == second.read_bytes()
     assert str(tmp_path).encode() not in first.read_bytes()
+
+
+# Ties, and what is nearly certain ------------------------------------------------------------------------------------
+
+
+def listed_case(prior: dict[str, float], *evidence: Evidence) -> Case:
+    hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == "c") for name in prior]
+    return Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
+
+
+def test_nobody_leads_a_tie(without_pictures: None) -> None:
+    """Two hypotheses at 41.70 % are tied in the headline and wherever another answer is told; nobody leads."""
+    level = Evidence(name="e", statement="e", likelihood=dict.fromkeys("abc", 0.5))
+    told = words(document(ab.weigh(listed_case({"a": 0.417, "b": 0.417, "c": 0.166}, level), sampling=FEW)))
+    assert "Nobody leads: a and b are tied." in told
+    assert "That leaves 17 % for the others together." in told
+    assert "As it is stated, a and b are tied: whichever way it moves, one of them leads." in told
+    assert "It leads" not in told
+    assert "0.0 decibans, or" not in told
+    assert "1.0 times" not in told
+    assert "a and b, tied" in told  # without the catch-all
+
+
+def test_what_is_not_excluded_keeps_some_credence_on_a_page(without_pictures: None) -> None:
+    """With 345 items of 9 to 1 no cell says 0 % or 100 %, no swing is 0, and nothing is called excluded."""
+    items = (Evidence(name=f"e{n}", statement="e", likelihood={"a": 0.9, "c": 0.1}) for n in range(345))
+    told = document(ab.weigh(listed_case({"a": 0.5, "c": 0.5}, *items), sampling=FEW))
+    assert not {"0 %", "100 %"} & {part.text for one in texts(told) for part in parts(one) if isinstance(part, Figure)}
+    assert "excluded" not in words(told).lower().replace("stated as impossible", "")
+    grid = next(block for block in section(told, "numbers").blocks if isinstance(block, Grid))
+    assert {plain(row[4]) for row in grid.rows} == {"<1e-99"}
+    assert "6.114124e-330" in words(told)  # the sum, to be added up again
+
+
+def test_a_swing_near_certainty_is_printed(without_pictures: None) -> None:
+    """Of three items of .999999 against .000001, in percentage points."""
+    items = (Evidence(name=f"e{n}", statement="e", likelihood={"a": 0.999999, "c": 1e-6}) for n in range(3))
+    told = document(ab.weigh(listed_case({"a": 0.5, "c": 0.5}, *items), sampling=FEW))
+    grid = next(block for block in section(told, "numbers").blocks if isinstance(block, Grid))
+    assert [plain(row[4]) for row in grid.rows][:3] == ["1.5e-16", "1.5e-16", "1.5e-22"]

@@ -94,17 +94,18 @@ def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
     table = one_way(case, target)
     assert list(table.index.sort_values()) == sorted(one.address for one in assumptions(case))
     assert table["swing"].is_monotonic_decreasing
-    assert not table.isna().any(axis=None)
+    assert not table.drop(columns=["leader_at_lower", "leader_at_upper"]).isna().any(axis=None)
     place = case.names.index(target)
     for address in rng.sample(list(table.index), k=min(2, len(table))):
         row = table.loc[address]
-        assert row["swing"] == abs(row["at_upper"] - row["at_lower"])
+        assert row["swing"] == pytest.approx(abs(row["at_upper"] - row["at_lower"]), abs=4 * 2**-53)
         for end in ("lower", "upper"):
             found = supposed(case, address, row[end])
             if found is not None:
                 assert row[f"at_{end}"] == pytest.approx(found[place], abs=BRUTE, rel=BRUTE)
-                leader = case.names.index(row[f"leader_at_{end}"])
-                assert found[leader] == pytest.approx(found.max(), rel=BRUTE)
+                second, first = np.sort(found)[-2:]
+                leader = case.names[int(found.argmax())] if second < first * (1 - 1e-9) else None
+                assert row[f"leader_at_{end}"] == leader
 
 
 @settings(REPEATABLE, max_examples=200)

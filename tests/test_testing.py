@@ -469,6 +469,7 @@ CASE = Case(
     prior={"h0": 0.25, "h1": 0.75},
     evidence=[Evidence(name="e0", statement="e0", likelihood={"h0": Uniform(0.2, 0.4), "h1": 0.1})],
 )
+BARRED = CASE.model_copy(update={"prior": {"h0": Impossible("it cannot be"), "h1": Certain("it must be")}})
 IDLE = CASE.model_copy(update={"evidence": ()})
 UNSEEN = CASE.model_copy(update={"evidence": (CASE.evidence[0].model_copy(update={"observed": None}),)})
 WITH_RATIOS = CASE.model_copy(
@@ -540,9 +541,9 @@ class Stated:
 COHERENT = {
     "exact": Stated(),
     "sampled": Stated(method="pymc", credence=(0.5 + 1e-10, 0.5), mcse=(0.01, 0.01)),
-    "sampled, with rounding": Stated(method="pymc", credence=(1 + 1e-10, 0.0), credence_draw=(1 + 1e-10, -1e-10)),
+    "sampled, with rounding": Stated(method="pymc", credence=(1 + 1e-10, 5e-324), credence_draw=(1 + 1e-10, -1e-10)),
     "without uncertain inputs": Stated(assumption=None),
-    "excluded by the prior": Stated(prior=(0.0, 1.0), credence=(0.0, 1.0)),
+    "excluded by the prior": Stated(case=BARRED, prior=(0.0, 1.0), credence=(0.0, 1.0)),
     "nothing observed": Stated(case=IDLE, credence=(0.25, 0.75), log_evidence=0.0),
     "nothing observed, sampled": Stated(
         case=UNSEEN, method="pymc", credence=(0.26, 0.74), mcse=(0.004, 0.004), log_evidence=0.0
@@ -578,8 +579,12 @@ INCOHERENT = {
     "credence sum, sampled": (Stated(method="pymc", credence=(0.5, 0.5 + 1e-8)), r"credence sums to 1.00000001"),
     "prior sum": (Stated(prior=(0.25, 0.75 + 1e-8)), r"prior sums to 1.00000001"),
     "credence without prior": (
-        Stated(prior=(0.0, 1.0)),
-        r"a prior of 0 leaves no credence, but it is 0.5 at hypothesis h0",
+        Stated(case=BARRED, prior=(0.0, 1.0)),
+        r"what is excluded has no credence, but it is 0.5 at hypothesis h0",
+    ),
+    "excluded by nothing": (
+        Stated(credence=(0.0, 1.0)),
+        r"what is not excluded keeps some credence, but it is 0.0 at hypothesis h0",
     ),
     "moved by nothing": (
         Stated(case=IDLE, credence=(0.25 + 2**-54, 0.75), log_evidence=0.0),

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from attribution_bayes.assumption import PLAIN_NUMBER_ODDS_FACTOR, Assumption, assumptions
+from attribution_bayes.audit import log10_total
 from attribution_bayes.document import (
     Aside,
     Block,
     Code,
+    Figure,
     Grid,
     Listing,
     Name,
@@ -28,6 +30,7 @@ from attribution_bayes.document import (
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell, credences_of
+from attribution_bayes.odds import FAINT
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, has_ranges
 from attribution_bayes.scales import SCALES
 from attribution_bayes.witnesses import item_link, missing, source_link
@@ -38,7 +41,9 @@ from attribution_bayes.wording import (
     decibans,
     exactly,
     hypothesis,
+    leads,
     number,
+    points,
     power,
     share,
     share_among,
@@ -66,8 +71,8 @@ THE_SUM = (
 
 EVERY_NUMBER = (
     "Every number that somebody asserted, by its address. The plausible range of a plain number is a policy: its odds "
-    "times and over {}. The swing is how far the credence of {} moves over the range; the flip is where another "
-    "hypothesis would lead."
+    "times and over {}. The swing is how far the credence of {} moves over the range, in percentage points; the flip "
+    "is where another hypothesis would lead."
 )
 
 GLOSSARY = (
@@ -146,11 +151,12 @@ def _varied(found: Findings) -> Iterator[Block]:
 
 def _varied_row(found: Findings, leader: str, key: Any, row: Any) -> tuple[Text, ...]:
     address, change = key
-    if row["leader"] is None:
+    credences = credences_of(found, row)
+    if np.isnan(credences).any():
         return _part(address), text(change), text("every hypothesis is excluded"), text("-"), text("-")
-    then = share_among(credences_of(found, row), found.case.names.index(leader))
+    then = share_among(credences, found.case.names.index(leader))
     changed = text(signed(float(row["change_db"])))
-    return _part(address), text(change), text(hypothesis(str(row["leader"]))), text(then), changed
+    return _part(address), text(change), leads(found.case.names, credences), text(then), changed
 
 
 def _part(address: str) -> Text:
@@ -173,8 +179,12 @@ def _part(address: str) -> Text:
 def bounds(found: Findings) -> Section:
     """The least and greatest credences over all plausible ranges together."""
     table = found.bounds
+    decided = len(found.posterior.excluded) == len(table) - 1
     rows = tuple(
-        (text(hypothesis(name)), *(text(share(cell(table, name, end))) for end in ("lower", "upper")))
+        (
+            text(hypothesis(name)),
+            *(text(share(cell(table, name, end), is_certain=decided)) for end in ("lower", "upper")),
+        )
         for name in map(str, table.index)
     )
     ends = (
@@ -217,11 +227,19 @@ def _sum(found: Findings) -> Iterator[Block]:
         likelihoods = (text(power(cell(factors, component, name))) for name in names)
         rows.append((text(Name(component, "component"), relative), *likelihoods))
     rows.append((text("joint"), *(text(power(cell(sums, name, "log10_joint"))) for name in names)))
-    rows.append((text("credence"), *(text(calculable(cell(sums, name, "credence"))) for name in names)))
+    rows.append((text("credence"), *(text(_computed(found, name)) for name in names)))
     caption = text("Prior x likelihoods = joint; joint / sum of the joints = credence")
     yield Paragraph(text(THE_SUM))
     yield Grid(caption, heads("Factor", *map(hypothesis, names)), tuple(rows), frozenset(range(1, len(names) + 1)))
     yield Paragraph(_total(found))
+
+
+def _computed(found: Findings, name: str) -> Figure:
+    """A credence with the digits that adding up takes, also where it is too small for a double."""
+    credence = cell(found.audit.sums, name, "credence")
+    if credence > FAINT or credence == 0:
+        return calculable(credence)
+    return Figure(power(cell(found.audit.sums, name, "log10_joint") - log10_total(found.audit)).text, credence)
 
 
 def _total(found: Findings) -> Text:
@@ -271,7 +289,7 @@ def numbers(found: Findings) -> Section:
     """Every assumption with what was written, its plausible range, and what moving it does."""
     intro = filled(EVERY_NUMBER, exactly(PLAIN_NUMBER_ODDS_FACTOR), hypothesis(found.leader))
     rows = tuple(_number_row(found, one) for one in assumptions(found.case))
-    columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing", "Flip", "Decibans away")
+    columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing, points", "Flip", "Decibans away")
     grid = Grid(text("All numbers, in the order of the case"), columns, rows, frozenset({2, 3, 4, 5, 6}))
     return Section(text("Every number"), "numbers", (Paragraph(intro), grid))
 
@@ -288,7 +306,7 @@ def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
         text(Said(str(inputs.at[one.address, "written"]))),
         text(number(cell(inputs, one.address, "used"), is_ratio=is_ratio)),
         filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
-        text(share(cell(found.swings, one.address, "swing"))),
+        text(points(cell(found.swings, one.address, "swing"))),
         *reach,
     )
 

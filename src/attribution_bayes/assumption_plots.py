@@ -50,7 +50,8 @@ from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.family import LogNormal, Point, TruncatedBeta
 from attribution_bayes.network import Floats, network
-from attribution_bayes.posterior import WHOLE, Posterior, in_percent
+from attribution_bayes.odds import TIE, leading, level, tied
+from attribution_bayes.posterior import WHOLE, Posterior, percentages
 from attribution_bayes.response import responses
 from attribution_bayes.sensitivity import flip_points, in_words, one_way, response_curve
 from attribution_bayes.slots import Slot, slots
@@ -79,6 +80,10 @@ LOWER_END, UPPER_END = "0.8", "white"
 
 MOVED = "One assumption moved, all others as stated; the other members of a prior or row scale in proportion."
 
+
+TIE_HATCH = "++"
+TOUCHING = 0.999
+"""Between 0 and 1: a contour there follows the points that tie, and leaves the rest of their cells to who leads."""
 
 FLIP_NOTE = "Flip: the nearest value at which another hypothesis leads. This says what if, not what will be."
 
@@ -118,18 +123,24 @@ def plot_tornado(case: Case, target: str | None = None, *, most: int = 15, ax: A
     name = str(swings.attrs["target"])
     table = swings.head(most).join(flip_points(case, target)[["flip_at", "new_leader", "reachable"]])
     table["at_flip"] = _credence_at_flips(case, name, table)
-    stated = float(as_stated(network(case))[place_of(case, name, "target")])
+    stated, ahead = _stated(case, name), tied(case.names, as_stated(network(case)))
     rows = stacked(in_words(case, str(address)) for address in table.index)
     made = canvas(ax, rows.inches + 0.7)
-    _draw_swings(made, rows, table, stated)
-    flips = _draw_flips(made, rows, case, table)
+    _draw_swings(made, rows, table, stated[0])
+    flips = _draw_flips(made, rows, case, table, ahead)
     draw_rows(made, rows)
-    seen = np.array([stated, *table["at_lower"], *table["at_upper"], *table["at_flip"].dropna()])
+    seen = np.array([stated[0], *table["at_lower"], *table["at_upper"], *table["at_flip"].dropna()])
     credence_axis(made, float(seen.min()), float(seen.max()))
     made.axes.set_xlabel(broken(f"credence of {name}", LABEL_CHARACTERS))
     some = f"The {len(table)} of {len(swings)} assumptions with the greatest swing. "
     note = f"{some if len(table) < len(swings) else ''}{MOVED} {FLIP_NOTE}"
     return finished(made, f"What the credence of {name} hangs on", [*_ends(stated), *flips], [note, *conditional(case)])
+
+
+def _stated(case: Case, target: str) -> tuple[float, str]:
+    """The credence as stated, and as it is printed."""
+    credence, place = as_stated(network(case)), place_of(case, target, "target")
+    return float(credence[place]), percentages(credence)[place]
 
 
 def _credence_at_flips(case: Case, target: str, table: pd.DataFrame) -> list[float]:
@@ -156,15 +167,15 @@ def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -
     headings(made, {0.1: "range", FLIP_COLUMN: "flip"})
 
 
-def _ends(stated: float) -> list[Line2D | Patch]:
+def _ends(stated: tuple[float, str]) -> list[Line2D | Patch]:
     return [
         Patch(facecolor=LOWER_END, edgecolor=INK, label="at the lower end of its range"),
         Patch(facecolor=UPPER_END, edgecolor=INK, hatch=STRIPES, label="at the upper end"),
-        Line2D([], [], color=INK, label=f"as stated: {in_percent(stated)}"),
+        Line2D([], [], color=INK, label=f"as stated: {stated[1]}"),
     ]
 
 
-def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame) -> list[Line2D]:
+def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame, ahead: tuple[str, ...]) -> list[Line2D]:
     """A mark where the lead changes, that of the hypothesis that takes it; what the legend must explain."""
     flips = table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()
     for row, (value, at, leader) in zip(rows.middles, flips, strict=True):
@@ -174,7 +185,7 @@ def _draw_flips(made: Canvas, rows: Rows, case: Case, table: pd.DataFrame) -> li
         look = mark(case.names.index(leader))
         style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
         made.axes.plot(at, row, linestyle="", zorder=5, label="_flip", **style)
-        beside(made, row, FLIP_COLUMN, plain(value))
+        beside(made, row, FLIP_COLUMN, "tied" if leader in ahead else plain(value))
     leaders = [name for name in case.names if name in set(table["new_leader"])]
     looks = [mark(case.names.index(name)) for name in leaders]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in zip(leaders, looks, strict=True)]
@@ -218,7 +229,7 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
         look, every = mark(k), (7 * k % 25, 25)
         line = {"linestyle": look.line, "color": look.colour, "marker": look.marker, "markeredgecolor": INK}
         made.axes.plot(values, curve.sel(hypothesis=name), label=name, markevery=every, markeredgewidth=0.5, **line)
-    keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip)]
+    keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))))]
     value_axis(made.axes, "x", ends, scale)
     credences_up(made)
     made.axes.set(xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="credence")
@@ -244,7 +255,7 @@ def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float],
     return (low, high if high < 1 else max(shown)), "log odds"
 
 
-def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series) -> list[Line2D | Patch]:
+def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series, ahead: tuple[str, ...]) -> list[Line2D | Patch]:
     ax, place = made.axes, float(flip["flip_at"])
     keys: list[Line2D | Patch] = [ax.axvline(one.stated, color=INK, linewidth=1.4)]
     keys[0].set_label(f"stated: {plain(one.stated)}")
@@ -252,7 +263,8 @@ def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series) -> list[Line2D |
         label = f"range: {plain(one.lower)} to {plain(one.upper)} ({range_policy(one.kind)})"
         keys.append(ax.axvspan(one.lower, one.upper, facecolor=PALE, zorder=0, label=label))
     if flip["reachable"]:
-        label = f"flip: {flip['new_leader']} leads from {plain(place)}"
+        leads = f"flip: {flip['new_leader']} leads from {plain(place)}"
+        label = f"tied at {plain(place)}: {' and '.join(ahead)}" if flip["new_leader"] in ahead else leads
         keys.append(ax.axvline(place, color=INK, linewidth=1.4, linestyle="--", label=label))
     else:
         keys.append(Line2D([], [], linestyle="", label="no flip: no value changes who leads"))
@@ -274,8 +286,9 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     Returns
     -------
     Figure
-        A region for each hypothesis that leads somewhere, with a hatch of its own, and the values as stated. Blank
-        where two members of a prior or row would leave nothing for the others.
+        A region for each hypothesis that leads somewhere, with a hatch of its own, one where nobody does because
+        hypotheses tie, and the values as stated. Blank where two members of a prior or row would leave nothing for the
+        others.
 
     Raises
     ------
@@ -294,6 +307,7 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     surface = _surface(case, along, up, xs, ys)
     made = canvas(ax, 4.4)
     regions = [_draw_region(made, mark(k), (xs, ys), surface, k) for k in range(len(case.names))]
+    ties = [_tie_key()] if _draw_ties(made, (xs, ys), surface) else []
     look: Look = {"marker": "*", "color": INK, "markersize": 13, "markeredgecolor": "white", "linestyle": ""}
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
     value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), x_scale)
@@ -303,7 +317,7 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     note = "Both assumptions over their plausible ranges, all others as stated."
     if any(one.lower == one.upper for one in (along, up)):
         note += " What has no range is moved all the same."
-    return finished(made, "Which hypothesis leads", [*keys, *stated], [note, *conditional(case)])
+    return finished(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])
 
 
 def _over_range(one: Assumption) -> tuple[Floats, Scale]:
@@ -341,10 +355,23 @@ def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floa
 def _draw_region(made: Canvas, look: Mark, at: tuple[Floats, Floats], surface: Floats, k: int) -> bool:
     """Fill where one hypothesis is ahead of all others; whether it is so anywhere."""
     margin = np.ma.masked_invalid(surface[..., k] - np.delete(surface, k, axis=-1).max(axis=-1))
-    if margin.max() < 0:
+    if not (leading(surface) == k).any():
         return False
-    made.axes.contourf(*at, margin, levels=[0.0, 1.1], colors=[look.colour], alpha=0.5, hatches=[look.hatch])
+    made.axes.contourf(*at, margin, levels=[TIE, 1.1], colors=[look.colour], alpha=0.5, hatches=[look.hatch])
     return True
+
+
+def _draw_ties(made: Canvas, at: tuple[Floats, Floats], surface: Floats) -> bool:
+    """Fill where nobody leads, if that is more than a line between regions; whether it is."""
+    nobody = level(surface).sum(axis=-1) > 1
+    if not (nobody[1:, 1:] & nobody[1:, :-1] & nobody[:-1, 1:] & nobody[:-1, :-1]).any():
+        return False
+    made.axes.contourf(*at, nobody.astype(float), levels=[TOUCHING, 1.1], colors=[PALE], hatches=[TIE_HATCH])
+    return True
+
+
+def _tie_key() -> Patch:
+    return Patch(facecolor=PALE, hatch=TIE_HATCH, label="tied: nobody leads")
 
 
 def _region_key(name: str, look: Mark) -> Patch:

@@ -31,6 +31,7 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.exact import Scaled, credences, stated_likelihoods
 from attribution_bayes.network import Floats, Network, network
+from attribution_bayes.odds import FAINT
 from attribution_bayes.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES
@@ -317,7 +318,7 @@ def _lines(found: Audit) -> Iterator[str]:
     yield "prior x product of the likelihoods = joint; joint / sum of the joints = credence"
     for place, name in enumerate(found.sums.index):
         yield from _sum_lines(found, place, str(name))
-    yield from ("", f"sum of the joints: {_power(_total(found))}{_evidence_note(found)}")
+    yield from ("", f"sum of the joints: {_power(log10_total(found))}{_evidence_note(found)}")
     if found.method == "pymc":
         yield "The credences above are computed exactly. As sampled with PyMC:"
         yield from (f"  {name}: {row.reported!r}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums))
@@ -337,7 +338,7 @@ def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:
     for component, value, power in zip(found.components.itertuples(), plain, powers, strict=True):
         yield f"  x {_number(value, power):<24} {component.Index}{' (relative)' if component.relative else ''}"
     yield f"  = {_power(joint):<24} joint"
-    yield f"    {credence!r:<24} credence"
+    yield f"    {_number(credence if credence > FAINT else 0.0, joint - log10_total(found)):<24} credence"
 
 
 def _number(value: float, power: float) -> str:
@@ -354,7 +355,8 @@ def _power(log10: float) -> str:
     return f"{10 ** (log10 - whole):.12g}e{whole:+d}"
 
 
-def _total(found: Audit) -> float:
+def log10_total(found: Audit) -> float:
+    """Decimal logarithm of the sum of the joint probabilities."""
     most = float(found.sums["log10_joint"].max())
     return most + math.log10(math.fsum(10 ** (found.sums["log10_joint"] - most)))
 

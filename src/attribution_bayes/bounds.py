@@ -20,9 +20,10 @@ import pandas as pd
 
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
-from attribution_bayes.exact import as_stated, stated_likelihoods
+from attribution_bayes.exact import as_stated, excluded
 from attribution_bayes.local import Local, Moves, local_components
-from attribution_bayes.network import Bools, Floats, Ints, Network, network
+from attribution_bayes.network import Floats, Ints, Network, network
+from attribution_bayes.odds import never_zero
 
 MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
@@ -99,15 +100,15 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     """
     net = network(case)
     as_stated(net)
-    stated, excluded = assumptions(case), _excluded(net)
+    stated, out = assumptions(case), excluded(net)
     boxes = [_Box.of(net, local, stated) for local in local_components(net)]
     priors, all_priors = _corners_of_block(stated, net.prior)
     rows, attained = {}, {}
     all_corners = all_priors and all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
     for place, name in enumerate(net.hypotheses):
         found: dict[str, tuple[float, Moves]]
-        if excluded[place] or np.delete(excluded, place).all():  # by what has no range: so it is everywhere
-            found, exact = dict.fromkeys(("lower", "upper"), (float(not excluded[place]), {})), True
+        if out[place] or np.delete(out, place).all():  # by what has no range: so it is everywhere
+            found, exact = dict.fromkeys(("lower", "upper"), (float(not out[place]), {})), True
         else:
             found = {bound: _extreme(net, boxes, priors, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
             exact = all_corners
@@ -116,12 +117,6 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("hypothesis")
     table.attrs = {"attained_at": attained, "method": "corners of the plausible ranges"}
     return table
-
-
-def _excluded(net: Network) -> Bools:
-    """Which hypotheses have no joint probability with the evidence, shape (hypothesis,)."""
-    likelihood = stated_likelihoods(net)[0]
-    return np.asarray((net.inputs.mean[net.prior] == 0) | (likelihood.mantissa == 0).any(axis=0))
 
 
 def _named(net: Network, moves: Moves) -> dict[str, float]:
@@ -260,7 +255,8 @@ def _credence(log_joint: Floats, place: int) -> Floats:
     """Of one hypothesis; NaN where all are excluded."""
     with np.errstate(invalid="ignore"):
         joint = np.exp(log_joint - log_joint.max(axis=-1, keepdims=True))
-        return np.asarray(joint[..., place] / joint.sum(axis=-1))
+        share = np.asarray(joint[..., place] / joint.sum(axis=-1))
+    return never_zero(share, ~np.isneginf(log_joint[..., place]))
 
 
 def _best_own(corners: Corners, place: int, sign: int) -> tuple[Floats, list[Moves]]:

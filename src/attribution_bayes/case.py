@@ -41,6 +41,7 @@ from attribution_bayes.elicit import (
     text_problems,
 )
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, named, nearest, quoted, refusal, step
+from attribution_bayes.odds import Floats, foremost
 from attribution_bayes.parts import (
     ERROR_RATES,
     MAX_KEY,
@@ -121,6 +122,11 @@ def place_of(case: Case, hypothesis: str, field: str) -> int:
         message, hint = f"there is no hypothesis {quoted(hypothesis)}.", nearest(hypothesis, case.names)
         raise refusal("E_UNKNOWN_NAME", field, message, hint)
     return case.names.index(hypothesis)
+
+
+def place_or_foremost(case: Case, hypothesis: str | None, field: str, credences: Floats) -> int:
+    """The same; unless one is named, of the hypothesis that leads, or of the first of those that tie."""
+    return foremost(credences) if hypothesis is None else place_of(case, hypothesis, field)
 
 
 # Faults --------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from attribution_bayes.wording import (
     factor,
     flip,
     hypothesis,
+    leads,
     remainder,
     share,
     share_among,
@@ -106,6 +107,11 @@ NATURE = (
 
 KNOWN = "Were the uncertain numbers known, this credence would lie from {} to {} with a probability of {}. "
 
+LEVEL_ANSWER = (
+    "How firm is that? A tie is no answer: the least change of any number that tells those who are tied apart puts one "
+    "of them in the lead; see {}."
+)
+
 ONE_AT_A_TIME = (
     "One assumption is moved at a time, all others stay as they are. Distances are in decibans of odds: three are "
     "about a factor of two, ten a factor of ten. Members of a prior or of a row are moved with the others scaled in "
@@ -124,16 +130,11 @@ MOVING = (
 
 def answer(found: Findings, pictures: Pictures) -> Section:
     """Which hypothesis leads, in words and in numbers, and what each of them has."""
-    credences, mcse = found.posterior.credence.values, float(found.posterior.mcse.max())
-    words = str(found.summary.at[found.leader, "words"])
-    has = Strong(text(share_among(credences, found.place, mcse)))
-    lead = filled(
-        "{}: {} in the words of {}, {}, " + CONDITIONAL + ".",
-        *(Strong(text(hypothesis(found.leader))), Strong(text(words)), Code(DEFAULT_SCALE), has),
-    )
+    mcse, ahead = float(found.posterior.mcse.max()), found.posterior.tied or (found.leader,)
+    statements = (one.statement for one in found.case.hypotheses if one.name in ahead)
     blocks: tuple[Block, ...] = (
-        Paragraph(lead, "lead"),
-        Paragraph(text(Said(found.case.hypotheses[found.place].statement)), "quote"),
+        Paragraph(_lead(found, mcse), "lead"),
+        *(Paragraph(text(Said(statement)), "quote") for statement in statements),
         Paragraph(text(remainder(found), " ", catch_all(found.case))),
         Paragraph(_firmness(found)),
         _credences(found, mcse),
@@ -144,8 +145,22 @@ def answer(found: Findings, pictures: Pictures) -> Section:
     return Section(text("The answer"), "answer", blocks)
 
 
+def _lead(found: Findings, mcse: float) -> Text:
+    """Who leads, or that nobody does, in words and in numbers."""
+    words = Strong(text(str(found.summary.at[found.leader, "words"])))
+    has = Strong(text(share_among(found.posterior.credence.values, found.place, mcse)))
+    if not found.posterior.tied:
+        lead = "{}: {} in the words of {}, {}, " + CONDITIONAL + "."
+        return filled(lead, Strong(text(hypothesis(found.leader))), words, Code(DEFAULT_SCALE), has)
+    level = Strong(leads(found.case.names, found.posterior.credence.values, level="{} are tied"))
+    each = "Nobody leads: {}. Each is {} in the words of {}, {}, " + CONDITIONAL + "."
+    return filled(each, level, words, Code(DEFAULT_SCALE), has)
+
+
 def _firmness(found: Findings) -> Text:
     """How easily the answer could be another."""
+    if found.posterior.tied:
+        return filled(LEVEL_ANSWER, Link(text("what could overturn it"), "#overturn"))
     low, high = (cell(found.summary, found.leader, end) for end in ("spread_low", "spread_high"))
     least, greatest = (cell(found.bounds, found.leader, end) for end in ("lower", "upper"))
     mcse = float(found.posterior.mcse.max())
@@ -306,6 +321,7 @@ def _one_slider(found: Findings, stated: Assumption, logs: Floats) -> dict[str, 
         "stated": stated.stated,
         "lower": stated.lower,
         "upper": stated.upper,
+        "tied": found.is_tie(stated.address),
         "flip": cell(found.flips, stated.address, "flip_at") if is_reachable else None,
         "rival": str(found.flips.at[stated.address, "new_leader"]) if is_reachable else None,
         "curve": [[one if np.isfinite(one) else None for one in row] for row in logs.tolist()],

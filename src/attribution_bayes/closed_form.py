@@ -22,6 +22,7 @@ from attribution_bayes.exact import Scaled
 from attribution_bayes.kernel import eliminate
 from attribution_bayes.local import FIRST_NODE, OTHER_NODE
 from attribution_bayes.network import Bools, Factor, Floats
+from attribution_bayes.odds import never_zero
 from attribution_bayes.response import Response, Several
 
 MOST_CELLS = 2**22
@@ -45,8 +46,7 @@ def log_coefficients(moved: Response) -> Floats | None:
         several times by a component that is too large for this.
     """
     if moved.several is None:
-        with np.errstate(divide="ignore"):
-            logs = np.log(np.stack([moved.at_zero, moved.at_infinity], axis=1))
+        logs = moved.log_ends.T
     elif _cells(moved.several) > MOST_CELLS:
         return None
     else:
@@ -64,7 +64,7 @@ def credences_at(logs: Floats, log_odds: float) -> Floats:
     """Credences where the input has these log odds, shape (hypothesis,): the formula that the page computes."""
     terms = logs + np.arange(logs.shape[1]) * log_odds
     joint = np.exp(terms - terms.max()).sum(axis=1)
-    return np.asarray(joint / joint.sum())
+    return never_zero(joint / joint.sum(), ~np.isneginf(terms).all(axis=1))
 
 
 # Inputs used several times -------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import xarray
 
 from attribution_bayes.case import SUM_TOLERANCE, Case
 from attribution_bayes.elicit import Ratios
+from attribution_bayes.exact import excluded
+from attribution_bayes.network import network
 from attribution_bayes.posterior import Posterior
 
 PYMC_TOLERANCE = 1e-9
@@ -28,8 +30,9 @@ def assert_coherent(posterior: Posterior) -> None:
 
     - `credence`, `prior` and `mcse` have the hypotheses of the case as labels, in order; all numbers are finite.
     - Credence and prior lie in [0, 1]. The credence sums to 1 within 4 K 2^-53 for K hypotheses (1e-9 for `pymc`).
-    - A hypothesis with prior 0 has credence 0. As long as nothing is observed or reported, the credence is the prior:
-      to the last bit if the prior sums to 1 (for `pymc`, within five Monte-Carlo standard errors).
+    - A hypothesis has credence 0 exactly if it is excluded: by a stated 0, in its prior or in every world.
+    - As long as nothing is observed or reported, the credence is the prior: to the last bit if the prior sums to 1 (for
+      `pymc`, within five Monte-Carlo standard errors).
     - The Monte-Carlo errors are not negative; those of the exact engine are 0.
     - The log of P(E) is not above 0 and is NaN exactly if the case has `Ratios`.
     - The credences of each draw lie in [0, 1] and sum to 1; drawn probabilities lie in [0, 1], drawn ratios above 0.
@@ -129,9 +132,11 @@ def _sum_violations(what: str, values: xarray.DataArray, tolerance: float) -> It
 
 
 def _zero_violations(posterior: Posterior) -> Iterator[str]:
-    bad = (posterior.prior.values == 0) & (posterior.credence.values != 0)
-    if bad.any():
-        yield f"a prior of 0 leaves no credence, but it is {_place(posterior.credence, bad)}"
+    credence, is_out = posterior.credence, excluded(network(posterior.case))
+    if (bad := is_out & (credence.values != 0)).any():
+        yield f"what is excluded has no credence, but it is {_place(credence, bad)}"
+    if (bad := ~is_out & (credence.values == 0)).any():
+        yield f"what is not excluded keeps some credence, but it is {_place(credence, bad)}"
 
 
 def _idle_violations(posterior: Posterior) -> Iterator[str]:

@@ -28,6 +28,7 @@ from attribution_bayes.errors import ContradictionError
 from attribution_bayes.kernel import Summation, eliminate, tabulated
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Component, Factor, Family, Floats, Inputs, Ints, Network
+from attribution_bayes.odds import never_zero
 
 CELLS_AT_ONCE = 2**22
 """Table entries that one batch may hold: 32 MiB of doubles, whatever the number of scenarios."""
@@ -104,6 +105,14 @@ class Scaled:
         """Natural logarithms; minus infinity for zero."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.mantissa) + self.exponent * np.log(2))
+
+    def log_shares(self) -> Floats:
+        """The same up to a constant of each row, along the last axis: that of the greatest is near 0.
+
+        So the log odds of numbers that are all tiny have as many digits as of numbers that are not.
+        """
+        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
+        return Scaled(self.mantissa, exponent - exponent.max(axis=-1, keepdims=True)).log()
 
 
 # Credences -----------------------------------------------------------------------------------------------------------
@@ -224,15 +233,27 @@ def credences(prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
     Returns
     -------
     credence, log_evidence
-        Shapes (batch, hypothesis) and (batch,); the second in nats. A batch entry in which every hypothesis is excluded
-        has log evidence minus infinity and credences NaN.
+        As of `shared`.
     """
-    joint, common = (Scaled.of(prior) * likelihood.prod(axis=1)).aligned(axis=1)
-    total = exact_sum(joint)
+    return shared(Scaled.of(prior) * likelihood.prod(axis=1))
+
+
+def shared(joint: Scaled) -> tuple[Floats, Floats]:
+    """Credences from the joint probabilities of hypotheses and observations, shape (batch, hypothesis).
+
+    Returns
+    -------
+    credence, log_evidence
+        Shapes (batch, hypothesis) and (batch,); the second in nats. A credence is 0 where the hypothesis is excluded
+        and nowhere else: one that is too small for a double is the least double. A batch entry in which every
+        hypothesis is excluded has log evidence minus infinity and credences NaN.
+    """
+    numbers, common = joint.aligned(axis=1)
+    total = exact_sum(numbers)
     with np.errstate(divide="ignore", invalid="ignore"):
-        credence = joint / total
+        credence = numbers / total
         log_evidence = np.log(total) + common * np.log(2)
-    return credence, np.where(total > 0, log_evidence, -np.inf)[:, 0]
+    return never_zero(credence, joint.mantissa > 0), np.where(total > 0, log_evidence, -np.inf)[:, 0]
 
 
 def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
@@ -315,9 +336,26 @@ def as_stated(network: Network) -> Floats:
     ContradictionError
         If every hypothesis is excluded.
     """
-    credence, _ = possible_credences(network, network.inputs.mean[None, network.prior], stated_likelihoods(network))
+    credence, log_evidence = shared(joints(network)[None])
+    if np.isneginf(log_evidence[0]):
+        raise _contradiction(network, network.inputs.mean[network.prior], stated_likelihoods(network)[0])
     credence.flags.writeable = False
     return np.asarray(credence[0])
+
+
+@once_for_each
+def joints(network: Network) -> Scaled:
+    """P(hypothesis and all observations) of the case as it stands, shape (hypothesis,)."""
+    return Scaled.of(network.inputs.mean[network.prior]) * stated_likelihoods(network)[0].prod(axis=0)
+
+
+def excluded(network: Network) -> Bools:
+    """Which hypotheses are excluded, shape (hypothesis,): those with a stated 0 in the prior or in every world.
+
+    A product of numbers that are not 0 has no mantissa 0, however small it is: no hypothesis is excluded because a
+    double ran out.
+    """
+    return np.asarray(joints(network).mantissa == 0)
 
 
 def _contradiction(network: Network, prior: Floats, likelihood: Scaled) -> ContradictionError:

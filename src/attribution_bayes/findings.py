@@ -14,8 +14,10 @@ from attribution_bayes.bounds import credence_bounds
 from attribution_bayes.case import Case
 from attribution_bayes.closed_form import log_coefficients
 from attribution_bayes.errors import TooLargeError
+from attribution_bayes.exact import joints
 from attribution_bayes.influence import expected_information, leave_one_out, weight_of_evidence
 from attribution_bayes.network import Floats, network
+from attribution_bayes.odds import log_odds
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.response import responses
 from attribution_bayes.sensitivity import flip_points, one_way
@@ -71,14 +73,30 @@ class Findings:
         """Whether the number at an address is a likelihood ratio."""
         return self.slots[address].is_ratio
 
+    def is_tie(self, address: str) -> bool:
+        """Whether a number's flip point parts hypotheses that are tied as things stand."""
+        return self.flips.at[address, "new_leader"] in self.posterior.tied
+
     @property
     def leader(self) -> str:
-        return self.posterior.leader
+        """Whom the tables are about: the hypothesis that leads, or the first of those that tie."""
+        return self.posterior.leader or self.posterior.tied[0]
 
     @property
     def place(self) -> int:
         """Position of the leader among the hypotheses."""
         return self.case.names.index(self.leader)
+
+    @property
+    def prior_db(self) -> float:
+        """Prior log odds of that hypothesis against all others together, in decibans."""
+        with np.errstate(divide="ignore"):
+            return float(log_odds(np.log(self.posterior.prior.values), self.place))
+
+    @property
+    def posterior_db(self) -> float:
+        """The same after the evidence, however small a credence is."""
+        return float(log_odds(joints(network(self.case)).log_shares(), self.place))
 
 
 def findings(posterior: Posterior) -> Findings:
@@ -86,7 +104,7 @@ def findings(posterior: Posterior) -> Findings:
 
     The tables are about the hypothesis that leads in the posterior. The exact engine makes all of them.
     """
-    case, leader = posterior.case, posterior.leader
+    case, leader = posterior.case, posterior.leader or posterior.tied[0]
     audited, flips = audit(posterior), flip_points(case, leader)
     return Findings(
         posterior=posterior,
@@ -135,15 +153,3 @@ def cell(table: pd.DataFrame, row: Any, column: str) -> float:
 def credences_of(found: Findings, row: Any) -> Floats:
     """The credences of all hypotheses in a row of a table."""
     return np.array([row[f"credence_{name}"] for name in found.case.names], dtype=float)
-
-
-def log_odds_of(credences: Floats, place: int) -> float:
-    """Of one hypothesis against all others together, in decibans."""
-    with np.errstate(divide="ignore"):
-        return float(10 * (np.log10(credences[place]) - np.log10(np.delete(credences, place).sum())))
-
-
-def doubt(credences: Floats) -> float:
-    """Entropy of the hypotheses, in bits."""
-    positive = credences[credences > 0]
-    return float(-(positive * np.log2(positive)).sum())

@@ -11,8 +11,9 @@ from arviz_stats.base import array_stats
 
 from attribution_bayes.diagnostics import TAILS, figure_failures
 from attribution_bayes.errors import ConvergenceError
-from attribution_bayes.exact import Sample
+from attribution_bayes.exact import Sample, excluded
 from attribution_bayes.network import Bools, Floats, Network
+from attribution_bayes.odds import never_zero
 from attribution_bayes.posterior import draws_tree
 
 
@@ -36,7 +37,7 @@ def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats, xr.
     mcse = np.zeros(len(network.hypotheses))
     if moving.any():
         mcse[moving] = array_stats.mcse(drawn.credence[..., moving], chain_axis=0, draw_axis=1, method="mean")
-    return drawn.credence.mean(axis=(0, 1)), mcse, figures
+    return never_zero(drawn.credence.mean(axis=(0, 1)), ~excluded(network)), mcse, figures
 
 
 def diagnostics(network: Network, drawn: Sample) -> xr.Dataset:

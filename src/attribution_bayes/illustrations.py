@@ -16,7 +16,7 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell
 from attribution_bayes.plots import plot_case, plot_credences, plot_update, plot_weights
 from attribution_bayes.posterior import CONDITIONAL
-from attribution_bayes.wording import about, hypothesis, item, number, share, share_among, signed
+from attribution_bayes.wording import about, hypothesis, item, number, points, share_among, signed
 
 MOST_DRAWN = 60
 """Items or hypotheses beyond which the pictures that have a row for each are left out: the tables have all of them."""
@@ -60,7 +60,8 @@ def _credences(found: Findings) -> Picture:
 
 def _overturn(found: Findings) -> Iterator[Picture]:
     swings = found.swings.index[:3]
-    most = [filled("{} ({})", about(found.case, str(one)), share(cell(found.swings, one, "swing"))) for one in swings]
+    moved = (points(cell(found.swings, one, "swing")) for one in swings)
+    most = [filled("{} ({} points)", about(found.case, str(one)), far) for one, far in zip(swings, moved, strict=True)]
     shows = filled("The assumptions that move the credence of {} most: {}.", hypothesis(found.leader), listed(most))
     caption = filled(
         "How far the credence of {} follows as each assumption moves over its plausible range, all others held.",
@@ -87,10 +88,14 @@ def _drawn(found: Findings) -> list[str]:
     return posterior["assumption"].address.values.tolist() if "assumption" in posterior.data_vars else []
 
 
+SIDES = "Credences as one number moves, {}: {} leads on the stated side of {}, {} on the other."
+TIE_SIDES = "Credences as one number moves, {}: {} leads on one side of {}, where it stands, and {} on the other."
+
+
 def _response(found: Findings, address: str) -> Picture:
     is_ratio = found.is_ratio(address)
     shows = filled(
-        "Credences as one number moves, {}: {} leads on the stated side of {}, {} on the other.",
+        TIE_SIDES if found.is_tie(address) else SIDES,
         about(found.case, address),
         hypothesis(found.leader),
         number(cell(found.flips, address, "flip_at"), is_ratio=is_ratio),

@@ -13,23 +13,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.case import Case, place_of
+from attribution_bayes.case import Case, place_of, place_or_foremost
 from attribution_bayes.errors import refusal
-from attribution_bayes.exact import as_stated
+from attribution_bayes.exact import Scaled, as_stated, shared
 from attribution_bayes.network import Bools, Floats, Ints, label
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
+from attribution_bayes.odds import entropy, foremost, leaders, level, log_odds, never_zero
 from attribution_bayes.parts import Evidence
-
-DECIBANS_PER_NAT = 10 / np.log(10)
 
 MOST_ITEMS_EXACT = 16
 """Items up to which `shapley` goes through all sets of them: 65 536 sets."""
 
 SETS_AT_ONCE = 2**15
 """Sets of items that are weighed together: some 10 MB for 20 items and hypotheses."""
-
-TIE = 1e-12
-"""Relative difference below which two credences are level: whoever leads then goes on leading."""
 
 ORDERS = 512
 """Orders of the items that `shapley` draws beyond that, each together with its reverse."""
@@ -71,11 +67,9 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     """
     opened, heard = observations(case), _heard(case)
     total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
-    log = total.log()
-    first, second = _pair(case, opened.prior, log[-1], for_, against)
-    rivals = [k for k in range(len(case.names)) if k != first] if second is None else [second]
+    first, second = _pair(case, shared(Scaled.of(opened.prior) * total[[-1]])[0][0], for_, against)
     with np.errstate(invalid="ignore"):  # from where both are excluded on
-        weight = np.diff(_log_ratio(log, opened.prior, first, rivals)) * DECIBANS_PER_NAT
+        weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
     component = [_component_of(opened, item) for item in heard]
     table = pd.DataFrame({"component": component, "weight": weight}, index=index)
@@ -96,8 +90,9 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     -------
     DataFrame
         Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
-        ``left_out`` (item, report or source); ``leader``; ``change_db``, the log odds of the hypothesis that leads as
-        things stand, with what is left out minus without it, in decibans; ``credence_H`` for each hypothesis H.
+        ``left_out`` (item, report or source); ``leader`` then, None where hypotheses tie; ``change_db``, the log odds
+        of the hypothesis that leads as things stand, without what is left out minus with it, in decibans: what has
+        spoken for it has a negative change; ``credence_H`` for each hypothesis H.
 
     Raises
     ------
@@ -111,22 +106,20 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
     for row, places in zip(rows[1:], left_out.values(), strict=True):
         row[places] = NOT_OBSERVED
-    leader = int(np.argmax(as_stated(opened.network)))
-    credence, _ = opened.credences(rows)
-    others = [k for k in range(len(case.names)) if k != leader]
-    odds = _log_ratio(opened.likelihoods(rows).log(), opened.prior, leader, others)
+    place, joint = foremost(as_stated(opened.network)), opened.joints(rows)
+    credence, _ = shared(joint)
+    odds = log_odds(joint.log_shares(), place)
     with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
-        change = odds[0] - odds[1:]
+        change = odds[1:] - odds[0]
     table = pd.DataFrame(
         {
             "left_out": [_kind(address) for address in left_out],
-            "leader": [case.names[k] for k in credence[1:].argmax(axis=1)],
-            "change_db": change * DECIBANS_PER_NAT,
+            "leader": pd.Series(leaders(case.names, credence[1:]), dtype=object),
+            "change_db": change,
             **_by_name(case, credence[1:]),
-        },
-        index=pd.Index(list(left_out), name="without"),
-    )
-    table.attrs = {"for": case.names[leader], "against": "all others"}
+        }
+    ).set_index(pd.Index(list(left_out), name="without"))
+    table.attrs = {"for": case.names[place], "against": "all others"}
     return table
 
 
@@ -167,16 +160,16 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     """
     opened, items = observations(case), [item.name for item in _heard(case)]
     credence = as_stated(opened.network)
-    leader = int(np.argmax(credence)) if target is None else place_of(case, target, "target")
+    place = place_or_foremost(case, target, "target", credence)
     if len(items) <= MOST_ITEMS_EXACT:
-        contribution, method = _all_sets(opened, items, leader), "all sets of items"
+        contribution, method = _all_sets(opened, items, place), "all sets of items"
         error = np.zeros(len(items))
     else:
-        pairs = _random_orders(opened, items, leader, seed)
+        pairs = _random_orders(opened, items, place, seed)
         contribution, method = pairs.mean(axis=0), f"{ORDERS} random orders and their reverses, seed {seed}"
         error = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
     table = pd.DataFrame({"contribution": contribution, "error": error}, index=pd.Index(items, name="item"))
-    table.attrs = {"target": case.names[leader], "method": method}
+    table.attrs = {"target": case.names[place], "method": method}
     return table
 
 
@@ -208,8 +201,7 @@ def _random_orders(opened: Observations, items: Sequence[str], target: int, seed
 
 def _value(opened: Observations, findings: Ints, target: int) -> Floats:
     """The target's log odds against all others, in decibans."""
-    others = [k for k in range(len(opened.prior)) if k != target]
-    log: Floats = _log_ratio(opened.likelihoods(findings).log(), opened.prior, target, others) * DECIBANS_PER_NAT
+    log = log_odds(opened.joints(findings).log_shares(), target)
     if not np.isfinite(log).all():
         name = opened.network.hypotheses[target]
         message = (
@@ -237,7 +229,8 @@ def expected_information(case: Case) -> pd.DataFrame:
         Index: (item, outcome), the most informative item first. Columns: ``information``, the expected reduction of the
         entropy of the hypotheses, in bits, the same for all outcomes of an item; ``leader_changes``, the probability
         that learning the item changes which hypothesis leads, likewise; ``probability`` of the outcome given the
-        evidence; ``leader`` after it; ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
+        evidence, 0 only if it is excluded; ``leader`` after it, None where hypotheses tie or the outcome is excluded;
+        ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
 
     Raises
     ------
@@ -262,42 +255,33 @@ def expected_information(case: Case) -> pd.DataFrame:
     for row, (place, state) in zip(rows[1:], unknown, strict=True):
         row[place] = state
     credence, log_evidence = opened.credences(rows)
-    probability = np.exp(log_evidence[1:] - log_evidence[0])
+    possible = ~np.isneginf(log_evidence[1:])
+    probability = never_zero(np.exp(log_evidence[1:] - log_evidence[0]), possible)
     return _information_table(case, opened, unknown, probability, credence)
 
 
 def _information_table(
     case: Case, opened: Observations, unknown: Sequence[tuple[int, int]], probability: Floats, credence: Floats
 ) -> pd.DataFrame:
-    leader, before = int(np.argmax(credence[0])), float(_entropy(credence[:1])[0])
-    after = credence[1:]
-    stays = after[:, leader] >= after.max(axis=1) * (1 - TIE)
-    leads = [case.names[k] for k in np.where(stays, leader, np.nan_to_num(after).argmax(axis=1))]
+    before, after = entropy(credence[0]), credence[1:]
+    stays = (level(after) == level(credence[0])).all(axis=1)
     table = pd.DataFrame(
         {
             "item": [opened.observables[place].item for place, _ in unknown],
             "outcome": [opened.observables[place].outcomes[state] for place, state in unknown],
             "probability": probability,
-            "leader": pd.Series(
-                [name if p > 0 else None for name, p in zip(leads, probability, strict=True)], dtype=object
-            ),
+            "leader": pd.Series(leaders(case.names, after), dtype=object),
             **_by_name(case, after),
         }
     )
     table["outcome"] = table["outcome"].astype(object)
-    lost = np.where(probability > 0, probability * (before - _entropy(after)), 0.0)
-    changes = np.where(np.array(leads, dtype=object) == case.names[leader], 0.0, probability)
+    lost = np.where(probability > 0, probability * (before - entropy(after)), 0.0)
+    changes = np.where(stays, 0.0, probability)
     table.insert(2, "information", pd.Series(lost).groupby(table["item"]).transform("sum"))
     table.insert(3, "leader_changes", pd.Series(changes).groupby(table["item"]).transform("sum"))
     order = table.groupby("item", sort=False)["information"].first().sort_values(ascending=False, kind="stable").index
     rank = table["item"].map({item: n for n, item in enumerate(order)})
     return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].set_index(["item", "outcome"])
-
-
-def _entropy(credence: Floats) -> Floats:
-    """In bits, of each row."""
-    positive = np.where(credence > 0, credence, 1.0)
-    return np.asarray(-(positive * np.log2(positive)).sum(axis=1))
 
 
 # Findings ------------------------------------------------------------------------------------------------------------
@@ -347,17 +331,16 @@ def _by_name(case: Case, credence: Floats) -> dict[str, Floats]:
     return {f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)}
 
 
-def _log_ratio(log: Floats, prior: Floats, first: int, rivals: Sequence[int]) -> Floats:
-    """Log of P(E | first) / P(E | the rivals, each by its prior), in nats, for rows of log likelihoods."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        others = np.logaddexp.reduce(log[:, rivals] + np.log(prior[rivals]), axis=1) - np.log(prior[rivals].sum())
-        return np.asarray(log[:, first] - others)
+def _log_ratio(likelihood: Scaled, prior: Floats, first: int, second: int | None) -> Floats:
+    """P(E | first) / P(E | second, or all others, each by its prior), in decibans up to a constant of all rows."""
+    if second is not None:
+        return log_odds(likelihood[:, [first, second]].log_shares(), 0, 1)
+    weights = np.where(np.arange(len(prior)) == first, 1.0, prior)
+    return log_odds((likelihood * Scaled.of(weights)).log_shares(), first)
 
 
-def _pair(case: Case, prior: Floats, total: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:
-    with np.errstate(divide="ignore"):
-        leader = int(np.argmax(np.log(prior) + total))
-    first = leader if for_ is None else place_of(case, for_, "for_")
+def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:
+    first = place_or_foremost(case, for_, "for_", credence)
     second = None if against is None else place_of(case, against, "against")
     if first == second:
         raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")

@@ -21,9 +21,9 @@ from attribution_bayes.exact import (
     CELLS_AT_ONCE,
     MANTISSAS_AT_ONCE,
     Scaled,
-    credences,
     digits_of,
     draw_states,
+    shared,
     stated_chances,
     summed_out,
 )
@@ -112,12 +112,16 @@ class Observations:
                 product = product.normalised()
         return product.normalised()
 
+    def joints(self, findings: Ints) -> Scaled:
+        """P(hypothesis and findings), shape (row, hypothesis)."""
+        return Scaled.of(self.prior) * self.likelihoods(findings)
+
     def credences(self, findings: Ints) -> tuple[Floats, Floats]:
         """Credences and log evidence (nats) for rows of findings; shapes (row, hypothesis) and (row,).
 
         Where every hypothesis is excluded the credences are NaN and the log evidence is minus infinity.
         """
-        return credences(self.prior[None], self.likelihoods(findings)[:, None])
+        return shared(self.joints(findings))
 
     def _solved(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
         step = max(1, CELLS_AT_ONCE // (component.largest * len(self.network.hypotheses)))

@@ -12,17 +12,20 @@
   function credences(curve, position) {
     const terms = curve.map((row) => row.map((log, power) => (log === null ? -Infinity : log + power * position)));
     const most = Math.max(...terms.flat());
-    const joint = terms.map((row) => row.reduce((sum, term) => sum + Math.exp(term - most), 0));
+    const possible = terms.map((row) => row.some((term) => term > -Infinity));
+    // 0 says that a hypothesis is excluded: what is too small for a number is the least number.
+    const joint = terms.map((row, k) =>
+      row.reduce((sum, term) => sum + Math.exp(term - most), 0) || (possible[k] ? Number.MIN_VALUE : 0));
     const total = joint.reduce((sum, one) => sum + one, 0);
-    return joint.map((one) => one / total);
+    return joint.map((one) => (one > 0 ? Math.max(one / total, Number.MIN_VALUE) : 0));
   }
 
   // What is shown ---------------------------------------------------------------------------------------------------
 
-  function percent(value) {
-    if (value > 0 && value < 0.0001) return "<0.01 %";
-    if (value < 1 && value > 0.9999) return ">99.99 %";
-    if (value === 0 || value === 1) return `${100 * value} %`;
+  function percent(value, isAlone) {
+    if (value === 0 || isAlone) return `${100 * value} %`;
+    if (value < 0.0001) return "<0.01 %";
+    if (value > 0.9999) return ">99.99 %";
     return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 0)} %`;
   }
 
@@ -105,6 +108,7 @@
     const ends = `Band: plausible range, ${shown(current.lower, current.ratio)} to ${shown(current.upper, current.ratio)}. `;
     const flip = current.flip === null
       ? "No value puts another hypothesis in the lead."
+      : current.tied ? "As stated it is a tie: whichever way this moves, somebody leads."
       : `\u25C6 flip: at ${shown(current.flip, current.ratio)} ${current.rival} takes the lead.`;
     legend.textContent = stated + ends + flip;
   }
@@ -112,15 +116,19 @@
   function show() {
     const isStated = value === current.stated;
     const found = isStated ? data.stated : credences(current.curve, logOdds(value, current.ratio));
-    const leader = found.indexOf(Math.max(...found));
+    const most = Math.max(...found);
+    const ahead = data.hypotheses.map((name, k) => k).filter((k) => found[k] >= most * (1 - 1e-9));
+    const isAlone = found.filter((one) => one > 0).length === 1;
     rows.forEach((row, k) => {
       row.fill.style.width = `${100 * found[k]}%`;
       row.number.value = String(found[k]);
-      row.number.textContent = percent(found[k]);
-      row.line.classList.toggle("leads", k === leader);
+      row.number.textContent = percent(found[k], isAlone);
+      row.line.classList.toggle("leads", ahead.length === 1 && k === ahead[0]);
     });
     const at = `At ${shown(value, current.ratio)}${isStated ? ", as stated" : ""}: `;
-    verdict.textContent = `${at}${data.hypotheses[leader]} leads with ${percent(found[leader])}, ` +
+    const names = ahead.map((k) => data.hypotheses[k]).join(" and ");
+    const verb = ahead.length === 1 ? "leads with" : "are tied, each with";
+    verdict.textContent = `${at}${names} ${verb} ${percent(most, isAlone)}, ` +
       "given that one of the listed hypotheses is true.";
     clearTimeout(later);
     later = setTimeout(() => { told.textContent = verdict.textContent; }, 400);

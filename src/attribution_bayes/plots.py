@@ -49,11 +49,12 @@ from attribution_bayes.canvas import (
 from attribution_bayes.case import Case
 from attribution_bayes.diagram import diagram, draw
 from attribution_bayes.errors import quoted, refusal
-from attribution_bayes.exact import as_stated
+from attribution_bayes.exact import as_stated, joints
 from attribution_bayes.influence import weight_of_evidence
-from attribution_bayes.network import Floats
+from attribution_bayes.network import Floats, network
 from attribution_bayes.observations import NOT_OBSERVED, observations
-from attribution_bayes.posterior import SPREAD_MASS, Posterior, in_percent, printed
+from attribution_bayes.odds import log_odds
+from attribution_bayes.posterior import SPREAD_MASS, Posterior, in_percent, percentages, printed
 
 SPREAD = f"spread ({in_percent(SPREAD_MASS)})"
 
@@ -210,8 +211,9 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
     rows = stacked(["before the evidence", *dated])
     made = canvas(ax, rows.inches + 0.5)
+    last = percentages(credence[-1])
     for k, name in enumerate(case.names):
-        look, label = mark(k), f"{name}, in the end {in_percent(float(credence[-1, k]))}"
+        look, label = mark(k), f"{name}, in the end {last[k]}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
         made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)
     draw_rows(made, rows)
@@ -363,17 +365,14 @@ def _weight_note(table: pd.DataFrame) -> str:
 
 def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
     """The odds in the end where something is excluded: the weights do not add up to them."""
-    opened = observations(case)
-    return _decibans(case, table, opened.credences(opened.findings[None])[0][0])
+    return _decibans(case, table, joints(network(case)).log_shares())
 
 
-def _decibans(case: Case, table: pd.DataFrame, numbers: Floats) -> float:
-    """The odds that probabilities of the hypotheses give."""
-    each = dict(zip(case.names, numbers.tolist(), strict=True))
-    for_, against = str(table.attrs["for"]), str(table.attrs["against"])
-    rivals = [name for name in case.names if name != for_] if against == "all others" else [against]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(10 * (np.log10(each[for_]) - np.log10(sum(each[name] for name in rivals))))
+def _decibans(case: Case, table: pd.DataFrame, logs: Floats) -> float:
+    """The odds that the logarithms of the hypotheses' probabilities give."""
+    against = str(table.attrs["against"])
+    rival = None if against == "all others" else case.names.index(against)
+    return float(log_odds(logs, case.names.index(str(table.attrs["for"])), rival))
 
 
 def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float) -> None:

@@ -16,8 +16,9 @@ from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import Problem, nearest, quoted, refusal
-from attribution_bayes.exact import Sample, exact_sum
-from attribution_bayes.network import Family, Floats, Inputs, Network, network
+from attribution_bayes.exact import Sample, exact_sum, excluded
+from attribution_bayes.network import Bools, Family, Floats, Inputs, Network, network
+from attribution_bayes.odds import LEAST, leaders, tied
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES, Scale
 
@@ -71,7 +72,8 @@ class Posterior:
     method
         ``"exact"`` or ``"pymc"``.
     credence
-        P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis.
+        P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis. 0 only where a hypothesis is
+        excluded: a credence too small for a double is the least double, 5e-324.
     prior
         The same before the evidence; dim hypothesis.
     mcse
@@ -129,13 +131,19 @@ class Posterior:
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """Hypotheses that the case gives probability zero by assumption."""
-        return tuple(str(name) for name in self.credence.hypothesis.values[self.credence.values == 0])
+        """Hypotheses that the case gives probability zero by assumption, never because a double ran out."""
+        return tuple(name for name, is_out in zip(self.case.names, excluded(network(self.case)), strict=True) if is_out)
 
     @property
-    def leader(self) -> str:
-        """The hypothesis of greatest credence; of several, the first."""
-        return str(self.credence.hypothesis.values[int(np.argmax(self.credence.values))])
+    def leader(self) -> str | None:
+        """The hypothesis of greatest credence; None where nobody leads, because two differ by less than 1e-9 of it."""
+        found: str | None = leaders(self.case.names, self.credence.values).item()
+        return found
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The hypotheses that share the greatest credence; empty where one leads."""
+        return tied(self.case.names, self.credence.values)
 
     def summary(self, *, scale: str = DEFAULT_SCALE) -> pd.DataFrame:
         """One row for each hypothesis.
@@ -242,15 +250,38 @@ def _decimals(mcse: float) -> int:
     return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
+def inside(credence: Floats, is_out: Bools) -> Floats:
+    """Credences as they are printed: 0 of what is excluded, 1 where all others are, and else strictly between.
+
+    Parameters
+    ----------
+    credence, is_out
+        Of the hypotheses, and which of them are excluded; shape (hypothesis, ...) and (hypothesis,).
+    """
+    is_out = is_out.reshape(-1, *(1,) * (credence.ndim - 1))
+    if is_out.sum() == len(is_out) - 1:
+        return credence
+    return np.where(is_out, credence, np.clip(credence, LEAST, JUST_BELOW_ONE))
+
+
+def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
+    """Credences of all hypotheses as percentages: 0 % is for what is excluded, 100 % where all others are.
+
+    >>> percentages(np.array([1.0, 1e-320])), percentages(np.array([1.0, 0.0]))
+    (['>99.99 %', '<0.01 %'], ['100 %', '0 %'])
+    """
+    return [in_percent(value, mcse) for value in inside(credence, credence == 0).tolist()]
+
+
 def printed(posterior: Posterior) -> pd.DataFrame:
     """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
     table, worst = posterior.summary(), float(posterior.mcse.max())
-    decided = len(posterior.excluded) == len(table) - 1  # otherwise 1.0 is a number just below, rounded
-    shown = table if decided else table.assign(**{c: np.minimum(table[c], JUST_BELOW_ONE) for c in PRINTED})
+    numbers = inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
+    shown = table.assign(**dict(zip(PRINTED, numbers.T, strict=True)))
     spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
     return pd.DataFrame(
         {
-            "prior": [in_percent(value) for value in table["prior"]],
+            "prior": percentages(table["prior"].to_numpy()),
             "credence": [in_percent(value, worst) for value in shown["credence"]],
             "spread (90 %)": [_spread(low, high, worst) for low, high in spreads],
             "in words": list(table["words"]),
@@ -285,6 +316,8 @@ def _notes(posterior: Posterior) -> list[str]:
     )
     known = "No number is stated as a range, so that there is no spread; that does not make the numbers certain."
     notes.append(f"Words of {DEFAULT_SCALE}. {reading if spread else known}")
+    if posterior.tied:
+        notes.append(f"Nobody leads: {' and '.join(posterior.tied)} are tied.")
     if posterior.excluded:
         notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
     return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]

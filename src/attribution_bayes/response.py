@@ -30,6 +30,7 @@ from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, stated
 from attribution_bayes.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Floats, Inputs, Ints, Network
+from attribution_bayes.odds import in_order, never_zero, rest
 
 GREATEST_LOG_ODDS = 36.7
 """Log odds in nats of the greatest double below one; beyond it no probability can be stated."""
@@ -55,12 +56,16 @@ class Lines:
         Whether it is a likelihood ratio, shape (input,).
     at_zero, at_infinity
         Shape (input, hypothesis), in proportion: the joint probabilities are at_zero + odds * at_infinity.
+    log_ends
+        Natural logarithms of both, up to a constant of each input, shape (input, 2, hypothesis): also of what is too
+        small for a double, so that minus infinity says that a hypothesis is excluded.
     """
 
     stated_odds: Floats
     is_ratio: Bools
     at_zero: Floats
     at_infinity: Floats
+    log_ends: Floats
 
     def joint(self, odds: Floats) -> Floats:
         """In proportion at odds of shape (input, value); shape (input, value, hypothesis).
@@ -79,14 +84,25 @@ class Lines:
         """At odds of shape (input, value); shape (input, value, hypothesis). NaN where every hypothesis is excluded."""
         joint = self.joint(odds)
         with np.errstate(invalid="ignore"):
-            return np.asarray(joint / joint.sum(axis=-1, keepdims=True))
+            found = np.asarray(joint / in_order(joint)[..., None])
+        return found if found.all() else never_zero(found, self.possible(odds))
 
-    def derivative(self) -> Floats:
-        """Of every credence by the input, at its stated value; shape (input, hypothesis), NaN likewise."""
+    def possible(self, odds: Floats) -> Bools:
+        """Which hypotheses are not excluded at odds of shape (input, value); shape (input, value, hypothesis)."""
+        at_zero, at_infinity = np.moveaxis(~np.isneginf(self.log_ends[..., None, :, :]), -2, 0)
+        return np.asarray((at_zero & ~np.isinf(odds[..., None])) | (at_infinity & (odds[..., None] > 0)))
+
+    def derivative(self, place: int) -> Floats:
+        """Of the credence of one hypothesis by the input, at its stated value; shape (input,), NaN likewise.
+
+        With T the joint probability of the hypothesis, R that of all others: (T' R - T R') / (T + R)^2, which has
+        digits where the credence is nearly 1.
+        """
         joint, slope = self.at_stated()
-        total = joint.sum(axis=-1, keepdims=True)
-        with np.errstate(invalid="ignore"):
-            return np.asarray((slope * total - joint * slope.sum(axis=-1, keepdims=True)) / total**2)
+        total = in_order(joint)[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            joint, slope = joint / total, slope / total
+            return np.asarray(slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place))
 
     def at_stated(self) -> tuple[Floats, Floats]:
         """Joint probabilities and their slopes at the stated value, shape (input, hypothesis) each."""
@@ -145,6 +161,9 @@ class Response(Lines):
     def joint(self, odds: Floats) -> Floats:
         return super().joint(odds) if self.several is None else self.several.joint(odds)
 
+    def possible(self, odds: Floats) -> Bools:
+        return super().possible(odds) if self.several is None else self.several.at(odds).mantissa > 0
+
     def at_stated(self) -> tuple[Floats, Floats]:
         return super().at_stated() if self.several is None else self.several.at_stated
 
@@ -175,10 +194,13 @@ class Several:
         rows = [{self.slot: (x, y)} for x, y in zip(values.tolist(), complements.tolist(), strict=True)]
         return self.local.likelihood(rows) * self.rest
 
-    def joint(self, odds: Floats) -> Floats:
+    def at(self, odds: Floats) -> Scaled:
         """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
         inside = np.clip(odds, np.exp(LEAST_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
-        return self.scaled(probability(inside), 1 / (1 + inside)).aligned(1)[0]
+        return self.scaled(probability(inside), 1 / (1 + inside))
+
+    def joint(self, odds: Floats) -> Floats:
+        return self.at(odds).aligned(1)[0]
 
     @cached_property
     def polynomials(self) -> list[Chebyshev]:
@@ -237,6 +259,7 @@ class Responses(Lines):
             is_ratio=self.is_ratio[slot],
             at_zero=self.at_zero[slot],
             at_infinity=self.at_infinity[slot],
+            log_ends=self.log_ends[slot],
             slot=slot,
             several=self.several.get(slot),
         )
@@ -346,11 +369,14 @@ def _products_before(numbers: Scaled) -> Scaled:
     return Scaled(mantissa[:-1], exponent[:-1]).normalised()
 
 
-def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats]:
+def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats, Floats]:
     """What `Lines` are made of, from the joint probabilities at 0 and 1, shape (input, 2, hypothesis)."""
     count, _, hypotheses = ends.mantissa.shape
-    numbers = ends.reshape(count, 2 * hypotheses).aligned(1)[0].reshape(count, 2, hypotheses)
+    flat = ends.reshape(count, 2 * hypotheses)
+    numbers, logs = (found.reshape(count, 2, hypotheses) for found in (flat.aligned(1)[0], flat.log_shares()))
     at_zero, at_one = numbers[:, 0], numbers[:, 1]
+    grows = np.isneginf(logs[:, 0]) | ~inputs.is_ratio[:, None]  # a ratio multiplies a joint probability, or does not
+    logs[:, 1] = np.where(grows, logs[:, 1], -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.where(inputs.is_ratio, inputs.mean, inputs.mean / inputs.complement)
-    return odds, inputs.is_ratio, at_zero, np.where(inputs.is_ratio[:, None], at_one - at_zero, at_one)
+    return odds, inputs.is_ratio, at_zero, np.where(inputs.is_ratio[:, None], at_one - at_zero, at_one), logs

@@ -17,10 +17,21 @@ import numpy as np
 from attribution_bayes.assumption import covary, room_problem
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
 from attribution_bayes.errors import CaseError, Problem
-from attribution_bayes.exact import CELLS_AT_ONCE, ROOM, Scaled, as_stated, evaluate, likelihoods_at, stated_chances
+from attribution_bayes.exact import (
+    CELLS_AT_ONCE,
+    ROOM,
+    Scaled,
+    as_stated,
+    batches,
+    evaluate,
+    likelihoods,
+    likelihoods_at,
+    stated_chances,
+)
 from attribution_bayes.local import Corners, Local, members
 from attribution_bayes.memo import Memo
-from attribution_bayes.network import Floats, Ints, Network
+from attribution_bayes.network import Bools, Floats, Ints, Network
+from attribution_bayes.odds import never_zero
 
 NUMBERS_AT_ONCE = 2**17
 """Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
@@ -241,7 +252,31 @@ def _fill_all(
     total = found.total(shares)
     with np.errstate(invalid="ignore", divide="ignore"):
         np.divide(shares, total, out=credence)
+    if not credence.all():
+        credence[:] = never_zero(credence, joint.mantissa > 0)
     return np.asarray(total)
+
+
+def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
+    """P(hypothesis and all observations) in the rows of `credences_at`, shape (row, hypothesis): none runs out.
+
+    Slower than credences; the values must have been checked.
+    """
+    values, known = _rows(network, _with_their_blocks(network, new))
+    parts = [
+        Scaled.of(values[part][:, network.prior]) * likelihoods(network, values[part], known).prod(axis=1)
+        for part in batches(network, len(values))
+    ]
+    return Scaled(*(np.concatenate([getattr(part, field) for part in parts]) for field in ("mantissa", "exponent")))
+
+
+def _rows(network: Network, columns: Mapping[int, Floats]) -> tuple[Floats, Bools]:
+    """Rows of input values, shape (row, input + 1), and which inputs are known to have them."""
+    size = len(next(iter(columns.values())))
+    values, known = np.tile(network.inputs.values, (size, 1)), np.zeros(len(network.inputs.values), dtype=bool)
+    for slot, column in columns.items():
+        values[:, slot], known[slot] = column, True
+    return values, known
 
 
 def _unmoved(network: Network, moved: Mapping[int, Floats]) -> Ints:
@@ -339,10 +374,7 @@ def _total(numbers: Floats) -> Floats:
 
 def _contradict(network: Network, columns: Mapping[int, Floats], row: int) -> None:
     """Raise the error that says what excludes every hypothesis in a row."""
-    values, known = network.inputs.values[None].copy(), np.zeros(len(network.inputs.values), dtype=bool)
-    for slot, column in columns.items():
-        values[0, slot], known[slot] = column[row], True
-    evaluate(network, values, known)
+    evaluate(network, *_rows(network, {slot: column[[row]] for slot, column in columns.items()}))
 
 
 def _with_their_blocks(network: Network, moved: Mapping[int, Floats]) -> dict[int, Floats]:

@@ -16,24 +16,20 @@ import pandas as pd
 import xarray as xr
 
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, ranges, unknown_address
-from attribution_bayes.case import Case, place_of
+from attribution_bayes.case import Case, place_or_foremost
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.lazy import as_array, is_lazy
-from attribution_bayes.network import Floats, Ints, network
+from attribution_bayes.network import Bools, Floats, Ints, network
+from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
 from attribution_bayes.variance import sobol
 from attribution_bayes.weigh import what_if
 
-DECIBANS_PER_NAT = 10 / np.log(10)
-
 CURVE_POINTS = 41
 """Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
-
-TIE = 1e-9
-"""Relative difference below which two hypotheses count as level where one overtakes the other."""
 
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
 """Where the least and greatest credence are looked for that an input attains which is used several times."""
@@ -57,8 +53,9 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     DataFrame
         Index: address of the assumption, most swing first. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
         plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
-        the distance between these two; ``derivative`` of the target's credence by the assumption where it is stated;
-        ``leader_at_lower``, ``leader_at_upper``. The target and the method stand in ``attrs``.
+        the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
+        ``derivative`` of the target's credence by the assumption where it is stated; ``leader_at_lower``,
+        ``leader_at_upper``, None where hypotheses tie. The target and the method stand in ``attrs``.
 
     Raises
     ------
@@ -74,16 +71,17 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
     """
     net = network(case)
-    place = _place(case, target, as_stated(net))
+    place = place_or_foremost(case, target, "target", as_stated(net))
     stated, moved = ranges(case), responses(net)
     ends = moved.odds(np.stack([stated.lower, stated.upper], axis=1))
     credences = moved.credences(ends)
-    derivative = moved.derivative()[:, place]
+    derivative = moved.derivative(place)
     for slot in moved.several:
         credences[slot] = moved[slot].credences(ends[slot])
-        derivative[slot] = moved[slot].derivative()[place]
+        derivative[slot] = moved[slot].derivative(place)
     low, high = credences[:, :, place].T
-    leaders = np.array(case.names, dtype=object)[credences.argmax(axis=2)]
+    leads = leaders(case.names, credences)
+    moves = _moves(moved, place) & (stated.lower < stated.upper)
     columns = {
         "stated": stated.stated,
         "lower": stated.lower,
@@ -91,14 +89,22 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
         "at_lower": low,
         "at_upper": high,
-        "swing": abs(high - low),
+        "swing": never_zero(
+            abs(change(credences[:, 0], credences[:, 1], place)), moves & (stated.lower < stated.upper)
+        ),
         "derivative": derivative,
-        "leader_at_lower": leaders[:, 0],
-        "leader_at_upper": leaders[:, 1],
+        "leader_at_lower": leads[:, 0],
+        "leader_at_upper": leads[:, 1],
     }
     table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
     table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
     return table
+
+
+def _moves(moved: Lines, place: int) -> Bools:
+    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
+    at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
+    return ~(np.isclose(at_zero, at_infinity, rtol=0) | np.isnan(at_zero) | np.isnan(at_infinity))
 
 
 def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:
@@ -120,8 +126,10 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     DataFrame
         Index: address of the assumption, nearest first. Columns: ``stated``; ``flip_at``, the value (NaN if no value
         will do); ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a
-        likelihood ratio); ``new_leader``; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest
-        credence of the target that any value of the assumption attains or comes near.
+        likelihood ratio); ``new_leader``, who leads beyond (with a threshold, there), None where nobody does or no
+        value will do; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
+        that any value of the assumption attains or comes near. Where the target ties with another hypothesis as things
+        stand, whatever tells these two apart has a flip point right there.
 
     Raises
     ------
@@ -136,17 +144,17 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
         raise refusal("E_RANGE", "threshold", f"{quoted(threshold)} is not between 0 and 1.", "Give a credence.")
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
-    place = _place(case, target, credence)
-    moved, change = responses(net), _Change(place, int(np.argmax(credence)) == place, threshold)
-    weights, rivals = change.levels(len(credence))
-    odds, leader = change.nearest(moved, moved.crossings(weights), rivals)
+    place = place_or_foremost(case, target, "target", credence)
+    moved, sought = responses(net), _Change(place, bool(level(credence)[place]), threshold)
+    weights, rivals = sought.levels(len(credence))
+    odds, leader = sought.nearest(moved, moved.crossings(weights), rivals)
     ends = moved.credences(np.tile([0.0, np.inf], (len(odds), 1)))[..., place]  # a line is steepest at no inner point
     low, high = ends.min(axis=1), ends.max(axis=1)
     for slot in moved.several:
         one, curve = moved[slot], moved[slot].credences(ALL_ODDS)[:, place]
         found = one.all_crossings(weights)
         all_rivals = np.repeat(rivals, [len(of_rival) for of_rival in found])
-        odds[slot], leader[slot] = change.nearest(one, np.concatenate(found), all_rivals)
+        odds[slot], leader[slot] = sought.nearest(one, np.concatenate(found), all_rivals)
         low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
     reachable, distance = ~np.isnan(odds), _distance(odds, moved.stated_odds)
     order = np.argsort(np.where(reachable, distance, np.inf), kind="stable")
@@ -159,8 +167,8 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
         "attained_high": high,
     }
     table = _by_address(columns, net.inputs.addresses, order)
-    leaders = pd.Series(names[np.where(reachable, leader, -1)][order], index=table.index, dtype=object)
-    table.insert(3, "new_leader", leaders)
+    leads = pd.Series(names[np.where(reachable, leader, NOBODY)][order], index=table.index, dtype=object)
+    table.insert(3, "new_leader", leads)
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
     return table
@@ -171,7 +179,7 @@ class _Change:
     """What counts as another answer: another leader, or the other side of a threshold."""
 
     place: int
-    is_leading: bool
+    is_leading: bool  # alone, or level with others
     threshold: float | None
 
     def levels(self, size: int) -> tuple[Floats, Ints]:
@@ -193,11 +201,11 @@ class _Change:
             return np.full(odds.shape[:-1], np.nan), np.zeros(odds.shape[:-1], dtype=int)
         joint, is_change = moved.joint(np.nan_to_num(odds, nan=1.0)), ~np.isnan(odds)
         if self.threshold is None:  # elsewhere a third hypothesis leads where these two are level
-            level = np.maximum(joint[..., np.arange(len(rivals)), rivals], joint[..., self.place])
-            is_change &= joint.max(axis=-1) <= level * (1 + TIE)
+            both = np.maximum(joint[..., np.arange(len(rivals)), rivals], joint[..., self.place])
+            is_change &= joint.max(axis=-1) <= both * (1 + TIE)
             leader = np.broadcast_to(rivals if self.is_leading else self.place, odds.shape)
         else:
-            leader = joint.argmax(axis=-1)
+            leader = leading(joint)
         distance = _distance(odds, np.asarray(moved.stated_odds)[..., None])
         first = np.where(is_change, np.fmin(distance, sys.float_info.max), np.inf).argmin(axis=-1)[..., None]
         nearest = np.take_along_axis(np.where(is_change, odds, np.nan), first, -1)[..., 0]
@@ -388,10 +396,6 @@ def asserted_by(case: Case) -> dict[str, str]:
     return {slot.address: behind(slot.address.split(".")) for slot in slots(case)}
 
 
-def _place(case: Case, target: str | None, credence: Floats) -> int:
-    return int(np.argmax(credence)) if target is None else place_of(case, target, "target")
-
-
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:
     index = pd.Index(np.array([*addresses], dtype=object)[order], name="assumption")
-    return pd.DataFrame({name: column[order] for name, column in columns.items()}, index=index)
+    return pd.DataFrame({name: pd.Series(column[order], index, column.dtype) for name, column in columns.items()})

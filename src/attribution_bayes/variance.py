@@ -13,13 +13,14 @@ import xarray as xr
 from scipy.special import expit, logit
 
 from attribution_bayes.assumption import Assumption, assumptions, unknown_address
-from attribution_bayes.case import Case, place_of
+from attribution_bayes.case import Case, place_or_foremost
 from attribution_bayes.errors import CaseError, quoted, refusal
-from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values
+from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values, excluded, joints
 from attribution_bayes.lazy import is_lazy
 from attribution_bayes.local import Local, local_components, movers
 from attribution_bayes.network import Floats, Ints, Network, network
-from attribution_bayes.scenarios import credences_at
+from attribution_bayes.odds import FAINT, log_odds
+from attribution_bayes.scenarios import credences_at, joints_at
 
 CONFIDENCE = 0.95
 RESAMPLES = 400
@@ -128,7 +129,7 @@ def sobol(
     M. J. W. Jansen (1999), doi:10.1016/S0010-4655(98)00154-4
     """
     net = network(case)
-    place = _target(case, target, as_stated(net))
+    place = _target(case, net, target)
     if samples is not None:
         found = _of_samples(net, place, samples, seed)
         return found.assign_attrs(target=case.names[place], n=samples.sizes[DRAW], seed=seed)
@@ -149,9 +150,9 @@ def sobol(
 COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
-def _target(case: Case, target: str | None, credence: Floats) -> int:
-    place = int(np.argmax(credence)) if target is None else place_of(case, target, "target")
-    if credence[place] == 0 or np.delete(credence, place).sum() == 0:
+def _target(case: Case, net: Network, target: str | None) -> int:
+    place, is_out = place_or_foremost(case, target, "target", as_stated(net)), excluded(net)
+    if is_out[place] or np.delete(is_out, place).all():
         what = f"{case.names[place]!r} is excluded, or every other is: its log odds are infinite"
         raise refusal("E_EXCLUDED", "target", f"{what}.", "Ask about another hypothesis.")
     return place
@@ -194,7 +195,7 @@ def _indices(
     model = _Model.of(net)
     joint_one, joint_other = model.joint(one), model.joint(other)
     log_one = joint_one.sum(axis=0)
-    f_one, f_other = _log_odds(log_one, place), _log_odds(joint_other.sum(axis=0), place)
+    f_one, f_other = log_odds(log_one, place), log_odds(joint_other.sum(axis=0), place)
     middle = np.concatenate([f_one, f_other]).mean()
     f_one, f_other = f_one - middle, f_other - middle
     counts = np.vstack([np.ones(len(one)), rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=RESAMPLES)])
@@ -206,7 +207,7 @@ def _indices(
                 change = model.factor(factor, mixed) - joint_one[factor]
             log_mixed += np.where(np.isneginf(log_one), 0.0, change)
         mixed[:, slots] = one[:, slots]
-        sums.append(counts @ _statistics_of_group(f_other, _log_odds(log_mixed, place) - middle - f_one))
+        sums.append(counts @ _statistics_of_group(f_other, log_odds(log_mixed, place) - middle - f_one))
     indices = _from_sums(np.concatenate(sums, axis=1))
     return indices[:, : len(COLUMNS)], float(np.concatenate([f_one, f_other]).var())
 
@@ -219,12 +220,6 @@ def _statistics(one: Floats, other: Floats) -> Floats:
 def _statistics_of_group(other: Floats, change: Floats) -> Floats:
     """What is summed of the change that a group brings with the inputs of the other matrix; shape (row, 3)."""
     return np.stack([other * change, change, change**2], axis=1)
-
-
-def _log_odds(log_joint: Floats, place: int) -> Floats:
-    """Of one hypothesis against all others, in decibans; shape (row,)."""
-    others = np.logaddexp.reduce(np.delete(log_joint, place, axis=1), axis=1)
-    return np.asarray((log_joint[:, place] - others) * 10 / np.log(10))
 
 
 def _from_sums(sums: Floats) -> Floats:
@@ -320,7 +315,7 @@ class _Sums:
     centre: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "centre", float(_odds_of(as_stated(self.net)[None], self.place)[0]))
+        object.__setattr__(self, "centre", float(log_odds(joints(self.net).log_shares(), self.place)))
 
     @property
     def size(self) -> int:
@@ -349,13 +344,13 @@ class _Sums:
 
     def _log_odds(self, rows: Floats) -> Floats:
         """In decibans, from where they are as stated; shape (row,)."""
-        credence = credences_at(self.net, {slot: rows[:, i] for i, slot in enumerate(self.slots)})
-        odds = _odds_of(credence, self.place)
-        if not np.isfinite(odds).all():
-            what = (
-                f"{self.net.hypotheses[self.place]!r}, or every other, has no credence left in some row of the samples"
-            )
-            raise refusal("E_EXCLUDED", "target", f"{what}.", "Ask about another hypothesis.")
+        moved = {slot: rows[:, i] for i, slot in enumerate(self.slots)}
+        credence = credences_at(self.net, moved)
+        with np.errstate(divide="ignore"):
+            odds = log_odds(np.log(credence), self.place)
+        if (faint := (credence < FAINT).any(axis=1)).any():
+            at = joints_at(self.net, {slot: column[faint] for slot, column in moved.items()})
+            odds[faint] = log_odds(at.log_shares(), self.place)
         return odds - self.centre
 
 
@@ -367,9 +362,3 @@ def _pieces(first: int, size: int) -> Iterator[tuple[int, slice]]:
         stop = min(size, start + ROWS_AT_ONCE - within)
         yield piece, slice(start, stop)
         start = stop
-
-
-def _odds_of(credence: Floats, place: int) -> Floats:
-    """The same as `_log_odds`, of credences."""
-    with np.errstate(divide="ignore"):
-        return _log_odds(np.log(credence), place)

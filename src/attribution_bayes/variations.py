@@ -13,23 +13,21 @@ import pandas as pd
 
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Certain, Impossible
-from attribution_bayes.errors import ContradictionError
-from attribution_bayes.exact import as_stated
+from attribution_bayes.exact import Scaled, as_stated, joints, shared
 from attribution_bayes.network import Floats, network
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
+from attribution_bayes.odds import foremost, leaders, log_odds
 from attribution_bayes.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.slots import slots
-
-DECIBANS_PER_LOG10 = 10.0
 
 
 @dataclass(frozen=True, eq=False)
 class _Variation:
-    """What is changed where, and the credences then; None if every hypothesis is excluded."""
+    """What is changed where, and the joint probabilities then; None if every hypothesis is excluded."""
 
     address: str
     change: str
-    credence: Floats | None
+    joint: Scaled | None
 
 
 def structure(case: Case) -> pd.DataFrame:
@@ -47,10 +45,11 @@ def structure(case: Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: (address, change), the largest change of the answer first. Columns: ``leader``; ``change_db``, the log
-        odds of the hypothesis that leads as things stand, as varied minus as stated, in decibans; ``credence_H`` for
-        each hypothesis H. Where every hypothesis is excluded, the leader is None and the numbers are NaN; `change_db`
-        is NaN, too, where all other hypotheses are excluded both as stated and as varied.
+        Index: (address, change), the largest change of the answer first. Columns: ``leader`` then, None where
+        hypotheses tie; ``change_db``, the log odds of the hypothesis that leads as things stand, as varied minus as
+        stated, in decibans; ``credence_H`` for each hypothesis H. Where every hypothesis is excluded, the leader is
+        None and the numbers are NaN; `change_db` is NaN, too, where all other hypotheses are excluded both as stated
+        and as varied.
 
     Raises
     ------
@@ -59,14 +58,15 @@ def structure(case: Case) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
-    baseline = as_stated(network(case))
+    net = network(case)
+    as_stated(net)  # raises, with what excludes them, if every hypothesis is excluded
     varied = [
         *_believed(case),
         *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
-        *_without_catch_all(case, baseline),
+        *_without_catch_all(case, joints(net)),
     ]
     index = pd.MultiIndex.from_tuples([(one.address, one.change) for one in varied], names=["address", "change"])
-    table = _table(case, baseline, [one.credence for one in varied], index)
+    table = _table(case, [one.joint for one in varied], index)
     return table.iloc[np.argsort(-table["change_db"].abs().fillna(np.inf).to_numpy(), kind="stable")]
 
 
@@ -84,7 +84,8 @@ def double_counting(case: Case) -> pd.DataFrame:
     -------
     DataFrame
         Index: source, and ``"all sources"``. Columns: ``reports`` and ``copies``, how many it makes and how many of
-        these may be copies; ``leader`` and ``credence_H``, the wrong answer; ``mistake_db``, the log odds of the
+        these may be copies; ``leader`` (None where hypotheses tie) and ``credence_H``, the wrong answer;
+        ``mistake_db``, the log odds of the
         hypothesis that leads as things stand, counted wrongly minus counted right, in decibans.
 
     Raises
@@ -94,52 +95,42 @@ def double_counting(case: Case) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
-    baseline = as_stated(network(case))
+    as_stated(network(case))  # raises, with what excludes them, if every hypothesis is excluded
     reports = Counter(report.source for item in case.evidence for report in item.reports)
     copies = Counter(report.source for item in case.evidence for report in item.reports if report.copied_from)
     affected = [source.name for source in case.sources if reports[source.name] > 1 or copies[source.name]]
     counted = [_tried(_independent(case, {name}, copies_too=True)) for name in affected]
     everyone = _tried(_independent(case, set(affected), copies_too=True))
     index = pd.Index([*affected, "all sources"], name="source")
-    table = _table(case, baseline, [*counted, everyone], index).rename(columns={"change_db": "mistake_db"})
+    table = _table(case, [*counted, everyone], index).rename(columns={"change_db": "mistake_db"})
     table.insert(0, "reports", [*(reports[name] for name in affected), sum(reports.values())])
     table.insert(1, "copies", [*(copies[name] for name in affected), sum(copies.values())])
     return table
 
 
-def _table(case: Case, baseline: Floats, varied: Sequence[Floats | None], index: pd.Index) -> pd.DataFrame:
-    leader = int(np.argmax(baseline))
-    unknown = np.full(len(baseline), np.nan)
-    credence = np.array([unknown if one is None else one for one in varied]).reshape(-1, len(baseline))
+def _table(case: Case, varied: Sequence[Scaled | None], index: pd.Index) -> pd.DataFrame:
+    net = network(case)
+    place, unknown = foremost(as_stated(net)), np.full(len(case.names), np.nan)
+    now = log_odds(joints(net).log_shares(), place)
     with np.errstate(invalid="ignore"):  # alone before and after: no change that a number could say
-        change = _decibans(credence, leader) - _decibans(baseline[None], leader)
+        change = [np.nan if one is None else float(log_odds(one.log_shares(), place) - now) for one in varied]
+    found = [unknown if one is None else shared(one[None])[0][0] for one in varied]
+    credence = np.array(found).reshape(-1, len(case.names))
     table = pd.DataFrame(
         {
-            "leader": pd.Series([_leader(case, one) for one in varied], index=index, dtype=object),
-            "change_db": change,
+            "leader": pd.Series(leaders(case.names, credence), index=index, dtype=object),
+            "change_db": np.array(change, dtype=np.float64),
             **{f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)},
         },
         index=index,
     )
-    table.attrs = {"for": case.names[leader], "against": "all others"}
+    table.attrs = {"for": case.names[place], "against": "all others"}
     return table
 
 
-def _leader(case: Case, credence: Floats | None) -> str | None:
-    return None if credence is None else case.names[int(np.argmax(credence))]
-
-
-def _decibans(credence: Floats, place: int) -> Floats:
-    others = np.delete(credence, place, axis=1).sum(axis=1)  # not one minus it: that would cancel
-    with np.errstate(divide="ignore"):
-        return np.asarray(DECIBANS_PER_LOG10 * (np.log10(credence[:, place]) - np.log10(others)))
-
-
-def _tried(varied: Case) -> Floats | None:
-    try:
-        return as_stated(network(varied))
-    except ContradictionError:
-        return None
+def _tried(varied: Case) -> Scaled | None:
+    joint = joints(network(varied))
+    return joint if joint.mantissa.any() else None
 
 
 # Sources and copies --------------------------------------------------------------------------------------------------
@@ -295,10 +286,10 @@ def _stated(number: float) -> Any:
 # The catch-all -------------------------------------------------------------------------------------------------------
 
 
-def _without_catch_all(case: Case, baseline: Floats) -> Iterator[_Variation]:
+def _without_catch_all(case: Case, joint: Scaled) -> Iterator[_Variation]:
     """Restricting the hypotheses leaves the ratios of the others as they are."""
     for k, hypothesis in enumerate(case.hypotheses):
         if hypothesis.catch_all and len(case.hypotheses) > 2:
-            rest = np.where(np.arange(len(baseline)) == k, 0.0, baseline)
-            credence = rest / rest.sum() if rest.any() else None
-            yield _Variation(f"hypotheses.{hypothesis.name}", "dropped", credence)
+            others = Scaled(np.where(np.arange(len(case.names)) == k, 0.0, joint.mantissa), joint.exponent)
+            left = others if others.mantissa.any() else None
+            yield _Variation(f"hypotheses.{hypothesis.name}", "dropped", left)

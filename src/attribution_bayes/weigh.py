@@ -23,6 +23,7 @@ from attribution_bayes.exact import (
     credences,
     draw_prior_values,
     draw_values,
+    excluded,
     likelihoods,
     log_likelihoods,
     possible_credences,
@@ -88,8 +89,8 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     net, sampling = network(case), AS_A_RULE if sampling is None else sampling
     credence, log_evidence = possible_credences(net, net.inputs.mean[None, net.prior], stated_likelihoods(net))
     told = cautions(case)
-    if not credence.all():
-        told += tuple(exclusions(net.hypotheses, credence[0] == 0, told))
+    if (out := excluded(net)).any():
+        told += tuple(exclusions(net.hypotheses, out, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
     sampled, draw = None, partial(_draws, net, sampling)
@@ -114,11 +115,11 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     )
 
 
-def exclusions(hypotheses: Sequence[str], excluded: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
+def exclusions(hypotheses: Sequence[str], is_out: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
     """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
     paths = [problem.path.split(".") for problem in told if problem.code == "W_CROMWELL"]
     cautioned = {path[1] if path[0] == "prior" else path[3] for path in paths}
-    for name in np.array(hypotheses)[excluded]:
+    for name in np.array(hypotheses)[is_out]:
         if name not in cautioned:
             yield Problem(
                 code="W_CROMWELL",

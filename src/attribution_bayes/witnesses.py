@@ -25,7 +25,8 @@ from attribution_bayes.document import (
 )
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.findings import Findings, cell, credences_of, doubt, log_odds_of
+from attribution_bayes.findings import Findings, cell, credences_of
+from attribution_bayes.odds import entropy
 from attribution_bayes.parts import Evidence, Source
 from attribution_bayes.slots import Slot
 from attribution_bayes.wording import (
@@ -33,6 +34,7 @@ from attribution_bayes.wording import (
     hypothesis,
     instead,
     item,
+    leads,
     number,
     outcome,
     outcome_named,
@@ -96,13 +98,12 @@ def _weights(found: Findings) -> Iterator[Block]:
     if isinstance(table, TooLargeError):
         yield missing("Weights of the items", table)
         return
-    prior = log_odds_of(found.posterior.prior.values, found.place)
-    rows = [(text("prior odds"), text("-"), text(signed(prior)))]
+    rows = [(text("prior odds"), text("-"), text(signed(found.prior_db)))]
     for name in map(str, table.index):
         others = table.index[(table["component"] == table.at[name, "component"]) & (table.index != name)]
         joined = listed([text(item_link(str(other))) for other in others], ", ") if len(others) else text("-")
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
-    rows.append((text("posterior odds"), text("-"), text(signed(log_odds_of(found.exact, found.place)))))
+    rows.append((text("posterior odds"), text("-"), text(signed(found.posterior_db))))
     caption = filled("Decibans for {} against all others together", hypothesis(found.leader))
     columns = heads("Item", "Speaks together with", "Weight, given the items above")
     yield Grid(caption, columns, tuple(rows), frozenset({2}))
@@ -159,7 +160,7 @@ def _without(found: Findings, address: str) -> Text:
     if isinstance(table, TooLargeError) or address not in table.index:
         return ()
     row = table.loc[address]
-    return filled(" Without it, {}.", instead(found, credences_of(found, row), str(row["leader"])))
+    return filled(" Without it, {}.", instead(found, credences_of(found, row)))
 
 
 def _likelihoods(found: Findings, one: Evidence) -> Grid:
@@ -212,9 +213,9 @@ def _without_sources(found: Findings) -> Iterator[Block]:
     rows = [(text("nothing"), *shares(found.exact), text("-"))]
     for one in found.case.sources:
         if (address := f"source.{one.name}") in table.index:
-            adds = text(signed(cell(table, address, "change_db")))
-            rows.append((text(source_link(one.name)), *shares(credences_of(found, table.loc[address])), adds))
-    columns = heads("Left out", *map(hypothesis, found.case.names), "It adds, decibans")
+            changed = text(signed(cell(table, address, "change_db")))
+            rows.append((text(source_link(one.name)), *shares(credences_of(found, table.loc[address])), changed))
+    columns = heads("Left out", *map(hypothesis, found.case.names), "Change, decibans")
     caption = filled("The credences without each source; decibans for {}", hypothesis(table.attrs["for"]))
     yield Grid(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
 
@@ -251,7 +252,7 @@ def learning(found: Findings) -> Section:
     if table.empty:
         nothing = text("No fact of this case is open: every item is taken as observed.")
         return Section(title, "learn", (Paragraph(nothing),))
-    intro = Paragraph(filled(OPEN_FACTS, bits(doubt(found.exact)), hypothesis(found.leader)))
+    intro = Paragraph(filled(OPEN_FACTS, bits(float(entropy(found.exact))), hypothesis(found.leader)))
     rows = tuple(_learning_row(found, key, table.loc[key]) for key in table.index)
     columns = heads("If it were learned that", "Chance of that", "Credence then", "Leads then", "Bits expected")
     caption = filled("Open facts, the most telling first; credences of {}", hypothesis(found.leader))
@@ -264,5 +265,5 @@ def _learning_row(found: Findings, key: Any, row: Any) -> tuple[Text, ...]:
     chance = text(share(float(row["probability"])))
     if not row["probability"] > 0:
         return head, chance, text("-"), text("excluded"), gain
-    then = share_among(credences_of(found, row), found.place)
-    return head, chance, text(then), text(hypothesis(str(row["leader"]))), gain
+    credences = credences_of(found, row)
+    return head, chance, text(share_among(credences, found.place)), leads(found.case.names, credences), gain

@@ -17,6 +17,7 @@ from attribution_bayes.document import Figure, Inline, Name, Said, Strong, Text,
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.findings import Findings, cell
 from attribution_bayes.network import Floats
+from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.parts import Evidence, Report, Source
 from attribution_bayes.posterior import JUST_BELOW_ONE, in_percent
 
@@ -47,6 +48,22 @@ def share_among(credences: Floats | Sequence[float], place: int, mcse: float = 0
     """One credence among those of all hypotheses: 100 % only where all others are excluded."""
     others = np.delete(np.asarray(credences), place)
     return share(float(credences[place]), mcse, is_certain=not others.any())
+
+
+def points(value: float) -> Figure:
+    """A difference of probabilities as percentage points: two digits of it, however small it is.
+
+    >>> points(0.1234).text, points(0.0042).text, points(1.54e-18).text, points(0.0).text
+    ('12', '0.42', '1.5e-16', '0')
+    """
+    size = 100 * value
+    if value == LEAST:
+        return Figure("<1e-99", size)
+    if size == 0 or size >= 10:
+        return Figure(f"{size:.0f}", size)
+    if size < 100 * SMALLEST_REST:
+        return Figure(f"{size:.1e}", size)
+    return Figure(f"{size:.{1 - math.floor(math.log10(size))}f}", size)
 
 
 def shares(credences: Floats | Sequence[float]) -> tuple[Text, ...]:
@@ -217,14 +234,24 @@ def capitalised(parts: Text) -> Text:
 # The answer ----------------------------------------------------------------------------------------------------------
 
 
+def leads(names: Sequence[str], credences: Floats, *, leader: str = "{}", level: str = "{}, tied") -> Text:
+    """Who leads, or who is tied, each in its own words."""
+    ahead = tied(names, credences)
+    if ahead:
+        return filled(level, listed([text(hypothesis(name)) for name in ahead]))
+    return filled(leader, hypothesis(names[foremost(credences)]))
+
+
 def remainder(found: Findings) -> Text:
-    """What the leader's credence leaves for the others."""
-    credences = found.posterior.credence.values
-    rest = float(np.delete(credences, found.place).sum())
-    left = share(rest, float(found.posterior.mcse.max()))
-    if rest == 0:
+    """What the leader's credence, or those that are tied, leave for the others."""
+    credences, together = found.posterior.credence.values, found.posterior.tied or (found.leader,)
+    others = credences[[name not in together for name in found.case.names]]
+    if not others.size:
+        return text("There is no other.")
+    if not others.any():
         return text("All others are excluded by assumption.")
-    if credences[found.place] < 0.5:
+    left = share(float(in_order(others)), float(found.posterior.mcse.max()))
+    if len(together) == 1 and credences[found.place] < 0.5:
         return filled("It leads, but it is less probable than the others together, which have {}.", left)
     return filled("That leaves {} for the others together.", left)
 
@@ -290,15 +317,18 @@ def flip(found: Findings, stated: Assumption) -> Text:
     """Where an assumption would have to be for another hypothesis to lead, and how far that is."""
     is_ratio = found.is_ratio(stated.address)
     at, distance = (cell(found.flips, stated.address, column) for column in ("flip_at", "distance_db"))
-    leads = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
+    new = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
+    if found.is_tie(stated.address):
+        tie = "As it is stated, {} and {} are tied: whichever way it moves, one of them leads."
+        return filled(tie, hypothesis(found.leader), new)
     there, here = number(at, is_ratio=is_ratio), number(stated.stated, is_ratio=is_ratio)
     size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
     if math.isinf(distance):
         excluded = "At {} instead of {}, {} would lead. No distance can be told, as it is stated as {}."
-        return filled(excluded, Strong(text(there)), here, leads, stated.kind)
+        return filled(excluded, Strong(text(there)), here, new, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
-        *(Strong(text(there)), here, leads, decibans(distance), factor(distance), _reach(found, stated, at)),
+        *(Strong(text(there)), here, new, decibans(distance), factor(distance), _reach(found, stated, at)),
     )
 
 
@@ -334,10 +364,13 @@ def _behind_item(found: Evidence) -> Text:
     return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 
-def instead(found: Findings, credences: Floats, leader: str | None) -> Text:
+def instead(found: Findings, credences: Floats) -> Text:
     """The answer as it would be, beside the answer as it is."""
-    if leader is None:
+    if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
     now, then = share_among(found.exact, found.place), share_among(credences, found.place)
     changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
-    return changed if leader == found.leader else filled("{}, and {} would lead", changed, hypothesis(leader))
+    if (level(credences) == level(found.exact)).all():
+        return changed
+    then_leads = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
+    return filled("{}, and {}", changed, then_leads)
