@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from matplotlib import pyplot
 from scipy import stats
 
+from attribution_bayes import family
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import evaluate
-from attribution_bayes.family import LogNormal, TruncatedBeta
+from attribution_bayes.family import LogNormal
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, percent
@@ -209,9 +210,9 @@ def densities(posterior: Posterior) -> dict[str, np.ndarray]:
             rows.setdefault(slot.block, []).append((slot.weight, values[slot.address]))
             continue
         match slot.meaning:
-            case TruncatedBeta(1.0, 1.0, lower, upper):
+            case family.Uniform(lower, upper):
                 found[slot.address] = stats.uniform(lower, upper - lower).logpdf(values[slot.address])
-            case TruncatedBeta(alpha, beta, 0.0, 1.0):
+            case family.Beta(alpha, beta):
                 found[slot.address] = stats.beta(alpha, beta).logpdf(values[slot.address])
             case LogNormal(mu, sigma):
                 found[slot.address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[slot.address])
@@ -257,7 +258,7 @@ def test_the_densities_of_random_cases() -> None:
         seen.update(type(slot.meaning).__name__ for slot in slots(case))
 
     hold()
-    assert seen == {"Point", "TruncatedBeta", "LogNormal", "_Member"}
+    assert seen == {"Point", "Beta", "Uniform", "LogNormal", "_Member"}
 
 
 @pytest.mark.parametrize("shape", [1e-280, 1e15])

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betainc, betaincinv
 
 from attribution_bayes.errors import ContradictionError
+from attribution_bayes.family import tilted_uniforms
 from attribution_bayes.kernel import Summation, eliminate, tabulated
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Component, Factor, Family, Floats, Inputs, Ints, Network
@@ -409,9 +409,17 @@ def _draw_world(
     for factor in component.factors:
         at = (hypothesis, *(states[variable] for variable in factor.scope))
         terms = [[positions[at] for positions in term] for term in factor.terms]
-        weights = np.stack([np.prod(looked_up[0, np.stack(term)], axis=0) for term in terms], axis=1)
-        drawn = _pick(weights, rng) if len(terms) > 1 else np.zeros(len(hypothesis), dtype=np.int64)
+        drawn = np.zeros(len(hypothesis), dtype=np.int64)
+        if len(terms) > 1:
+            weights = [Scaled.of(looked_up[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
+            drawn = _pick(_in_proportion(weights), rng)
         yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
+
+
+def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
+    """Numbers of shape (draw,) side by side, as plain ones in proportion: products of tiny chances do not vanish."""
+    mantissa = np.stack([one.mantissa for one in numbers], axis=1)
+    return Scaled(mantissa, np.stack([one.exponent for one in numbers], axis=1)).aligned(1)[0]
 
 
 def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
@@ -436,10 +444,14 @@ def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
     values = np.empty((len(uses.as_is), len(inputs.mean)))
     betas = np.flatnonzero(inputs.family == Family.BETA)
     if len(betas):
-        values[:, betas] = _draw_betas(inputs, betas, uses, rng)
+        drawn = rng.beta(inputs.first[betas] + uses.as_is[:, betas], inputs.second[betas] + uses.flipped[:, betas])
+        values[:, betas] = _inside(drawn)
+    uniforms = np.flatnonzero(inputs.family == Family.UNIFORM)
+    if len(uniforms):
+        used = uses.as_is[:, uniforms], uses.flipped[:, uniforms]
+        values[:, uniforms] = tilted_uniforms(inputs.lower[uniforms], inputs.upper[uniforms], *used, rng)
     for members in inputs.blocks(Family.DIRICHLET):
-        weights = rng.standard_gamma(inputs.first[members] + uses.as_is[:, members])
-        values[:, members] = weights / weights.sum(axis=1, keepdims=True)
+        values[:, members] = _draw_row(inputs.first[members] + uses.as_is[:, members], rng)
     ratios = np.flatnonzero(inputs.family == Family.LOG_NORMAL)
     if len(ratios):
         mu, sigma = inputs.first[ratios], inputs.second[ratios]
@@ -447,26 +459,19 @@ def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
     return values
 
 
-def _draw_betas(inputs: Inputs, betas: Ints, uses: Uses, rng: np.random.Generator) -> Floats:
-    alpha = inputs.first[betas] + uses.as_is[:, betas]
-    beta = inputs.second[betas] + uses.flipped[:, betas]
-    lower, upper = inputs.lower[betas], inputs.upper[betas]
-    drawn = rng.beta(alpha, beta)
-    cut = np.flatnonzero((lower > 0) | (upper < 1))
-    if len(cut):
-        drawn[:, cut] = _truncated(alpha[:, cut], beta[:, cut], lower[cut], upper[cut], rng)
-    inside = np.nextafter(lower, 1.0), np.nextafter(upper, 0.0)  # a draw that rounds to an end has no finite density
-    return np.clip(drawn, *inside)
+def _draw_row(weights: Floats, rng: np.random.Generator) -> Floats:
+    """Draws of a Dirichlet, shape (draw, member), from logarithms of gamma variables: those of small shapes underflow.
+
+    G. Marsaglia, W. W. Tsang (2000), A simple method for generating gamma variables, doi:10.1145/358407.358414
+    """
+    log = np.log(rng.standard_gamma(weights + 1)) - rng.standard_exponential(weights.shape) / weights
+    shares = np.exp(log - log.max(axis=1, keepdims=True))
+    return _inside(shares / shares.sum(axis=1, keepdims=True))
 
 
-def _truncated(alpha: Floats, beta: Floats, lower: Floats, upper: Floats, rng: np.random.Generator) -> Floats:
-    """Draws from Beta distributions cut to [lower, upper], by inversion, from whichever end has the shorter tail."""
-    mirrored = alpha * (1 - lower) < beta * lower  # the range lies above the mean: count from 1 downwards
-    first, second = np.where(mirrored, beta, alpha), np.where(mirrored, alpha, beta)
-    start, end = np.where(mirrored, 1 - upper, lower), np.where(mirrored, 1 - lower, upper)
-    below, above = betainc(first, second, start), betainc(first, second, end)
-    drawn = betaincinv(first, second, below + rng.random(below.shape) * (above - below))
-    return np.asarray(np.where(mirrored, 1 - drawn, drawn))
+def _inside(drawn: Floats) -> Floats:
+    """Draws strictly between 0 and 1: at the ends, to which some would be rounded, densities are not finite."""
+    return np.clip(drawn, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True, eq=False)

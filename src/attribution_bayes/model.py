@@ -121,9 +121,8 @@ def _check_underflow(net: Network) -> None:
 def groups(net: Network) -> dict[str, Ints]:
     """Positions of the uncertain inputs by the random variable that draws them; rows of one length together."""
     inputs = net.inputs
-    betas = np.flatnonzero(inputs.family == Family.BETA)
-    cut = (inputs.lower[betas] > 0) | (inputs.upper[betas] < 1)
-    found = {"beta": betas[~cut], "uniform": betas[cut], "ratio": np.flatnonzero(inputs.family == Family.LOG_NORMAL)}
+    singles = {"beta": Family.BETA, "uniform": Family.UNIFORM, "ratio": Family.LOG_NORMAL}
+    found = {name: np.flatnonzero(inputs.family == family) for name, family in singles.items()}
     for members in inputs.blocks(Family.DIRICHLET):
         name = "prior" if members[0] in net.prior else f"row_of_{len(members)}"
         rows = found.get(name)

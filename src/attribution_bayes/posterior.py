@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
+from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import Problem, nearest, quoted, refusal
@@ -332,7 +332,7 @@ def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
 
 def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
     """Positions of the uncertain inputs that stand alone, and their log densities."""
-    singles = np.flatnonzero((inputs.family == Family.BETA) | (inputs.family == Family.LOG_NORMAL))
+    singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
     x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
     first, second = inputs.first[singles], inputs.second[singles]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
@@ -342,11 +342,8 @@ def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Fl
 
 
 def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Log density of a Beta truncated to [lower, upper]."""
-    upper = np.minimum(upper, 1.0)
-    flat = (alpha == 1) & (beta == 1)
-    mass = np.where(flat, upper - lower, betainc(alpha, beta, upper) - betainc(alpha, beta, lower))
-    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(mass))
+    """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
+    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
 
 
 def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
