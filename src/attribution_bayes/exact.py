@@ -218,23 +218,38 @@ def credences(prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
     return credence, np.where(total > 0, log_evidence, -np.inf)[:, 0]
 
 
-def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
-    """Log P(component | components before it), the hypothesis summed out: together they are log P(all).
+def products_of_others(likelihood: Scaled) -> Scaled:
+    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
+    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
 
-    Parameters
-    ----------
-    prior
-        Shape (..., hypothesis).
-    log_likelihood
-        In nats, shape (..., component, hypothesis).
+
+def _products_before(numbers: Scaled) -> Scaled:
+    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
+    count, *shape = numbers.mantissa.shape
+    mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
+    np.cumsum(numbers.exponent, axis=0, out=exponent[1:])
+    product = Scaled.of(np.ones(shape))
+    for start in range(0, count, MANTISSAS_AT_ONCE):
+        running = product.mantissa * np.cumprod(numbers.mantissa[start : start + MANTISSAS_AT_ONCE], axis=0)
+        written = slice(start + 1, start + 1 + len(running))
+        mantissa[written] = running
+        exponent[written] += product.exponent
+        product = Scaled(running[-1], product.exponent).normalised()
+    return Scaled(mantissa[:-1], exponent[:-1]).normalised()
+
+
+def log_predictive(network: Network) -> Floats:
+    """Log P(component | all other components), uncertain inputs integrated out, in nats; shape (component,).
+
+    NaN where the component has only ratios of likelihoods.
     """
-    with np.errstate(divide="ignore"):
-        log_prior = np.log(prior)[..., None, :]
-    joint = np.concatenate([log_prior, log_likelihood], axis=-2)
-    np.cumsum(joint, axis=-2, out=joint)
-    top = joint.max(axis=-1, keepdims=True)
-    np.exp(np.subtract(joint, top, out=joint), out=joint)
-    return np.asarray(np.diff(np.log(joint.sum(axis=-1)) + top[..., 0]))
+    likelihood, prior = stated_likelihoods(network)[0], Scaled.of(network.inputs.mean[network.prior])
+    everything = (prior * likelihood.prod(axis=0)).sum(axis=0).log()
+    found = everything - (prior * products_of_others(likelihood)).sum(axis=1).log()
+    slots, _ = network.users
+    is_ratio = np.append(network.inputs.is_ratio, False)[slots[network.direct]].any(axis=1)
+    found[network.direct_at[is_ratio]] = np.nan
+    return np.asarray(found)
 
 
 def exact_sum(numbers: Floats) -> Floats:
@@ -365,18 +380,20 @@ class Uses:
         self.flipped[draws, columns] += flips & where
 
 
-def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
-    """Independent draws of every uncertain input from its exact posterior; shape (draw, drawn).
+def draw_hypotheses(network: Network, draws: int, rng: np.random.Generator) -> Ints:
+    """Independent draws of the hypothesis given all observations, by position; shape (draw,)."""
+    below = np.cumsum(as_stated(network))
+    return np.asarray(np.searchsorted(below, rng.random(draws) * below[-1], side="right"))
 
-    Draw the hypothesis, then the hidden states given it, then each input from its own family, which the uses that the
-    world makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
+
+def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) -> Floats:
+    """A draw of every uncertain input from its exact posterior given each hypothesis, shape (draw, drawn).
+
+    Draw the hidden states given the hypothesis, then each input from its own family, which the uses that the world
+    makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
     looked_up = stated_chances(network)
-    likelihood = likelihoods_at(network, network.integrated, looked_up)
-    credence, _ = credences(network.inputs.mean[None, network.prior], likelihood)
-    below = np.cumsum(credence[0])
-    hypothesis = np.searchsorted(below, rng.random(draws) * below[-1], side="right")
-    uses = Uses.none(draws, network.inputs)
+    uses = Uses.none(len(hypothesis), network.inputs)
     slots, flips = network.users
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
@@ -395,7 +412,7 @@ def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) ->
     return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
 
 
-def _pick(weights: Floats, rng: np.random.Generator) -> Ints:
+def pick(weights: Floats, rng: np.random.Generator) -> Ints:
     """One position for each row, with probability in proportion to the row's weights."""
     below = np.cumsum(weights, axis=1)
     return np.argmax(rng.random(len(weights))[:, None] * below[:, -1:] < below, axis=1)
@@ -412,7 +429,7 @@ def _draw_world(
         drawn = np.zeros(len(hypothesis), dtype=np.int64)
         if len(terms) > 1:
             weights = [Scaled.of(looked_up[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
-            drawn = _pick(_in_proportion(weights), rng)
+            drawn = pick(_in_proportion(weights), rng)
         yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
 
 
@@ -427,7 +444,7 @@ def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: 
     _, summations = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
     states: dict[int, Ints] = {}
     for summation in reversed(summations):
-        states[summation.variable] = _pick(_conditional(summation, hypothesis, states), rng)
+        states[summation.variable] = pick(_conditional(summation, hypothesis, states), rng)
     return states
 
 
@@ -483,9 +500,11 @@ class Sample:
     values, prior_values
         Uncertain inputs, drawn from the posterior and from what was stated; shape (chain, draw, drawn).
     credence
-        Shape (chain, draw, hypothesis).
-    evidence
-        Log P(component | components before it, inputs), in nats; shape (chain, draw, component).
+        P(hypothesis | all observations, inputs), shape (chain, draw, hypothesis).
+    hypothesis
+        Position of the hypothesis drawn, shape (chain, draw).
+    log_likelihood
+        Log P(component | hypothesis drawn, inputs), in nats; shape (chain, draw, component).
     stats
         What the sampler says of itself, shape (chain, draw) each; empty for independent draws.
     """
@@ -493,5 +512,6 @@ class Sample:
     values: Floats
     prior_values: Floats
     credence: Floats
-    evidence: Floats
+    hypothesis: Ints
+    log_likelihood: Floats
     stats: Mapping[str, np.ndarray] = field(default_factory=dict)

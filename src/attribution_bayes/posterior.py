@@ -16,7 +16,7 @@ from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import Problem, nearest, quoted, refusal
-from attribution_bayes.exact import Sample, exact_sum
+from attribution_bayes.exact import Sample, exact_sum, log_predictive
 from attribution_bayes.network import Family, Floats, Inputs, Network, network
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scales import SCALES, Scale
@@ -37,6 +37,9 @@ NORMAL_95 = 1.96
 """A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
 
 TEXT_WIDTH = 100
+
+MOST_IN_LINE = 6
+"""Hypotheses that the short form names, those of greatest credence."""
 
 CONDITIONAL = "given that one of the listed hypotheses is true"
 
@@ -81,9 +84,12 @@ class Posterior:
         Makes `draws`.
     draws
         Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
-        and ``prior`` (variables ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``),
-        ``log_prior``, ``log_likelihood`` (``evidence``: each component given those before it, in nats) and, from PyMC,
-        ``sample_stats``.
+        and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
+        ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior has ``credence``, P(hypothesis | E, inputs),
+        and ``drawn_hypothesis`` besides: the position of the hypothesis drawn along the dimension hypothesis.
+        ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
+        ``arviz.loo`` does not depend on the order of the items; beside it, as a coordinate, stands what that estimates:
+        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods.
     sampling
         Size and seed of the draws.
     warnings
@@ -182,7 +188,13 @@ class Posterior:
         return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
 
     def __repr__(self) -> str:
-        return str(self)
+        """The credences in one line: what costs no draws. `print` shows the spread as well."""
+        order = np.argsort(-self.credence.values, kind="stable")[:MOST_IN_LINE]
+        worst = float(self.mcse.max())
+        shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
+        more = len(self.credence) - len(order)
+        left_out = f", and {more} more" if more else ""
+        return f"<Posterior, {self.method}: {', '.join(shown)}{left_out}>"
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
@@ -273,8 +285,12 @@ def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
         "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
         "prior": _input_variables(net, sample.prior_values),
         "log_prior": log_prior(net.inputs.drawn, sample.values),
-        "log_likelihood": {"evidence": _by_component(net, sample.evidence)},
+        "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
     }
+    hypothesis = xr.DataArray(sample.hypothesis, dims=("chain", "draw"))
+    before = groups["posterior"]["prior"].isel(hypothesis=hypothesis).drop_vars("hypothesis")
+    groups["posterior"]["drawn_hypothesis"] = hypothesis
+    groups["log_prior"]["drawn_hypothesis"] = before.copy(data=np.log(before.values))
     if sample.stats:
         groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
     return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
@@ -303,8 +319,9 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
     return variables
 
 
-def _by_component(net: Network, evidence: Floats) -> xr.DataArray:
-    return xr.DataArray(evidence, dims=("chain", "draw", "component"), coords={"component": list(net.component_names)})
+def _by_component(net: Network, logs: Floats) -> xr.DataArray:
+    coords = {"component": list(net.component_names), "log_predictive": ("component", log_predictive(net))}
+    return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
 
 
 def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
