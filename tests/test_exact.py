@@ -775,6 +775,11 @@ def test_the_credence_of_a_draw_is_that_of_its_inputs(name: str, weighed: dict[s
     np.testing.assert_allclose(what_if(CRAFTED[name], drawn).values, expected, rtol=EXACT)
 
 
+def drawn_values(net: Network, draws: int) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return exact.draw_values(net, exact.draw_hypotheses(net, draws, rng), rng)
+
+
 UNKNOWN = Uniform(0, 1)
 JOINT = {
     ("source.s.reliability", "source.s.if_unreliable"): case(
@@ -803,7 +808,7 @@ def test_inputs_are_drawn_together(addresses: tuple[str, str]) -> None:
     mass = np.exp(log_evidence) * np.outer(weights, weights).reshape(-1)
     mass /= mass.sum()
     expected = mass @ pairs.prod(axis=1)
-    products = net.inputs.filled(exact.draw_values(net, 100_000, np.random.default_rng(1)))[:, at].prod(axis=1)
+    products = net.inputs.filled(drawn_values(net, 100_000))[:, at].prod(axis=1)
     bound = norm.isf(FALSE_ALARM / 2) * products.std(ddof=1) / math.sqrt(len(products))
     assert abs(products.mean() - expected) <= bound
     assert abs(np.prod(mass @ pairs) - expected) > 2 * bound  # drawn one by one, they would have another mean
@@ -817,7 +822,7 @@ def test_a_range_is_drawn_well_where_it_is_far_from_what_was_said(stated: Unifor
     against = [reported(f"e{i}", {"a": 0.2, "b": 0.3}, Report(source="s", says=says)) for i in range(16)]
     net = network(case({"a": 0.5, "b": 0.5}, *against, sources=(source("s", NEVER, stated),)))
     at = net.inputs.addresses.index("source.s.if_unreliable")
-    draws = net.inputs.filled(exact.draw_values(net, 20_000, np.random.default_rng(1)))[:, at]
+    draws = net.inputs.filled(drawn_values(net, 20_000))[:, at]
     cdf = partial(tilted_cdf, distribution(stated), 16 * says, 16 * (not says))
     assert kstest(draws, cdf).pvalue >= FALSE_ALARM
 
@@ -1067,18 +1072,20 @@ def test_what_all_results_share_cannot_be_written_to() -> None:
     assert not exact.as_stated(network(CRAFTED["copies"])).flags.writeable
 
 
-def test_each_component_is_weighed_after_those_before_it() -> None:
-    """Its log-likelihood given them, by adding up the hypotheses; all together are log P(E), for every row alike."""
-    rng = np.random.default_rng(1)
-    prior, likelihood = rng.dirichlet([1, 2, 3], (2, 4)), rng.uniform(0.01, 1, (2, 4, 5, 3))
-    joint = [(prior * np.prod(likelihood[..., :n, :], axis=-2)).sum(axis=-1) for n in range(6)]
-    expected = np.stack([np.log(joint[n + 1] / joint[n]) for n in range(5)], axis=-1)
-    found = exact.chain_rule(prior, np.log(likelihood))
-    assert found.shape == (2, 4, 5)
-    np.testing.assert_array_equal(exact.chain_rule(prior[1], np.log(likelihood[1])), found[1])
-    np.testing.assert_array_equal(exact.chain_rule(prior[1, 2], np.log(likelihood[1, 2])), found[1, 2])
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
-    np.testing.assert_allclose(exact.chain_rule(prior, np.log(likelihood) - 2_000), expected - 2_000, rtol=1e-12)
+@pytest.mark.parametrize("name", CRAFTED)
+def test_each_component_is_predicted_by_all_others(name: str) -> None:
+    """Its log predictive is what its likelihoods add to those of all others; of ratios there is none."""
+    net = network(CRAFTED[name])
+    prior, likelihood = net.inputs.mean[net.prior], np.exp(exact.stated_likelihoods(net)[0].log())
+    ratios = {part.name for part in CRAFTED[name].evidence if isinstance(part.likelihood, Ratios)}
+    found = exact.log_predictive(net)
+    assert found.shape == (len(net.component_names),)
+    for place, items in enumerate(net.component_items):
+        if ratios & set(items):
+            assert math.isnan(found[place])
+        else:
+            others = prior @ np.delete(likelihood, place, axis=0).prod(axis=0)
+            assert found[place] == pytest.approx(math.log(prior @ likelihood.prod(axis=0) / others), abs=1e-12)
 
 
 def test_the_case_as_it_stands_is_weighed_by_the_means() -> None:
@@ -1159,7 +1166,7 @@ class Least:
 def test_what_has_no_weight_is_never_picked() -> None:
     """Not even by the least random number."""
     weights = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
-    assert exact._pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
+    assert exact.pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
 
 
 class Always(np.random.Generator):
@@ -1182,7 +1189,10 @@ class Highest(Always):
 def test_an_excluded_hypothesis_is_never_drawn() -> None:
     """Not even by the least random number: the inputs are drawn as under the hypotheses that are left."""
     net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Beta(1, 1)})))
-    drawn = exact.draw_values(net, 9_000, Lowest(np.random.PCG64(1)))
+    rng = Lowest(np.random.PCG64(1))
+    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    assert (hypotheses == 1).all()
+    drawn = exact.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 
@@ -1192,7 +1202,10 @@ def test_no_hypothesis_beyond_the_last_is_drawn() -> None:
     likelihood = {**dict.fromkeys(names, 0.5), "h5": Beta(1, 1)}
     net = network(case(Odds({name: i + 1 for i, name in enumerate(names)}), item("e", likelihood)))
     assert np.cumsum(exact.as_stated(net))[-1] < 1
-    drawn = exact.draw_values(net, 9_000, Highest(np.random.PCG64(1)))
+    rng = Highest(np.random.PCG64(1))
+    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    assert (hypotheses == 5).all()
+    drawn = exact.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 

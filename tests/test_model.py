@@ -508,7 +508,8 @@ def other_numbers(plain: Case) -> Case:
 def assert_same_bits(one: Sample, other: Sample) -> None:
     np.testing.assert_array_equal(one.values, other.values)
     np.testing.assert_array_equal(one.credence, other.credence)
-    np.testing.assert_array_equal(one.evidence, other.evidence)
+    np.testing.assert_array_equal(one.hypothesis, other.hypothesis)
+    np.testing.assert_array_equal(one.log_likelihood, other.log_likelihood)
     assert one.stats.keys() == other.stats.keys()
     for name in one.stats:
         np.testing.assert_array_equal(one.stats[name], other.stats[name])

@@ -241,7 +241,7 @@ def _products_before(numbers: Scaled) -> Scaled:
 def log_predictive(network: Network) -> Floats:
     """Log P(component | all other components), uncertain inputs integrated out, in nats; shape (component,).
 
-    NaN where the component has only ratios of likelihoods.
+    Items that are `given` one of the component go on knowing it. NaN where there are only ratios of likelihoods.
     """
     likelihood, prior = stated_likelihoods(network)[0], Scaled.of(network.inputs.mean[network.prior])
     everything = (prior * likelihood.prod(axis=0)).sum(axis=0).log()
