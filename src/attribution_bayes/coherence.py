@@ -33,6 +33,7 @@ def assert_coherent(posterior: Posterior) -> None:
     - The Monte-Carlo errors are not negative; those of the exact engine are 0.
     - The log of P(E) is not above 0 and is NaN exactly if the case has `Ratios`.
     - The credences of each draw lie in [0, 1] and sum to 1; drawn probabilities lie in [0, 1], drawn ratios above 0.
+    - Each draw holds a hypothesis of the case, of which its credence is not 0.
 
     Raises
     ------
@@ -71,10 +72,24 @@ def _layout_violations(posterior: Posterior) -> Iterator[str]:
             yield from _label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
         else:
             yield f"the draws have no {name!r} in a group 'posterior'"
+    yield from _hypothesis_violations(variables)
     if "assumption" in variables:
         dims = variables["assumption"].dims
         if dims[:-1] != ("chain", "draw") or dims[-1] not in variables["assumption"].coords:
             yield f"assumption of the draws has the dimensions {dims}, not chain, draw and one labelled with addresses"
+
+
+def _hypothesis_violations(variables: Mapping[Hashable, xarray.DataArray]) -> Iterator[str]:
+    if "drawn_hypothesis" not in variables or "credence" not in variables:
+        yield "the draws have no 'drawn_hypothesis' in a group 'posterior'"
+        return
+    drawn, credence = variables["drawn_hypothesis"], variables["credence"]
+    if drawn.dims != ("chain", "draw") or drawn.dtype.kind not in "iu":
+        yield f"drawn_hypothesis is {drawn.dtype} with the dimensions {drawn.dims}, not whole numbers by chain, draw"
+    elif not ((drawn >= 0) & (drawn < credence.sizes["hypothesis"])).all():
+        yield "drawn_hypothesis has positions at which there is no hypothesis"
+    elif not (np.take_along_axis(credence.values, drawn.values[..., None], axis=-1) > 0).all():
+        yield "drawn_hypothesis has a hypothesis of which the credence is 0"
 
 
 def _drawn(posterior: Posterior) -> Mapping[Hashable, xarray.DataArray]:

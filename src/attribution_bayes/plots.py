@@ -326,7 +326,7 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
     rows = stacked(["prior odds", *table.index, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
-    joint = _mark_components(made, list(table.index), groups, rows)
+    joint = _mark_dependent(made, list(table.index), groups, rows)
     posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
     _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior)
     draw_rows(made, rows)
@@ -368,7 +368,7 @@ def _decibans(case: Case, table: pd.DataFrame, numbers: Floats) -> float:
         return float(10 * (np.log10(each[for_]) - np.log10(sum(each[name] for name in rivals))))
 
 
-def _mark_components(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
+def _mark_dependent(made: Canvas, items: Sequence[str], groups: Sequence[Sequence[str]], rows: Rows) -> bool:
     """A band behind items that depend on one another; whether there are any."""
     middles = dict(zip(items, rows.middles[1:-1], strict=True))
     found = [[middles[name] for name in group if name in middles] for group in groups]

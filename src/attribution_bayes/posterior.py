@@ -88,8 +88,9 @@ class Posterior:
         ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior has ``credence``, P(hypothesis | E, inputs),
         and ``drawn_hypothesis`` besides: the position of the hypothesis drawn along the dimension hypothesis.
         ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
-        ``arviz.loo`` does not depend on the order of the items; beside it, as a coordinate, stands what that estimates:
-        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods.
+        ``arviz.loo`` does not depend on the order of the items. Beside it, as a coordinate, stands what that estimates:
+        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods. Items that are
+        `given` one of the component go on knowing it. ArviZ refuses a component all of whose numbers are plain.
     sampling
         Size and seed of the draws.
     warnings

@@ -87,7 +87,7 @@ def _weights(found: Findings) -> Iterator[Block]:
     prior = log_odds_of(found.posterior.prior.values, found.place)
     rows = [(text("prior odds"), text("-"), text(signed(prior)))]
     for name in map(str, table.index):
-        others = table.index[(table["component"] == table.at[name, "component"]) & (table.index != name)]
+        others = table.index[(table["dependent_items"] == table.at[name, "dependent_items"]) & (table.index != name)]
         joined = listed([text(item_link(str(other))) for other in others], ", ") if len(others) else text("-")
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
     rows.append((text("all together"), text("-"), text(signed(log_odds_of(found.exact, found.place)))))
