@@ -72,24 +72,13 @@ def _layout_violations(posterior: Posterior) -> Iterator[str]:
             yield from _label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
         else:
             yield f"the draws have no {name!r} in a group 'posterior'"
-    yield from _hypothesis_violations(variables)
+    drawn = variables.get("drawn_hypothesis")
+    if drawn is None or drawn.dims != ("chain", "draw") or drawn.dtype.kind not in "iu":
+        yield "the draws have no 'drawn_hypothesis' of whole numbers, with the dimensions chain and draw"
     if "assumption" in variables:
         dims = variables["assumption"].dims
         if dims[:-1] != ("chain", "draw") or dims[-1] not in variables["assumption"].coords:
             yield f"assumption of the draws has the dimensions {dims}, not chain, draw and one labelled with addresses"
-
-
-def _hypothesis_violations(variables: Mapping[Hashable, xarray.DataArray]) -> Iterator[str]:
-    if "drawn_hypothesis" not in variables or "credence" not in variables:
-        yield "the draws have no 'drawn_hypothesis' in a group 'posterior'"
-        return
-    drawn, credence = variables["drawn_hypothesis"], variables["credence"]
-    if drawn.dims != ("chain", "draw") or drawn.dtype.kind not in "iu":
-        yield f"drawn_hypothesis is {drawn.dtype} with the dimensions {drawn.dims}, not whole numbers by chain, draw"
-    elif not ((drawn >= 0) & (drawn < credence.sizes["hypothesis"])).all():
-        yield "drawn_hypothesis has positions at which there is no hypothesis"
-    elif not (np.take_along_axis(credence.values, drawn.values[..., None], axis=-1) > 0).all():
-        yield "drawn_hypothesis has a hypothesis of which the credence is 0"
 
 
 def _drawn(posterior: Posterior) -> Mapping[Hashable, xarray.DataArray]:
@@ -183,8 +172,17 @@ def _draw_violations(posterior: Posterior) -> Iterator[str]:
         tolerance = PYMC_TOLERANCE + (SUM_TOLERANCE if name == "prior" else 0)
         if (bad := ~(np.abs(totals.values - 1) <= tolerance)).any():
             yield f"{name} of the draws does not sum to 1: {_place(totals, bad)}"
+    yield from _hypothesis_violations(variables["drawn_hypothesis"], variables["credence"])
     if "assumption" in variables:
         yield from _assumption_violations(posterior.case, variables["assumption"])
+
+
+def _hypothesis_violations(drawn: xarray.DataArray, credence: xarray.DataArray) -> Iterator[str]:
+    size = credence.sizes["hypothesis"]
+    if (bad := (drawn.values < 0) | (drawn.values >= size)).any():
+        yield f"drawn_hypothesis is no position among {size} hypotheses: {_place(drawn, bad)}"
+    elif (bad := np.take_along_axis(credence.values, drawn.values[..., None], axis=-1)[..., 0] <= 0).any():
+        yield f"drawn_hypothesis has no credence in its draw: {_place(drawn, bad)}"
 
 
 def _assumption_violations(case: Case, draws: xarray.DataArray) -> Iterator[str]:
