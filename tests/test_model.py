@@ -605,7 +605,7 @@ def test_a_case_without_uncertain_inputs_needs_no_compiler(monkeypatch: pytest.M
     np.testing.assert_allclose(sampled.credence, exact.credence, rtol=1e-12)
     assert sampled.method == "pymc"
     assert (sampled.mcse == 0).all()
-    assert set(sampled.draws["posterior"].data_vars) == set(exact.draws["posterior"].data_vars) == {"credence", "prior"}
+    assert set(sampled.draws["posterior"].data_vars) == set(exact.draws["posterior"].data_vars) == {"credence", "prior", "drawn_hypothesis"}
     np.testing.assert_allclose(sampled.draws["posterior"]["credence"], exact.draws["posterior"]["credence"], rtol=1e-12)
     assert "sample_stats" not in sampled.draws.children
 
