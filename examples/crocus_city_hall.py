@@ -100,11 +100,11 @@ def print_weights(cases: dict[str, ab.Case]) -> None:
     print('Weight of each item for "isis_k_alone" against the other hypotheses together, in decibans (10 = ten times')
     print("likelier), given the items above it. Items with the same mark speak together: they share sources.\n")
     first = next(iter(tables.values()))
-    joint = [component for component, items in first.groupby("component", sort=False) if len(items) > 1]
-    marks = {component: "*" * (i + 1) for i, component in enumerate(joint)}
+    joint = [together for together, items in first.groupby("dependent_items", sort=False) if len(items) > 1]
+    marks = {together: "*" * (i + 1) for i, together in enumerate(joint)}
     print_row("", *tables)
     for item in first.index:
-        mark = marks.get(first.component[item], "")
+        mark = marks.get(first.dependent_items[item], "")
         print_row(f"{item}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
     print_row("all items together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
     print()

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
+from attribution_bayes import family
 from attribution_bayes.assumption import (
     PLAIN_NUMBER_ODDS_FACTOR,
     RANGE_MASS,
@@ -37,7 +38,7 @@ from attribution_bayes.elicit import (
     distribution,
 )
 from attribution_bayes.errors import CaseError
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import LogNormal, Point
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import KINDS, Slot, addresses, slots
@@ -454,7 +455,7 @@ def test_the_mean_of_a_range_is_not_the_range() -> None:
     assert found != EVERYTHING
     assert at(found, "evidence.plain.likelihood.b").kind == "number"
     assert isinstance(next(slots(EVERYTHING)).meaning, Point)
-    assert isinstance(distribution(Beta(2, 3)), TruncatedBeta)
+    assert isinstance(distribution(Beta(2, 3)), family.Beta)
 
 
 def test_the_case_itself_is_not_touched() -> None:

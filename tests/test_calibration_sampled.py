@@ -10,6 +10,7 @@ M. Modrak and others (2023), on the likelihood as one more quantity, doi:10.1214
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ import xarray as xr
 from scipy.stats import kstest
 
 from attribution_bayes.assumption import assumptions, suppose
+from attribution_bayes.audit import audit
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Counts, Dirichlet, Uniform
 from attribution_bayes.errors import ConvergenceError
@@ -161,7 +163,7 @@ def places(observed: Case, values: Values, truth: str, draws: xr.DataTree, rng: 
     """Where the truth stands, from 0 to 1: uniform for each quantity, if the draws are from the posterior."""
     found = places_of_inputs(values, draws, rng)
     log = draws["log_likelihood"]["evidence"].sum("component").isel(draw=slice(None, None, THINNED))
-    found["log likelihood"] = place(log.values, log_likelihood(observed, values), rng)
+    found["log likelihood"] = place(log.values, log_likelihood(observed, values, truth), rng)
     credence = draws["posterior"]["credence"].mean(("chain", "draw")).values
     for label, order in (("hypothesis", np.arange(len(credence))), ("hypothesis by credence", np.argsort(-credence))):
         at = [observed.names[k] for k in order].index(truth)
@@ -186,10 +188,11 @@ def place(draws: np.ndarray, true: float, rng: np.random.Generator) -> float:
     return (below + rng.random() * (ties + 1)) / (draws.size + 1)
 
 
-def log_likelihood(observed: Case, values: Values) -> float:
-    """Log P(observations | true inputs), the hypothesis summed out."""
+def log_likelihood(observed: Case, values: Values, truth: str) -> float:
+    """Log P(observations | true hypothesis and inputs)."""
     known = {part.address: values[part.address] for part in assumptions(observed) if part.kind != "number"}
-    return weigh(suppose(observed, known), sampling=Sampling(draws=100)).log_evidence
+    table = audit(weigh(suppose(observed, known), sampling=Sampling(draws=100))).sums
+    return float(table.loc[truth, "log10_likelihood"]) * math.log(10)
 
 
 def alarms(found: list[Values]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from attribution_bayes import family
 from attribution_bayes.elicit import (
     DEFAULT_MASS,
     DEFAULT_PSEUDOCOUNT,
@@ -49,7 +50,7 @@ from attribution_bayes.elicit import (
     text_problems,
 )
 from attribution_bayes.errors import CaseError
-from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point
 from attribution_bayes.scales import SCALES
 from attribution_bayes.testing import probabilities
 
@@ -140,9 +141,9 @@ def test_numbers_of_every_kind_are_the_same_number(one: Any) -> None:
 def reference(way: Any) -> Any:
     """The same distribution in SciPy."""
     match distribution(way):
-        case TruncatedBeta(alpha=1.0, beta=1.0, lower=lower, upper=upper):
+        case family.Uniform(lower, upper):
             return stats.uniform(lower, upper - lower)
-        case TruncatedBeta(alpha, beta):
+        case family.Beta(alpha, beta):
             return stats.beta(alpha, beta)
 
 
@@ -150,7 +151,7 @@ def reference(way: Any) -> Any:
 def test_a_beta_is_the_beta_distribution(alpha: float, beta: float) -> None:
     """Its mean and its central intervals are SciPy's."""
     meaning = distribution(Beta(alpha, beta))
-    assert meaning == TruncatedBeta(alpha, beta)
+    assert meaning == family.Beta(alpha, beta)
     assert meaning.mean == pytest.approx(stats.beta(alpha, beta).mean(), rel=1e-14)
     for mass in MASSES:
         assert meaning.interval(mass) == pytest.approx(stats.beta(alpha, beta).interval(mass), rel=1e-10)
@@ -160,39 +161,17 @@ def test_a_beta_is_the_beta_distribution(alpha: float, beta: float) -> None:
 def test_a_uniform_has_no_preference_in_its_range(lower: float, upper: float) -> None:
     """Its mean is the middle, and its central intervals are SciPy's."""
     meaning = distribution(Uniform(lower, upper))
-    assert meaning == TruncatedBeta(1, 1, lower, upper)
+    assert meaning == family.Uniform(lower, upper)
     assert meaning.mean == (lower + upper) / 2
     for mass in MASSES:
         assert meaning.interval(mass) == pytest.approx(stats.uniform(lower, upper - lower).interval(mass), abs=1e-15)
-
-
-@given(
-    st.tuples(st.floats(0.3, 30), st.floats(0.3, 30)),
-    st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99)).map(sorted),
-)
-@settings(deadline=None)
-def test_a_truncated_beta_is_a_beta_given_its_range(shapes: tuple[float, float], ends: list[float]) -> None:
-    """Its mean and its intervals are those of the part of the Beta that is in the range."""
-    lower, upper = ends
-    beta = stats.beta(*shapes)
-    inside = beta.cdf(upper) - beta.cdf(lower)
-    if upper - lower < 1e-3 or inside < 1e-6:
-        return
-    meaning = TruncatedBeta(*shapes, lower, upper)
-    raised = stats.beta(shapes[0] + 1, shapes[1])
-    expected = beta.mean() * (raised.cdf(upper) - raised.cdf(lower)) / inside
-    assert meaning.mean == pytest.approx(expected, rel=1e-8)
-    low, high = meaning.interval(0.9)
-    assert lower <= low < high <= upper
-    assert (beta.cdf(low) - beta.cdf(lower)) / inside == pytest.approx(0.05, abs=1e-8)
-    assert (beta.cdf(upper) - beta.cdf(high)) / inside == pytest.approx(0.05, abs=1e-8)
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 0), (0, 10), (3, 10), (10, 10), (1, 10**9)])
 def test_counts_are_the_jeffreys_beta(successes: int, trials: int) -> None:
     """Half a success and half a failure are added, so that what was never seen is not impossible."""
     meaning = distribution(Counts(successes, trials))
-    assert meaning == TruncatedBeta(successes + 0.5, trials - successes + 0.5)
+    assert meaning == family.Beta(successes + 0.5, trials - successes + 0.5)
     assert meaning.mean == pytest.approx((successes + 0.5) / (trials + 1), rel=1e-14)
 
 
@@ -204,7 +183,7 @@ def test_words_are_the_range_that_the_scale_gives_them(term: Any, scale: Any) ->
         assert words.range is term
         assert words.kind == scale.kind
         if scale.kind == "probability":
-            assert distribution(words) == TruncatedBeta(1, 1, term.lower, term.upper)
+            assert distribution(words) == family.Uniform(term.lower, term.upper)
         elif term.upper is not None:
             assert ratio_distribution(words) == ratio_distribution(RatioBetween(term.lower, term.upper, DEFAULT_MASS))
 
@@ -315,8 +294,8 @@ def test_between_is_symmetric(one: float, other: float, mass: float) -> None:
     if upper - lower < 0.01:
         return
     there, back = distribution(Between(lower, upper, mass)), distribution(Between(1 - upper, 1 - lower, mass))
-    assert isinstance(there, TruncatedBeta)
-    assert isinstance(back, TruncatedBeta)
+    assert isinstance(there, family.Beta)
+    assert isinstance(back, family.Beta)
     assert (back.beta, back.alpha) == pytest.approx((there.alpha, there.beta), rel=1e-6)
 
 

@@ -41,7 +41,9 @@ from attribution_bayes.elicit import (
 )
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.exact import Scaled, as_stated, evaluate, exact_sum, quadrature
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import Beta as BetaLaw
+from attribution_bayes.family import LogNormal, Point
+from attribution_bayes.family import Uniform as UniformLaw
 from attribution_bayes.network import MAX_WORLDS, Component, Factor, Network, network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
@@ -692,10 +694,20 @@ def interval_mass(alpha: float, beta: float, lower: Any, upper: Any) -> Any:
     return betainc(alpha, beta, upper) - betainc(alpha, beta, lower)
 
 
-def tilted_cdf(stated: TruncatedBeta, m: int, n: int, x: np.ndarray) -> np.ndarray:
-    """Distribution function of a truncated Beta after m uses as x and n uses as 1 - x."""
-    alpha, beta = stated.alpha + m, stated.beta + n
-    return interval_mass(alpha, beta, stated.lower, x) / interval_mass(alpha, beta, stated.lower, stated.upper)
+def tilted_cdf(stated: BetaLaw | UniformLaw, m: int, n: int, x: np.ndarray) -> np.ndarray:
+    """Distribution function of what was stated after m uses as x and n uses as 1 - x."""
+    alpha, beta, lower, upper = parameters(stated)
+    alpha, beta = alpha + m, beta + n
+    return interval_mass(alpha, beta, lower, x) / interval_mass(alpha, beta, lower, upper)
+
+
+def parameters(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]:
+    """Alpha, beta, and the ends of the range."""
+    match stated:
+        case BetaLaw(alpha, beta):
+            return alpha, beta, 0.0, 1.0
+        case UniformLaw(lower, upper):
+            return 1.0, 1.0, lower, upper
 
 
 def mixture(parts: list[tuple[Fraction, Callable[[np.ndarray], np.ndarray]]]) -> Callable[[np.ndarray], np.ndarray]:
@@ -764,6 +776,11 @@ def test_the_credence_of_a_draw_is_that_of_its_inputs(name: str, weighed: dict[s
     np.testing.assert_allclose(what_if(CRAFTED[name], drawn).values, expected, rtol=EXACT)
 
 
+def drawn_values(net: Network, draws: int) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return exact.draw_values(net, exact.draw_hypotheses(net, draws, rng), rng)
+
+
 UNKNOWN = Uniform(0, 1)
 JOINT = {
     ("source.s.reliability", "source.s.if_unreliable"): case(
@@ -792,7 +809,7 @@ def test_inputs_are_drawn_together(addresses: tuple[str, str]) -> None:
     mass = np.exp(log_evidence) * np.outer(weights, weights).reshape(-1)
     mass /= mass.sum()
     expected = mass @ pairs.prod(axis=1)
-    products = net.inputs.filled(exact.draw_values(net, 100_000, np.random.default_rng(1)))[:, at].prod(axis=1)
+    products = net.inputs.filled(drawn_values(net, 100_000))[:, at].prod(axis=1)
     bound = norm.isf(FALSE_ALARM / 2) * products.std(ddof=1) / math.sqrt(len(products))
     assert abs(products.mean() - expected) <= bound
     assert abs(np.prod(mass @ pairs) - expected) > 2 * bound  # drawn one by one, they would have another mean
@@ -806,7 +823,7 @@ def test_a_range_is_drawn_well_where_it_is_far_from_what_was_said(stated: Unifor
     against = [reported(f"e{i}", {"a": 0.2, "b": 0.3}, Report(source="s", says=says)) for i in range(16)]
     net = network(case({"a": 0.5, "b": 0.5}, *against, sources=(source("s", NEVER, stated),)))
     at = net.inputs.addresses.index("source.s.if_unreliable")
-    draws = net.inputs.filled(exact.draw_values(net, 20_000, np.random.default_rng(1)))[:, at]
+    draws = net.inputs.filled(drawn_values(net, 20_000))[:, at]
     cdf = partial(tilted_cdf, distribution(stated), 16 * says, 16 * (not says))
     assert kstest(draws, cdf).pvalue >= FALSE_ALARM
 
@@ -1054,18 +1071,20 @@ def test_what_all_results_share_cannot_be_written_to() -> None:
     assert not exact.as_stated(network(CRAFTED["copies"])).flags.writeable
 
 
-def test_each_component_is_weighed_after_those_before_it() -> None:
-    """Its log-likelihood given them, by adding up the hypotheses; all together are log P(E), for every row alike."""
-    rng = np.random.default_rng(1)
-    prior, likelihood = rng.dirichlet([1, 2, 3], (2, 4)), rng.uniform(0.01, 1, (2, 4, 5, 3))
-    joint = [(prior * np.prod(likelihood[..., :n, :], axis=-2)).sum(axis=-1) for n in range(6)]
-    expected = np.stack([np.log(joint[n + 1] / joint[n]) for n in range(5)], axis=-1)
-    found = exact.chain_rule(prior, np.log(likelihood))
-    assert found.shape == (2, 4, 5)
-    np.testing.assert_array_equal(exact.chain_rule(prior[1], np.log(likelihood[1])), found[1])
-    np.testing.assert_array_equal(exact.chain_rule(prior[1, 2], np.log(likelihood[1, 2])), found[1, 2])
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
-    np.testing.assert_allclose(exact.chain_rule(prior, np.log(likelihood) - 2_000), expected - 2_000, rtol=1e-12)
+@pytest.mark.parametrize("name", CRAFTED)
+def test_each_component_is_predicted_by_all_others(name: str) -> None:
+    """Its log predictive is what its likelihoods add to those of all others; of ratios there is none."""
+    net = network(CRAFTED[name])
+    prior, likelihood = net.inputs.mean[net.prior], np.exp(exact.stated_likelihoods(net)[0].log())
+    ratios = {part.name for part in CRAFTED[name].evidence if isinstance(part.likelihood, Ratios)}
+    found = exact.log_predictive(net)
+    assert found.shape == (len(net.component_names),)
+    for place, items in enumerate(net.component_items):
+        if ratios & set(items):
+            assert math.isnan(found[place])
+        else:
+            others = prior @ np.delete(likelihood, place, axis=0).prod(axis=0)
+            assert found[place] == pytest.approx(math.log(prior @ likelihood.prod(axis=0) / others), abs=1e-12)
 
 
 def test_the_case_as_it_stands_is_weighed_by_the_means() -> None:
@@ -1122,11 +1141,11 @@ def test_quadrature_is_exact_to_its_degree(stated: Any, count: int) -> None:
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": stated, "b": 0.5})))
     slot = net.inputs.addresses.index("evidence.e.likelihood.a")
     nodes, weights = quadrature(net.inputs, slot, count)
-    meaning = distribution(stated)
+    _, _, lower, upper = parameters(distribution(stated))
     assert nodes.shape == weights.shape == (count,)
     assert np.all(weights > 0)
     assert abs(math.fsum(weights) - 1) <= EXACT
-    assert np.all((nodes > meaning.lower) & (nodes < meaning.upper))
+    assert np.all((nodes > lower) & (nodes < upper))
     for degree in range(2 * count):
         for m in {0, degree // 2, degree}:
             approximate = float(np.sum(weights * nodes**m * (1 - nodes) ** (degree - m)))
@@ -1146,7 +1165,7 @@ class Least:
 def test_what_has_no_weight_is_never_picked() -> None:
     """Not even by the least random number."""
     weights = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
-    assert exact._pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
+    assert exact.pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
 
 
 class Always(np.random.Generator):
@@ -1168,33 +1187,68 @@ class Highest(Always):
 
 def test_an_excluded_hypothesis_is_never_drawn() -> None:
     """Not even by the least random number: the inputs are drawn as under the hypotheses that are left."""
-    net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Uniform(0, 1)})))
-    drawn = exact.draw_values(net, 9_000, Lowest(np.random.PCG64(1)))
+    net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Beta(1, 1)})))
+    rng = Lowest(np.random.PCG64(1))
+    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    assert (hypotheses == 1).all()
+    drawn = exact.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 
 def test_no_hypothesis_beyond_the_last_is_drawn() -> None:
     """Not even by the greatest random number, where the credences add up to a little less than one."""
     names = [f"h{i}" for i in range(6)]
-    likelihood = {**dict.fromkeys(names, 0.5), "h5": Uniform(0, 1)}
+    likelihood = {**dict.fromkeys(names, 0.5), "h5": Beta(1, 1)}
     net = network(case(Odds({name: i + 1 for i, name in enumerate(names)}), item("e", likelihood)))
     assert np.cumsum(exact.as_stated(net))[-1] < 1
-    drawn = exact.draw_values(net, 9_000, Highest(np.random.PCG64(1)))
+    rng = Highest(np.random.PCG64(1))
+    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    assert (hypotheses == 5).all()
+    drawn = exact.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 
-@pytest.mark.parametrize(("lower", "upper"), [(0.45, 0.5), (0.7, 0.75), (0.9, 0.95), (0.1, 0.15), (0.35, 0.45)])
-def test_a_range_is_drawn_well_however_far_it_is_from_the_mean(lower: float, upper: float) -> None:
-    """Of a narrow distribution around 0.4, from the end with the shorter tail; a false alarm in 1e6."""
-    shapes, ends = np.full((9_000, 1), 100.0), (np.array([lower]), np.array([upper]))
-    drawn = exact._truncated(shapes, 1.5 * shapes, *ends, np.random.default_rng(1))[:, 0]
-    tail = betaincc if lower > 0.4 else betainc
+TINY = {
+    "one range": ("s", {"a": Uniform(0, 1e-9), "b": 1e-9 * (2 / 37) ** (1 / 36)}),
+    "mirrored": ("s", {"a": Uniform(1 - 2**-30, 1), "b": 1 - 2**-30 * (2 / 37) ** (1 / 36)}),
+}
 
-    def cdf(x: Any) -> Any:
-        start, end, here = (tail(100, 150, at) for at in (lower, upper, x))
-        return (here - start) / (end - start)
 
-    assert kstest(drawn, cdf).pvalue >= FALSE_ALARM
+@pytest.mark.parametrize("name", TINY)
+def test_the_draws_are_right_where_no_double_holds_the_likelihood(name: str) -> None:
+    """Of 36 reports that only a liar makes, a range and a number that is as likely twice: .333, and so do the draws.
+
+    The likelihood is 1e-324 or so; their mean is within five standard errors, by chance not so in one of 1.7 million.
+    """
+    _, if_unreliable = TINY[name]
+    told = [reported(f"e{i}", {"a": 0.5, "b": 0.5}, Report(source="s", says=name == "one range")) for i in range(36)]
+    lied = case({"a": 0.5, "b": 0.5}, *told, sources=(source("s", NEVER, if_unreliable),))
+    posterior = weigh(lied, sampling=SAMPLING)
+    assert posterior.credence.sel(hypothesis="a").item() == pytest.approx(1 / 3, rel=1e-6)
+    draws = posterior.draws["posterior"]["credence"].sel(hypothesis="a").values
+    error = draws.std() / math.sqrt(draws.size)
+    assert 0 < error < 0.01
+    assert abs(draws.mean() - 1 / 3) < 5 * error
+
+
+@pytest.mark.parametrize("weight", [1e-280, 1e-3, 0.1, 2.0])
+def test_a_row_of_tiny_weights_is_drawn_as_it_was_stated(weight: float) -> None:
+    """Each member has its mean, however small the weights: below, all is on one of them; false alarms 1e-6 each."""
+    row = Dirichlet({"x": weight, "y": 2 * weight, "z": 5 * weight})
+    fixed = {"x": 0.2, "y": 0.3, "z": 0.5}
+    net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": row, "b": fixed}, outcomes=("x", "y", "z"), observed="x")))
+    drawn = exact.draw_prior_values(net, 9_000, np.random.default_rng(1))
+    np.testing.assert_allclose(drawn.sum(axis=1), 1, rtol=1e-12)
+    error = drawn.std(axis=0) / math.sqrt(len(drawn))
+    assert (np.abs(drawn.mean(axis=0) - [1 / 8, 2 / 8, 5 / 8]) <= 5.1 * error).all()
+    assert drawn.std(axis=0) == pytest.approx(np.sqrt(np.array([7, 12, 15]) / 64 / (8 * weight + 1)), rel=0.05)
+
+
+def test_worlds_of_tiny_chances_are_drawn_in_proportion() -> None:
+    """Products of two chances of 1e-200 and of two of 3e-200 stand as one to nine, though no double holds them."""
+    states = [Scaled.of(np.full((3, 2), 1e-200)).prod(axis=1), Scaled.of(np.full((3, 2), 3e-200)).prod(axis=1)]
+    weights = exact._in_proportion(states)[0]
+    assert weights[1] / weights[0] == pytest.approx(9, rel=1e-15)
 
 
 @pytest.mark.parametrize("stated", [Beta(1, 1e-3), Beta(1e-3, 1)])

@@ -17,7 +17,7 @@ from attribution_bayes.case import Case
 from attribution_bayes.diagnostics import TAILS, figure_failures
 from attribution_bayes.elicit import Beta, Impossible
 from attribution_bayes.errors import ConvergenceError
-from attribution_bayes.exact import Sample, chain_rule, credences, likelihoods
+from attribution_bayes.exact import Sample, credences, likelihoods
 from attribution_bayes.gate import diagnostics, gated_credence
 from attribution_bayes.network import Network, network
 from attribution_bayes.parts import Evidence, Hypothesis
@@ -51,7 +51,8 @@ def sample(draws: np.ndarray, network: Network | None = None, **stats: np.ndarra
         values=values,
         prior_values=values,
         credence=np.where(np.isfinite(rows).all(axis=1, keepdims=True), credence, np.nan).reshape(*draws.shape, -1),
-        evidence=chain_rule(rows[:, network.prior], likelihood.log()).reshape(*draws.shape, 1),
+        hypothesis=np.zeros(draws.shape, dtype=np.int64),
+        log_likelihood=likelihood.log()[..., 0].reshape(*draws.shape, 1),
         stats={"diverging": np.zeros(draws.shape, dtype=bool), "energy": energy, **stats},
     )
 

@@ -182,9 +182,9 @@ def test_the_table_lists_what_was_heard() -> None:
         sources=(Source(name="s", statement="s", reliability=0.7, if_unreliable=0.5),),
     )
     table = weight_of_evidence(mixed, "a", "b")
-    assert list(table.columns) == ["component", "weight"]
+    assert list(table.columns) == ["dependent_items", "weight"]
     assert table.index.name == "item"
-    assert table["component"].to_dict() == {
+    assert table["dependent_items"].to_dict() == {
         "child": "child+parent+second",
         "seen": "seen",
         "told": "told",

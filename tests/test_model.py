@@ -512,7 +512,8 @@ def other_numbers(plain: Case) -> Case:
 def assert_same_bits(one: Sample, other: Sample) -> None:
     np.testing.assert_array_equal(one.values, other.values)
     np.testing.assert_array_equal(one.credence, other.credence)
-    np.testing.assert_array_equal(one.evidence, other.evidence)
+    np.testing.assert_array_equal(one.hypothesis, other.hypothesis)
+    np.testing.assert_array_equal(one.log_likelihood, other.log_likelihood)
     assert one.stats.keys() == other.stats.keys()
     for name in one.stats:
         np.testing.assert_array_equal(one.stats[name], other.stats[name])
@@ -608,7 +609,8 @@ def test_a_case_without_uncertain_inputs_needs_no_compiler(monkeypatch: pytest.M
     np.testing.assert_allclose(sampled.credence, exact.credence, rtol=1e-12)
     assert sampled.method == "pymc"
     assert (sampled.mcse == 0).all()
-    assert set(sampled.draws["posterior"].data_vars) == set(exact.draws["posterior"].data_vars) == {"credence", "prior"}
+    variables = [set(one.draws["posterior"].data_vars) for one in (sampled, exact)]
+    assert variables == [{"credence", "prior", "drawn_hypothesis"}] * 2
     np.testing.assert_allclose(sampled.draws["posterior"]["credence"], exact.draws["posterior"]["credence"], rtol=1e-12)
     assert "sample_stats" not in sampled.draws.children
 

@@ -287,8 +287,8 @@ def test_inputs_are_the_assumptions_of_the_case() -> None:
     assert of("evidence.e0.likelihood.a") == (Family.BETA, 2, 3, 0, 1)
     assert of("evidence.e0.likelihood.b") == (Family.BETA, between.alpha, between.beta, 0, 1)
     assert of("evidence.e0.likelihood.c") == (Family.BETA, 3.5, 7.5, 0, 1)
-    assert of("evidence.e1.likelihood.a") == (Family.BETA, 1, 1, 0.1, 0.4)
-    assert of("evidence.e1.likelihood.b") == (Family.BETA, 1, 1, 0.55, 0.8)
+    assert of("evidence.e1.likelihood.a") == (Family.UNIFORM, 1, 1, 0.1, 0.4)
+    assert of("evidence.e1.likelihood.b") == (Family.UNIFORM, 1, 1, 0.55, 0.8)
     assert of("evidence.e2.likelihood.a.z") == (Family.DIRICHLET, 4, 0, 0, 1)
     for known in ("e1.likelihood.c", "e2.likelihood.b.x", "e3.likelihood.c", "e4.likelihood.b"):
         assert of(f"evidence.{known}") == (Family.FIXED, 0, 0, 0, 1)

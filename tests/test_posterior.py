@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Iterator
@@ -13,16 +14,18 @@ import arviz as az
 import matplotlib as mpl
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
 from scipy import stats
 
+from attribution_bayes import family
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.exact import evaluate
-from attribution_bayes.family import LogNormal, TruncatedBeta
+from attribution_bayes.family import LogNormal
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis
 from attribution_bayes.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, in_percent, percent
@@ -31,7 +34,6 @@ from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
-from oracle import log_scale_of_ratios
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -143,9 +145,13 @@ def test_the_draws_have_the_layout_of_arviz(of_each_engine: Posterior) -> None:
     inputs = {"prior": ("chain", "draw", "hypothesis"), "assumption": ("chain", "draw", "address")}
     figures = ("diverging", "energy", "tree_depth", "n_steps", "step_size")
     expected = {
-        "posterior": {**inputs, "credence": ("chain", "draw", "hypothesis")},
+        "posterior": {**inputs, "credence": ("chain", "draw", "hypothesis"), "drawn_hypothesis": ("chain", "draw")},
         "prior": inputs,
-        "log_prior": {"prior": ("chain", "draw"), "assumption": ("chain", "draw", "statement")},
+        "log_prior": {
+            "prior": ("chain", "draw"),
+            "assumption": ("chain", "draw", "statement"),
+            "drawn_hypothesis": ("chain", "draw"),
+        },
         "log_likelihood": {"evidence": ("chain", "draw", "component")},
         **({"sample_stats": dict.fromkeys(figures, ("chain", "draw"))} if pymc else {}),
     }
@@ -171,9 +177,9 @@ def test_what_a_case_does_not_have_is_not_in_its_draws(weighed: Case) -> None:
     """There are no assumptions without uncertain inputs, no log prior of numbers, no component without items."""
     draws = weigh(weighed, sampling=FEW).draws
     uncertain = isinstance(weighed.prior, Dirichlet)
-    assert set(draws["posterior"].data_vars) == {"credence", "prior"}
+    assert set(draws["posterior"].data_vars) == {"credence", "prior", "drawn_hypothesis"}
     assert set(draws["prior"].data_vars) == {"prior"}
-    assert set(draws["log_prior"].data_vars) == ({"prior"} if uncertain else set())
+    assert set(draws["log_prior"].data_vars) == {"drawn_hypothesis", *(["prior"] if uncertain else [])}
     assert draws["log_likelihood"]["evidence"].shape == (4, 100, len(weighed.evidence))
 
 
@@ -216,9 +222,9 @@ def densities(posterior: Posterior) -> dict[str, np.ndarray]:
             rows.setdefault(slot.block, []).append((slot.weight, values[slot.address]))
             continue
         match slot.meaning:
-            case TruncatedBeta(1.0, 1.0, lower, upper):
+            case family.Uniform(lower, upper):
                 found[slot.address] = stats.uniform(lower, upper - lower).logpdf(values[slot.address])
-            case TruncatedBeta(alpha, beta, 0.0, 1.0):
+            case family.Beta(alpha, beta):
                 found[slot.address] = stats.beta(alpha, beta).logpdf(values[slot.address])
             case LogNormal(mu, sigma):
                 found[slot.address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[slot.address])
@@ -232,6 +238,7 @@ def assert_log_prior_is_scipys(posterior: Posterior) -> set[str]:
     expected = densities(posterior)
     group = posterior.draws["log_prior"]
     found = {"prior": group["prior"].values} if "prior" in group.data_vars else {}
+    assert "drawn_hypothesis" in group.data_vars
     if "assumption" in group.data_vars:
         found |= {str(name): group["assumption"].sel(statement=name).values for name in group.statement.values}
     assert found.keys() == expected.keys()
@@ -241,13 +248,16 @@ def assert_log_prior_is_scipys(posterior: Posterior) -> set[str]:
 
 
 def assert_log_likelihood_adds_up(posterior: Posterior) -> None:
-    net, values = network(posterior.case), inputs_of_draws(posterior)
+    """Log prior of the hypothesis drawn and likelihoods given it make its joint probability: P(h | E, inputs) P(E)."""
+    net, values, draws = network(posterior.case), inputs_of_draws(posterior), posterior.draws
     rows = values.reshape(-1, values.shape[-1])
-    _, expected = evaluate(net, rows, np.ones(rows.shape[1], dtype=bool))
-    by_address = dict(zip(net.inputs.addresses, rows.T, strict=False))
-    expected = expected + log_scale_of_ratios(posterior.case, by_address)
-    found = posterior.draws["log_likelihood"]["evidence"].sum("component").values.ravel()
-    np.testing.assert_allclose(found, expected, rtol=LOGARITHMS, atol=LOGARITHMS)
+    credence, log_evidence = evaluate(net, rows, np.ones(rows.shape[1], dtype=bool))
+    hypothesis = draws["posterior"]["drawn_hypothesis"].values.ravel()
+    with np.errstate(divide="ignore"):
+        expected = np.log(credence[np.arange(len(rows)), hypothesis]) + log_evidence
+    expected = expected + log_scale_of_ratios(posterior.case, dict(zip(net.inputs.addresses, rows.T, strict=False)))
+    found = draws["log_likelihood"]["evidence"].sum("component") + draws["log_prior"]["drawn_hypothesis"]
+    np.testing.assert_allclose(found.values.ravel(), expected, rtol=LOGARITHMS, atol=LOGARITHMS)
 
 
 def test_the_densities_of_random_cases() -> None:
@@ -266,7 +276,7 @@ def test_the_densities_of_random_cases() -> None:
         seen.update(type(slot.meaning).__name__ for slot in slots(case))
 
     hold()
-    assert seen == {"Point", "TruncatedBeta", "LogNormal", "_Member"}
+    assert seen == {"Point", "Beta", "Uniform", "LogNormal", "_Member"}
 
 
 @pytest.mark.parametrize("shape", [1e-280, 1e15])
@@ -284,12 +294,45 @@ def test_the_densities_of_each_engine(of_each_engine: Posterior) -> None:
     assert_log_likelihood_adds_up(of_each_engine)
 
 
+def test_each_hypothesis_is_drawn_as_often_as_it_is_credible(of_each_engine: Posterior) -> None:
+    """Shares of the draws are the credences: within six standard errors, by chance not so in one of 500 million.
+
+    Draws of NUTS depend on one another, but not the choice among the hypotheses given them.
+    """
+    drawn = of_each_engine.draws["posterior"]
+    one = drawn["drawn_hypothesis"].values == np.arange(len(of_each_engine.case.names))[:, None, None]
+    excess = one - np.moveaxis(drawn["credence"].values, -1, 0)
+    error = excess.reshape(len(excess), -1).std(axis=1) / math.sqrt(excess[0].size)
+    assert (np.abs(excess.mean(axis=(1, 2))) < 6 * error).all()
+    assert drawn["drawn_hypothesis"].dtype == np.int64
+
+
+UNSURE = [
+    item(name, {"a": Beta(a, 4), "b": Beta(b, 5), "c": Beta(c, 3)})
+    for name, a, b, c in (("x", 9, 4, 3), ("y", 3, 6, 4), ("z", 5, 5, 7))
+]
+
+
+def test_leaving_one_component_out_depends_on_no_order_of_the_items() -> None:
+    """PSIS of ArviZ gives the exact log predictive of each component, whichever comes first."""
+    for evidence in (UNSURE, UNSURE[::-1]):
+        draws = weigh(case(*evidence), sampling=Sampling(draws=5_000, seed=3)).draws
+        found = az.loo(draws, pointwise=True)
+        assert (found.pareto_k < 0.7).all()
+        exact = draws["log_likelihood"]["log_predictive"]
+        assert exact.component.values.tolist() == [part.name for part in evidence]
+        np.testing.assert_allclose(found.elpd_i.values, exact.values, atol=0.03)
+        for part, number in zip(evidence, exact.values, strict=True):
+            rest = weigh(case(*(other for other in evidence if other is not part)), sampling=FEW)
+            assert number == pytest.approx(weigh(case(*evidence)).log_evidence - rest.log_evidence, abs=1e-12)
+
+
 # ArviZ ---------------------------------------------------------------------------------------------------------------
 
 
 def test_arviz_takes_the_draws_as_they_stand(of_each_engine: Posterior) -> None:
     """Summary, pictures and power scaling of ArviZ run on the draws, without a warning and without a NaN."""
-    draws, rows = of_each_engine.draws, 3 + 18 + 3
+    draws, rows = of_each_engine.draws, 3 + 18 + 3 + 1
     summary = az.summary(draws, round_to="none")
     assert len(summary) == rows
     assert np.isfinite(summary.to_numpy(dtype=float)).all()
@@ -479,10 +522,28 @@ def test_what_is_printed_says_what_it_rests_on() -> None:
     assert "Excluded by assumption, whatever else is found: b." in printed
     assert "W_CROMWELL: 'b' can be excluded by this assumption alone: b was <b>abroad</b>" in printed
     assert "W_NO_CATCH_ALL" in printed
-    assert repr(posterior) == str(posterior)
     quiet = text_of(weigh(case(CERTAIN, catch_all=True), sampling=FEW))
     assert "Excluded" not in quiet
     assert "W_" not in quiet
+
+
+def test_the_short_form_makes_no_draws() -> None:
+    """It names the hypotheses by credence, the greatest first, and how many more there are."""
+
+    def never() -> xr.DataTree:
+        raise AssertionError("draws were made")
+
+    posterior = dataclasses.replace(weigh(case(CERTAIN), sampling=FEW), draw=never)
+    assert repr(posterior).startswith("<Posterior, exact: ")
+    shown = re.findall(r"(\w) ([\d.]+) %", repr(posterior))
+    assert [name for name, _ in shown] == list(posterior.credence.to_series().sort_values(ascending=False).index)
+    names = [f"h{i}" for i in range(9)]
+    many = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in names],
+        prior=dict.fromkeys(names, 1 / 9),
+    )
+    assert repr(weigh(many)).endswith("h5 11.11 %, and 3 more>")
 
 
 def cells(posterior: Posterior) -> Iterator[list[str]]:

@@ -37,6 +37,7 @@ from attribution_bayes import (
     Uniform,
     assumptions,
     credence_bounds,
+    family,
     flip_points,
     one_way,
     suppose,
@@ -44,7 +45,6 @@ from attribution_bayes import (
     what_if,
 )
 from attribution_bayes.elicit import distribution
-from attribution_bayes.family import TruncatedBeta
 from attribution_bayes.testing import cases
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods
 from test_properties_structure import (
@@ -133,10 +133,13 @@ def test_p35_the_credence_is_the_mean_over_an_input_weighted_by_what_it_makes_of
 
 def nodes(stated: Any, count: int) -> tuple[Floats, Floats]:
     """Values of an input and their probabilities, exact for polynomials of degree up to 2 count - 1."""
-    known = distribution(stated)
-    assert isinstance(known, TruncatedBeta)
-    points, weights = roots_jacobi(count, known.beta - 1, known.alpha - 1)
-    return known.lower + (known.upper - known.lower) * (points + 1) / 2, weights / weights.sum()
+    match distribution(stated):
+        case family.Beta(alpha, beta):
+            lower, upper = 0.0, 1.0
+        case family.Uniform(lower, upper):
+            alpha = beta = 1.0
+    points, weights = roots_jacobi(count, beta - 1, alpha - 1)
+    return lower + (upper - lower) * (points + 1) / 2, weights / weights.sum()
 
 
 def test_p35_the_mean_over_posterior_draws_is_the_credence_and_over_prior_draws_is_not() -> None:

@@ -499,6 +499,7 @@ class Stated:
     prior_draw: tuple[float, ...] = (0.25, 0.75)
     draw_names: tuple[str, ...] = NAMES
     draw_dims: tuple[str, ...] = ("chain", "draw", "hypothesis")
+    hypothesis: int | None = 0
     group: str = "posterior"
     address: str = ADDRESS
     assumption: float | None = 0.3
@@ -524,6 +525,9 @@ class Stated:
             "credence": self.drawn((0.4, 0.6), self.credence_draw),
             "prior": self.drawn((0.25, 0.75), self.prior_draw),
         }
+        if self.hypothesis is not None:
+            hypotheses = np.array([[0, 1, 0], [1, 0, self.hypothesis]])
+            variables["drawn_hypothesis"] = xr.DataArray(hypotheses, dims=("chain", "draw"))
         if self.assumption is not None:
             numbers = np.full((2, 3, 1), 0.3)
             numbers[-1, -1, -1] = self.assumption
@@ -612,6 +616,15 @@ INCOHERENT = {
     "draw sum": (Stated(credence_draw=(0.5, 0.4)), r"credence of the draws does not sum to 1: 0.9 at chain 1, draw 2"),
     "prior draw outside": (Stated(prior_draw=(1.5, -0.5)), r"prior of the draws is outside"),
     "prior draw sum": (Stated(prior_draw=(0.5, 0.4)), r"prior of the draws does not sum to 1: 0.9 at chain 1, draw 2"),
+    "no hypothesis drawn": (Stated(hypothesis=None), r"the draws have no 'drawn_hypothesis' of whole numbers"),
+    "a hypothesis beyond the last": (
+        Stated(hypothesis=2),
+        r"drawn_hypothesis is no position among 2 hypotheses: 2.0 at chain 1, draw 2",
+    ),
+    "an excluded hypothesis drawn": (
+        Stated(hypothesis=1, credence_draw=(1.0, 0.0)),
+        r"drawn_hypothesis has no credence in its draw: 1.0 at chain 1, draw 2",
+    ),
     "assumed probability": (
         Stated(assumption=1.5),
         rf"an assumed probability is outside \[.*: 1.5 at chain 1, draw 2, address {ADDRESS}",

@@ -23,7 +23,7 @@ from attribution_bayes.elicit import (
     ratio_problem,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
-from attribution_bayes.family import Point, TruncatedBeta
+from attribution_bayes.family import Point, Uniform
 from attribution_bayes.memo import Memo, once_for_each
 from attribution_bayes.parts import Report
 from attribution_bayes.slots import Slot, addresses, slots
@@ -142,7 +142,7 @@ def _plausible_range(slot: Slot) -> tuple[float, float]:
     match slot.kind:
         case "ratio":
             return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
-        case "uniform" | "words" if isinstance(slot.meaning, TruncatedBeta):
+        case "uniform" | "words" if isinstance(slot.meaning, Uniform):
             return slot.meaning.lower, slot.meaning.upper
         case _:
             return slot.meaning.interval(RANGE_MASS)

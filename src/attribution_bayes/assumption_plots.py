@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ from attribution_bayes.canvas import (
 from attribution_bayes.case import Case, place_of
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import Beta, LogNormal, Point, Uniform
 from attribution_bayes.network import Floats, network
 from attribution_bayes.odds import TIE, leading, level, tied
 from attribution_bayes.posterior import WHOLE, Posterior, percentages
@@ -404,6 +405,7 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     slot, drawn = _uncertain_slot(case, address), _draws(posterior, address)
     edges, scale = _edges(slot, drawn)
     made = canvas(ax, 3.6)
+    assert not isinstance(slot.meaning, Point)  # refused above
     prior, after = _shares(slot.meaning, edges), np.histogram(drawn, edges)[0] / len(drawn)
     fill: Look = {"facecolor": COLOURS[0], "alpha": 0.6, "hatch": "///", "edgecolor": "white"}
     made.axes.stairs(after, edges, fill=True, label="_posterior", **fill)
@@ -451,11 +453,14 @@ def _edges(slot: Slot, drawn: Floats) -> tuple[Floats, Scale]:
     return evenly(low, high, BINS + 1, scale), scale
 
 
-def _shares(meaning: Point | TruncatedBeta | LogNormal, edges: Floats) -> Floats:
+def _shares(meaning: Beta | Uniform | LogNormal, edges: Floats) -> Floats:
     """Probability between each two edges, as stated."""
-    if isinstance(meaning, TruncatedBeta):
-        ends = np.clip([*edges, meaning.lower, meaning.upper], meaning.lower, meaning.upper)
-        below = betainc(meaning.alpha, meaning.beta, ends)
-        return np.asarray(np.diff(below[:-2]) / (below[-1] - below[-2]))
-    assert isinstance(meaning, LogNormal)
-    return np.asarray(np.diff(ndtr((np.log(edges) - meaning.mu) / meaning.sigma)))
+    match meaning:
+        case Beta(alpha, beta):
+            return np.asarray(np.diff(betainc(alpha, beta, np.clip(edges, 0, 1))))
+        case Uniform(lower, upper):
+            return np.asarray(np.diff(np.clip(edges, lower, upper)) / (upper - lower))
+        case LogNormal(mu, sigma):
+            return np.asarray(np.diff(ndtr((np.log(edges) - mu) / sigma)))
+        case _:
+            assert_never(meaning)

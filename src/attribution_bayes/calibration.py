@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
-from attribution_bayes.family import TruncatedBeta
+from attribution_bayes.family import Beta
 from attribution_bayes.posterior import Posterior
 
 BINS = 10
@@ -50,7 +50,7 @@ def calibration_table(credences: Record, outcomes: Sequence[str]) -> pd.DataFram
     found = frame.groupby(group).agg(credence=("credence", "mean"), true=("true", "sum"), count=("true", "size"))
     found["share"] = found["true"] / found["count"]
     numbers = zip(found["true"].to_numpy(), found["count"].to_numpy(), strict=True)
-    found[["low", "high"]] = [TruncatedBeta(0.5 + t, 0.5 + n - t).interval(INTERVAL_MASS) for t, n in numbers]
+    found[["low", "high"]] = [Beta(0.5 + t, 0.5 + n - t).interval(INTERVAL_MASS) for t, n in numbers]
     found.attrs = {"cases": len(cases)}
     return found
 

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from attribution_bayes import family
 from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Certain, Dirichlet, Impossible, Ratios, Table, distribution
 from attribution_bayes.errors import Problem
-from attribution_bayes.family import TruncatedBeta
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence, Report, Source
 from attribution_bayes.relevance import ROUNDING, Relations
@@ -30,7 +30,7 @@ from attribution_bayes.relevance import ROUNDING, Relations
 EXTREME_RATIO = 1e6
 """Items beyond it draw a caution, however they are stated: single items of such weight are nearly always overstated."""
 
-ANYTHING = TruncatedBeta(1.0, 1.0)
+ANYTHING = (family.Beta(1.0, 1.0), family.Uniform(0.0, 1.0))
 
 
 def cautions(case: Case) -> tuple[Problem, ...]:
@@ -158,7 +158,7 @@ def _is_anything(value: Any) -> bool:
     """Whether nothing is said of a probability, or of a row, in whatever way: its density is flat."""
     if isinstance(value, Dirichlet):
         return {*value.alpha.values()} == {1.0}
-    return distribution(value) == ANYTHING
+    return distribution(value) in ANYTHING
 
 
 def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ def assert_coherent(posterior: Posterior) -> None:
     - The Monte-Carlo errors are not negative; those of the exact engine are 0.
     - The log of P(E) is not above 0 and is NaN exactly if the case has `Ratios`.
     - The credences of each draw lie in [0, 1] and sum to 1; drawn probabilities lie in [0, 1], drawn ratios above 0.
+    - Each draw holds a hypothesis of the case, of which its credence is not 0.
 
     Raises
     ------
@@ -74,6 +75,9 @@ def _layout_violations(posterior: Posterior) -> Iterator[str]:
             yield from _label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
         else:
             yield f"the draws have no {name!r} in a group 'posterior'"
+    drawn = variables.get("drawn_hypothesis")
+    if drawn is None or drawn.dims != ("chain", "draw") or drawn.dtype.kind not in "iu":
+        yield "the draws have no 'drawn_hypothesis' of whole numbers, with the dimensions chain and draw"
     if "assumption" in variables:
         dims = variables["assumption"].dims
         if dims[:-1] != ("chain", "draw") or dims[-1] not in variables["assumption"].coords:
@@ -173,8 +177,17 @@ def _draw_violations(posterior: Posterior) -> Iterator[str]:
         tolerance = PYMC_TOLERANCE + (SUM_TOLERANCE if name == "prior" else 0)
         if (bad := ~(np.abs(totals.values - 1) <= tolerance)).any():
             yield f"{name} of the draws does not sum to 1: {_place(totals, bad)}"
+    yield from _hypothesis_violations(variables["drawn_hypothesis"], variables["credence"])
     if "assumption" in variables:
         yield from _assumption_violations(posterior.case, variables["assumption"])
+
+
+def _hypothesis_violations(drawn: xarray.DataArray, credence: xarray.DataArray) -> Iterator[str]:
+    size = credence.sizes["hypothesis"]
+    if (bad := (drawn.values < 0) | (drawn.values >= size)).any():
+        yield f"drawn_hypothesis is no position among {size} hypotheses: {_place(drawn, bad)}"
+    elif (bad := np.take_along_axis(credence.values, drawn.values[..., None], axis=-1)[..., 0] <= 0).any():
+        yield f"drawn_hypothesis has no credence in its draw: {_place(drawn, bad)}"
 
 
 def _assumption_violations(case: Case, draws: xarray.DataArray) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """Ways to state a probability, a ratio, a row of outcomes or a prior.
 
 Each way is a frozen value that checks its own parameters when it is made. What all of them mean is one closed family:
-a `Point`, a `TruncatedBeta`, a `LogNormal` or, for several outcomes at once, Dirichlet weights. `distribution` and
+a `Point`, a `Beta`, a `Uniform`, a `LogNormal` or, for several outcomes at once, Dirichlet weights. `distribution` and
 `ratio_distribution` say which.
 
 >>> lower, upper = distribution(Between(0.6, 0.9)).interval(0.9)
 >>> print(f"{lower:.6f} {upper:.6f}")
 0.600000 0.900000
 >>> distribution(Counts(3, 10))
-TruncatedBeta(alpha=3.5, beta=7.5, lower=0.0, upper=1.0)
+Beta(alpha=3.5, beta=7.5)
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from typing import Any, TypeVar, assert_never
 import numpy as np
 from scipy.special import ndtri
 
+from attribution_bayes import family
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
-from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, TruncatedBeta, beta_with_quantiles
+from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, beta_with_quantiles
 from attribution_bayes.scales import SCALES, Scale, Term
 
 DEFAULT_MASS = 0.9
@@ -678,7 +679,7 @@ def _verbal_ratio_problem(value: Words) -> Problem | None:
 # What they mean ------------------------------------------------------------------------------------------------------
 
 
-def distribution(probability: Probability) -> Point | TruncatedBeta:
+def distribution(probability: Probability) -> Point | family.Beta | family.Uniform:
     """What a stated probability means.
 
     Raises
@@ -688,13 +689,13 @@ def distribution(probability: Probability) -> Point | TruncatedBeta:
     """
     match probability:
         case Beta(alpha, beta):
-            return TruncatedBeta(alpha, beta)
+            return family.Beta(alpha, beta)
         case Between(lower, upper, mass):
-            return Point(lower) if lower == upper else TruncatedBeta(*beta_with_quantiles(lower, upper, mass))
+            return Point(lower) if lower == upper else family.Beta(*beta_with_quantiles(lower, upper, mass))
         case Uniform(lower, upper):
             return _uniform(lower, upper)
         case Counts(successes, trials):
-            return TruncatedBeta(successes + 0.5, trials - successes + 0.5)
+            return family.Beta(successes + 0.5, trials - successes + 0.5)
         case Words():
             return _uniform(probability.range.lower, probability.range.upper or 1.0)
         case Impossible():
@@ -707,8 +708,8 @@ def distribution(probability: Probability) -> Point | TruncatedBeta:
             assert_never(probability)
 
 
-def _uniform(lower: float, upper: float) -> Point | TruncatedBeta:
-    return Point(lower) if lower == upper else TruncatedBeta(1.0, 1.0, lower, upper)
+def _uniform(lower: float, upper: float) -> Point | family.Uniform:
+    return Point(lower) if lower == upper else family.Uniform(lower, upper)
 
 
 def ratio_distribution(ratio: Ratio) -> Point | LogNormal:

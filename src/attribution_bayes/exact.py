@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betainc, betaincinv
 
 from attribution_bayes.errors import ContradictionError
+from attribution_bayes.family import tilted_uniforms
 from attribution_bayes.kernel import Summation, eliminate, tabulated
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Component, Factor, Family, Floats, Inputs, Ints, Network
@@ -256,23 +256,38 @@ def shared(joint: Scaled) -> tuple[Floats, Floats]:
     return never_zero(credence, joint.mantissa > 0), np.where(total > 0, log_evidence, -np.inf)[:, 0]
 
 
-def chain_rule(prior: Floats, log_likelihood: Floats) -> Floats:
-    """Log P(component | components before it), the hypothesis summed out: together they are log P(all).
+def products_of_others(likelihood: Scaled) -> Scaled:
+    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
+    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
 
-    Parameters
-    ----------
-    prior
-        Shape (..., hypothesis).
-    log_likelihood
-        In nats, shape (..., component, hypothesis).
+
+def _products_before(numbers: Scaled) -> Scaled:
+    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
+    count, *shape = numbers.mantissa.shape
+    mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
+    np.cumsum(numbers.exponent, axis=0, out=exponent[1:])
+    product = Scaled.of(np.ones(shape))
+    for start in range(0, count, MANTISSAS_AT_ONCE):
+        running = product.mantissa * np.cumprod(numbers.mantissa[start : start + MANTISSAS_AT_ONCE], axis=0)
+        written = slice(start + 1, start + 1 + len(running))
+        mantissa[written] = running
+        exponent[written] += product.exponent
+        product = Scaled(running[-1], product.exponent).normalised()
+    return Scaled(mantissa[:-1], exponent[:-1]).normalised()
+
+
+def log_predictive(network: Network) -> Floats:
+    """Log P(component | all other components), uncertain inputs integrated out, in nats; shape (component,).
+
+    Items that are `given` one of the component go on knowing it. NaN where there are only ratios of likelihoods.
     """
-    with np.errstate(divide="ignore"):
-        log_prior = np.log(prior)[..., None, :]
-    joint = np.concatenate([log_prior, log_likelihood], axis=-2)
-    np.cumsum(joint, axis=-2, out=joint)
-    top = joint.max(axis=-1, keepdims=True)
-    np.exp(np.subtract(joint, top, out=joint), out=joint)
-    return np.asarray(np.diff(np.log(joint.sum(axis=-1)) + top[..., 0]))
+    likelihood, prior = stated_likelihoods(network)[0], Scaled.of(network.inputs.mean[network.prior])
+    everything = (prior * likelihood.prod(axis=0)).sum(axis=0).log()
+    found = everything - (prior * products_of_others(likelihood)).sum(axis=1).log()
+    slots, _ = network.users
+    is_ratio = np.append(network.inputs.is_ratio, False)[slots[network.direct]].any(axis=1)
+    found[network.direct_at[is_ratio]] = np.nan
+    return np.asarray(found)
 
 
 def exact_sum(numbers: Floats) -> Floats:
@@ -420,18 +435,20 @@ class Uses:
         self.flipped[draws, columns] += flips & where
 
 
-def draw_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
-    """Independent draws of every uncertain input from its exact posterior; shape (draw, drawn).
+def draw_hypotheses(network: Network, draws: int, rng: np.random.Generator) -> Ints:
+    """Independent draws of the hypothesis given all observations, by position; shape (draw,)."""
+    below = np.cumsum(as_stated(network))
+    return np.asarray(np.searchsorted(below, rng.random(draws) * below[-1], side="right"))
 
-    Draw the hypothesis, then the hidden states given it, then each input from its own family, which the uses that the
-    world makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
+
+def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) -> Floats:
+    """A draw of every uncertain input from its exact posterior given each hypothesis, shape (draw, drawn).
+
+    Draw the hidden states given the hypothesis, then each input from its own family, which the uses that the world
+    makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
     looked_up = stated_chances(network)
-    likelihood = likelihoods_at(network, network.integrated, looked_up)
-    credence, _ = credences(network.inputs.mean[None, network.prior], likelihood)
-    below = np.cumsum(credence[0])
-    hypothesis = np.searchsorted(below, rng.random(draws) * below[-1], side="right")
-    uses = Uses.none(draws, network.inputs)
+    uses = Uses.none(len(hypothesis), network.inputs)
     slots, flips = network.users
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
@@ -451,7 +468,7 @@ def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) ->
     return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
 
 
-def _pick(weights: Floats, rng: np.random.Generator) -> Ints:
+def pick(weights: Floats, rng: np.random.Generator) -> Ints:
     """One position for each row, with probability in proportion to the row's weights."""
     below = np.cumsum(weights, axis=1)
     return np.argmax(rng.random(len(weights))[:, None] * below[:, -1:] < below, axis=1)
@@ -465,9 +482,17 @@ def _draw_world(
     for factor in component.factors:
         at = (hypothesis, *(states[variable] for variable in factor.scope))
         terms = [[positions[at] for positions in term] for term in factor.terms]
-        weights = np.stack([np.prod(looked_up[0, np.stack(term)], axis=0) for term in terms], axis=1)
-        drawn = _pick(weights, rng) if len(terms) > 1 else np.zeros(len(hypothesis), dtype=np.int64)
+        drawn = np.zeros(len(hypothesis), dtype=np.int64)
+        if len(terms) > 1:
+            weights = [Scaled.of(looked_up[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
+            drawn = pick(_in_proportion(weights), rng)
         yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
+
+
+def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
+    """Numbers of shape (draw,) side by side, as plain ones in proportion: products of tiny chances do not vanish."""
+    mantissa = np.stack([one.mantissa for one in numbers], axis=1)
+    return Scaled(mantissa, np.stack([one.exponent for one in numbers], axis=1)).aligned(1)[0]
 
 
 def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
@@ -475,7 +500,7 @@ def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: 
     _, summations = eliminate(component, lambda factor: Scaled.of(tabulated(factor, looked_up)))
     states: dict[int, Ints] = {}
     for summation in reversed(summations):
-        states[summation.variable] = _pick(_conditional(summation, hypothesis, states), rng)
+        states[summation.variable] = pick(_conditional(summation, hypothesis, states), rng)
     return states
 
 
@@ -492,10 +517,14 @@ def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
     values = np.empty((len(uses.as_is), len(inputs.mean)))
     betas = np.flatnonzero(inputs.family == Family.BETA)
     if len(betas):
-        values[:, betas] = _draw_betas(inputs, betas, uses, rng)
+        drawn = rng.beta(inputs.first[betas] + uses.as_is[:, betas], inputs.second[betas] + uses.flipped[:, betas])
+        values[:, betas] = _inside(drawn)
+    uniforms = np.flatnonzero(inputs.family == Family.UNIFORM)
+    if len(uniforms):
+        used = uses.as_is[:, uniforms], uses.flipped[:, uniforms]
+        values[:, uniforms] = tilted_uniforms(inputs.lower[uniforms], inputs.upper[uniforms], *used, rng)
     for members in inputs.blocks(Family.DIRICHLET):
-        weights = rng.standard_gamma(inputs.first[members] + uses.as_is[:, members])
-        values[:, members] = weights / weights.sum(axis=1, keepdims=True)
+        values[:, members] = _draw_row(inputs.first[members] + uses.as_is[:, members], rng)
     ratios = np.flatnonzero(inputs.family == Family.LOG_NORMAL)
     if len(ratios):
         mu, sigma = inputs.first[ratios], inputs.second[ratios]
@@ -503,26 +532,19 @@ def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
     return values
 
 
-def _draw_betas(inputs: Inputs, betas: Ints, uses: Uses, rng: np.random.Generator) -> Floats:
-    alpha = inputs.first[betas] + uses.as_is[:, betas]
-    beta = inputs.second[betas] + uses.flipped[:, betas]
-    lower, upper = inputs.lower[betas], inputs.upper[betas]
-    drawn = rng.beta(alpha, beta)
-    cut = np.flatnonzero((lower > 0) | (upper < 1))
-    if len(cut):
-        drawn[:, cut] = _truncated(alpha[:, cut], beta[:, cut], lower[cut], upper[cut], rng)
-    inside = np.nextafter(lower, 1.0), np.nextafter(upper, 0.0)  # a draw that rounds to an end has no finite density
-    return np.clip(drawn, *inside)
+def _draw_row(weights: Floats, rng: np.random.Generator) -> Floats:
+    """Draws of a Dirichlet, shape (draw, member), from logarithms of gamma variables: those of small shapes underflow.
+
+    G. Marsaglia, W. W. Tsang (2000), A simple method for generating gamma variables, doi:10.1145/358407.358414
+    """
+    log = np.log(rng.standard_gamma(weights + 1)) - rng.standard_exponential(weights.shape) / weights
+    shares = np.exp(log - log.max(axis=1, keepdims=True))
+    return _inside(shares / shares.sum(axis=1, keepdims=True))
 
 
-def _truncated(alpha: Floats, beta: Floats, lower: Floats, upper: Floats, rng: np.random.Generator) -> Floats:
-    """Draws from Beta distributions cut to [lower, upper], by inversion, from whichever end has the shorter tail."""
-    mirrored = alpha * (1 - lower) < beta * lower  # the range lies above the mean: count from 1 downwards
-    first, second = np.where(mirrored, beta, alpha), np.where(mirrored, alpha, beta)
-    start, end = np.where(mirrored, 1 - upper, lower), np.where(mirrored, 1 - lower, upper)
-    below, above = betainc(first, second, start), betainc(first, second, end)
-    drawn = betaincinv(first, second, below + rng.random(below.shape) * (above - below))
-    return np.asarray(np.where(mirrored, 1 - drawn, drawn))
+def _inside(drawn: Floats) -> Floats:
+    """Draws strictly between 0 and 1: at the ends, to which some would be rounded, densities are not finite."""
+    return np.clip(drawn, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -534,9 +556,11 @@ class Sample:
     values, prior_values
         Uncertain inputs, drawn from the posterior and from what was stated; shape (chain, draw, drawn).
     credence
-        Shape (chain, draw, hypothesis).
-    evidence
-        Log P(component | components before it, inputs), in nats; shape (chain, draw, component).
+        P(hypothesis | all observations, inputs), shape (chain, draw, hypothesis).
+    hypothesis
+        Position of the hypothesis drawn, shape (chain, draw).
+    log_likelihood
+        Log P(component | hypothesis drawn, inputs), in nats; shape (chain, draw, component).
     stats
         What the sampler says of itself, shape (chain, draw) each; empty for independent draws.
     """
@@ -544,5 +568,6 @@ class Sample:
     values: Floats
     prior_values: Floats
     credence: Floats
-    evidence: Floats
+    hypothesis: Ints
+    log_likelihood: Floats
     stats: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     """Say how strongly each item speaks for one hypothesis against another, or against all others together.
 
     Each item is weighed given those before it in the order of the case, which matters where items depend on one
-    another (inside one component) and, against all others together, for every item. The weights add up to the total.
+    another and, against all others together, for every item. The weights add up to the total.
 
     Parameters
     ----------
@@ -48,8 +48,9 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     Returns
     -------
     DataFrame
-        Index: item, observed or reported ones in the order of the case. Columns: ``component``, the items that depend
-        on one another and so speak together (through hidden items, sources, or because one is `given` another);
+        Index: item, observed or reported ones in the order of the case. Columns: ``dependent_items``, the items that
+        depend on one another and so speak together (through hidden items, sources, or because one is `given` another);
+        the components of `audit` are smaller where the one that is given was observed;
         ``weight``, in decibans: 10 log10 of
         ``P(item | for_, items before) / P(item | against, items before)``.
         Infinite where a hypothesis is excluded; NaN from there on where both are.
@@ -71,8 +72,8 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     with np.errstate(invalid="ignore"):  # from where both are excluded on
         weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
-    component = [_component_of(opened, item) for item in heard]
-    table = pd.DataFrame({"component": component, "weight": weight}, index=index)
+    dependent = [_dependent_items(opened, item) for item in heard]
+    table = pd.DataFrame({"dependent_items": dependent, "weight": weight}, index=index)
     table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
     return table
 
@@ -347,7 +348,7 @@ def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -
     return first, second
 
 
-def _component_of(opened: Observations, item: Evidence) -> str:
+def _dependent_items(opened: Observations, item: Evidence) -> str:
     """Name of the items that speak together with this one."""
     names = next(component.items for component in opened.components if item.name in component.items)
     return label(names)

@@ -47,7 +47,7 @@ from attribution_bayes.exact import (
     possible_credences,
     quadrature,
 )
-from attribution_bayes.family import Point, TruncatedBeta, beta_means, betas_with_quantiles
+from attribution_bayes.family import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.network import Bools, Floats, Network, Nodes, network
 from attribution_bayes.parts import Evidence, Source
 from attribution_bayes.weigh import exclusions
@@ -248,9 +248,11 @@ def _prior(case: Case, numbers: list[float]) -> str:
         case BaseRates(counts=counts, pseudocount=added):
             numbers += (counts[name] + added for name in case.names)
             return WEIGHT * len(case.names)
-        case shares:
+        case Mapping() as shares:
             numbers += (stated_number(shares[name]) for name in case.names)
             return POINT * len(case.names)
+        case _:
+            assert_never(case.prior)
 
 
 def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
@@ -311,8 +313,11 @@ def _single(written: Any, numbers: list[float]) -> str:
         case Point(value):
             numbers.append(value)
             return POINT
-        case TruncatedBeta(alpha, beta, lower, upper):
-            numbers += (alpha, beta, lower, upper)
+        case Beta(alpha, beta):
+            numbers += (alpha, beta, 0.0, 1.0)
+            return BETA
+        case Uniform(lower, upper):
+            numbers += (1.0, 1.0, lower, upper)
             return BETA
         case _:
             assert_never(meaning)

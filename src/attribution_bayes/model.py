@@ -19,7 +19,7 @@ import numpy as np
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import refusal
-from attribution_bayes.exact import Sample, chain_rule, draw_prior_values
+from attribution_bayes.exact import Sample, draw_prior_values, pick
 from attribution_bayes.network import Family, Floats, Ints, Network, network
 from attribution_bayes.sampling import Sampling
 
@@ -121,9 +121,8 @@ def _check_underflow(net: Network) -> None:
 def groups(net: Network) -> dict[str, Ints]:
     """Positions of the uncertain inputs by the random variable that draws them; rows of one length together."""
     inputs = net.inputs
-    betas = np.flatnonzero(inputs.family == Family.BETA)
-    cut = (inputs.lower[betas] > 0) | (inputs.upper[betas] < 1)
-    found = {"beta": betas[~cut], "uniform": betas[cut], "ratio": np.flatnonzero(inputs.family == Family.LOG_NORMAL)}
+    singles = {"beta": Family.BETA, "uniform": Family.UNIFORM, "ratio": Family.LOG_NORMAL}
+    found = {name: np.flatnonzero(inputs.family == family) for name, family in singles.items()}
     for members in inputs.blocks(Family.DIRICHLET):
         name = "prior" if members[0] in net.prior else f"row_of_{len(members)}"
         rows = found.get(name)
@@ -273,11 +272,12 @@ _compiling = Lock()
 
 def sample(net: Network, sampling: Sampling) -> Sample:
     """Draw the uncertain inputs with NUTS; the hypothesis and the hidden states are summed out."""
-    prior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[1])
+    _, *seeds = np.random.SeedSequence(sampling.seed).spawn(3)
+    prior_rng, hypothesis_rng = map(np.random.default_rng, seeds)
     size = (sampling.chains, sampling.draws)
     prior_values = draw_prior_values(net, sampling.chains * sampling.draws, prior_rng).reshape(*size, -1)
     if not groups(net):
-        return _constant(net, prior_values)
+        return _constant(net, prior_values, hypothesis_rng)
     drawn = _draw(net, sampling)
     uncertain = np.flatnonzero(net.inputs.uncertain)
     posterior = {name: np.asarray(variable.values) for name, variable in drawn["posterior"].data_vars.items()}
@@ -285,11 +285,13 @@ def sample(net: Network, sampling: Sampling) -> Sample:
     for name, positions in groups(net).items():
         values[..., np.searchsorted(uncertain, positions.ravel())] = posterior[name].reshape(*size, -1)
     logs = posterior.get("log_likelihood", np.empty((*size, 0, len(net.hypotheses))))
+    hypothesis = pick(posterior["credence"].reshape(-1, len(net.hypotheses)), hypothesis_rng).reshape(size)
     return Sample(
         values=values,
         prior_values=prior_values,
         credence=posterior["credence"],
-        evidence=chain_rule(net.inputs.filled(values)[..., net.prior], logs),
+        hypothesis=hypothesis,
+        log_likelihood=np.take_along_axis(logs, hypothesis[..., None, None], axis=-1)[..., 0],
         stats={ours: np.asarray(drawn["sample_stats"][theirs].values) for theirs, ours in STATS.items()},
     )
 
@@ -352,20 +354,20 @@ def _say(what: str) -> None:
     print(f"attribution_bayes: {what}", file=sys.stderr, flush=True)
 
 
-def _constant(net: Network, values: Floats) -> Sample:
-    """Draws of a case in which nothing is uncertain."""
+def _constant(net: Network, values: Floats, rng: np.random.Generator) -> Sample:
+    """Draws of a case in which only the hypothesis is uncertain."""
     program = record(net)
     chances = np.concatenate([net.inputs.values, 1 - net.inputs.values])
     logs = circuit.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
     with np.errstate(divide="ignore"):
         joint = np.log(net.inputs.values[net.prior]) + logs.sum(axis=0)
     credence = np.exp(joint - np.logaddexp.reduce(joint))
-    evidence = chain_rule(net.inputs.values[net.prior], logs)
     size = values.shape[:2]
+    hypothesis = rng.choice(len(credence), size, p=credence)
     return Sample(
         values=values,
         prior_values=values,
         credence=np.broadcast_to(credence, (*size, *credence.shape)).copy(),
-        evidence=np.broadcast_to(evidence, (*size, *evidence.shape)).copy(),
-        stats={},
+        hypothesis=hypothesis,
+        log_likelihood=np.moveaxis(logs[:, hypothesis], 0, -1),
     )

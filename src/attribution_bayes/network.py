@@ -26,7 +26,7 @@ from attribution_bayes.assumption import origin
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import Beta, LogNormal, Meaning, Point, Uniform
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.slots import Addresses, Run, Slot, addresses
@@ -50,6 +50,7 @@ class Family(IntEnum):
     BETA = 1
     DIRICHLET = 2
     LOG_NORMAL = 3
+    UNIFORM = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +67,10 @@ class Inputs:
     family
         Which `Family`.
     first, second
-        Parameters: alpha and beta of a Beta, the weight of a Dirichlet's member, mu and sigma of a log-normal.
+        Parameters: alpha and beta of a Beta (1 and 1 of a uniform), the weight of a Dirichlet's member, mu and sigma of
+        a log-normal.
     lower, upper
-        Where a Beta is truncated.
+        The range of a uniform; 0 and 1 of everything else that is a probability.
     block
         The same number for inputs that sum to one, -1 for inputs that stand alone.
     is_ratio
@@ -407,11 +409,9 @@ def _inputs(addresses: Addresses) -> Inputs:
     )
 
 
-def _complement(meaning: Point | TruncatedBeta | LogNormal) -> float:
-    """The mean of one minus a probability: the mean of the mirrored distribution."""
-    if isinstance(meaning, TruncatedBeta):
-        return TruncatedBeta(meaning.beta, meaning.alpha, 1 - meaning.upper, 1 - meaning.lower).mean
-    return 1 - meaning.mean
+def _complement(meaning: Meaning) -> float:
+    """The mean of one minus a probability; nothing looks up that of a ratio."""
+    return 1 - meaning.mean if isinstance(meaning, LogNormal) else meaning.complement
 
 
 def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
@@ -422,8 +422,10 @@ def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
             return Family.FIXED, 0.0, 0.0, 0.0, 1.0
         case LogNormal(mu, sigma):
             return Family.LOG_NORMAL, mu, sigma, 0.0, np.inf
-        case TruncatedBeta(alpha, beta, lower, upper):
-            return Family.BETA, alpha, beta, lower, upper
+        case Beta(alpha, beta):
+            return Family.BETA, alpha, beta, 0.0, 1.0
+        case Uniform(lower, upper):
+            return Family.UNIFORM, 1.0, 1.0, lower, upper
         case _:
             assert_never(slot.meaning)
 

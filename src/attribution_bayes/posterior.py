@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import betainc, betaln, gammaln, xlog1py, xlogy
+from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.case import Case
 from attribution_bayes.errors import Problem, nearest, quoted, refusal
-from attribution_bayes.exact import Sample, exact_sum, excluded
+from attribution_bayes.exact import Sample, exact_sum, excluded, log_predictive
 from attribution_bayes.network import Bools, Family, Floats, Inputs, Network, network
 from attribution_bayes.odds import LEAST, leaders, tied
 from attribution_bayes.sampling import Sampling
@@ -41,6 +41,9 @@ NORMAL_95 = 1.96
 """A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
 
 TEXT_WIDTH = 100
+
+MOST_IN_LINE = 6
+"""Hypotheses that the short form names, those of greatest credence."""
 
 CONDITIONAL = "given that one of the listed hypotheses is true"
 
@@ -86,9 +89,13 @@ class Posterior:
         Makes `draws`.
     draws
         Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
-        and ``prior`` (variables ``credence``, ``prior`` and, where inputs are uncertain, ``assumption``),
-        ``log_prior``, ``log_likelihood`` (``evidence``: each component given those before it, in nats) and, from PyMC,
-        ``sample_stats``.
+        and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
+        ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior has ``credence``, P(hypothesis | E, inputs),
+        and ``drawn_hypothesis`` besides: the position of the hypothesis drawn along the dimension hypothesis.
+        ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
+        ``arviz.loo`` does not depend on the order of the items. Beside it, as a coordinate, stands what that estimates:
+        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods. Items that are
+        `given` one of the component go on knowing it. ArviZ refuses a component all of whose numbers are plain.
     sampling
         Size and seed of the draws.
     warnings
@@ -193,7 +200,13 @@ class Posterior:
         return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
 
     def __repr__(self) -> str:
-        return str(self)
+        """The credences in one line: what costs no draws. `print` shows the spread as well."""
+        order = np.argsort(-self.credence.values, kind="stable")[:MOST_IN_LINE]
+        worst = float(self.mcse.max())
+        shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
+        more = len(self.credence) - len(order)
+        left_out = f", and {more} more" if more else ""
+        return f"<Posterior, {self.method}: {', '.join(shown)}{left_out}>"
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
@@ -332,8 +345,12 @@ def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
         "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
         "prior": _input_variables(net, sample.prior_values),
         "log_prior": log_prior(net.inputs.drawn, sample.values),
-        "log_likelihood": {"evidence": _by_component(net, sample.evidence)},
+        "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
     }
+    hypothesis = xr.DataArray(sample.hypothesis, dims=("chain", "draw"))
+    before = groups["posterior"]["prior"].isel(hypothesis=hypothesis).drop_vars("hypothesis")
+    groups["posterior"]["drawn_hypothesis"] = hypothesis
+    groups["log_prior"]["drawn_hypothesis"] = before.copy(data=np.log(before.values))
     if sample.stats:
         groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
     return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
@@ -362,8 +379,9 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
     return variables
 
 
-def _by_component(net: Network, evidence: Floats) -> xr.DataArray:
-    return xr.DataArray(evidence, dims=("chain", "draw", "component"), coords={"component": list(net.component_names)})
+def _by_component(net: Network, logs: Floats) -> xr.DataArray:
+    coords = {"component": list(net.component_names), "log_predictive": ("component", log_predictive(net))}
+    return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
 
 
 def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
@@ -391,7 +409,7 @@ def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
 
 def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
     """Positions of the uncertain inputs that stand alone, and their log densities."""
-    singles = np.flatnonzero((inputs.family == Family.BETA) | (inputs.family == Family.LOG_NORMAL))
+    singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
     x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
     first, second = inputs.first[singles], inputs.second[singles]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
@@ -401,11 +419,8 @@ def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Fl
 
 
 def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Log density of a Beta truncated to [lower, upper]."""
-    upper = np.minimum(upper, 1.0)
-    flat = (alpha == 1) & (beta == 1)
-    mass = np.where(flat, upper - lower, betainc(alpha, beta, upper) - betainc(alpha, beta, lower))
-    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(mass))
+    """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
+    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
 
 
 def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:

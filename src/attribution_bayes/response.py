@@ -26,7 +26,7 @@ from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
 from attribution_bayes.elicit import MAX_RATIO, MIN_RATIO
-from attribution_bayes.exact import MANTISSAS_AT_ONCE, Scaled, as_stated, stated_likelihoods
+from attribution_bayes.exact import Scaled, as_stated, products_of_others, stated_likelihoods
 from attribution_bayes.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.network import Bools, Floats, Inputs, Ints, Network
@@ -276,7 +276,7 @@ def responses(network: Network) -> Responses:
     """
     as_stated(network)
     prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
-    product, rest = likelihood.prod(axis=0), _products_of_others(likelihood) * Scaled.of(prior)
+    product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.of(prior)
     ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
     ends.put(network.prior, Scaled.of(ends_of_block(prior)) * product)
     alone = _items_of_their_own(network)
@@ -347,26 +347,6 @@ def _items_of_their_own(network: Network) -> Bools:
 def _local_components(network: Network, left_out: set[int]) -> Iterator[tuple[int, Local]]:
     if len(left_out) < len(network.component_names):
         yield from ((place, local) for place, local in enumerate(local_components(network)) if place not in left_out)
-
-
-def _products_of_others(likelihood: Scaled) -> Scaled:
-    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
-    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
-
-
-def _products_before(numbers: Scaled) -> Scaled:
-    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
-    count, *shape = numbers.mantissa.shape
-    mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
-    np.cumsum(numbers.exponent, axis=0, out=exponent[1:])
-    product = Scaled.of(np.ones(shape))
-    for start in range(0, count, MANTISSAS_AT_ONCE):
-        running = product.mantissa * np.cumprod(numbers.mantissa[start : start + MANTISSAS_AT_ONCE], axis=0)
-        written = slice(start + 1, start + 1 + len(running))
-        mantissa[written] = running
-        exponent[written] += product.exponent
-        product = Scaled(running[-1], product.exponent).normalised()
-    return Scaled(mantissa[:-1], exponent[:-1]).normalised()
 
 
 def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats, Floats]:

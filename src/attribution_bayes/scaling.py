@@ -1,35 +1,30 @@
-"""Power-scaling: how the credences would move if one statement, or one component, counted a little more or less."""
+"""Power-scaling: how the credences would move if the prior, or one component, counted a little more or less."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import math
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats import psense
 from arviz_stats.base import array_stats
+from scipy.special import digamma
 
+from attribution_bayes.exact import as_stated, batches, likelihoods, stated_chances
+from attribution_bayes.network import Bools, Family, Floats, Ints, Network, network
+from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.posterior import Posterior
 
 ROUNDING = 1e-12
-"""Range of numbers, as a share of their size, that counts as none."""
-
-ALPHAS = (0.99, 1.01)
-"""Powers between which the derivative is taken, as in ArviZ."""
-
-MAX_PARETO_K = 0.7
-"""Vehtari, Simpson, Gelman, Yao, Gabry (2024), Pareto smoothed importance sampling, JMLR 25(72): above it the weights
-tell nothing."""
+"""Range of draws, as a share of a credence of 1, that counts as none."""
 
 
 def power_scaling(posterior: Posterior) -> pd.DataFrame:
-    """Say how sensitive the spread of the credences is to each uncertain statement and to each component.
+    """Say how the credences move as the prior, or the likelihood of one component, counts more.
 
-    ArviZ's power-scaling: the draws are weighted as if the density of one statement, or the likelihood of one component
-    given those before it, were raised to a power close to one, and the change of each credence's distribution is
-    measured. Both engines' draws serve.
+    A component that counts twice as much has its likelihood squared; the slope is that at its first power. It is the
+    same in any order of the items. With all components but one held, a positive slope says that the component speaks
+    for the hypothesis.
 
     Parameters
     ----------
@@ -38,59 +33,140 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: (group, name): ``prior`` with the address of an uncertain statement (``prior`` for an uncertain prior of
-        the hypotheses), ``likelihood`` with the name of a component; most sensitive first. Columns: ``sensitivity``,
-        the largest over the hypotheses (above 0.05 counts as sensitive in ArviZ); ``pareto_k`` of the weights;
-        ``reliable``, False where that is above 0.7 or could not be found (NaN); ``sensitivity_H`` for each hypothesis
-        H. Empty if nothing is uncertain.
+        Index: (group, name), ``("prior", "prior")`` and ``("likelihood", component)``, the greatest move of a credence
+        first. Columns, three for each hypothesis H: ``credence_per_doubling_H``, the slope of its credence by the
+        binary logarithm of the power, as a probability; ``db_per_doubling_H``, that of its log odds against all others,
+        in decibans (NaN where it is excluded, or all others are); ``mcse_H``, the Monte-Carlo standard error of the
+        first: 0 but for components with hidden states, whose slopes are means of draws.
+
+    Notes
+    -----
+    With l_c^alpha for the likelihood l_ch = P(component c | h, inputs), at alpha = 1, and P_h the credences,
+
+        dP_h/dalpha = P_h (E[log l_ch | E, h] - sum_j P_j E[log l_cj | E, j]),
+
+    and log 2 times that per doubling. For the prior, prior_h stands for l_ch.
 
     References
     ----------
     N. Kallioinen, T. Paananen, P.-C. Buerkner, A. Vehtari (2024), Detecting and diagnosing prior and likelihood
     sensitivity with power-scaling, doi:10.1007/s11222-023-10366-5
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> case = ab.Case(
+    ...     question="Which?",
+    ...     hypotheses=[
+    ...         ab.Hypothesis(name="a", statement="it was a"),
+    ...         ab.Hypothesis(name="b", statement="it was not", catch_all=True),
+    ...     ],
+    ...     prior={"a": 0.5, "b": 0.5},
+    ...     evidence=[ab.Evidence(name="e", statement="e holds", likelihood={"a": 0.8, "b": 0.2})],
+    ... )
+    >>> ab.power_scaling(ab.weigh(case))["db_per_doubling_a"].round(3).to_dict()
+    {('likelihood', 'e'): 4.173, ('prior', 'prior'): 0.0}
     """
-    names = [str(name) for name in posterior.credence.hypothesis.values]
-    rows = [_row(posterior.draws, *part) for part in _parts(posterior.draws)]
-    index = pd.MultiIndex.from_tuples([(group, name) for group, _, name, _ in _parts(posterior.draws)] or [("", "")])
-    columns = ["sensitivity", "pareto_k", "reliable", *(f"sensitivity_{name}" for name in names)]
-    table = pd.DataFrame(rows, index=index[: len(rows)].set_names(["group", "name"]), columns=columns)
-    return table.sort_values("sensitivity", ascending=False, kind="stable")
+    net = network(posterior.case)
+    credence = as_stated(net)
+    means, errors = _mean_logs(net, posterior)
+    slopes, odds = _slopes(credence, means)
+    names = [("prior", "prior"), *(("likelihood", name) for name in net.component_names)]
+    numbers = {
+        "credence_per_doubling": slopes * math.log(2),
+        "db_per_doubling": odds * math.log(2) * DECIBANS_PER_NAT,
+        "mcse": errors * math.log(2),
+    }
+    table = pd.DataFrame(
+        {f"{label}_{name}": column[:, k] for label, column in numbers.items() for k, name in enumerate(net.hypotheses)},
+        index=pd.MultiIndex.from_tuples(names, names=["group", "name"]),
+    )
+    return table.iloc[np.argsort(-np.abs(slopes).max(axis=1), kind="stable")]
 
 
-def _parts(draws: xr.DataTree) -> Iterator[tuple[str, str, str, dict[str, list[Any]]]]:
-    """What can be scaled: group, variable, name and coordinates."""
-    if "log_prior" in draws.children:
-        variables = draws["log_prior"].data_vars
-        if "prior" in variables:
-            yield "prior", "prior", "prior", {}
-        for name in variables["assumption"].statement.values if "assumption" in variables else ():
-            yield "prior", "assumption", str(name), {"statement": [name]}
-        if variables:
-            for name in draws["log_likelihood"]["evidence"].component.values:
-                yield "likelihood", "evidence", str(name), {"component": [name]}
+def _slopes(credence: Floats, means: Floats) -> tuple[Floats, Floats]:
+    """Of credences and of log odds (nats) by the power, shape (part, hypothesis).
+
+    Reckoned from the leader's mean, so that a credence close to 1 loses no digit.
+    """
+    leader = int(np.argmax(credence))
+    means = np.where(credence > 0, means, 0.0)
+    means = means - means[:, [leader]]
+    rate = means - (means @ credence)[:, None]
+    others = 1 - credence
+    others[leader] = math.fsum(np.delete(credence, leader))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return credence * rate, np.where((credence > 0) & (others > 0), rate / others, np.nan)
 
 
-def _row(draws: xr.DataTree, group: str, variable: str, _name: str, coords: dict[str, list[Any]]) -> list[Any]:
-    log = np.asarray(draws[f"log_{group}"].dataset[variable].sel(coords).squeeze(list(coords)))
-    credence = draws["posterior"].dataset["credence"]
-    moving = [name for name in credence.hypothesis.values if _varies(credence.sel(hypothesis=name).values)]
-    sensitivity, k = pd.Series(0.0, index=credence.hypothesis.values), 0.0
-    if _varies(log):  # any power of a flat density is the same
-        k = float(np.max([array_stats.psislw((alpha - 1) * log.reshape(-1))[1] for alpha in ALPHAS]))  # NaN stays
-    if _varies(log) and moving:
-        found = psense(
-            draws,
-            var_names="credence",
-            group=group,
-            coords={"hypothesis": moving},
-            alphas=ALPHAS,
-            group_var_names=variable,
-            group_coords=coords or None,
-        )
-        sensitivity[moving] = found["credence"].values
-    return [sensitivity.max(), k, k <= MAX_PARETO_K, *sensitivity]
+# Mean log likelihoods given each hypothesis ---------------------------------------------------------------------------
 
 
-def _varies(numbers: np.ndarray) -> bool:
-    """Whether there is more to the numbers than rounding."""
-    return bool(np.ptp(numbers) > ROUNDING * np.abs(numbers).max())
+def _mean_logs(net: Network, posterior: Posterior) -> tuple[Floats, Floats]:
+    """E[log likelihood | E, h] of the prior and of each component, and the standard errors of the slopes."""
+    means = np.zeros((1 + len(net.component_names), len(net.hypotheses)))
+    errors = np.zeros(means.shape)
+    means[0] = _used_once(net, net.prior)
+    means[1 + net.direct_at] = _used_once(net, net.direct)
+    joint = 1 + net.components_at
+    if len(joint):
+        means[joint], errors[joint] = _from_draws(net, posterior.draws["posterior"].dataset, net.components_at)
+    return means, errors
+
+
+def _used_once(net: Network, positions: Ints) -> Floats:
+    """E[log x] of the chances at these positions, each tilted by its use: their densities times x.
+
+    Of a ratio the logarithm of its midpoint: what the ratios of its item have in common is the same given each h.
+    """
+    slots, flips = net.users
+    slot, flip, inputs = slots[positions], flips[positions], net.inputs
+    first, second = inputs.first[slot], inputs.second[slot]
+    lower, upper = inputs.lower[slot], inputs.upper[slot]
+    alpha, beta = np.where(flip, second, first), np.where(flip, first, second)
+    weights = np.zeros(len(inputs.mean))
+    for members in inputs.blocks(Family.DIRICHLET):
+        weights[members] = inputs.first[members].sum()
+    families = [inputs.family[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)]
+    with np.errstate(divide="ignore", invalid="ignore"):  # each is of use for its own family alone
+        tilted = [
+            digamma(alpha + 1) - digamma(alpha + beta + 1),
+            digamma(first + 1) - digamma(weights[slot] + 1),
+            _tilted_uniform(np.where(flip, 1 - upper, lower), np.where(flip, 1 - lower, upper)),
+        ]
+        return np.select(families, tilted, np.log(stated_chances(net)[0, positions]))
+
+
+def _tilted_uniform(lower: Floats, upper: Floats) -> Floats:
+    """E[log x] where the density is proportional to x on [lower, upper]."""
+    width = -np.log1p((lower - upper) / upper)
+    return np.asarray(np.log(upper) - 0.5 + np.where(lower > 0, width / np.expm1(2 * width), 0.0))
+
+
+def _from_draws(net: Network, draws: xr.Dataset, places: Ints) -> tuple[Floats, Floats]:
+    """The same of components from joint draws of all inputs, each weighted by the credence in it."""
+    size = draws.sizes["chain"], draws.sizes["draw"]
+    credence = draws["credence"].values.reshape(-1, 1, len(net.hypotheses))
+    log = np.where(credence > 0, _log_likelihoods(net, draws)[:, places], 0.0)
+    total = credence.sum(axis=0)
+    with np.errstate(invalid="ignore"):  # of what is excluded there is no mean
+        mean = np.nan_to_num((credence * log).sum(axis=0) / total)
+    share = total / len(credence)
+    off = credence * (log - mean)
+    off -= share * off.sum(axis=-1, keepdims=True)
+    moving: Bools = np.ptp(off, axis=0) > ROUNDING
+    errors = np.zeros(mean.shape)
+    if moving.any():
+        errors[moving] = array_stats.mcse(off[:, moving].reshape(*size, -1), chain_axis=0, draw_axis=1, method="mean")
+    return mean, errors
+
+
+def _log_likelihoods(net: Network, draws: xr.Dataset) -> Floats:
+    """Log P(component | hypothesis, drawn inputs), in nats, shape (draw, component, hypothesis)."""
+    values = np.tile(net.inputs.values, (draws.sizes["chain"], draws.sizes["draw"], 1))
+    if net.inputs.uncertain[net.prior].any():
+        values[..., net.prior] = draws["prior"].values
+    if len(net.free):
+        values[..., net.free] = draws["assumption"].values
+    rows, known = values.reshape(-1, values.shape[-1]), np.ones(values.shape[-1], dtype=bool)
+    return np.concatenate([likelihoods(net, rows[part], known).log() for part in batches(net, len(rows))])

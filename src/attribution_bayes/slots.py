@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, overload
+from typing import Any, assert_never, overload
 
 import numpy as np
 
+from attribution_bayes import family
 from attribution_bayes.case import Case, Levels, levels, stated_number
 from attribution_bayes.elicit import (
     BaseRates,
@@ -31,7 +32,7 @@ from attribution_bayes.elicit import (
     distribution,
     ratio_distribution,
 )
-from attribution_bayes.family import LogNormal, Point, TruncatedBeta
+from attribution_bayes.family import Meaning, Point
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.parts import Evidence, Source
 
@@ -63,7 +64,7 @@ class Slot:
 
     address: str
     written: Any
-    meaning: Point | TruncatedBeta | LogNormal
+    meaning: Meaning
     kind: str
     block: str | None = None
     weight: float | None = None
@@ -219,8 +220,10 @@ def _prior_slots(case: Case) -> Iterator[Slot]:
                     block="prior",
                     together=case.names,
                 )
-        case numbers:
+        case Mapping() as numbers:
             yield from _numbered("prior", {name: numbers[name] for name in case.names})
+        case _:
+            assert_never(case.prior)
 
 
 def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Slot]:
@@ -240,7 +243,7 @@ def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | Bas
 
 
 @dataclass(frozen=True)
-class _Member(TruncatedBeta):
+class _Member(family.Beta):
     """One of several probabilities that sum to one; its mean is its share of the weights, to the last bit."""
 
     share: float = 0.0
@@ -283,9 +286,11 @@ def _likelihood_slots(item: Evidence, address: str, order: Levels) -> Iterator[S
             for name in (name for name in names if name in ratios):
                 kind, meaning = RATIO_KINDS.get(type(ratios[name]), "ratio"), ratio_distribution(ratios[name])
                 yield Slot(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
-        case rows:
+        case Mapping() as rows:
             for name in names:
                 yield from _row_slots(f"{address}.{name}", rows[name], order[1:])
+        case _:
+            assert_never(item.likelihood)
 
 
 def _row_slots(address: str, row: Any, order: Levels) -> Iterator[Slot]:

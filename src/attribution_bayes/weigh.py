@@ -19,8 +19,8 @@ from attribution_bayes.exact import (
     Sample,
     as_stated,
     batches,
-    chain_rule,
     credences,
+    draw_hypotheses,
     draw_prior_values,
     draw_values,
     excluded,
@@ -154,31 +154,34 @@ def _sample(net: Network, sampling: Sampling) -> Sample:
     """Independent draws, and the credence at each of them."""
     posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
     size = sampling.chains * sampling.draws
-    drawn = draw_values(net, size, posterior_rng)
-    credence, evidence = np.empty((size, len(net.hypotheses))), np.empty((size, len(net.component_names)))
+    hypothesis = draw_hypotheses(net, size, posterior_rng)
+    drawn = draw_values(net, hypothesis, posterior_rng)
+    credence, log_likelihood = np.empty((size, len(net.hypotheses))), np.empty((size, len(net.component_names)))
     known = np.ones(len(net.inputs.mean) + 1, dtype=bool)
     for part in batches(net, size):
         values = net.inputs.filled(drawn[part])
         likelihood, prior = likelihoods(net, values, known), values[:, net.prior]
         credence[part], _ = credences(prior, likelihood)
-        evidence[part] = chain_rule(prior, log_likelihoods(net, values, likelihood))
+        picked = hypothesis[part]
+        log_likelihood[part] = log_likelihoods(net, values, likelihood)[np.arange(len(picked)), :, picked]
     by_chain = (sampling.chains, sampling.draws, -1)
     return Sample(
         values=drawn.reshape(by_chain),
         prior_values=draw_prior_values(net, size, prior_rng).reshape(by_chain),
         credence=credence.reshape(by_chain),
-        evidence=evidence.reshape(by_chain),
+        hypothesis=hypothesis.reshape(by_chain[:2]),
+        log_likelihood=log_likelihood.reshape(by_chain),
     )
 
 
 def _certain(net: Network, sampling: Sampling) -> Sample:
-    """Draws of a case in which nothing is uncertain: all the same, and kept once."""
-    likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
-    found = credences(prior, likelihood)[0], chain_rule(prior, likelihood.log())
+    """Draws of a case in which only the hypothesis is uncertain: the credences are all the same, and kept once."""
     by_chain = (sampling.chains, sampling.draws)
-    nothing = np.empty((*by_chain, 0))
-    credence, evidence = (np.broadcast_to(row, (*by_chain, row.shape[1])) for row in found)
-    return Sample(nothing, nothing, credence, evidence)
+    posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
+    hypothesis = draw_hypotheses(net, sampling.chains * sampling.draws, posterior_rng)
+    log_likelihood = stated_likelihoods(net)[0][:, hypothesis].log().T
+    nothing, credence = np.empty((*by_chain, 0)), np.broadcast_to(as_stated(net), (*by_chain, len(net.hypotheses)))
+    return Sample(nothing, nothing, credence, hypothesis.reshape(by_chain), log_likelihood.reshape(*by_chain, -1))
 
 
 # Many suppositions at once -------------------------------------------------------------------------------------------

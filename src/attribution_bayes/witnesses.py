@@ -100,7 +100,7 @@ def _weights(found: Findings) -> Iterator[Block]:
         return
     rows = [(text("prior odds"), text("-"), text(signed(found.prior_db)))]
     for name in map(str, table.index):
-        others = table.index[(table["component"] == table.at[name, "component"]) & (table.index != name)]
+        others = table.index[(table["dependent_items"] == table.at[name, "dependent_items"]) & (table.index != name)]
         joined = listed([text(item_link(str(other))) for other in others], ", ") if len(others) else text("-")
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
     rows.append((text("posterior odds"), text("-"), text(signed(found.posterior_db))))
