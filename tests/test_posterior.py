@@ -34,6 +34,7 @@ from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import slots
 from attribution_bayes.testing import cases
 from attribution_bayes.weigh import weigh
+from oracle import log_scale_of_ratios
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
