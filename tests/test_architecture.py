@@ -13,6 +13,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ORDER = [
     "errors",
+    "arguments",
     "atomic",
     "memo",
     "scales",
@@ -42,6 +43,7 @@ ORDER = [
     "model",
     "weigh",
     "many",
+    "layout",
     "resultfile",
     "audit",
     "observations",
@@ -84,7 +86,7 @@ HEAVY = {
     "hypothesis": {"testing"},
     "arviz": set(),
     "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
-    "h5py": {"resultfile"},
+    "h5py": {"layout", "resultfile"},
     "distributed": set(),
 }
 """What takes long to import, and the modules that may."""

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.assumption import assumptions, range_policy
 from attribution_bayes.case import Case
 from attribution_bayes.casefile import case_hash
@@ -123,6 +124,7 @@ def audit(posterior: Posterior) -> Audit:
     >>> (joint / joint.sum()).to_dict(), joint.sum()
     ({'a': 0.5, 'b': 0.5}, np.float64(0.375))
     """
+    expect(posterior, Posterior, "posterior")
     case, net = posterior.case, network(posterior.case)
     likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
     credence, log_evidence = credences(prior, likelihood)

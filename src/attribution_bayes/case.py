@@ -26,6 +26,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.elicit import (
     UNCERTAIN,
     BaseRates,
@@ -114,6 +115,7 @@ class Case(Part):
 
 def place_of(case: Case, hypothesis: str, field: str) -> int:
     """Position of a hypothesis of the case, or a refusal that names the field in which it was asked for."""
+    expect(hypothesis, str, field)
     if hypothesis not in case.names:
         message, hint = f"there is no hypothesis {quoted(hypothesis)}.", nearest(hypothesis, case.names)
         raise refusal("E_UNKNOWN_NAME", field, message, hint)

@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Real
-from typing import Any, TypeVar, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 import numpy as np
 from scipy.special import ndtri
 
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
 from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, TruncatedBeta, beta_with_quantiles
-from attribution_bayes.scales import SCALES, Scale, Term
+from attribution_bayes.scales import SCALES, Scale, ScaleId, Term
 
 DEFAULT_MASS = 0.9
 """Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
@@ -431,7 +431,7 @@ class Words:
     """
 
     term: str
-    scale: str = ""
+    scale: ScaleId | Literal[""] = ""
 
     def __post_init__(self) -> None:
         if self.scale == "":

@@ -11,6 +11,7 @@ import xarray as xr
 from arviz_stats import psense
 from arviz_stats.base import array_stats
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.posterior import Posterior
 
 ROUNDING = 1e-12
@@ -49,6 +50,7 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
     N. Kallioinen, T. Paananen, P.-C. Buerkner, A. Vehtari (2024), Detecting and diagnosing prior and likelihood
     sensitivity with power-scaling, doi:10.1007/s11222-023-10366-5
     """
+    expect(posterior, Posterior, "posterior")
     names = [str(name) for name in posterior.credence.hypothesis.values]
     rows = [_row(posterior.draws, *part) for part in _parts(posterior.draws)]
     index = pd.MultiIndex.from_tuples([(group, name) for group, _, name, _ in _parts(posterior.draws)] or [("", "")])
