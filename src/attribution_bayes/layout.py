@@ -34,7 +34,7 @@ LAYOUT: Mapping[str, Mapping[str, str]] = {
         **_DRAWS,
         "diverging": WHOLE,
         "energy": FLOAT,
-        "depth": WHOLE,
+        "tree_depth": WHOLE,
         "n_steps": WHOLE,
         "step_size": FLOAT,
     },
