@@ -15,6 +15,7 @@ The parts hold what they are given; `Case` checks all of them together and raise
 from __future__ import annotations
 
 import datetime
+import html
 import math
 import unicodedata
 from collections import Counter
@@ -108,9 +109,41 @@ class Case(Part):
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
 
+    def __repr__(self) -> str:
+        counts = (len(self.hypotheses), "hypotheses"), (len(self.evidence), "items"), (len(self.sources), "sources")
+        return f"Case({quoted(self.question)}: {', '.join(f'{number:,} {what}' for number, what in counts)})"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def _repr_html_(self) -> str:
+        """The question, the hypotheses with what their prior is, the items with who reports them: for notebooks."""
+        prior = self.prior if isinstance(self.prior, Mapping) else {}
+        whole = "" if prior else f"<p>prior: {html.escape(repr(self.prior))}</p>"
+        hypotheses = _rows((one.name, one.statement, _shown_prior(prior.get(one.name))) for one in self.hypotheses)
+        items = _rows((item.name, item.statement, _shown_sources(item)) for item in self.evidence)
+        return (
+            f"<p><strong>{html.escape(self.question)}</strong></p>{whole}"
+            f"<table><tr><th>hypothesis</th><th>statement</th><th>prior</th></tr>{hypotheses}</table>"
+            f"<table><tr><th>item</th><th>statement</th><th>sources</th></tr>{items}</table>"
+        )
+
     @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
+
+
+def _rows(rows: Iterable[tuple[str, ...]]) -> str:
+    cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    return "".join(f"<tr>{row}</tr>" for row in cells)
+
+
+def _shown_prior(stated: object) -> str:
+    return "" if stated is None else f"{stated:g}" if isinstance(stated, float) else repr(stated)
+
+
+def _shown_sources(item: Evidence) -> str:
+    return ", ".join(report.source for report in item.reports) or item.citation or ""
 
 
 def place_of(case: Case, hypothesis: str, field: str) -> int:

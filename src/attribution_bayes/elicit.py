@@ -239,7 +239,7 @@ def _with_point(text: str) -> float:
 
 def text_problems(text: str, path: str) -> Iterator[Problem]:
     """Why a text cannot be shown to a reader as it is."""
-    if not text.strip():
+    if all(map(_is_blank, text)):
         yield Problem(code="E_MISSING", path=path, message="the text is empty.", hint="Say it in a sentence.")
     if len(text) > MAX_TEXT:
         hint = "Longer text belongs in the document that the citation names."
@@ -250,6 +250,15 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
     if at is not None:
         message = f"the text holds the control character U+{ord(text[at]):04X} at position {at}."
         yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
+
+
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing: fillers of Hangul, and the empty pattern of Braille."""
+
+
+def _is_blank(sign: str) -> bool:
+    """Whether a text of such signs alone shows nothing: spaces, joiners, marks without a letter, fillers."""
+    return sign.isspace() or sign in BLANKS or sign in JOINERS or unicodedata.category(sign).startswith("M")
 
 
 def _is_control(sign: str) -> bool:

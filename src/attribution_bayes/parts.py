@@ -96,6 +96,11 @@ class Part(BaseModel):
         """A new part with some fields changed, checked like any other."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **(update or {})})
 
+    def __dir__(self) -> list[str]:
+        """Names to complete: fields and methods of its own, none of pydantic's but `model_copy`."""
+        inherited = {name for name in dir(BaseModel) if not name.startswith("__")} - {"model_copy"}
+        return sorted({*object.__dir__(self)} - inherited)
+
     def with_good(self, update: Mapping[str, Any]) -> Self:
         """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
         return super().model_copy(update=update)
