@@ -114,7 +114,8 @@ def test_a_case_is_equal_to_its_like(case: Case) -> None:
 @settings(deadline=None, max_examples=60)
 def test_equal_cases_print_alike(one: Case, other: Case) -> None:
     """Two cases are equal if and only if they print alike."""
-    assert (one == other) is (repr(one) == repr(other))
+    assert (one == other) is (str(one) == str(other))
+    assert str(rewritten(one)) == str(one)
     assert repr(rewritten(one)) == repr(one)
 
 
@@ -512,7 +513,7 @@ def a_case(question: str = "Which?") -> Case:
 
 def test_the_short_form_of_a_case_is_one_line() -> None:
     """It says the question and what there is of everything."""
-    assert repr(a_case()) == str(a_case()) == "Case('Which?': 2 hypotheses, 1 items, 0 sources)"
+    assert repr(a_case()) == "Case('Which?': 2 hypotheses, 1 items, 0 sources)"
     assert len(repr(a_case("x" * 5000))) < 160
 
 
@@ -536,3 +537,19 @@ def test_a_text_that_shows_nothing_is_no_statement(text: str) -> None:
     """Fillers, joiners and marks without a letter are as good as nothing."""
     with pytest.raises(CaseError, match="E_MISSING question: the text is empty"):
         a_case(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"observed": 1}, "1 is not an outcome"),
+        ({"outcomes": [1, 2]}, r"\(1, 2\)|1 is not allowed as a name"),
+        ({"outcomes": ["x"], "observed": "x"}, "more different outcomes. Name two or more"),
+        ({"outcomes": ["x", "X"], "observed": "x"}, "Capital letters make no difference"),
+    ],
+)
+def test_outcomes_are_quoted_as_they_were_written(fields: dict[str, Any], said: str) -> None:
+    """And the hint is that of the mistake."""
+    item = Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, **fields)
+    with pytest.raises(CaseError, match=said):
+        a_case().model_copy(update={"evidence": [item]})

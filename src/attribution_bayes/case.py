@@ -113,9 +113,6 @@ class Case(Part):
         counts = (len(self.hypotheses), "hypotheses"), (len(self.evidence), "items"), (len(self.sources), "sources")
         return f"Case({quoted(self.question)}: {', '.join(f'{number:,} {what}' for number, what in counts)})"
 
-    def __str__(self) -> str:
-        return repr(self)
-
     def _repr_html_(self) -> str:
         """The question, the hypotheses with what their prior is, the items with who reports them: for notebooks."""
         prior = self.prior if isinstance(self.prior, Mapping) else {}
@@ -368,7 +365,9 @@ def _outcome_problems(item: Evidence) -> Iterator[Problem]:
             yield from _bad_name(outcome, "outcomes")
         if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
             message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
-            hint = "Capital letters make no difference. Without `outcomes`, an item is True or False."
+            names = {str(outcome) for outcome in item.outcomes}
+            differ = "Capital letters make no difference. " if len(names) == len(item.outcomes) > 1 else ""
+            hint = f"{differ}Name two or more, or leave `outcomes` out: an item is then True or False."
             yield Problem(code="E_OUTCOME", path="outcomes", message=message, hint=hint)
 
 

@@ -12,10 +12,11 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
@@ -609,8 +610,10 @@ def _written(value: Any, order: tuple[str, ...] = ()) -> Any:
             return [_written(entry) for entry in value]
         case bool() | float() | int() | str() | None:
             return value
-        case _:
+        case date():
             return value.isoformat()
+        case _:
+            assert_never(value)
 
 
 def _yaml_text(tree: dict[str, Any]) -> str:

@@ -163,7 +163,7 @@ def _is_whole(dataset: h5py.Dataset) -> bool:
 def _size(dataset: h5py.Dataset) -> int:
     """Bytes that it takes in the file, texts themselves left out."""
     one = DESCRIPTOR.itemsize if dataset.dtype.kind == "O" else dataset.dtype.itemsize
-    return math.prod(dataset.shape) * one
+    return int(math.prod(dataset.shape) * one)
 
 
 def _shown(path: str) -> str:

@@ -62,6 +62,9 @@ def _plain_bool(value: Any) -> Any:
 type Anything[T] = Annotated[T, PlainValidator(frozen)]
 """Held as it is given until `Case` checks it together with everything else."""
 
+type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
+"""The same for outcomes: what is none, such as the number 1, is quoted as it stands there."""
+
 type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
@@ -234,8 +237,8 @@ class Evidence(Part):
     name: StrictStr
     statement: StrictStr
     likelihood: Anything[Mapping[str, Row] | Ratios]
-    observed: Anything[bool | str | None] = True
-    outcomes: Ordered[Anything[bool | str]] = (True, False)
+    observed: AsWritten[bool | str | None] = True
+    outcomes: Ordered[AsWritten[bool | str]] = (True, False)
     given: Texts = ()
     reports: Ordered[InstanceOf[Report]] = ()
     date: Annotated[datetime.date | None, PlainValidator(_read_date)] = None
