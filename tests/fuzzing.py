@@ -310,7 +310,7 @@ def survives(case: Case, folder: Path, endings: tuple[str, ...]) -> bool:
     """Whether the case is read back as it was written."""
     for ending in endings:
         again = folder / f"again.{ending}"
-        dump_case(case, again)
+        dump_case(case, again, overwrite=True)
         if load_case(again) != case:
             return False
     return True

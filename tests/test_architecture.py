@@ -14,6 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ORDER = [
     "errors",
     "odds",
+    "arguments",
     "atomic",
     "memo",
     "scales",
@@ -44,6 +45,7 @@ ORDER = [
     "model",
     "weigh",
     "many",
+    "layout",
     "resultfile",
     "audit",
     "observations",
@@ -86,7 +88,7 @@ HEAVY = {
     "hypothesis": {"testing"},
     "arviz": set(),
     "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
-    "h5py": {"resultfile"},
+    "h5py": {"layout", "resultfile"},
     "distributed": set(),
 }
 """What takes long to import, and the modules that may."""

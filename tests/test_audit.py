@@ -318,3 +318,19 @@ def test_of_many_inputs_the_first_are_printed() -> None:
     assert "  evidence.e18.likelihood.b: 0.4; " in printed
     assert "evidence.e19.likelihood" not in printed
     assert "\n  and 4 more, in the table `inputs`" in printed
+
+
+def test_what_was_written_out_is_no_default() -> None:
+    """`observed=True` and `says=True` are listed only where nobody wrote them."""
+    names = ("a", "b")
+    case = Case(
+        question="?",
+        hypotheses=[Hypothesis(name=name, statement=name, catch_all=name == "b") for name in names],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[Source(name="s", statement="s", reliability=0.7, if_unreliable=0.5)],
+        evidence=[
+            Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, observed=True),
+            Evidence(name="f", statement="f", likelihood={"a": 0.8, "b": 0.2}, reports=[Report(source="s", says=True)]),
+        ],
+    )
+    assert not [one for one in audit(weigh(case)).defaults.index if one.startswith("evidence.")]

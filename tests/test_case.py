@@ -114,7 +114,8 @@ def test_a_case_is_equal_to_its_like(case: Case) -> None:
 @settings(deadline=None, max_examples=60)
 def test_equal_cases_print_alike(one: Case, other: Case) -> None:
     """Two cases are equal if and only if they print alike."""
-    assert (one == other) is (repr(one) == repr(other))
+    assert (one == other) is (str(one) == str(other))
+    assert str(rewritten(one)) == str(one)
     assert repr(rewritten(one)) == repr(one)
 
 
@@ -499,3 +500,56 @@ def test_a_hypothesis_has_its_place_in_the_order_of_the_case() -> None:
     assert [place_of(CASE, name, "target") for name in ("alone", "other")] == [0, 1]
     (problem,) = problems(lambda: place_of(CASE, "othr", "against"))
     assert (problem.code, problem.path, problem.hint) == ("E_UNKNOWN_NAME", "against", "Did you mean 'other'?")
+
+
+def a_case(question: str = "Which?") -> Case:
+    return Case(
+        question=question,
+        hypotheses=[Hypothesis(name="a", statement="<b>a</b>"), Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.25, "b": 0.75},
+        evidence=[Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, citation="a record")],
+    )
+
+
+def test_the_short_form_of_a_case_is_one_line() -> None:
+    """It says the question and what there is of everything."""
+    assert repr(a_case()) == "Case('Which?': 2 hypotheses, 1 items, 0 sources)"
+    assert len(repr(a_case("x" * 5000))) < 160
+
+
+def test_a_notebook_shows_the_case_as_tables() -> None:
+    """Question, hypotheses with their prior, items with their sources; every text is escaped."""
+    shown = a_case("<script>?")._repr_html_()
+    assert "<strong>&lt;script&gt;?</strong>" in shown
+    assert "<tr><td>a</td><td>&lt;b&gt;a&lt;/b&gt;</td><td>0.25</td></tr>" in shown
+    assert "<tr><td>e</td><td>e</td><td>a record</td></tr>" in shown
+
+
+def test_completion_offers_a_cases_own_names() -> None:
+    """Fields and methods, none of pydantic's old ones."""
+    names = {name for name in dir(a_case()) if not name.startswith("_")}
+    assert {*Case.model_fields, "names", "has_catch_all", "model_copy"} <= names
+    assert not names & {"copy", "dict", "json", "parse_obj", "construct", "model_dump", "schema"}
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u2800 \u2800", "\u200c\u034f", "\u0301"])
+def test_a_text_that_shows_nothing_is_no_statement(text: str) -> None:
+    """Fillers, joiners and marks without a letter are as good as nothing."""
+    with pytest.raises(CaseError, match="E_MISSING question: the text is empty"):
+        a_case(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"observed": 1}, "1 is not an outcome"),
+        ({"outcomes": [1, 2]}, r"\(1, 2\)|1 is not allowed as a name"),
+        ({"outcomes": ["x"], "observed": "x"}, "more different outcomes. Name two or more"),
+        ({"outcomes": ["x", "X"], "observed": "x"}, "Capital letters make no difference"),
+    ],
+)
+def test_outcomes_are_quoted_as_they_were_written(fields: dict[str, Any], said: str) -> None:
+    """And the hint is that of the mistake."""
+    item = Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, **fields)
+    with pytest.raises(CaseError, match=said):
+        a_case().model_copy(update={"evidence": [item]})

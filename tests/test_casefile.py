@@ -235,11 +235,22 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monke
     with monkeypatch.context() as full:
         full.setattr(os, "write", fail)
         with pytest.raises(CaseError, match=r"E_PATH .*case.yaml' cannot be written: No space left"):
-            dump_case(changed(question="another"), path)
+            dump_case(changed(question="another"), path, overwrite=True)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["case.yaml"]
-    dump_case(changed(question="another"), path)
+    dump_case(changed(question="another"), path, overwrite=True)
     assert load_case(path).question == "another"
+
+
+def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    """As with every other writer: it is refused before anything is written."""
+    path = tmp_path / "case.yaml"
+    path.write_text("mine")
+    with pytest.raises(CaseError, match=r"E_EXISTS .*is there already.*overwrite=True"):
+        dump_case(DECLARED, path)
+    assert path.read_text() == "mine"
+    dump_case(DECLARED, path, overwrite=True)
+    assert load_case(path) == DECLARED
 
 
 def test_nothing_is_written_where_nothing_can_be(tmp_path: Path) -> None:

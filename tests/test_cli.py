@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -166,3 +167,63 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     found = [subprocess.run([*command, case], capture_output=True, text=True) for case in (str(OUTAGE), "no.yaml")]
     assert [(one.returncode, one.stderr) for one in found] == [(0, ""), (2, "")]
     assert found[0].stdout == "no problems\n"
+
+
+@pytest.mark.parametrize("output", ["report.pdf", "nowhere/report.html", "there.html"])
+def test_the_output_is_looked_at_before_anything_is_computed(
+    output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that cannot be written costs no weighing."""
+    (tmp_path / "there.html").write_text("mine")
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(import_module("attribution_bayes.cli"), "_posterior", never)
+    assert main(["report", str(OUTAGE), "-o", str(tmp_path / output)]) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["there.html"]
+
+
+@pytest.mark.parametrize("option", [["--seed", "0"], ["--method", "exact"]])
+def test_an_option_that_would_be_ignored_is_refused(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A saved result has been weighed: neither seed nor method changes it."""
+    with pytest.raises(SystemExit) as caught:
+        main(["report", "result.nc", *option])
+    assert caught.value.code == 2
+    assert f"{option[0]} changes nothing" in capsys.readouterr().err
+
+
+def test_cautions_of_a_report_go_to_the_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output holds the name of the report, and nothing else."""
+    sound = "hypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\nquestion: q\n"
+    assert main(["report", written(tmp_path, sound), "-o", str(tmp_path / "out.md")]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'out.md'}\n"
+    assert "caution: W_NO_CATCH_ALL" in err
+
+
+def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C has the exit code of the shell, and no traceback."""
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("attribution_bayes.cli"), "_check", interrupted)
+    assert main(["check", str(OUTAGE)]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("output", "code"), [("closed", 0), ("/dev/full", 2)])
+def test_an_output_that_takes_nothing_ends_in_order(output: str, code: int, tmp_path: Path) -> None:
+    """A closed pipe is no fault; a full disk is said in one sentence."""
+    case = written(tmp_path, FAULTY)
+    if output == "closed":
+        reading, writing = os.pipe()
+        os.close(reading)
+    else:
+        writing = os.open(output, os.O_WRONLY)
+    command = [sys.executable, "-m", "attribution_bayes", "check", case]
+    found = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert found.returncode == code
+    assert found.stderr == ("" if code == 0 else "the output cannot be written: No space left on device.\n")

@@ -234,7 +234,7 @@ ITEMS = [
     (
         lambda: made(item(outcomes=("x", "X"), observed="x")),
         "E_OUTCOME evidence.e.outcomes: ('x', 'X') does not name two or more different outcomes. Capital letters make "
-        "no difference. Without `outcomes`, an item is True or False.",
+        "no difference. Name two or more, or leave `outcomes` out: an item is then True or False.",
     ),
     (
         lambda: made(item(Ratios(reference="a", ratios={"b": 2.0}), name="r"), item(given="r")),

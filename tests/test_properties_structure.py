@@ -369,7 +369,7 @@ def test_p08_a_case_gives_the_same_bits_from_python_yaml_and_json(
 ) -> None:
     """Declared in Python with its mappings in any order, or read from YAML or JSON, a case has the same answer."""
     file = tmp_path_factory.getbasetemp() / f"case{ending}"
-    dump_case(case, file)
+    dump_case(case, file, overwrite=True)
     if ending == ".json":
         tree = json.loads(file.read_text(encoding="utf-8"))
         file.write_text(json.dumps(shuffled(tree, random)), encoding="utf-8")
@@ -453,11 +453,11 @@ def digests_elsewhere(folder: Path, hash_seed: int, threads: int) -> dict[str, s
 def test_p09_reading_undoes_writing(case: Case, ending: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A case that was written and read is equal to the case, and written again it is the same bytes."""
     file, again = (tmp_path_factory.getbasetemp() / f"{name}{ending}" for name in ("first", "again"))
-    dump_case(case, file)
+    dump_case(case, file, overwrite=True)
     loaded = load_case(file)
     assert loaded == case
     assert hash(loaded) == hash(case)
-    dump_case(loaded, again)
+    dump_case(loaded, again, overwrite=True)
     assert again.read_bytes() == file.read_bytes()
 
 

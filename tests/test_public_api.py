@@ -2,6 +2,8 @@
 
 import importlib
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,34 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     """A name that is not public is refused as Python does it."""
     with pytest.raises(AttributeError, match="wiegh"):
         ab.wiegh  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("wiegh", "Did you mean 'weigh'"),
+        ("tornado_plot", "docs/api.md|Did you mean"),
+        ("from_ach", r"docs/from_ach\.md"),
+        ("Decibans", "`Ratios`"),
+        ("compare", "`weigh_many`"),
+        ("zzz", r"docs/api\.md"),
+    ],
+)
+def test_a_name_that_does_not_exist_says_what_there_is(name: str, said: str) -> None:
+    """The nearest public name, or where to look for what was meant."""
+    with pytest.raises(AttributeError, match=said):
+        getattr(ab, name)
+    assert not hasattr(ab, "_ipython_display_")
+
+
+@pytest.mark.parametrize("name", ab._ELSEWHERE)
+def test_a_pointer_points_to_what_there_is(name: str) -> None:
+    """The names in a pointer are public, its pages exist, and what it stands for is not there."""
+    told = ab._ELSEWHERE[name]
+    assert name not in ab.__all__
+    assert all((Path(__file__).parents[1] / page).exists() for page in re.findall(r"docs/\w+\.md", told))
+    named = [re.match(r"\w+", code)[0] for code in re.findall("`([^`]+)`", told)]  # type: ignore[index]
+    assert all(one in ab.__all__ for one in named)
 
 
 def test_there_is_a_version() -> None:

@@ -163,7 +163,9 @@ def test_the_case_is_the_one_that_was_weighed(weighed: Posterior, tmp_path: Path
     """B66: a case file that is edited afterwards changes nothing in the result."""
     dump_case(CASE, tmp_path / "case.yaml")
     save_posterior(weigh(load_case(tmp_path / "case.yaml"), sampling=FEW), tmp_path / "result.nc")
-    dump_case(CASE.model_copy(update={"prior": {"deploy": 0.1, "network": 0.9}}), tmp_path / "case.yaml")
+    dump_case(
+        CASE.model_copy(update={"prior": {"deploy": 0.1, "network": 0.9}}), tmp_path / "case.yaml", overwrite=True
+    )
     assert load_posterior(tmp_path / "result.nc").case == CASE
 
 

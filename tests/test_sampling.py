@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from attribution_bayes.errors import CaseError
-from attribution_bayes.sampling import MAX_SEED, MIN_CHAINS, MIN_DRAWS, Sampling
+from attribution_bayes.sampling import MIN_CHAINS, MIN_DRAWS, Sampling
 
 LEAST = {"draws": 100, "tune": 100, "chains": 4, "seed": 0}
 
@@ -34,7 +34,6 @@ def test_each_field_has_a_least_value(field: str) -> None:
 def test_the_limits_are_named() -> None:
     """The constants are what is checked."""
     assert {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS, "seed": 0} == LEAST
-    assert MAX_SEED == 2**63 - 1
 
 
 def test_seeds_go_up_to_63_bits() -> None:
@@ -60,7 +59,21 @@ def test_what_is_no_whole_number_is_refused_by_name(field: str, value: Any) -> N
 
 def test_integers_of_numpy_are_whole_numbers() -> None:
     """A seed or size may come out of an array."""
-    assert Sampling(draws=np.int64(200), seed=np.uint8(7)) == Sampling(draws=200, seed=7)
+    sampling = Sampling(draws=np.int64(200), seed=np.uint8(7))  # type: ignore[arg-type]
+    assert sampling == Sampling(draws=200, seed=7)
+    assert [type(value) for value in dataclasses.astuple(sampling)] == [int, int, int, int, bool]
+
+
+def test_a_keyword_that_there_is_not_gets_the_nearest() -> None:
+    """It is refused with the name that was meant."""
+    with pytest.raises(CaseError, match=r"E_UNKNOWN_FIELD sampling.draw: Sampling has no 'draw'. Did you mean 'draws'"):
+        Sampling(draw=2000)  # type: ignore[arg-type]
+
+
+def test_progress_is_true_or_false() -> None:
+    """Nothing that merely counts as one."""
+    with pytest.raises(CaseError, match=r"E_TYPE sampling\.progress: 1 stands where True or False belongs"):
+        Sampling(progress=1)  # type: ignore[arg-type]
 
 
 def test_all_faults_are_reported_at_once() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.case import SUM_TOLERANCE, Case
 from attribution_bayes.elicit import (
     Certain,
@@ -78,6 +79,7 @@ def assumptions(case: Case) -> tuple[Assumption, ...]:
     >>> assumptions(case)[0]
     Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
     """
+    expect(case, Case, "case")
     columns = ranges(case)
     return tuple(
         Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind)
@@ -173,6 +175,8 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     ----------
     S. Renooij (2014), Co-variation for sensitivity analysis in Bayesian networks, doi:10.1016/j.ijar.2013.11.001
     """
+    expect(case, Case, "case")
+    expect(changes, Mapping, "changes")
     known = addresses(case)
     unknown = [address for address in changes if address not in known]
     if unknown:

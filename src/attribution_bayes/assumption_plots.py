@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.special import betainc, ndtr
 
+from attribution_bayes.arguments import expect, whole_number
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.canvas import (
     AXIS_CHARACTERS,
@@ -118,8 +119,8 @@ def plot_tornado(case: Case, target: str | None = None, *, most: int = 15, ax: A
     TooLargeError
         If a component has too many joint hidden states.
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise refusal("E_RANGE", "most", f"{quoted(most)} is no number of rows.", "Give a whole number above 0.")
+    expect(case, Case, "case")
+    most = whole_number(most, "most", least=1)
     swings = one_way(case, target)
     name = str(swings.attrs["target"])
     table = swings.head(most).join(flip_points(case, target)[["flip_at", "new_leader", "reachable"]])
@@ -219,6 +220,8 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
+    expect(address, str, "address")
     one = _assumption(case, address)
     flip = flip_points(case).loc[[address]].iloc[0]
     ends, scale = _view(one, [one.stated, one.lower, one.upper, float(flip["flip_at"])])
@@ -301,6 +304,9 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
+    expect(a, str, "a")
+    expect(b, str, "b")
     along, up = _assumption(case, a), _assumption(case, b)
     if a == b:
         raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
@@ -401,6 +407,8 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     CaseError
         ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_TYPE`` for a number stated without a range.
     """
+    expect(posterior, Posterior, "posterior")
+    expect(address, str, "address")
     case = posterior.case
     slot, drawn = _uncertain_slot(case, address), _draws(posterior, address)
     edges, scale = _edges(slot, drawn)

@@ -9,9 +9,10 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.errors import CaseError, quoted, refusal
 
 MAX_QUOTED_PATH = 300
@@ -28,6 +29,41 @@ NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS
 
 NO_DIRECTORY_SYNC = frozenset({errno.EINVAL, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP})
 """What a system says on which a directory cannot be opened or flushed: it keeps names in its own way."""
+
+
+def ending_of(path: str | os.PathLike[str], allowed: Collection[str]) -> str:
+    """The ending of a path, which says the form of the file.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` for another ending, and for what is no path.
+    """
+    try:
+        ending = Path(path).suffix
+    except TypeError:
+        ending = ""
+    if ending not in allowed:
+        message = f"{quoted(str(path), MAX_QUOTED_PATH)} does not end in {', '.join(allowed)}."
+        raise refusal("E_PATH", "", message, "The ending says the form of the file.")
+    return ending
+
+
+def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
+    """Refuse a path that `write_whole` would refuse, before what is to be written is computed.
+
+    Raises
+    ------
+    CaseError
+        As of `write_whole`.
+    """
+    target, part, mode = _prepared(path, overwrite)
+    try:
+        os.close(_opened(part, mode))
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, overwrite: bool) -> None:
@@ -47,13 +83,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
         ``E_EXISTS`` for a file that is there already and may not be replaced, ``E_PATH`` for whatever the system
         refuses: no such directory, no permission, no space.
     """
-    try:
-        target = Path(path)
-        part, mode = target.with_name(f".{secrets.token_hex(8)}.part"), _mode(target, overwrite)
-    except CaseError:
-        raise
-    except (OSError, ValueError, TypeError) as error:
-        raise _unwritable(path, error) from None
+    target, part, mode = _prepared(path, overwrite)
     try:
         _fill(part, mode, content)
         _put_in_place(part, target, overwrite)
@@ -63,6 +93,22 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
         raise _unwritable(target, error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
+    """The target, the file beside it that is filled first, and its permissions."""
+    expect(overwrite, bool, "overwrite")
+    try:
+        target = Path(path)
+        return target, target.with_name(f".{secrets.token_hex(8)}.part"), _mode(target, overwrite)
+    except CaseError:
+        raise
+    except (OSError, ValueError, TypeError) as error:
+        raise _unwritable(path, error) from None
+
+
+def _opened(part: Path, mode: int) -> int:
+    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
 
 
 def _mode(target: Path, overwrite: bool) -> int:
@@ -80,7 +126,7 @@ def _mode(target: Path, overwrite: bool) -> int:
 
 
 def _fill(part: Path, mode: int, content: Callable[[], bytes]) -> None:
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    descriptor = _opened(part, mode)
     try:
         raw = memoryview(content())
         while raw:

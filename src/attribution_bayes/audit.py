@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.assumption import assumptions, range_policy
 from attribution_bayes.case import Case
 from attribution_bayes.casefile import case_hash
@@ -125,6 +126,7 @@ def audit(posterior: Posterior) -> Audit:
     >>> (joint / joint.sum()).to_dict(), joint.sum()
     ({'a': 0.5, 'b': 0.5}, np.float64(0.375))
     """
+    expect(posterior, Posterior, "posterior")
     case, net = posterior.case, network(posterior.case)
     likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
     credence, log_evidence = credences(prior, likelihood)
@@ -267,10 +269,10 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     for slot in slots(case):
         yield from _slot_defaults(slot)
     for item in case.evidence:
-        if item.observed is True:
+        if item.observed is True and "observed" not in item.model_fields_set:
             yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
         for report in item.reports:
-            if report.says is True:
+            if "says" not in report.model_fields_set:
                 address = f"evidence.{item.name}.reports.{report.source}.says"
                 yield address, "True", "taken as asserting that it is true"
             if not report.states_interest:

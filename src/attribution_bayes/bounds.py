@@ -18,6 +18,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.assumption import Assumption, assumptions
 from attribution_bayes.case import Case
 from attribution_bayes.exact import as_stated, excluded
@@ -98,6 +99,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     ----------
     B. Tessem (1992), Interval probability propagation, doi:10.1016/0888-613X(92)90006-L
     """
+    expect(case, Case, "case")
     net = network(case)
     as_stated(net)
     stated, out = assumptions(case), excluded(net)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from attribution_bayes.arguments import shown
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.family import Beta
 from attribution_bayes.posterior import Posterior
@@ -70,7 +71,7 @@ def _cases(credences: object) -> Iterator[dict[str, float]]:
             yield from (_case(one, n) for n, one in enumerate(credences))
         case _:
             hint = "Give a table, or for each case its posterior or {hypothesis: credence}."
-            raise refusal("E_TYPE", "credences", f"{quoted(credences)} is no record of cases.", hint)
+            raise refusal("E_TYPE", "credences", f"{shown(credences)} is no record of cases.", hint)
 
 
 def _case(one: object, n: int) -> dict[str, float]:
@@ -79,14 +80,14 @@ def _case(one: object, n: int) -> dict[str, float]:
     if isinstance(one, Mapping):
         return dict(one)
     hint = "Give its posterior, or {hypothesis: credence}."
-    raise refusal("E_TYPE", f"credences.{n}", f"{quoted(one)} is no case.", hint)
+    raise refusal("E_TYPE", f"credences.{n}", f"{shown(one)} is no case.", hint)
 
 
 def _check(cases: Sequence[Mapping[str, object]], outcomes: Sequence[object]) -> None:
     if not cases:
         raise refusal("E_EMPTY", "credences", "there is no case.", "Give one or more.")
-    if isinstance(outcomes, str) or len(outcomes) != len(cases):
-        message = f"{quoted(outcomes)} does not name an outcome for each of {len(cases)} cases."
+    if isinstance(outcomes, str) or not isinstance(outcomes, Collection) or len(outcomes) != len(cases):
+        message = f"{shown(outcomes)} does not name an outcome for each of {len(cases)} cases."
         raise refusal("E_SHAPE", "outcomes", message, "Give the hypothesis that turned out true, once for each.")
     problems = [problem for n in range(len(cases)) for problem in _problems(n, cases[n], list(outcomes)[n])]
     if problems:

@@ -25,6 +25,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 from scipy.special import expit, logit
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.case import Case
 from attribution_bayes.network import Floats
 from attribution_bayes.posterior import CONDITIONAL, WHOLE, percent
@@ -119,6 +120,7 @@ def in_style() -> Iterator[None]:
 def canvas(ax: Axes | None, height: float) -> Canvas:
     """The axes that were given, or those of a new figure; the height, in inches, is without title, legend and notes."""
     if ax is not None:
+        expect(ax, Axes, "ax")
         return Canvas(ax, is_own=False, height=height)
     figure = Picture(figsize=(WIDTH, height), layout="constrained")
     return Canvas(figure.add_subplot(), is_own=True, height=height)

@@ -15,6 +15,7 @@ The parts hold what they are given; `Case` checks all of them together and raise
 from __future__ import annotations
 
 import datetime
+import html
 import math
 import unicodedata
 from collections import Counter
@@ -26,6 +27,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.elicit import (
     UNCERTAIN,
     BaseRates,
@@ -111,13 +113,43 @@ class Case(Part):
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
 
+    def __repr__(self) -> str:
+        counts = (len(self.hypotheses), "hypotheses"), (len(self.evidence), "items"), (len(self.sources), "sources")
+        return f"Case({quoted(self.question)}: {', '.join(f'{number:,} {what}' for number, what in counts)})"
+
+    def _repr_html_(self) -> str:
+        """The question, the hypotheses with what their prior is, the items with who reports them: for notebooks."""
+        prior = self.prior if isinstance(self.prior, Mapping) else {}
+        whole = "" if prior else f"<p>prior: {html.escape(repr(self.prior))}</p>"
+        hypotheses = _rows((one.name, one.statement, _shown_prior(prior.get(one.name))) for one in self.hypotheses)
+        items = _rows((item.name, item.statement, _shown_sources(item)) for item in self.evidence)
+        return (
+            f"<p><strong>{html.escape(self.question)}</strong></p>{whole}"
+            f"<table><tr><th>hypothesis</th><th>statement</th><th>prior</th></tr>{hypotheses}</table>"
+            f"<table><tr><th>item</th><th>statement</th><th>sources</th></tr>{items}</table>"
+        )
+
     @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
 
 
+def _rows(rows: Iterable[tuple[str, ...]]) -> str:
+    cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    return "".join(f"<tr>{row}</tr>" for row in cells)
+
+
+def _shown_prior(stated: object) -> str:
+    return "" if stated is None else f"{stated:g}" if isinstance(stated, float) else repr(stated)
+
+
+def _shown_sources(item: Evidence) -> str:
+    return ", ".join(report.source for report in item.reports) or item.citation or ""
+
+
 def place_of(case: Case, hypothesis: str, field: str) -> int:
     """Position of a hypothesis of the case, or a refusal that names the field in which it was asked for."""
+    expect(hypothesis, str, field)
     if hypothesis not in case.names:
         message, hint = f"there is no hypothesis {quoted(hypothesis)}.", nearest(hypothesis, case.names)
         raise refusal("E_UNKNOWN_NAME", field, message, hint)
@@ -367,7 +399,9 @@ def _outcome_problems(item: Evidence) -> Iterator[Problem]:
             yield from _bad_name(outcome, "outcomes")
         if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
             message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
-            hint = "Capital letters make no difference. Without `outcomes`, an item is True or False."
+            names = {str(outcome) for outcome in item.outcomes}
+            differ = "Capital letters make no difference. " if len(names) == len(item.outcomes) > 1 else ""
+            hint = f"{differ}Name two or more, or leave `outcomes` out: an item is then True or False."
             yield Problem(code="E_OUTCOME", path="outcomes", message=message, hint=hint)
 
 

@@ -12,15 +12,17 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
-from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
+from attribution_bayes.arguments import expect
+from attribution_bayes.atomic import MAX_QUOTED_PATH, ending_of, write_whole
 from attribution_bayes.case import Case, Levels, levels
 from attribution_bayes.elicit import (
     DEFAULT_MASS,
@@ -98,7 +100,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
         With every fault of the file, each with its address, line and column. Nothing of it is accepted.
     """
     file, size = regular_file(path)
-    _check_ending(file)
+    ending_of(file, MAX_BYTES)
     if size > MAX_BYTES[file.suffix]:
         message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
         raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
@@ -111,19 +113,28 @@ def load_case(path: str | os.PathLike[str]) -> Case:
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
 
 
-def dump_case(case: Case, path: str | os.PathLike[str]) -> None:
+def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write a case to a YAML or JSON file, by the ending of its name; `load_case` gives back an equal case.
 
     The file is written beside `path` and then takes its place, so that it is never half there.
 
+    Parameters
+    ----------
+    case
+    path
+        A file whose ending says the form.
+    overwrite
+        Whether a file that is there already may be replaced.
+
     Raises
     ------
     CaseError
-        ``E_PATH`` if the ending is neither ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
+        ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
+        ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
     """
-    file = Path(path)
-    _check_ending(file)
-    write_whole(file, lambda: _text(case, file.suffix).encode(), overwrite=True)
+    expect(case, Case, "case")
+    ending = ending_of(path, MAX_BYTES)
+    write_whole(path, lambda: _text(case, ending).encode(), overwrite=overwrite)
 
 
 def _text(case: Case, ending: str) -> str:
@@ -153,12 +164,6 @@ def case_from_text(text: str) -> Case:
 
 
 # Bytes to text -------------------------------------------------------------------------------------------------------
-
-
-def _check_ending(file: Path) -> None:
-    if file.suffix not in MAX_BYTES:
-        message = f"{quoted(str(file), MAX_QUOTED_PATH)} does not end in {', '.join(MAX_BYTES)}."
-        raise refusal("E_PATH", "", message, "The ending says how it is read.")
 
 
 def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
@@ -612,8 +617,10 @@ def _written(value: Any, order: Levels = ()) -> Any:
             return [_written(entry) for entry in value]
         case bool() | float() | int() | str() | None:
             return value
-        case _:
+        case date():
             return value.isoformat()
+        case _:
+            assert_never(value)
 
 
 def _yaml_text(tree: dict[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """The command line: weigh a case file and write its report, or say what is wrong with it.
 
-Exit codes: 0, done; 1, the case or the result is at fault; 2, the command could not be carried out, as for a wrong
-option or a file that is not there.
+Results go to the standard output, all else that is said to the errors. Exit codes: 0, done; 1, the case or the result
+is at fault; 2, the command could not be carried out, as for a wrong option, a file that is not there or a full disk;
+130, interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,9 +17,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import attribution_bayes as ab
+from attribution_bayes.atomic import check_target, ending_of
 from attribution_bayes.casefile import decoded, regular_file, whole
+from attribution_bayes.report import FORMS
+from attribution_bayes.weigh import METHODS
 
-DONE, AT_FAULT, NOT_CARRIED_OUT = 0, 1, 2
+DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
 
 OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 """Codes of problems that are not about the case."""
@@ -37,17 +42,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Those of the process unless given.
     """
-    asked = _parser().parse_args(arguments)
+    asked = _asked(arguments)
+    try:
+        code = _carried_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_output()
+        return DONE
+    except OSError as error:
+        _close_output()
+        print(f"the output cannot be written: {error.strerror}.", file=sys.stderr)
+        return NOT_CARRIED_OUT
+    return code
+
+
+def _close_output() -> None:
+    """Let nothing more be written where nothing can be: Python flushes the output once more as it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
     commands = {"report": _report, "check": _check}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ab.CaseWarning)
             commands[asked.command](asked)
         for warning in caught:
-            print(f"caution: {warning.message}")
+            print(f"caution: {warning.message}", file=words)
     except ab.AttributionBayesError as error:
-        return _told(error, sys.stdout if asked.command == "check" else sys.stderr)
+        return _told(error, words)
     return DONE
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command, without options that would change nothing."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.command == "report" and asked.case.suffix == RESULT:
+        for option in ("method", "seed"):
+            if getattr(asked, option) is not None:
+                parser.error(f"--{option} changes nothing: {asked.case} has been weighed already")
+    return asked
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("-o", "--output", type=Path, help="the report, .html or .md; beside the case unless given")
     report.add_argument("--overwrite", action="store_true", help="replace a report that is there already")
     report.add_argument("--preface", type=Path, help="a text file with what is to be read first")
-    report.add_argument("--method", choices=("auto", "exact", "pymc"), default="auto", help="how to weigh the case")
-    report.add_argument("--seed", type=int, default=0, help="seed of the draws")
+    report.add_argument("--method", choices=METHODS, help="how to weigh the case; auto unless given")
+    report.add_argument("--seed", type=int, help="seed of the draws; 0 unless given")
     check = commands.add_parser("check", help="say what is wrong with a case or a saved result")
     check.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
     return parser
@@ -72,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(asked: argparse.Namespace) -> None:
     output = asked.output or asked.case.with_suffix(".html")
+    ending_of(output, FORMS)
+    check_target(output, overwrite=asked.overwrite)
     preface = _text(asked.preface) if asked.preface else ""
     ab.report(_posterior(asked), output, preface=preface, overwrite=asked.overwrite)
     print(output)
@@ -80,7 +121,7 @@ def _report(asked: argparse.Namespace) -> None:
 def _posterior(asked: argparse.Namespace) -> ab.Posterior:
     if asked.case.suffix == RESULT:
         return ab.load_posterior(asked.case)
-    return ab.weigh(ab.load_case(asked.case), method=asked.method, sampling=ab.Sampling(seed=asked.seed))
+    return ab.weigh(ab.load_case(asked.case), method=asked.method or "auto", sampling=ab.Sampling(seed=asked.seed or 0))
 
 
 def _check(asked: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.case import SUM_TOLERANCE, Case
 from attribution_bayes.elicit import Ratios
 from attribution_bayes.exact import excluded
@@ -57,6 +58,7 @@ def assert_coherent(posterior: Posterior) -> None:
     ...         assert_coherent(weigh(case))
     >>> what_weigh_returns_is_coherent()
     """
+    expect(posterior, Posterior, "posterior")
     violations = list(_layout_violations(posterior)) or list(_violations(posterior))
     if violations:
         raise AssertionError("the posterior is not coherent: " + "; ".join(violations))

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Real
-from typing import Any, TypeVar, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 import numpy as np
 from scipy.special import ndtri
@@ -28,7 +28,7 @@ from scipy.special import ndtri
 from attribution_bayes import family
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, step
 from attribution_bayes.family import MAX_SHAPE, MIN_SHAPE, LogNormal, Point, beta_with_quantiles
-from attribution_bayes.scales import SCALES, Scale, Term
+from attribution_bayes.scales import SCALES, Scale, ScaleId, Term
 
 DEFAULT_MASS = 0.9
 """Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
@@ -248,7 +248,7 @@ def _with_point(text: str) -> float:
 
 def text_problems(text: str, path: str) -> Iterator[Problem]:
     """Why a text cannot be shown to a reader as it is."""
-    if not text.strip():
+    if all(map(_is_blank, text)):
         yield Problem(code="E_MISSING", path=path, message="the text is empty.", hint="Say it in a sentence.")
     if len(text) > MAX_TEXT:
         hint = "Longer text belongs in the document that the citation names."
@@ -259,6 +259,15 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
     if at is not None:
         message = f"the text holds the control character U+{ord(text[at]):04X} at position {at}."
         yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
+
+
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing: fillers of Hangul, and the empty pattern of Braille."""
+
+
+def _is_blank(sign: str) -> bool:
+    """Whether a text of such signs alone shows nothing: spaces, joiners, marks without a letter, fillers."""
+    return sign.isspace() or sign in BLANKS or sign in JOINERS or unicodedata.category(sign).startswith("M")
 
 
 def _is_control(sign: str) -> bool:
@@ -440,7 +449,7 @@ class Words:
     """
 
     term: str
-    scale: str = ""
+    scale: ScaleId | Literal[""] = ""
 
     def __post_init__(self) -> None:
         if self.scale == "":

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.case import Case, place_of, place_or_foremost
 from attribution_bayes.errors import refusal
 from attribution_bayes.exact import Scaled, as_stated, shared
@@ -66,6 +67,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     ----------
     I. J. Good (1985), Weight of evidence: a brief survey, Bayesian Statistics 2, 249-270
     """
+    expect(case, Case, "case")
     opened, heard = observations(case), _heard(case)
     total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
     first, second = _pair(case, shared(Scaled.of(opened.prior) * total[[-1]])[0][0], for_, against)
@@ -102,6 +104,7 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
     opened = observations(case)
     left_out = dict(_leavings(case, opened))
     rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
@@ -159,6 +162,8 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     ----------
     L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
     """
+    expect(case, Case, "case")
+    seed = seed_number(seed)
     opened, items = observations(case), [item.name for item in _heard(case)]
     credence = as_stated(opened.network)
     place = place_or_foremost(case, target, "target", credence)
@@ -244,6 +249,7 @@ def expected_information(case: Case) -> pd.DataFrame:
     ----------
     D. V. Lindley (1956), On a measure of the information provided by an experiment, doi:10.1214/aoms/1177728069
     """
+    expect(case, Case, "case")
     opened = observations(case)
     as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
     unknown = [

@@ -17,6 +17,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.case import Case, stated_number
 from attribution_bayes.cautions import cautions
 from attribution_bayes.elicit import (
@@ -35,7 +36,6 @@ from attribution_bayes.errors import (
     Problem,
     TooLargeError,
     named,
-    quoted,
     refusal,
 )
 from attribution_bayes.exact import (
@@ -110,6 +110,9 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
     >>> found.cautions.values.tolist()
     ['W_NO_EVIDENCE evidence', 'W_NO_EVIDENCE evidence']
     """
+    if isinstance(cases, Case | str | Mapping):
+        raise wrong_kind(cases, Iterable, "cases")
+    expect(cases, Iterable, "cases")
     many = _Many()
     parts = [many.weighed(part) for part in _in_parts(cases)]
     if not parts:
@@ -173,7 +176,7 @@ class _Many:
 
     def _check(self, case: object, where: str) -> None:
         if not isinstance(case, Case):
-            raise refusal("E_TYPE", where, f"{quoted(case)} is no case.", "Make it with `Case(...)` or `load_case`.")
+            raise wrong_kind(case, Case, where)
         self.names = self.names or case.names
         if case.names != self.names and {*case.names} != {*self.names}:
             message = f"its hypotheses are {named(case.names)}; those of the first case are {named(self.names)}."

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.case import Case
 from attribution_bayes.errors import refusal
 from attribution_bayes.exact import Sample, draw_prior_values, pick
@@ -79,6 +80,7 @@ def build_model(case: Case) -> pm.Model:
     ``pm.Potential("own", pm.math.logsumexp(pm.math.log(model["credence"]) + own))``, and the credence given both is the
     softmax of the same sum. Data that bear on an input go to ``model["assumption"]`` directly.
     """
+    expect(case, Case, "case")
     net = network(case)
     return graph(net)
 

@@ -62,6 +62,9 @@ def _plain_bool(value: Any) -> Any:
 type Anything[T] = Annotated[T, PlainValidator(frozen)]
 """Held as it is given until `Case` checks it together with everything else."""
 
+type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
+"""The same for outcomes: what is none, such as the number 1, is quoted as it stands there."""
+
 type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
@@ -98,6 +101,11 @@ class Part(BaseModel):
         made = type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
         object.__setattr__(made, "__pydantic_fields_set__", self.model_fields_set | changes.keys())
         return made
+
+    def __dir__(self) -> list[str]:
+        """Names to complete: fields and methods of its own, none of pydantic's but `model_copy`."""
+        inherited = {name for name in dir(BaseModel) if not name.startswith("__")} - {"model_copy"}
+        return sorted({*object.__dir__(self)} - inherited)
 
     def with_good(self, update: Mapping[str, Any]) -> Self:
         """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
@@ -268,8 +276,8 @@ class Evidence(Part):
     name: StrictStr
     statement: StrictStr
     likelihood: Anything[Mapping[str, Row] | Ratios]
-    observed: Anything[bool | str | None] = True
-    outcomes: Ordered[Anything[bool | str]] = (True, False)
+    observed: AsWritten[bool | str | None] = True
+    outcomes: Ordered[AsWritten[bool | str]] = (True, False)
     given: Texts = ()
     reports: Ordered[InstanceOf[Report]] = ()
     date: Annotated[datetime.date | None, PlainValidator(_read_date)] = None

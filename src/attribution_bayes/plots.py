@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 
+from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.calibration import INTERVAL_MASS, Record, calibration_table
 from attribution_bayes.canvas import (
     AXIS_CHARACTERS,
@@ -135,13 +136,12 @@ def _readings(posterior: object) -> dict[str | None, Posterior]:
     if isinstance(posterior, Posterior):
         return {None: posterior}
     if not isinstance(posterior, Mapping):
-        raise refusal("E_TYPE", "posterior", f"{quoted(posterior)} is no posterior.", "Give what `weigh` returns.")
+        raise wrong_kind(posterior, Posterior, "posterior")
     if not posterior:
         raise refusal("E_EMPTY", "posterior", "there is no posterior to draw.", "Give at least one, by its name.")
     for name, one in posterior.items():
         if not isinstance(one, Posterior):
-            hint = "Give what `weigh` returns."
-            raise refusal("E_TYPE", f"posterior.{quoted(name)}", f"{quoted(one)} is no posterior.", hint)
+            raise wrong_kind(one, Posterior, f"posterior.{quoted(name)}")
     return {str(name): one for name, one in posterior.items()}
 
 
@@ -206,6 +206,7 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
     items = [item for item in case.evidence if item.observed is not None or item.reports]
     credence = _as_items_arrive(case, [item.name for item in items])
     dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
@@ -315,6 +316,7 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     CaseError, TooLargeError
         As of `weight_of_evidence`.
     """
+    expect(case, Case, "case")
     table = weight_of_evidence(case, for_, against)
     levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
     letters = _letters(case, list(map(str, table.index)))
@@ -449,6 +451,7 @@ def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
         Hypotheses to the left, items in the order of the case, sources to the right. An arrow goes from an item to one
         that is `given` it; a line from a source to each item that it reports, dashed if the report may be a copy.
     """
+    expect(case, Case, "case")
     placed = diagram(case)
     made = canvas(ax, placed.height + 0.5)
     keys = draw(made.axes, case, placed)

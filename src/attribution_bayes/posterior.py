@@ -8,24 +8,26 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
+from attribution_bayes.arguments import one_of
 from attribution_bayes.case import Case
-from attribution_bayes.errors import Problem, nearest, quoted, refusal
+from attribution_bayes.errors import Problem, refusal
 from attribution_bayes.exact import Sample, exact_sum, excluded, log_predictive
 from attribution_bayes.network import Bools, Family, Floats, Inputs, Network, network
 from attribution_bayes.odds import LEAST, leaders, tied
 from attribution_bayes.sampling import Sampling
-from attribution_bayes.scales import SCALES, Scale
+from attribution_bayes.scales import SCALES, ProbabilityScale, Scale
 
 SPREAD_MASS = 0.9
 """Share of the credence draws between `spread_low` and `spread_high`: the same share as a plausible range."""
 
-DEFAULT_SCALE = "icd203-2015"
+DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
 """Verbal scale of the summary unless another is asked for."""
 
 MOST_DECIMALS = 2
@@ -109,7 +111,7 @@ class Posterior:
     """
 
     case: Case
-    method: str
+    method: Literal["exact", "pymc"]
     credence: xr.DataArray
     log_evidence: float
     draw: Callable[[], xr.DataTree]
@@ -152,7 +154,7 @@ class Posterior:
         """The hypotheses that share the greatest credence; empty where one leads."""
         return tied(self.case.names, self.credence.values)
 
-    def summary(self, *, scale: str = DEFAULT_SCALE) -> pd.DataFrame:
+    def summary(self, *, scale: ProbabilityScale = DEFAULT_SCALE) -> pd.DataFrame:
         """One row for each hypothesis.
 
         Parameters
@@ -215,9 +217,7 @@ class Posterior:
 
 
 def _probability_scale(scale: str) -> Scale:
-    if scale not in SCALES:
-        hint = nearest(scale, SCALES)
-        raise refusal("E_VERBAL", "scale", f"there is no scale {quoted(scale)}.", hint)
+    one_of(scale, SCALES, "scale", "E_VERBAL")
     if SCALES[scale].kind != "probability":
         raise refusal("E_VERBAL_KIND", "scale", f"{scale!r} is about likelihood ratios, not probabilities.")
     return SCALES[scale]

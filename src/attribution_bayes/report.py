@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from attribution_bayes import appendix, chapters, witnesses
-from attribution_bayes.atomic import MAX_QUOTED_PATH, write_whole
+from attribution_bayes.arguments import expect
+from attribution_bayes.atomic import ending_of, write_whole
 from attribution_bayes.document import Block, Code, Document, Paragraph, Said, text
 from attribution_bayes.elicit import text_problems
-from attribution_bayes.errors import CaseError, IntegrityError, quoted, refusal
+from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.findings import Findings, findings
 from attribution_bayes.illustrations import illustrations
 from attribution_bayes.markdown import markdown
@@ -66,21 +66,12 @@ def report(posterior: Posterior, path: str | os.PathLike[str], *, preface: str =
     ...     (Path(directory) / "report.html").read_text(encoding="utf-8").count("<main>")
     1
     """
-    ending = _ending(path)
+    expect(posterior, Posterior, "posterior")
+    expect(preface, str, "preface")
+    ending = ending_of(path, FORMS)
     if preface and (problems := list(text_problems(preface, "preface"))):
         raise CaseError(problems)
     write_whole(path, lambda: FORMS[ending](document(posterior, preface)).encode(), overwrite=overwrite)
-
-
-def _ending(path: str | os.PathLike[str]) -> str:
-    try:
-        ending = Path(path).suffix
-    except TypeError:
-        ending = ""
-    if ending not in FORMS:
-        message = f"{quoted(str(path), MAX_QUOTED_PATH)} does not end in {', '.join(FORMS)}."
-        raise refusal("E_PATH", "", message, "The ending says in which form it is written.")
-    return ending
 
 
 def document(posterior: Posterior, preface: str = "") -> Document:

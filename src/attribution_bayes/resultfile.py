@@ -23,6 +23,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.atomic import write_whole
 from attribution_bayes.casefile import case_from_text, case_hash, case_text, regular_file, whole
 from attribution_bayes.coherence import assert_coherent
@@ -30,6 +31,7 @@ from attribution_bayes.diagnostics import figure_failures
 from attribution_bayes.elicit import Table
 from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.exact import evaluate
+from attribution_bayes.layout import check_layout
 from attribution_bayes.migration import Migration, Stored, migrated, newest
 from attribution_bayes.network import Network, network
 from attribution_bayes.posterior import Posterior, Sampled
@@ -99,6 +101,7 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
     ...     ab.load_posterior(Path(directory) / "result.nc").leader
     'a'
     """
+    expect(posterior, Posterior, "posterior")
     write_whole(path, lambda: _sealed(_tree(posterior)), overwrite=overwrite)
 
 
@@ -132,7 +135,6 @@ def load_posterior(path: str | os.PathLike[str]) -> Posterior:
 
 def _checked(raw: bytes) -> Posterior:
     tree = _opened(raw)
-    _check_kind(tree)
     differences = list(_differences(tree))
     if not differences and not _is_sealed(raw):
         differences = ["its seal is missing: something has been added or another program has written it again"]
@@ -234,18 +236,20 @@ def _opened(raw: bytes) -> xr.DataTree:
     body = raw[:-SEAL_LENGTH] if _is_sealed(raw) else raw
     if _is_sealed(raw) and raw != body + _seal(body):
         raise IntegrityError(["the bytes of the file are not those that were saved: their SHA-256 is another"])
-    h5py.File(BytesIO(body), "r").close()  # refuses a truncated file in one sentence
+    with h5py.File(BytesIO(body), "r") as file:
+        _check_kind(file)
+        check_layout(file, body)
     with xr.open_datatree(BytesIO(body), engine="h5netcdf", decode_times=False) as tree:
         return xr.DataTree.from_dict({node.path: node.to_dataset(inherit=False).load() for node in tree.subtree})
 
 
-def _check_kind(tree: xr.DataTree) -> None:
+def _check_kind(file: h5py.File) -> None:
     """Whether it is a result of ours, of a version that can be read."""
-    schema = tree.attrs.get(SCHEMA_MARK)
-    if not isinstance(schema, int | np.integer) or schema < 1 or GROUP not in tree.children:
+    schema = np.ravel(file.attrs.get(SCHEMA_MARK, ()))
+    if schema.shape != (1,) or schema.dtype.kind not in "iu" or schema[0] < 1 or GROUP not in file:
         raise IntegrityError(["the file is not a result of attribution_bayes"])
-    if schema > SCHEMA:
-        message = f"the file has result schema {schema}; this library reads schema {SCHEMA}"
+    if schema[0] > SCHEMA:
+        message = f"the file has result schema {schema[0]}; this library reads schema {SCHEMA}"
         raise IntegrityError([f"{message}: install a newer attribution_bayes"], code="E_SCHEMA_NEWER")
 
 

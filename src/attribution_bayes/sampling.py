@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, Never
 
-import numpy as np
-
-from attribution_bayes.elicit import is_number
-from attribution_bayes.errors import CaseError, Problem, quoted
+from attribution_bayes.arguments import expect, no_others, seed_number, whole_number
+from attribution_bayes.errors import CaseError, Problem
 
 MIN_DRAWS, MIN_CHAINS = 100, 4
 """Fewer draws say nothing of their own error, fewer chains cannot show that they disagree (DESIGN of the gate)."""
 
-MAX_SEED = 2**63 - 1
+LEAST = {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False)
 class Sampling:
     """Size and seed of the draws.
 
@@ -35,24 +35,41 @@ class Sampling:
     Raises
     ------
     CaseError
-        ``E_SAMPLER`` or ``E_SEED``, naming the field.
+        ``E_SAMPLER`` or ``E_SEED``, naming the field; ``E_UNKNOWN_FIELD`` for a keyword that there is not.
     """
 
-    draws: int = 1000
-    tune: int = 1000
-    chains: int = 4
-    seed: int = 0
-    progress: bool = True
+    draws: int
+    tune: int
+    chains: int
+    seed: int
+    progress: bool
 
-    def __post_init__(self) -> None:
-        least = {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS, "seed": 0}
-        problems = [problem for name in least for problem in self._problems(name, least[name])]
+    def __init__(
+        self,
+        *,
+        draws: int = 1000,
+        tune: int = 1000,
+        chains: int = 4,
+        seed: int = 0,
+        progress: bool = True,
+        **unknown: Never,
+    ) -> None:
+        no_others(unknown, Sampling, [field.name for field in fields(Sampling)], "sampling")
+        given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "progress": progress}
+        problems = [problem for name, value in given.items() for problem in self._set(name, value)]
         if problems:
             raise CaseError(problems)
 
-    def _problems(self, name: str, least: int) -> list[Problem]:
-        value, code = getattr(self, name), "E_SEED" if name == "seed" else "E_SAMPLER"
-        if is_number(value) and isinstance(value, int | np.integer) and least <= value <= MAX_SEED:
-            return []
-        hint = f"Give a whole number from {least} on." if name != "seed" else "Give a whole number from 0 to 2**63 - 1."
-        return [Problem(code=code, path=f"sampling.{name}", message=f"{quoted(value)} is not allowed.", hint=hint)]
+    def _set(self, name: str, value: Any) -> Iterator[Problem]:
+        """Keep a field as a number of Python, which every file can hold."""
+        path = f"sampling.{name}"
+        try:
+            if name in LEAST:
+                value = whole_number(value, path, least=LEAST[name], code="E_SAMPLER")
+            elif name == "seed":
+                value = seed_number(value, path)
+            else:
+                expect(value, bool, path)
+        except CaseError as error:
+            yield from error.problems
+        object.__setattr__(self, name, value)

@@ -23,6 +23,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+type ProbabilityScale = Literal["icd203-2015", "phia-2018", "admiralty-stix-2.1"]
+"""Ids of the scales about probabilities."""
+
+type ScaleId = ProbabilityScale | Literal["enfsi-2015"]
+"""Ids of all scales, for editors to complete."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
@@ -67,7 +73,7 @@ class Scale:
         What a reader of the ranges has to know besides; may be empty.
     """
 
-    id: str
+    id: ScaleId
     title: str
     kind: Literal["probability", "ratio"]
     citation: str

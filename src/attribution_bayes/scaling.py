@@ -10,6 +10,7 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from scipy.special import digamma
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.exact import as_stated, batches, likelihoods, stated_chances
 from attribution_bayes.network import Bools, Family, Floats, Ints, Network, network
 from attribution_bayes.odds import DECIBANS_PER_NAT
@@ -67,6 +68,7 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
     >>> ab.power_scaling(ab.weigh(case))["db_per_doubling_a"].round(3).to_dict()
     {('likelihood', 'e'): 4.173, ('prior', 'prior'): 0.0}
     """
+    expect(posterior, Posterior, "posterior")
     net = network(posterior.case)
     credence = as_stated(net)
     means, errors = _mean_logs(net, posterior)

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from attribution_bayes.arguments import expect, seed_number, shown, whole_number
 from attribution_bayes.assumption import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.case import Case, place_or_foremost
-from attribution_bayes.elicit import Ratios
+from attribution_bayes.elicit import Ratios, is_number
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.exact import as_stated
 from attribution_bayes.lazy import as_array, is_lazy
@@ -25,7 +26,7 @@ from attribution_bayes.network import Bools, Floats, Ints, network
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.response import BRACKETS, Lines, responses
 from attribution_bayes.slots import slots
-from attribution_bayes.variance import sobol
+from attribution_bayes.variance import LEAST_ROWS, sobol
 from attribution_bayes.weigh import what_if
 
 CURVE_POINTS = 41
@@ -70,6 +71,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     ----------
     E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
     """
+    expect(case, Case, "case")
     net = network(case)
     place = place_or_foremost(case, target, "target", as_stated(net))
     stated, moved = ranges(case), responses(net)
@@ -140,8 +142,9 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     TooLargeError
         If a component has too many joint hidden states.
     """
-    if threshold is not None and not (isinstance(threshold, float | int) and 0 < threshold < 1):
-        raise refusal("E_RANGE", "threshold", f"{quoted(threshold)} is not between 0 and 1.", "Give a credence.")
+    expect(case, Case, "case")
+    if threshold is not None and not (is_number(threshold) and 0 < threshold < 1):
+        raise refusal("E_RANGE", "threshold", f"{shown(threshold)} is not between 0 and 1.", "Give a credence.")
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = place_or_foremost(case, target, "target", credence)
@@ -239,6 +242,8 @@ def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
     CaseError, ContradictionError
         As of `what_if`.
     """
+    expect(case, Case, "case")
+    expect(address, str, "address")
     return _curves(case, {address: values})
 
 
@@ -268,6 +273,9 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     ContradictionError
         If every hypothesis is excluded somewhere.
     """
+    expect(case, Case, "case")
+    expect(a, str, "a")
+    expect(b, str, "b")
     if a == b:
         raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
     known = {one.address: one for one in assumptions(case)}
@@ -332,6 +340,8 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
     blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
     table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")

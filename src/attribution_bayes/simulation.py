@@ -7,8 +7,9 @@ from math import prod
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.case import Case, place_of
-from attribution_bayes.errors import CaseError, Problem, quoted, refusal
+from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import Floats, Ints
 from attribution_bayes.observations import NOT_OBSERVED, Observations, observations
@@ -50,9 +51,9 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=0), seed_number(seed)
     place = place_of(case, hypothesis, "hypothesis")
-    if not isinstance(n, int) or n < 0:
-        raise refusal("E_RANGE", "n", f"{quoted(n)} is no number of evidence sets.", "Give a whole number.")
     opened = observations(case)
     _refuse_ratios(opened)
     rng = np.random.default_rng(seed)
@@ -101,6 +102,8 @@ def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:
     ----------
     G. E. P. Box (1980), Sampling and Bayes' inference in scientific modelling, doi:10.2307/2982063
     """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=1), seed_number(seed)
     opened = observations(case)
     _refuse_ratios(opened)
     as_stated(opened.network)

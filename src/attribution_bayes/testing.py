@@ -99,7 +99,7 @@ _UNCERTAIN: tuple[st.SearchStrategy[Probability], ...] = (
     st.sampled_from(list(product(_MASSES, _ranges(_BOUNDS)))).map(lambda way: Between(*way[1], mass=way[0])),
     st.sampled_from(_UNIFORMS).map(lambda ends: Uniform(*ends)),
     st.builds(lambda successes, failures: Counts(successes, successes + failures), _COUNT, _COUNT),
-    st.sampled_from(_TERMS).map(lambda term: Words(*term)),
+    st.sampled_from(_TERMS).map(lambda term: Words(term[0], scale=term[1])),
 )
 _EXCLUSION: st.SearchStrategy[Probability] = st.sampled_from((Impossible("it cannot be"), Certain("it must be")))
 
@@ -108,7 +108,7 @@ _NAMED_RATIOS = [
 ]
 _UNCERTAIN_RATIOS: tuple[st.SearchStrategy[Ratio], ...] = (
     st.sampled_from(list(product(_MASSES, _ranges(_RATIOS)))).map(lambda way: RatioBetween(*way[1], mass=way[0])),
-    st.sampled_from(_NAMED_RATIOS).map(lambda term: Words(*term)),
+    st.sampled_from(_NAMED_RATIOS).map(lambda term: Words(term[0], scale=term[1])),
 )
 
 

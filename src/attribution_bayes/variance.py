@@ -12,9 +12,10 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logit
 
+from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.assumption import Assumption, assumptions, unknown_address
 from attribution_bayes.case import Case, place_or_foremost
-from attribution_bayes.errors import CaseError, quoted, refusal
+from attribution_bayes.errors import CaseError, refusal
 from attribution_bayes.exact import CELLS_AT_ONCE, as_stated, draw_prior_values, excluded, joints
 from attribution_bayes.lazy import is_lazy
 from attribution_bayes.local import Local, local_components, movers
@@ -23,6 +24,9 @@ from attribution_bayes.odds import FAINT, log_odds
 from attribution_bayes.scenarios import credences_at, joints_at
 
 CONFIDENCE = 0.95
+LEAST_ROWS = 2
+"""Fewer have no variance."""
+
 RESAMPLES = 400
 """Bootstrap resamples behind each interval: enough for its ends to be good to a tenth of its width."""
 
@@ -128,13 +132,14 @@ def sobol(
     A. Saltelli et al. (2010), Variance based sensitivity analysis of model output, doi:10.1016/j.cpc.2009.09.018;
     M. J. W. Jansen (1999), doi:10.1016/S0010-4655(98)00154-4
     """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
     net = network(case)
     place = _target(case, net, target)
     if samples is not None:
+        expect(samples, xr.Dataset, "samples")
         found = _of_samples(net, place, samples, seed)
         return found.assign_attrs(target=case.names[place], n=samples.sizes[DRAW], seed=seed)
-    if not isinstance(n, int) or n < 2:
-        raise refusal("E_RANGE", "n", f"{quoted(n)} rows do not make a variance.", "Give at least 2; 1000s are usual.")
     stated = assumptions(case)
     every = range(len(stated))
     groups = {address: slots for address, slots in _groups(net, every).items() if _has_range(stated, slots)}

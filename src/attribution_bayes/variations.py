@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.exact import Scaled, as_stated, joints, shared
@@ -58,6 +59,7 @@ def structure(case: Case) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
     net = network(case)
     as_stated(net)  # raises, with what excludes them, if every hypothesis is excluded
     varied = [
@@ -95,6 +97,7 @@ def double_counting(case: Case) -> pd.DataFrame:
     TooLargeError
         If a component has too many joint hidden states.
     """
+    expect(case, Case, "case")
     as_stated(network(case))  # raises, with what excludes them, if every hypothesis is excluded
     reports = Counter(report.source for item in case.evidence for report in item.reports)
     copies = Counter(report.source for item in case.evidence for report in item.reports if report.copied_from)

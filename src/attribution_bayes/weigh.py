@@ -5,16 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from attribution_bayes.arguments import expect, one_of
 from attribution_bayes.assumption import unknown_address
 from attribution_bayes.case import Case
 from attribution_bayes.cautions import cautions
 from attribution_bayes.elicit import Ratios
-from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, quoted, refusal
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
 from attribution_bayes.exact import (
     Sample,
     as_stated,
@@ -36,7 +38,8 @@ from attribution_bayes.provenance import versions
 from attribution_bayes.sampling import Sampling
 from attribution_bayes.scenarios import credences_at
 
-METHODS = ("auto", "exact", "pymc")
+type Method = Literal["auto", "exact", "pymc"]
+METHODS: tuple[Method, ...] = ("auto", "exact", "pymc")
 
 AS_A_RULE = Sampling()
 """Size and seed of the draws unless told otherwise: made and checked once."""
@@ -45,7 +48,7 @@ MAX_BLANKS = 64
 """Shapes of answers whose labels are kept."""
 
 
-def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None) -> Posterior:
+def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = None) -> Posterior:
     """Weigh the hypotheses of a case against its evidence.
 
     Parameters
@@ -83,10 +86,11 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j], with l_h = P(all observations | h, inputs). It is not the
     mean of P(h | E, inputs) over what was stated about the inputs: those that fit the evidence weigh more.
     """
-    if method not in METHODS:
-        hint = nearest(method, METHODS)
-        raise refusal("E_METHOD", "method", f"{quoted(method)} is no method.", hint)
-    net, sampling = network(case), AS_A_RULE if sampling is None else sampling
+    expect(case, Case, "case")
+    one_of(method, METHODS, "method", "E_METHOD")
+    sampling = AS_A_RULE if sampling is None else sampling
+    expect(sampling, Sampling, "sampling")
+    net = network(case)
     credence, log_evidence = possible_credences(net, net.inputs.mean[None, net.prior], stated_likelihoods(net))
     told = cautions(case)
     if (out := excluded(net)).any():
@@ -101,7 +105,7 @@ def weigh(case: Case, *, method: str = "auto", sampling: Sampling | None = None)
         credence, mcse, diagnostics = gate.gated_credence(net, sample)
         sampled = Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics)
         draw = partial(draws_tree, net, sample)
-    engine = "pymc" if method == "pymc" else "exact"
+    engine: Literal["exact", "pymc"] = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
         method=engine,
@@ -212,6 +216,8 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     ContradictionError
         If every hypothesis is excluded in some scenario.
     """
+    expect(case, Case, "case")
+    expect(suppositions, (Mapping, pd.DataFrame), "suppositions")
     net = network(case)
     known = net.inputs.addresses
     unknown = [str(address) for address in suppositions if address not in known]

@@ -1,0 +1,159 @@
+"""What public functions are given: each is checked here, at their head, before anything is computed.
+
+A function that takes a case says ``expect(case, Case, "case")`` first. `tests/test_arguments.py` gives every public
+function arguments of the wrong kind, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from numbers import Integral, Number
+from typing import Any
+
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+
+MAX_WHOLE = 2**63 - 1
+"""Largest seed, and largest count: what NumPy counts with."""
+
+SHOWN = (str, bytes, Number, os.PathLike, type(None))
+"""Kinds of which a message repeats the value. Of others it names the kind: they may be long, or costly to print."""
+
+FROM: dict[str, dict[str, str]] = {
+    "Case": {
+        "Posterior": "Give its case: `posterior.case`.",
+        "path": "Read the file first: `ab.load_case(path)`.",
+        "list": "Give one case; `ab.weigh_many(cases)` weighs many.",
+        "": "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`.",
+    },
+    "Posterior": {
+        "Case": "Weigh it first: `ab.weigh(case)`.",
+        "path": "Read the file first: `ab.load_posterior(path)`.",
+        "list": "Give one posterior, as `ab.weigh(case)` returns it.",
+        "": "`ab.weigh(case)` makes one, `ab.load_posterior(path)` reads one.",
+    },
+    "Sampling": {"": "Write `ab.Sampling(draws=1000, seed=0)`."},
+    "Mapping": {"": "Write {ADDRESS: VALUE}; `ab.assumptions(case)` lists the addresses."},
+    "Iterable": {
+        "Case": "Give a list: `[case]`.",
+        "path": "Read the files first: `[ab.load_case(path) for path in paths]`.",
+        "": "Give a list of cases.",
+    },
+    "Dataset": {"": "Make an `xarray.Dataset` whose variables are addresses."},
+    "Axes": {"Figure": "Give one of its axes: `figure.axes[0]`.", "": "Make them with `matplotlib.pyplot.subplots()`."},
+    "str": {"": "Put the name in quotes."},
+    "bool": {"": "Write True or False."},
+}
+"""What to write instead: by the kind that is wanted, then by the kind that was given."""
+
+
+NAMED = {
+    "Iterable": "a list of cases",
+    "Mapping": "a mapping by address",
+    "Axes": "an Axes of matplotlib",
+    "str": "a text",
+    "bool": "True or False",
+}
+"""How a message calls a kind that is not one of ours."""
+
+
+def expect(given: object, kind: type | tuple[type, ...], field: str) -> None:
+    """Refuse an argument of another kind than the function takes.
+
+    Raises
+    ------
+    CaseError
+        ``E_TYPE``: what was given, what is wanted, and the call that makes it.
+    """
+    if not isinstance(given, kind):
+        raise wrong_kind(given, kind if isinstance(kind, type) else kind[0], field)
+
+
+def wrong_kind(given: object, kind: type, field: str) -> CaseError:
+    """The error of an argument of another kind than the function takes."""
+    hints = FROM[kind.__name__]
+    hint = next((hints[name] for name in _kinds(given) if name in hints), hints[""])
+    wanted = NAMED.get(kind.__name__, f"a {kind.__name__}")
+    return refusal("E_TYPE", field, f"{shown(given)} stands where {wanted} belongs.", hint)
+
+
+def _kinds(given: object) -> list[str]:
+    """Names for what was given, the nearest first."""
+    names = [one.__name__ for one in type(given).__mro__]
+    if isinstance(given, str | os.PathLike):
+        names.append("path")
+    return names + ["list"] * isinstance(given, Collection)
+
+
+def shown(given: object) -> str:
+    """An argument in a message: its value, or its kind."""
+    return quoted(given) if isinstance(given, SHOWN) else f"an object of the type {type(given).__name__}"
+
+
+def is_whole(given: object) -> bool:
+    """Whether it is a whole number, Python's or NumPy's; True and False are not."""
+    return isinstance(given, Integral) and not isinstance(given, bool)
+
+
+def whole_number(given: Any, field: str, *, least: int, code: str = "E_RANGE") -> int:
+    """A count as a whole number of Python.
+
+    Raises
+    ------
+    CaseError
+        With the code, for anything else and for less than `least`.
+    """
+    if not is_whole(given) or not least <= given <= MAX_WHOLE:
+        hint = f"Give a whole number from {least:,} on."
+        raise refusal(code, field, f"{shown(given)} is not allowed.", hint)
+    return int(given)
+
+
+def seed_number(given: Any, field: str = "seed") -> int:
+    """A seed as a whole number of Python: with anything else a result could not be repeated.
+
+    Raises
+    ------
+    CaseError
+        ``E_SEED``.
+    """
+    if not is_whole(given) or not 0 <= given <= MAX_WHOLE:
+        hint = "Give a whole number from 0 to 2**63 - 1."
+        raise refusal("E_SEED", field, f"{shown(given)} is not allowed.", hint)
+    return int(given)
+
+
+def one_of(given: object, allowed: Collection[str], field: str, code: str) -> None:
+    """Refuse a word that is not among those that are allowed.
+
+    Raises
+    ------
+    CaseError
+        With the code, and the nearest word; ``E_TYPE`` for what is no text.
+    """
+    expect(given, str, field)
+    if given not in allowed:
+        raise refusal(code, field, f"there is no {field} {quoted(given)}.", nearest(given, allowed))
+
+
+def no_others(unknown: Mapping[str, object], kind: type, allowed: Collection[str], path: str) -> None:
+    """Refuse keywords that a constructor does not have.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_FIELD`` for each, with the nearest name.
+    """
+    if unknown:
+        message = f"{kind.__name__} has no {{}}."
+        raise CaseError(
+            [
+                Problem(
+                    code="E_UNKNOWN_FIELD",
+                    path=f"{path}.{name}",
+                    message=message.format(quoted(name)),
+                    hint=nearest(name, allowed),
+                )
+                for name in unknown
+            ]
+        )
