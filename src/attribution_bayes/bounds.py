@@ -18,8 +18,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.assumption import Assumption, assumptions
+from attribution_bayes.assumption import Assumption, assumptions, at_end
 from attribution_bayes.case import Case
+from attribution_bayes.elicit import Certain, Impossible
 from attribution_bayes.exact import as_stated, stated_likelihoods
 from attribution_bayes.local import Local, Moves, local_components
 from attribution_bayes.network import Bools, Floats, Ints, Network, network
@@ -28,13 +29,16 @@ MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
 
 MOST_MEMBERS = 8
-"""Members of a prior or row up to which all corners of its part of the box are found: at most 1024."""
+"""Members of a row up to which all corners of its part of the box are found: at most 1024. Those that a component does
+not use count as one."""
 
 POINTS = 5
 """Values of an input used several times that the search tries, from one end of its range to the other."""
 
 SAME = 1e-12
 """Difference below which two corners of a prior or row are one."""
+
+END_OF_RANGE = "the end of its plausible range"
 
 RANDOM_STARTS = 4
 SEED = 0
@@ -84,7 +88,8 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     DataFrame
         Index: hypothesis. Columns: ``lower``, ``upper``; ``exact``, whether these are the least and the greatest, or
         only the least and greatest found. ``attrs["attained_at"]`` gives, for each hypothesis and bound, a value for
-        each assumption with which the bound is attained: `suppose` takes it as it is.
+        each assumption with which the bound is attained: `suppose` takes it as it is. Where a range ends at 0 or 1,
+        that value is an `Impossible` or a `Certain`.
 
     Raises
     ------
@@ -101,15 +106,15 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     as_stated(net)
     stated, excluded = assumptions(case), _excluded(net)
     boxes = [_Box.of(net, local, stated) for local in local_components(net)]
-    priors, all_priors = _corners_of_block(stated, net.prior)
+    prior = np.array([_range(stated[slot]) for slot in net.prior])
     rows, attained = {}, {}
-    all_corners = all_priors and all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
+    all_corners = all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
     for place, name in enumerate(net.hypotheses):
         found: dict[str, tuple[float, Moves]]
         if excluded[place] or np.delete(excluded, place).all():  # by what has no range: so it is everywhere
             found, exact = dict.fromkeys(("lower", "upper"), (float(not excluded[place]), {})), True
         else:
-            found = {bound: _extreme(net, boxes, priors, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
+            found = {bound: _extreme(net, boxes, prior, place, sign) for bound, sign in (("lower", -1), ("upper", 1))}
             exact = all_corners
         rows[name] = {bound: credence for bound, (credence, _) in found.items()} | {"exact": exact}
         attained[name] = {bound: _named(net, moves) for bound, (_, moves) in found.items()}
@@ -124,8 +129,13 @@ def _excluded(net: Network) -> Bools:
     return np.asarray((net.inputs.mean[net.prior] == 0) | (likelihood.mantissa == 0).any(axis=0))
 
 
-def _named(net: Network, moves: Moves) -> dict[str, float]:
-    return {net.inputs.addresses[slot]: value for slot, (value, _) in sorted(moves.items())}
+def _named(net: Network, moves: Moves) -> dict[str, float | Impossible | Certain]:
+    return {net.inputs.addresses[slot]: _stated(net, slot, value) for slot, (value, _) in sorted(moves.items())}
+
+
+def _stated(net: Network, slot: int, value: float) -> float | Impossible | Certain:
+    """The value as a case can state it: a probability of 0 or 1 comes with its reason."""
+    return value if net.inputs.is_ratio[slot] or 0 < value < 1 else at_end(value, END_OF_RANGE)
 
 
 # The box of one component --------------------------------------------------------------------------------------------
@@ -192,15 +202,16 @@ def _coordinates(net: Network, local: Local, stated: Sequence[Assumption]) -> It
         block = net.inputs.block[slot]
         members = np.flatnonzero(net.inputs.block == block) if block >= 0 else np.array([slot])
         done |= set(members.tolist())
-        options, is_exact = _options(net, stated, members)
+        used = np.array([member for member in members.tolist() if member in owners])
+        options, is_exact = _options(net, stated, members, used)
         users = {k for member in members.tolist() for k in owners.get(member, ())}
-        if len(options) > 1:
+        if len(options) > 1 or not is_exact:
             yield Coordinate(tuple(options), users.pop() if len(users) == 1 else None, is_exact)
 
 
-def _options(net: Network, stated: Sequence[Assumption], members: Ints) -> tuple[list[Moves], bool]:
+def _options(net: Network, stated: Sequence[Assumption], members: Ints, used: Ints) -> tuple[list[Moves], bool]:
     if len(members) > 1:
-        return _corners_of_block(stated, members)
+        return _corners_of_row(stated, members, used)
     slot = int(members[0])
     low, high = _range(stated[slot])
     count, is_exact = (POINTS, False) if slot in net.repeated else (2, True)
@@ -213,21 +224,63 @@ def _range(one: Assumption) -> tuple[float, float]:
     return min(one.lower, one.stated), max(one.upper, one.stated)
 
 
-def _corners_of_block(stated: Sequence[Assumption], members: Ints) -> tuple[list[Moves], bool]:
+def _corners_of_row(stated: Sequence[Assumption], members: Ints, used: Ints) -> tuple[list[Moves], bool]:
+    """Where the members that matter can be, the others together being one more: only their sum is what is left.
+
+    Of more than `MOST_MEMBERS`, only where each in turn is greatest and least: not all corners.
+    """
+    rest = np.setdiff1d(members, used)
+    ranges = np.array([_range(stated[slot]) for slot in used])
+    of_rest = np.array([_range(stated[slot]) for slot in rest]).reshape(-1, 2)
+    together = np.vstack([ranges, of_rest.sum(axis=0)]) if len(rest) else ranges
+    is_exact = len(together) <= MOST_MEMBERS
+    corners = _corners(together) if is_exact else _some_corners(together)
+    corners = corners or [tuple(stated[slot].stated for slot in members)]
+    found = []
+    for corner in corners:
+        values = np.array([*corner[: len(used)], *_filled(of_rest, corner[len(used)])]) if len(rest) else corner
+        slots = [*used.tolist(), *rest.tolist()]
+        found.append({slot: (float(x), 1 - float(x)) for slot, x in zip(slots, values, strict=True)})
+    return found, is_exact
+
+
+def _corners(ranges: Floats) -> list[tuple[float, ...]]:
     """Where all members but one are at an end of their ranges and the last one is what is left, inside its own."""
-    ranges = [_range(stated[slot]) for slot in members]
-    if len(members) > MOST_MEMBERS:
-        return [{int(slot): (stated[slot].stated, 1 - stated[slot].stated) for slot in members}], False
     found: dict[tuple[float, ...], tuple[float, ...]] = {}
-    for free, (low, high) in enumerate(ranges):
-        others = [r for i, r in enumerate(ranges) if i != free]
+    for free, (low, high) in enumerate(ranges.tolist()):
+        others = np.delete(ranges, free, axis=0).tolist()
         for ends in product(*(sorted(set(r)) for r in others)):
             left = math.fsum([1, *(-x for x in ends)])
             if low - SAME <= left <= high + SAME:
                 corner = (*ends[:free], min(max(left, low), high), *ends[free:])
                 found.setdefault(tuple(round(x / SAME) for x in corner), corner)
-    values = list(found.values()) or [tuple(stated[slot].stated for slot in members)]
-    return [{int(s): (x, 1 - x) for s, x in zip(members, corner, strict=True)} for corner in values], True
+    return list(found.values())
+
+
+def _some_corners(ranges: Floats) -> list[tuple[float, ...]]:
+    """Where each member in turn is at its greatest, and at its least."""
+    orders = (np.roll(np.arange(len(ranges)), -first)[::way] for first in range(len(ranges)) for way in (1, -1))
+    return [tuple(_fullest(ranges, order[None])[0].tolist()) for order in orders]
+
+
+def _filled(ranges: Floats, total: float) -> Floats:
+    """Members of this sum, each as far up its range as the others."""
+    low, high = ranges.sum(axis=0)
+    share = (total - low) / (high - low) if high > low else 0.0
+    return np.asarray(ranges[:, 0] + share * (ranges[:, 1] - ranges[:, 0]))
+
+
+def _fullest(ranges: Floats, order: Ints) -> Floats:
+    """Members that sum to one, as much as there is room for given to the first in order, then to the next.
+
+    Shapes (member, 2) and (row, member).
+    """
+    low, room = ranges[order, 0], np.diff(ranges)[order, 0]
+    before = np.cumsum(room, axis=1) - room
+    given = low + np.minimum(np.maximum(1 - ranges[:, 0].sum() - before, 0), room)
+    found = np.empty_like(given)
+    np.put_along_axis(found, order, given, axis=1)
+    return found
 
 
 # The extremes --------------------------------------------------------------------------------------------------------
@@ -237,23 +290,33 @@ def _combinations(boxes: Sequence[_Box]) -> int:
     return math.prod(box.shared_count for box in boxes)
 
 
-def _extreme(net: Network, boxes: Sequence[_Box], priors: list[Moves], place: int, sign: int) -> tuple[float, Moves]:
+def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sign: int) -> tuple[float, Moves]:
     """The extreme credence of one hypothesis, upwards or downwards, and what attains it."""
-    prior = np.array([[corner[int(slot)][0] for slot in net.prior] for corner in priors])
-    with np.errstate(divide="ignore"):
-        log_prior = np.log(prior)
     joint, moves = np.zeros((1, len(net.hypotheses))), [_merged([])]
     for box in sorted(boxes, key=lambda box: box.shared_count):
         if box.is_enumerable and len(joint) * box.shared_count <= MOST_CORNERS:
             log, chosen = _best_own(box.corners(), place, sign)
         else:
-            log, chosen = _searched(box, joint, log_prior, place, sign)
+            log, chosen = _searched(box, joint, prior, place, sign)
         joint = (joint[:, None] + log[None]).reshape(-1, joint.shape[1])
         moves = [{**one, **other} for one in moves for other in chosen]
-    credence = _credence(joint[:, None] + log_prior[None], place)
+    credence, priors = _with_best_prior(joint, prior, place, sign)
     best = int(np.nanargmax(sign * credence))
-    row, corner = divmod(best, len(priors))
-    return float(credence.reshape(-1)[best]), {**moves[row], **priors[corner]}
+    chosen = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
+    return float(credence[best]), {**moves[best], **chosen}
+
+
+def _with_best_prior(log_likelihood: Floats, ranges: Floats, place: int, sign: int) -> tuple[Floats, Floats]:
+    """The extreme credence at likelihoods of shape (..., hypothesis), and the prior that attains it.
+
+    Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
+    greatest, downwards) have most: then the more it has itself, the greater its credence.
+    """
+    rank = sign * log_likelihood.reshape(-1, log_likelihood.shape[-1])
+    rank[:, place] = -np.inf if sign > 0 else np.inf
+    priors = _fullest(ranges, np.argsort(rank, axis=1, kind="stable")).reshape(log_likelihood.shape)
+    with np.errstate(divide="ignore"):
+        return _credence(log_likelihood + np.log(priors), place), priors
 
 
 def _credence(log_joint: Floats, place: int) -> Floats:
@@ -276,12 +339,11 @@ def _best_own(corners: Corners, place: int, sign: int) -> tuple[Floats, list[Mov
     return log, chosen
 
 
-def _searched(box: _Box, joint: Floats, log_prior: Floats, place: int, sign: int) -> tuple[Floats, list[Moves]]:
+def _searched(box: _Box, joint: Floats, prior: Floats, place: int, sign: int) -> tuple[Floats, list[Moves]]:
     """One good corner: from several starts, the best single change again and again until none helps."""
-    around = (joint[:, None] + log_prior[None]).reshape(-1, joint.shape[1])
 
     def score(local: Local, rows: Sequence[Moves]) -> Floats:
-        found = _credence(local.likelihood(rows).log()[:, None] + around[None], place)
+        found = _with_best_prior(local.likelihood(rows).log()[:, None] + joint[None], prior, place, sign)[0]
         return np.asarray(np.nan_to_num(sign * found, nan=-np.inf).max(axis=1))
 
     reached, best = max((_climbed(box, start, score) for start in _starts(box, score)), key=lambda pair: pair[0])
