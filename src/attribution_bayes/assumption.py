@@ -169,7 +169,8 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_TYPE`` for several values at one, and whatever the new case is refused for.
+        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_TYPE`` for several values at one, and
+        whatever the new case is refused for.
 
     References
     ----------

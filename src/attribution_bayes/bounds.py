@@ -4,8 +4,9 @@ The joint probability of a hypothesis and all observations is linear in each inp
 a ratio of such: its extremes lie at corners of the box of ranges (for a prior or a row, of the part of the box that
 sums to one). Inputs that matter under one hypothesis only can be settled for each hypothesis by itself; those that all
 hypotheses share (reliabilities, copy probabilities) are gone through in all combinations. Where these are too many, or
-where an input is used several times and its extreme need not lie at an end, the bounds are searched for: then they are
-attained, but there may be wider ones, and the table says so.
+where an input is used several times and its extreme need not lie at an end, the bounds are searched for: from several
+starts, one input after the other is moved to its best value until none helps. Then they are attained, but there may be
+wider ones, and the table says so.
 """
 
 from __future__ import annotations
@@ -39,6 +40,12 @@ SAME = 1e-12
 """Difference below which two corners of a prior or row are one."""
 
 END_OF_RANGE = "the end of its plausible range"
+
+LEAST_GAIN = 1e-12
+"""In credence: where a round of polishing brings no more, it ends."""
+
+ZOOMS, FINER = 8, 9
+"""How often the grid of an input used several times is made finer, and its values: four times as fine each time."""
 
 RANDOM_STARTS = 4
 SEED = 0
@@ -108,7 +115,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     boxes = [_Box.of(net, local, stated) for local in local_components(net)]
     prior = np.array([_range(stated[slot]) for slot in net.prior])
     rows, attained = {}, {}
-    all_corners = all(box.is_exact for box in boxes) and _combinations(boxes) <= MOST_CORNERS
+    all_corners = _are_all_corners(boxes)
     for place, name in enumerate(net.hypotheses):
         found: dict[str, tuple[float, Moves]]
         if excluded[place] or np.delete(excluded, place).all():  # by what has no range: so it is everywhere
@@ -286,8 +293,9 @@ def _fullest(ranges: Floats, order: Ints) -> Floats:
 # The extremes --------------------------------------------------------------------------------------------------------
 
 
-def _combinations(boxes: Sequence[_Box]) -> int:
-    return math.prod(box.shared_count for box in boxes)
+def _are_all_corners(boxes: Sequence[_Box]) -> bool:
+    """Whether the extremes lie at corners and all of these are gone through."""
+    return all(box.is_exact for box in boxes) and math.prod(box.shared_count for box in boxes) <= MOST_CORNERS
 
 
 def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sign: int) -> tuple[float, Moves]:
@@ -303,7 +311,11 @@ def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sig
     credence, priors = _with_best_prior(joint, prior, place, sign)
     best = int(np.nanargmax(sign * credence))
     chosen = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
-    return float(credence[best]), {**moves[best], **chosen}
+    found = float(credence[best]), {**moves[best], **chosen}
+    if _are_all_corners(boxes):
+        return found
+    polish = _Polish(boxes, net.prior, prior, place, sign)
+    return max([found, *map(polish.from_start, _polish_starts(boxes, moves[best]))], key=lambda pair: sign * pair[0])
 
 
 def _with_best_prior(log_likelihood: Floats, ranges: Floats, place: int, sign: int) -> tuple[Floats, Floats]:
@@ -373,3 +385,71 @@ def _climbed(box: _Box, start: list[int], score: Score) -> tuple[float, list[int
             return reached, corner
         i, k = near[int(np.argmax(scores))]
         corner, reached = [*corner[:i], k, *corner[i + 1 :]], float(scores.max())
+
+
+# Polishing what was searched for -------------------------------------------------------------------------------------
+
+
+def _polish_starts(boxes: Sequence[_Box], found: Moves) -> Iterator[Moves]:
+    """The best that was found, and some corners at random."""
+    yield found
+    rng = np.random.default_rng(SEED)
+    for _ in range(RANDOM_STARTS):
+        yield _merged(one.options[int(rng.integers(len(one.options)))] for box in boxes for one in box.coordinates)
+
+
+@dataclass(frozen=True, eq=False)
+class _Polish:
+    """Moves one input after the other to where the credence is greatest (least), all boxes in turn, until none helps.
+
+    The credence is monotone in an input that is used once, so that its ends are enough; of one that is used several
+    times, a grid over its range is made finer around its best value.
+    """
+
+    boxes: Sequence[_Box]
+    slots: Ints
+    prior: Floats
+    place: int
+    sign: int
+
+    def from_start(self, moves: Moves) -> tuple[float, Moves]:
+        logs = [box.local.likelihood([moves]).log()[0] for box in self.boxes]
+        reached = -np.inf
+        while True:
+            before = reached
+            for i, box in enumerate(self.boxes):
+                rest = np.sum([log for j, log in enumerate(logs) if j != i], axis=0) + np.zeros(len(self.slots))
+                moves, reached = self._improved(box, moves, rest)
+                logs[i] = box.local.likelihood([moves]).log()[0]
+            if not reached > before + LEAST_GAIN:
+                return self._with_prior(moves, np.sum(logs, axis=0))
+
+    def _with_prior(self, moves: Moves, log: Floats) -> tuple[float, Moves]:
+        credence, prior = _with_best_prior(log[None], self.prior, self.place, self.sign)
+        chosen = {int(slot): (x, 1 - x) for slot, x in zip(self.slots, prior[0].tolist(), strict=True)}
+        return float(np.nan_to_num(credence[0], nan=-self.sign * np.inf)), {**moves, **chosen}
+
+    def _improved(self, box: _Box, moves: Moves, rest: Floats) -> tuple[Moves, float]:
+        """Each coordinate of one box moved once."""
+        reached = float(self._scores(box.local, [moves], rest)[0])
+        for one in box.coordinates:
+            local = box.local.moved(moves)
+            tried, scores = list(one.options), self._scores(local, one.options, rest)
+            for _ in range(0 if one.is_exact or len(one.options[0]) > 1 else ZOOMS):
+                finer = _finer(tried, int(np.argmax(scores)))
+                tried, scores = finer, self._scores(local, finer, rest)
+            if scores.max() > reached:
+                moves, reached = {**moves, **tried[int(np.argmax(scores))]}, float(scores.max())
+        return moves, reached
+
+    def _scores(self, local: Local, rows: Sequence[Moves], rest: Floats) -> Floats:
+        found = _with_best_prior(local.likelihood(rows).log() + rest, self.prior, self.place, self.sign)[0]
+        return np.asarray(np.nan_to_num(self.sign * found, nan=-np.inf))
+
+
+def _finer(tried: Sequence[Moves], best: int) -> list[Moves]:
+    """Values of one input between the neighbours of the best that was tried."""
+    (slot,) = tried[0]
+    values = [moves[slot][0] for moves in tried]
+    low, high = values[max(best - 1, 0)], values[min(best + 1, len(values) - 1)]
+    return [{slot: (x, 1 - x)} for x in np.linspace(low, high, FINER).tolist()]
