@@ -311,7 +311,7 @@ def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sig
     credence, priors = _with_best_prior(joint, prior, place, sign)
     best = int(np.nanargmax(sign * credence))
     chosen = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
-    found = float(credence[best]), {**moves[best], **chosen}
+    found: tuple[float, Moves] = (float(credence[best]), {**moves[best], **chosen})
     if _are_all_corners(boxes):
         return found
     polish = _Polish(boxes, net.prior, prior, place, sign)

@@ -172,8 +172,10 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
     if is_number(value):
         try:
             return float(value)
-        except (OverflowError, ValueError):  # a fraction beyond all floats; a signalling NaN
+        except OverflowError:
             return value
+        except ValueError:  # a signalling NaN
+            return math.nan
     return _from_scipy(value) if hasattr(value, "dist") else value
 
 
