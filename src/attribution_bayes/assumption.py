@@ -188,7 +188,7 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
         return _supposed(case, changed) if changed else case
     rewritten = {address: value for address, value in changed.items() if old[address].block is None}
-    problems: list[Problem] = []
+    problems = []
     for block in dict.fromkeys(str(old[address].block) for address in changed if old[address].block is not None):
         members = [slot for slot in slots(case) if slot.block == block]
         moved = {i: changes[slot.address] for i, slot in enumerate(members) if slot.address in changes}

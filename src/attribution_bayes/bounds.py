@@ -242,7 +242,7 @@ def _corners_of_row(stated: Sequence[Assumption], members: Ints, used: Ints) -> 
     together = np.vstack([ranges, of_rest.sum(axis=0)]) if len(rest) else ranges
     is_exact = len(together) <= MOST_MEMBERS
     corners = _corners(together) if is_exact else _some_corners(together)
-    corners = corners or [tuple(stated[slot].stated for slot in members)]
+    corners = corners or [tuple(stated[slot].stated for slot in members.tolist())]
     found = []
     for corner in corners:
         values = np.array([*corner[: len(used)], *_filled(of_rest, corner[len(used)])]) if len(rest) else corner
@@ -287,7 +287,7 @@ def _fullest(ranges: Floats, order: Ints) -> Floats:
     given = low + np.minimum(np.maximum(1 - ranges[:, 0].sum() - before, 0), room)
     found = np.empty_like(given)
     np.put_along_axis(found, order, given, axis=1)
-    return found
+    return np.asarray(found)
 
 
 # The extremes --------------------------------------------------------------------------------------------------------
@@ -310,8 +310,8 @@ def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sig
         moves = [{**one, **other} for one in moves for other in chosen]
     credence, priors = _with_best_prior(joint, prior, place, sign)
     best = int(np.nanargmax(sign * credence))
-    chosen = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
-    found: tuple[float, Moves] = (float(credence[best]), {**moves[best], **chosen})
+    at_prior = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
+    found: tuple[float, Moves] = (float(credence[best]), {**moves[best], **at_prior})
     if _are_all_corners(boxes):
         return found
     polish = _Polish(boxes, net.prior, prior, place, sign)
