@@ -238,7 +238,7 @@ def _corners_of_row(stated: Sequence[Assumption], members: Ints, used: Ints) -> 
     """
     rest = np.setdiff1d(members, used)
     ranges = np.array([_range(stated[slot]) for slot in used])
-    of_rest = np.array([_range(stated[slot]) for slot in rest]).reshape(-1, 2)
+    of_rest = np.array([_range(stated[slot]) for slot in rest.tolist()]).reshape(-1, 2)
     together = np.vstack([ranges, of_rest.sum(axis=0)]) if len(rest) else ranges
     is_exact = len(together) <= MOST_MEMBERS
     corners = _corners(together) if is_exact else _some_corners(together)
