@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -43,6 +46,7 @@ from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.scales import SCALES
 from attribution_bayes.slots import KINDS, Slot, addresses, slots
 from attribution_bayes.testing import cases
+from attribution_bayes.weigh import what_if
 
 REPEATABLE = settings(
     derandomize=True,
@@ -575,3 +579,30 @@ def test_words_for_a_ratio_have_the_range_of_ratios() -> None:
     assert (one.lower, one.upper) == pytest.approx((term.lower, term.upper), rel=1e-9)
     assert addresses(case).slot(one.address).is_ratio
     assert not addresses(case).slot("prior.a").is_ratio
+
+
+@pytest.mark.parametrize("way", [np.array([0.1, 0.2]), [0.1], (0.1,), pd.Series([0.1])])
+def test_several_values_are_no_supposition(way: object) -> None:
+    """Arrays, lists and Series are refused at their address, with a pointer to `what_if`."""
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": Decimal("0.25"), "b": np.array(0.75)},
+    )
+    with pytest.raises(CaseError, match=r"E_TYPE prior\.a: several values .*`what_if`"):
+        suppose(case, {"prior.a": way})
+    for quarter in (Decimal("0.25"), Fraction(1, 4), np.array(0.25), np.float32(0.25)):
+        assert suppose(case, {"prior.a": quarter}) == case
+    with pytest.raises(CaseError, match="E_NOT_FINITE"):
+        suppose(case, {"prior.a": Decimal("sNaN")})
+
+
+def test_columns_of_objects_are_numbers() -> None:
+    """What pandas makes of many columns has the result of the array of floats."""
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": 0.25, "b": 0.75},
+    )
+    objects = np.array([0.1, Decimal("0.2"), Fraction(3, 10)], dtype=object)
+    assert what_if(case, {"prior.a": objects}).equals(what_if(case, {"prior.a": [0.1, 0.2, 0.3]}))

@@ -7,16 +7,18 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from attribution_bayes import bounds as bounds_module
 from attribution_bayes.assumption import Assumption, assumptions, suppose
 from attribution_bayes.bounds import credence_bounds
 from attribution_bayes.case import Case
-from attribution_bayes.elicit import Beta, Between, Certain, Dirichlet, Impossible, Uniform
-from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.elicit import Beta, Between, Certain, Counts, Dirichlet, Impossible, Uniform
+from attribution_bayes.errors import ContradictionError
 from attribution_bayes.exact import as_stated
 from attribution_bayes.network import network
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
@@ -141,13 +143,22 @@ def test_the_bounds_are_attained_where_it_says(case: Case) -> None:
         table = credence_bounds(case)
     except ContradictionError:
         return
+    held(case, table)
+
+
+def held(case: Case, table: pd.DataFrame) -> None:
+    """P67: what is said to attain each bound can be supposed, and attains it."""
     for name, bounds in table.attrs["attained_at"].items():
         for bound, values in bounds.items():
-            try:
-                found = as_stated(network(suppose(case, values)))[case.names.index(name)]
-            except CaseError:
-                continue  # at 0 or 1, which only `Impossible` and `Certain` state
+            found = as_stated(network(suppose(case, values)))[case.names.index(name)]
             assert found == pytest.approx(table.loc[name, bound], rel=EXACT, abs=1e-15)
+
+
+@pytest.mark.parametrize("way", [Uniform(0.2, 1), Uniform(0, 0.3), Beta(1e-3, 1e-3), Counts(0, 0)])
+def test_an_end_at_0_or_1_can_be_supposed(way: Any) -> None:
+    """P67: where a range ends at 0 or 1, what attains a bound is an `Impossible` or a `Certain` with its reason."""
+    case = stated(Dirichlet({"a": 1e-3, "b": 2e-3, "c": 1.0}), item("one", {"a": way, "b": 0.5, "c": way}))
+    held(case, credence_bounds(case))
 
 
 def test_p40_independent_intervals_have_the_closed_form() -> None:
@@ -216,6 +227,7 @@ def test_a_search_that_finds_nothing_but_contradictions_leaves_a_component_as_st
     case = stated({"a": 0.5, "b": 0.5}, *two, sources=(heard,))
     monkeypatch.setattr(bounds_module, "MOST_CORNERS", 1)
     monkeypatch.setattr(bounds_module, "_climbed", lambda _box, start, _score: (-np.inf, start))
+    monkeypatch.setattr(bounds_module, "_polish_starts", lambda _boxes, _found: ())
     table = credence_bounds(case)
     for name, row in table.iterrows():
         for bound in ("lower", "upper"):
@@ -278,11 +290,74 @@ def test_a_hidden_item_with_named_outcomes_has_its_rows_moved_as_wholes() -> Non
     assert table["upper"].to_numpy() == pytest.approx(credence.max("scenario").values, rel=EXACT)
 
 
-def test_a_row_of_too_many_members_stays_and_is_said_to() -> None:
-    """Nine hypotheses have a prior with too many corners: it stays as stated, and the table says so."""
+def test_a_prior_of_many_hypotheses_has_exact_bounds() -> None:
+    """Nine hypotheses: the bounds are what a linear program finds over all priors inside their ranges."""
     names = "abcdefghi"
-    case = stated(Dirichlet(dict.fromkeys(names, 2)), item("one", {name: Uniform(0.2, 0.6) for name in names}))
+    likelihood = dict(zip(names, np.linspace(0.1, 0.9, 9).tolist(), strict=True))
+    case = stated(Dirichlet(dict.fromkeys(names, 2)), item("one", {n: Uniform(x, x) for n, x in likelihood.items()}))
+    table, known = credence_bounds(case), {one.address: one for one in assumptions(case)}
+    weights = np.array([*likelihood.values()])
+    ranges = np.array([ends(known[f"prior.{name}"]) for name in names])
+    assert table["exact"].all()
+    for k, name in enumerate(names):  # linear-fractional: in y = p t, with weights @ y = 1, it is linear
+        box = [row for i, (low, high) in enumerate(ranges) for row in (np.eye(9)[i] - high, low - np.eye(9)[i])]
+        for bound, sign in (("upper", -1), ("lower", 1)):
+            solved = linprog(sign * weights * np.eye(9)[k], A_ub=box, b_ub=np.zeros(18), A_eq=[weights], b_eq=[1])
+            assert table.loc[name, bound] == pytest.approx(sign * solved.fun, rel=EXACT)
+
+
+@pytest.mark.parametrize("count", [3, 9, 12])
+def test_a_row_of_many_members_has_exact_bounds(count: int) -> None:
+    """The observed outcome's probability is as great and as small as its range and those of the others let it be."""
+    outcomes = tuple(f"o{i}" for i in range(count))
+    rows = {
+        "a": dict(zip(outcomes, [0.2] + [0.8 / (count - 1)] * (count - 1), strict=True)),
+        "b": dict.fromkeys(outcomes, 1 / count),
+    }
+    case = stated({"a": 0.5, "b": 0.5}, item("one", rows, outcomes=outcomes, observed="o0"))
+    known = {one.address: one for one in assumptions(case)}
+
+    def extremes(name: str) -> tuple[float, float]:
+        first, *others = (ends(known[f"evidence.one.likelihood.{name}.{outcome}"]) for outcome in outcomes)
+        return max(first[0], 1 - sum(high for _, high in others)), min(first[1], 1 - sum(low for low, _ in others))
+
+    (a_low, a_high), (b_low, b_high) = extremes("a"), extremes("b")
+    table = credence_bounds(case)
+    assert table["exact"].all()
+    assert table.loc["a", "upper"] == pytest.approx(2 * a_high / (2 * a_high + b_low))
+    assert table.loc["a", "lower"] == pytest.approx(a_low / (a_low + 2 * b_high))
+
+
+def test_a_row_all_of_whose_many_members_matter_is_searched_and_said_to_be() -> None:
+    """A hidden item with nine outcomes: the bounds are wider than the credence, and nobody says that they are exact."""
+    outcomes = tuple(f"o{i}" for i in range(9))
+    rows = {name: dict.fromkeys(outcomes, 1 / 9) for name in "ab"}
+    heard = {name: dict(zip(outcomes, np.linspace(0.1, 0.9, 9).tolist(), strict=True)) for name in "ab"}
+    case = stated(
+        {"a": 0.4, "b": 0.6},
+        item("hidden", rows, outcomes=outcomes, observed=None),
+        item("heard", heard, given="hidden"),
+    )
     table = credence_bounds(case)
     assert not table["exact"].any()
-    assert table["upper"].tolist() == pytest.approx([0.6 / (0.6 + 8 * 0.2)] * 9)
-    assert table["lower"].tolist() == pytest.approx([0.2 / (0.2 + 8 * 0.6)] * 9)
+    assert table.loc["a", "lower"] < 0.4 < table.loc["a", "upper"]
+    held(case, table)
+
+
+def test_two_inputs_used_several_times_are_found_together() -> None:
+    """Two sources of which two reports each are heard: no point of a fine grid over both inventions does better."""
+    heard = [Source(name=s, statement=s, reliability=0.4, if_unreliable=Between(0.2, 0.9)) for s in ("s", "t")]
+    says = {"one": (True, False), "two": (False, True)}
+    items = [
+        item(name, {"a": 0.7, "b": 0.2}, reports=[Report(source="s", says=x), Report(source="t", says=y)])
+        for name, (x, y) in says.items()
+    ]
+    case = stated({"a": 0.5, "b": 0.5}, *items, sources=tuple(heard))
+    table = credence_bounds(case)
+    known = {one.address: one for one in assumptions(case)}
+    inventions = [address for address in known if address.endswith("if_unreliable")]
+    grid = [x.ravel() for x in np.meshgrid(*(np.linspace(*ends(known[address]), 41) for address in inventions))]
+    for bound, sign in (("upper", 1), ("lower", -1)):
+        at = {**table.attrs["attained_at"]["a"][bound], **dict(zip(inventions, grid, strict=True))}
+        found = sign * what_if(case, {x: np.broadcast_to(v, grid[0].shape) for x, v in at.items()}).sel(hypothesis="a")
+        assert sign * table.loc["a", bound] >= float(found.max()) - EXACT

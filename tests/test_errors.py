@@ -153,3 +153,9 @@ def test_few_names_are_listed_and_the_nearest_is_sought_among_many() -> None:
     many = [f"n{i}" for i in range(MAX_COMPARED)]
     assert nearest("alfa", [*many[1:], "alpha"]) == "Did you mean 'alpha'?"
     assert nearest("alfa", [*many, "alpha"]) == ""
+
+
+def test_no_case_error_without_a_problem() -> None:
+    """An error that says nothing cannot be made."""
+    with pytest.raises(ValueError, match="at least one problem"):
+        CaseError([])

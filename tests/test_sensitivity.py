@@ -317,6 +317,27 @@ def test_two_way_spans_the_plausible_ranges() -> None:
     assert surface["evidence.ratio.likelihood.a"].values[[0, 20, -1]] == pytest.approx([1.5, 3, 6])
 
 
+def test_two_way_stays_inside_a_range_that_ends_at_0_or_1() -> None:
+    """Values are the middles of 41 equal parts: none of them is moved from the end of the range in silence."""
+    address = "evidence.wide.likelihood.a"
+    surface = two_way(suppose(KINDS, {address: Uniform(0.2, 1)}), address, "prior.a")
+    assert surface[address].values == pytest.approx(0.2 + 0.8 * (np.arange(41) + 0.5) / 41)
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=4, max_items=4))
+def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
+    """P67: with the value at which another hypothesis takes the lead, it is level with the leader."""
+    try:
+        flips = flip_points(case)
+    except ContradictionError:
+        return
+    for address, row in flips[flips["reachable"]].iterrows():
+        found = credences(suppose(case, {address: row["flip_at"]}))
+        new, old = found[case.names.index(row["new_leader"])], found[case.names.index(flips.attrs["target"])]
+        assert new == pytest.approx(old, rel=1e-6)
+
+
 def test_two_way_spans_a_ratio_in_words() -> None:
     """A ratio that is stated in words is a ratio: values lie in its range above one, evenly in their logarithm."""
     case = Case(

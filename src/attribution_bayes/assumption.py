@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.case import SUM_TOLERANCE, Case
+from attribution_bayes.case import SUM_TOLERANCE, Case, stated_number
 from attribution_bayes.elicit import (
     Certain,
     Dirichlet,
@@ -19,12 +19,13 @@ from attribution_bayes.elicit import (
     Ratios,
     Table,
     frozen,
+    is_number,
     number_problem,
     probability_problem,
     ratio_problem,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
-from attribution_bayes.family import Point, Uniform
+from attribution_bayes.family import MIN_SHAPE, Point, Uniform
 from attribution_bayes.memo import Memo, once_for_each
 from attribution_bayes.parts import Report
 from attribution_bayes.slots import Slot, addresses, slots
@@ -158,7 +159,8 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
 
     A number takes the place of whatever was stated: ``suppose(case, {a: 0.3})`` supposes that `a` *is* 0.3. The other
     members of a prior, or of a row of named outcomes, are scaled in proportion; a Dirichlet keeps the sum of its
-    weights. Where a single probability stands, another way to state one may be given in place of a number.
+    weights as long as these can be stated. Where a single probability stands, another way to state one may be given in
+    place of a number; where one of several stands, `Impossible` or `Certain` may.
 
     Parameters
     ----------
@@ -169,7 +171,8 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for an address that the case does not have, and whatever the new case is refused for.
+        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_TYPE`` for several values at one, and
+        whatever the new case is refused for.
 
     References
     ----------
@@ -181,8 +184,11 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     unknown = [address for address in changes if address not in known]
     if unknown:
         raise CaseError([unknown_address(address, known) for address in unknown])
+    if problems := [_several_problem(address) for address, value in changes.items() if _holds_several(value)]:
+        raise CaseError(problems)
+    changes = {address: frozen(value) for address, value in changes.items()}
     old = {address: known.slot(address) for address in changes}
-    changed = {address: frozen(value) for address, value in changes.items() if not _says_the_same(old[address], value)}
+    changed = {address: value for address, value in changes.items() if not _says_the_same(old[address], value)}
     if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
         return _supposed(case, changed) if changed else case
     rewritten = {address: value for address, value in changed.items() if old[address].block is None}
@@ -196,6 +202,15 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     if problems:
         raise CaseError(problems)
     return case.model_copy(update=_edited(case, rewritten))
+
+
+def _holds_several(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) and not is_number(value)
+
+
+def _several_problem(address: str) -> Problem:
+    hint = "Give one number; `what_if` takes many at once."
+    return Problem(code="E_TYPE", path=address, message="several values stand where one number belongs.", hint=hint)
 
 
 def _is_good(slot: Slot, value: Any) -> bool:
@@ -235,7 +250,7 @@ def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[P
     """What speaks against moving some members of a prior or of a row to these values."""
     bad = False
     for i, value in moved.items():
-        problem = None if _says_the_same(members[i], value) else number_problem(value) or probability_problem(value)
+        problem = None if _says_the_same(members[i], value) else _member_problem(value)
         if problem is not None:
             bad = True
             yield problem.under(members[i].address)
@@ -246,8 +261,13 @@ def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[P
             yield problem
 
 
+def _member_problem(value: Any) -> Problem | None:
+    """Why one of several numbers that sum to one cannot be this."""
+    return None if isinstance(value, Impossible | Certain) else number_problem(value) or probability_problem(value)
+
+
 def _share(member: Slot, value: Any) -> np.ndarray:
-    return np.asarray(member.meaning.mean if _says_the_same(member, value) else float(value))
+    return np.asarray(member.meaning.mean if _says_the_same(member, value) else stated_number(value))
 
 
 def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray]) -> Problem | None:
@@ -273,12 +293,26 @@ def _rewritten_block(members: list[Slot], moved: Mapping[int, Any]) -> Any:
         {i: _share(members[i], value) for i, value in moved.items()},
     )
     names = [slot.address.rpartition(".")[2] for slot in members]
-    weights = [slot.weight for slot in members if slot.weight is not None]
-    if weights:
-        total = math.fsum(weights)
+    total = math.fsum(slot.weight for slot in members if slot.weight is not None)
+    if total and (shares * total >= MIN_SHAPE).all():
         return Dirichlet({name: float(share * total) for name, share in zip(names, shares, strict=True)})
-    row = zip(names, members, shares, strict=True)
-    return {name: slot.written if _keeps(slot, share) else float(share) for name, slot, share in row}
+    given = [moved.get(i, slot.written) for i, slot in enumerate(members)]
+    row = zip(names, members, given, shares, strict=True)
+    return {name: _member(slot, value, float(share)) for name, slot, value, share in row}
+
+
+def _member(slot: Slot, given: Any, share: float) -> Any:
+    """How one of several numbers is written, with its reason if it is 0 or 1."""
+    if isinstance(given, Impossible | Certain) and stated_number(given) == share:
+        return given
+    if _keeps(slot, share):
+        return slot.written
+    return at_end(share, "what the other numbers leave") if share in (0, 1) else share
+
+
+def at_end(value: float, reason: str) -> Impossible | Certain:
+    """A probability of 0 or 1, which is stated with a reason."""
+    return Impossible(reason) if value == 0 else Certain(reason)
 
 
 def _keeps(slot: Slot, share: float) -> bool:

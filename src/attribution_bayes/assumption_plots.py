@@ -55,7 +55,7 @@ from attribution_bayes.network import Floats, network
 from attribution_bayes.odds import TIE, leading, level, tied
 from attribution_bayes.posterior import WHOLE, Posterior, percentages
 from attribution_bayes.response import responses
-from attribution_bayes.sensitivity import flip_points, in_words, one_way, response_curve
+from attribution_bayes.sensitivity import flip_points, in_words, one_way, over_range, response_curve
 from attribution_bayes.slots import Slot, slots
 from attribution_bayes.weigh import what_if
 
@@ -297,8 +297,8 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for an address that the case does not have; ``E_SAME`` if the two are one, or one is what the
-        other leaves.
+        ``E_UNKNOWN_NAME`` for an address that the case does not have; ``E_INTERVAL`` for one without a plausible range;
+        ``E_SAME`` if the two are one, or one is what the other leaves.
     ContradictionError
         If every hypothesis is excluded somewhere.
     TooLargeError
@@ -310,37 +310,27 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     along, up = _assumption(case, a), _assumption(case, b)
     if a == b:
         raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
-    (xs, x_scale), (ys, y_scale) = _over_range(along), _over_range(up)
+    xs, ys = over_range(along, GRID_POINTS), over_range(up, GRID_POINTS)
     surface = _surface(case, along, up, xs, ys)
     made = canvas(ax, 4.4)
     regions = [_draw_region(made, mark(k), (xs, ys), surface, k) for k in range(len(case.names))]
     ties = [_tie_key()] if _draw_ties(made, (xs, ys), surface) else []
     look: Look = {"marker": "*", "color": INK, "markersize": 13, "markeredgecolor": "white", "linestyle": ""}
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
-    value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), x_scale)
-    value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), y_scale)
+    value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
+    value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
     made.axes.set(xlabel=broken(in_words(case, a), AXIS_CHARACTERS), ylabel=broken(in_words(case, b), 46))
     keys = [_region_key(name, mark(k)) for k, name in enumerate(case.names) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
-    if any(one.lower == one.upper for one in (along, up)):
-        note += " What has no range is moved all the same."
     return finished(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])
 
 
-def _over_range(one: Assumption) -> tuple[Floats, Scale]:
-    """Values over the plausible range; over all values where there is none, as of what is impossible or certain.
-
-    Of a ratio without a range, from its half to its double.
-    """
+def _scale(one: Assumption, values: Floats) -> Scale:
+    """Of the axis that these values stand on."""
     if one.kind.startswith("ratio"):
-        around = [one.lower, one.upper] if one.lower < one.upper else [one.stated / 2, one.stated * 2]
-        low, high = np.clip(around, LEAST, GREATEST).tolist()
-        return evenly(low, high, GRID_POINTS, "log"), "log"
-    low, high = np.clip([one.lower, one.upper], LEAST, 1 - np.finfo(float).eps).tolist()
-    if low == high:
-        return evenly(WHOLE, 1 - WHOLE, GRID_POINTS, "linear"), "linear"
-    scale: Scale = "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
-    return evenly(low, high, GRID_POINTS, scale), scale
+        return "log"
+    low, high = float(values[0]), float(values[-1])
+    return "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
 
 
 def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:

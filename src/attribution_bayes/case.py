@@ -25,6 +25,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect
@@ -322,7 +323,17 @@ def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator
     total = math.fsum(numbers.values())
     if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:
         message = f"the prior sums to {total:.12g}, not 1."
-        yield Problem(code="E_PRIOR_SUM", path="prior", message=message, hint=_odds_hint(numbers))
+        hint = _single_hint(prior.values()) or _odds_hint(numbers)
+        yield Problem(code="E_PRIOR_SUM", path="prior", message=message, hint=hint)
+
+
+def _single_hint(stated: Iterable[float | Impossible | Certain]) -> str:
+    """What to do where the numbers sum to one but for the rounding of single precision; empty elsewhere."""
+    numbers = np.array([stated_number(value) for value in stated])
+    are_single = (numbers == numbers.astype(np.float32)).all() and not (numbers == np.round(numbers, 6)).all()
+    if not are_single or abs(math.fsum(numbers) - 1) > len(numbers) * float(np.finfo(np.float32).eps):
+        return ""
+    return "Numbers of single precision do not sum to 1 here: x = x.astype(float) and x / x.sum() do."
 
 
 def _odds_hint(numbers: Mapping[str, float]) -> str:
@@ -588,6 +599,7 @@ def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
         total = 1.0 if problems else math.fsum(stated_number(value) for value in entries.values())
         if abs(total - 1) > SUM_TOLERANCE:
             hint = "Something must be the case: change a number, or add an outcome for what is left."
+            hint = _single_hint(entries.values()) or hint
             yield Problem(code="E_OUTCOMES_SUM", message=f"the outcomes sum to {total:.12g}, not 1.", hint=hint)
 
 

@@ -18,6 +18,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from numbers import Real
 from typing import Any, Literal, TypeVar, assert_never
@@ -153,8 +154,13 @@ def _shared_places(keys: frozenset[str]) -> _Places:
 
 
 def is_number(value: object) -> bool:
-    """Whether `value` is a real number; True and False are not."""
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    """Whether `value` is one real number of Python, NumPy or `decimal`, or an array of no dimensions that holds one.
+
+    True and False are not.
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return is_number(value.item())
+    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
 
 
 def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
@@ -172,6 +178,8 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
             return float(value)
         except OverflowError:
             return value
+        except ValueError:  # a signalling NaN
+            return math.nan
     return _from_scipy(value) if hasattr(value, "dist") else value
 
 
@@ -200,6 +208,8 @@ def number_problem(value: object) -> Problem | None:
     except OverflowError:
         message = f"{quoted(value)} is too large a number."
         return Problem(code="E_NUMBER_SIZE", message=message, hint=LARGEST_HINT)
+    except ValueError:  # a signalling NaN
+        finite = False
     if not finite:
         return Problem(code="E_NOT_FINITE", message=f"{quoted(value)} is not a finite number.", hint=DECIMAL_HINT)
     return None

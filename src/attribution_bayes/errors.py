@@ -129,6 +129,8 @@ class CaseError(AttributionBayesError, ValueError):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        if not problems:
+            raise ValueError("a CaseError says at least one problem")
         others = (replace(problem, meant=None) for problem in problems[MAX_LISTED_PROBLEMS:])
         self.problems = (*map(_hinted, problems[:MAX_LISTED_PROBLEMS]), *others)
         super().__init__(self.problems)

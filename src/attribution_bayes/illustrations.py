@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
+from attribution_bayes.assumption import assumptions
 from attribution_bayes.assumption_plots import plot_assumption, plot_response, plot_tornado, plot_two_way
 from attribution_bayes.chapters import named_flips
 from attribution_bayes.document import Picture, Text, filled, listed, plain, text
@@ -75,12 +76,14 @@ def _overturn(found: Findings) -> Iterator[Picture]:
         shows = filled("The distribution of the {}, before and after the evidence.", about(found.case, near[0]))
         caption = text("What was stated about this number, and what the evidence makes of it.")
         yield Picture(svg(plot_assumption(found.posterior, near[0])), plain(shows), caption)
-    blocks = {address: found.slots[address].block or address for address in near}
-    other = next((address for address in near if blocks[address] != blocks[near[0]]), None)
-    if other is not None:
-        both = listed([about(found.case, near[0]), about(found.case, other)])
+    ranges = {one.address: one for one in assumptions(found.case)}
+    blocks = {a: found.slots[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
+    first = next(iter(blocks), None)
+    other = next((address for address in blocks if blocks[address] != blocks[first]), None) if first else None
+    if first is not None and other is not None:
+        both = listed([about(found.case, first), about(found.case, other)])
         caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
-        yield Picture(svg(plot_two_way(found.case, near[0], other)), plain(filled("Regions by {}.", both)), caption)
+        yield Picture(svg(plot_two_way(found.case, first, other)), plain(filled("Regions by {}.", both)), caption)
 
 
 def _drawn(found: Findings) -> list[str]:

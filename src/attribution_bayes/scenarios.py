@@ -399,7 +399,9 @@ def _as_floats(network: Network, slot: int, new: Mapping[int, Floats]) -> Floats
     if column.dtype == np.float64:
         return column
     if not np.issubdtype(column.dtype, np.integer) and not np.issubdtype(column.dtype, np.floating):
-        raise CaseError(list(_value_problems(network, new)))
+        if problems := list(_value_problems(network, new)):
+            raise CaseError(problems)
+        return np.array([float(value) for value in column.tolist()])  # what pandas makes of many columns: objects
     return column.astype(np.float64)
 
 

@@ -256,7 +256,8 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     a, b
         Addresses of two assumptions.
     a_values, b_values
-        One-dimensional, dask-backed or not; unless given, 41 values evenly spread in log odds over the plausible range.
+        One-dimensional, dask-backed or not; unless given, 41 values evenly spread in log odds over the plausible range
+        (evenly in themselves, ends left out, if it ends at 0 or 1).
 
     Returns
     -------
@@ -268,8 +269,8 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     Raises
     ------
     CaseError
-        ``E_SAME`` if the two are one; as of `what_if` otherwise, also where two members of one prior or row sum to more
-        than one.
+        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as of `what_if`
+        otherwise, also where two members of one prior or row sum to more than one.
     ContradictionError
         If every hypothesis is excluded somewhere.
     """
@@ -281,19 +282,30 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     known = {one.address: one for one in assumptions(case)}
     if problems := [unknown_address(address, known) for address in (a, b) if address not in known]:
         raise CaseError(problems)
-    ratios = {slot.address for slot in slots(case) if slot.is_ratio}
     given = {a: a_values, b: b_values}
-    over = {x: _over_range(known[x], x in ratios) if values is None else values for x, values in given.items()}
+    over = {x: over_range(known[x]) if values is None else values for x, values in given.items()}
     return _curves(case, over)
 
 
-def _over_range(stated: Assumption, is_ratio: bool) -> Floats:
-    """Values evenly spread in log odds (in the logarithm of a ratio) over the plausible range."""
-    if is_ratio:
-        return np.geomspace(stated.lower, stated.upper, CURVE_POINTS)
-    inside = np.clip([stated.lower, stated.upper], np.finfo(float).eps, 1 - np.finfo(float).eps)
-    low, high = (inside / (1 - inside)).tolist()  # a range may end at 0 or 1, a value may not
-    odds = np.geomspace(low, high, CURVE_POINTS)
+def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
+    """Values evenly spread in log odds (in the logarithm of a ratio) over the plausible range.
+
+    A range that ends at 0 or 1, which no value may be, is cut into equal parts, and the values are their middles.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if there is no range.
+    """
+    low, high = stated.lower, stated.upper
+    if not low < high:
+        message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
+        raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
+    if stated.kind.startswith("ratio"):
+        return np.geomspace(low, high, count)
+    if not (low > 0 and high < 1):
+        return low + (high - low) * (np.arange(count) + 0.5) / count
+    odds = np.geomspace(low / (1 - low), high / (1 - high), count)
     return np.asarray(odds / (1 + odds))
 
 

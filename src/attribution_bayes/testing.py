@@ -59,6 +59,9 @@ MAX_WORLDS = 512
 MAX_SOURCES = 3
 """Three sources are the fewest with a chain of copies."""
 
+LARGE = (6, 9)
+"""Numbers of outcomes that are drawn about one time in thirteen: all corners of a row of nine are too many."""
+
 MAX_PARENTS = 3
 MAX_ROWS = 8
 """Rows of one item's table under each hypothesis: room for three binary parents, or for one binary and one of four."""
@@ -377,7 +380,8 @@ class _Builder:
     def outcomes(self, kind: str) -> tuple[Any, ...]:
         if kind == "reported" or not self.allowed.named_outcomes:
             return BINARY
-        numbers = [number for number in (0, 0, 0, 2, 3, 4) if kind == "observed" or number <= self.room]
+        sizes = (*(0, 0, 0, 2, 3, 4) * 4, *LARGE)
+        numbers = [number for number in sizes if kind == "observed" or number <= self.room]
         return tuple(f"o{place}" for place in range(self.draw(st.sampled_from(numbers)))) or BINARY
 
     def parents(self, possible: Sequence[_Draft]) -> list[_Draft]:
@@ -462,7 +466,7 @@ def cases(
         `Impossible` and `Certain`. With them a case may be contradictory: `weigh` then raises `ContradictionError`.
         Without them every hypothesis keeps some credence.
     named_outcomes
-        Items with two to four outcomes of their own instead of True and False.
+        Items with two to four outcomes of their own, rarely up to nine, instead of True and False.
     parents
         Items `given` others: observed, reported or hidden ones.
     hidden
