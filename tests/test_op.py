@@ -63,7 +63,7 @@ def test_values_gradients_and_hessians_are_those_of_the_plain_graph() -> None:
     """In 40 random cases, at random chances, the operations agree with a graph of products and sums."""
     compared = []
 
-    @settings(REPEATABLE, max_examples=50)
+    @settings(REPEATABLE, max_examples=65)
     @given(cases(max_items=5, exclusions=False), st.integers(0, 2**32 - 1))
     def agree(case: Case, seed: int) -> None:
         rng, net = np.random.default_rng(seed), network(case)
@@ -72,13 +72,13 @@ def test_values_gradients_and_hessians_are_those_of_the_plain_graph() -> None:
         values = net.inputs.filled(draw_prior_values(net, 1, rng))[0]
         at = np.concatenate([values, 1 - values])
         weights = rng.normal(size=(len(net.component_names), len(net.hypotheses)))
-        direction, chances = rng.normal(size=at.shape), pt.vector("chances", shape=at.shape)
+        moves = ~np.isin(np.arange(len(at)), (len(values) - 1, 2 * len(values) - 1))  # the constants 1 and 0 do not
+        direction, chances = moves * rng.normal(size=at.shape), pt.vector("chances", shape=at.shape)
         graphs = [functions_of(form(net, chances), chances, weights, direction) for form in (recorded, plain)]
         with pytensor.config.change_flags(cxx=""):
             found = pytensor.function([chances], [*graphs[0], *graphs[1]], mode=AS_IT_STANDS)(at)
-        moving = at > 0  # the constant 0 is a chance as well, and no input
         for ours, theirs in zip(found[:3], found[3:], strict=True):
-            inside = moving if ours.shape == at.shape else ...
+            inside = moves if ours.shape == at.shape else ...
             scale = 1 + np.abs(theirs[inside]).max()
             np.testing.assert_allclose(ours[inside], theirs[inside], rtol=0, atol=ROUNDING * scale)
         compared.append(np.count_nonzero(found[2]))
@@ -143,7 +143,7 @@ item = ab.Evidence(name="e", statement="e", likelihood={{"a": ab.Beta(2, 3), "b"
 model = ab.build_model(ab.Case(question="Which?", hypotheses=names, prior={{"a": 0.5, "b": 0.5}}, evidence=[item]))
 from pytensor.compile.mode import Mode
 print(model.compile_logp(mode=Mode(linker="py", optimizer="fast_compile"))(model.initial_point()))
-assert sys.modules.get("jax") is None
+assert "jaxlib" not in sys.modules  # an empty module of the name jax may be there, which loads when it is used
 """
 
 
