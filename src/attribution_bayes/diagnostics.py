@@ -53,9 +53,7 @@ def _mixing_failures(figures: xr.Dataset) -> Iterator[str]:
     yield from _counted(f"tail ESS is not at least {MIN_ESS}", ~(tail >= MIN_ESS), tail, MIN_ESS)
 
 
-def _counted(
-    what: str, bad: xr.DataArray, figures: xr.DataArray | None = None, limit: float = np.nan
-) -> Iterator[str]:
+def _counted(what: str, bad: xr.DataArray, figures: xr.DataArray | None = None, limit: float = np.nan) -> Iterator[str]:
     """One sentence on a check that failed for some quantities, with the figure of the first."""
     found = np.flatnonzero(bad.values)
     if len(found):

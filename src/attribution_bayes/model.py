@@ -44,11 +44,14 @@ SMALLEST = 1e-300
 
 
 def build_model(case: Case) -> pm.Model:
-    """Turn a case into a PyMC model, to sample or to extend.
+    r"""Turn a case into a PyMC model, to sample or to extend.
 
-    Random variables are the uncertain inputs, in one vector for each family. Deterministics: ``credence`` and ``prior``
-    (dims hypothesis), ``log_likelihood`` (dims component, hypothesis; nats) and, if there are uncertain inputs besides
-    the prior, ``assumption`` (dims address). The potential ``evidence`` is log P(all observations | inputs).
+    Random variables are the uncertain inputs, in one vector for each family, with their addresses as labels: ``beta``,
+    ``uniform``, ``ratio`` (dims ``beta_address`` and so on), ``row_of_3`` for Dirichlet rows of three outcomes (dims
+    ``row_of_3_address``, ``row_of_3_outcome``), and ``prior`` (dims hypothesis) if it is uncertain. Deterministics:
+    ``assumption`` (dims address), all of these but the prior in the order of the case; ``log_likelihood`` (dims
+    component, hypothesis; nats); ``credence`` and ``prior`` (dims hypothesis). Plain numbers are the data ``stated``
+    (dims ``stated_address``) and ``prior_stated``. What a case does not have is not in its model.
 
     Parameters
     ----------
@@ -67,9 +70,38 @@ def build_model(case: Case) -> pm.Model:
 
     Notes
     -----
+    With inputs :math:`\phi`, prior :math:`\pi` and the likelihood :math:`\ell_{ch}` of component c under hypothesis h,
+    its hidden states summed out, the log density of the model is that of the inputs, as they were stated, and the
+    logarithm of the marginalised likelihood, which is the potential ``evidence``:
+
+    .. math::
+
+        \log p(\phi) + \log p(\pi) + \log \sum_h \pi_h \prod_c \ell_{ch}(\phi)
+
+    The hypothesis is summed out as well, and its probability given the inputs follows from them:
+
+    .. math::
+
+        \mathrm{credence}_h(\phi, \pi) =
+            \frac{\pi_h \prod_c \ell_{ch}(\phi)}{\sum_j \pi_j \prod_c \ell_{cj}(\phi)}
+
+    The credence of the case is its mean over draws from the posterior of :math:`\phi` and :math:`\pi`.
+
+    ``pm.do`` on ``assumption``, ``prior``, ``stated``, ``log_likelihood`` or a family's variable replaces what the
+    likelihood reads; ``pm.observe`` conditions on a family's variable.
+
     Evidence of one's own whose likelihood depends on the hypothesis, ``own`` in nats with dims hypothesis, is added by
     ``pm.Potential("own", pm.math.logsumexp(pm.math.log(model["credence"]) + own))``, and the credence given both is the
     softmax of the same sum. Data that bear on an input go to ``model["assumption"]`` directly.
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> a, b = ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)
+    >>> item = ab.Evidence(name="e", statement="e", likelihood={"a": ab.Beta(4, 2), "b": 0.1})
+    >>> model = ab.build_model(ab.Case(question="?", hypotheses=[a, b], prior={"a": 0.5, "b": 0.5}, evidence=[item]))
+    >>> model.coords["address"], model.coords["stated_address"]
+    (('evidence.e.likelihood.a',), ('evidence.e.likelihood.b',))
     """
     net = network(case)
     return graph(net)
