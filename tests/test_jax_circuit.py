@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import pytensor.link.jax.dispatch  # noqa: F401 (sets JAX to double precision, as it does for whoever samples with it)
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

@@ -178,17 +178,18 @@ def hessian(model: pm.Model, _exact: Posterior) -> None:
         np.testing.assert_allclose(found[row], (ends[0] - ends[1]) / (2 * step), atol=1e-8)
 
 
+def by_family(model: pm.Model, inputs: xr.DataArray) -> xr.Dataset:
+    """Draws of the assumptions as draws of the variables that make them up."""
+    families = {name: f"{name}_address" for name in ("beta", "uniform")}
+    return xr.Dataset(
+        {name: inputs.sel(address=list(model.coords[dim])).rename(address=dim) for name, dim in families.items()}
+    )
+
+
 def deterministics(model: pm.Model, exact: Posterior) -> None:
     """From draws of the inputs, wherever they are from, come the credences at them."""
     inputs = exact.draws["posterior"]["assumption"].isel(chain=[0], draw=slice(20))
-    places = {name: model.coords[f"{name}_address"] for name in ("beta", "uniform")}
-    drawn = xr.Dataset(
-        {
-            name: (("chain", "draw", f"{name}_address"), inputs.sel(address=list(labels)).values)
-            for name, labels in places.items()
-        },
-        coords={"chain": [0], "draw": np.arange(20)},
-    )
+    drawn = by_family(model, inputs)
     found = pm.compute_deterministics(drawn, model=model, progressbar=False)
     expected = exact.draws["posterior"]["credence"].isel(chain=[0], draw=slice(20))
     np.testing.assert_allclose(found["credence"], expected, rtol=1e-12)
@@ -229,8 +230,9 @@ def test_pymc_can(name: str, exact: Posterior, interpreted: None) -> None:
 def test_no_data_are_taken_apart_or_drawn(exact: Posterior, interpreted: None) -> None:
     """The likelihood is a potential: PyMC finds nothing to predict and no pointwise log likelihood, and warns."""
     model = build_model(SMALL)
+    drawn = exact.draws["posterior"]["assumption"].isel(chain=[0], draw=slice(5))
+    drawn = by_family(model, drawn)
     with pytest.warns(UserWarning, match="Potentials"):
-        drawn = pm.sample_prior_predictive(5, model=model, random_seed=1)["prior"].to_dataset()
         predicted = pm.sample_posterior_predictive(drawn, model=model, progressbar=False, random_seed=1)
     assert not predicted.children
     both = pm.compute_log_likelihood(xr.DataTree.from_dict({"posterior": drawn}), model=model, progressbar=False)

@@ -202,7 +202,8 @@ def log_likelihood_slope(
             part = np.exp(_term_log(logs, factors[t], factors[t + 1], positions) - logs[leaves + node])
             for i in range(factors[t], factors[t + 1]):
                 share[positions[i]] += above * part
-    return _by_chance(share[:leaves], chances)
+    slope: Floats = _by_chance(share[:leaves], chances)
+    return slope
 
 
 @numba.njit(cache=True)
@@ -242,7 +243,8 @@ def log_likelihood_bend(
             for i in range(factors[t], factors[t + 1]):
                 share[positions[i]] += share[at] * part
                 bend[positions[i]] += bend[at] * part + share[at] * moved
-    return _by_chance(bend[:leaves] - share[:leaves] * moves[:leaves], chances)
+    bends: Floats = _by_chance(bend[:leaves] - share[:leaves] * moves[:leaves], chances)
+    return bends
 
 
 @numba.njit(cache=True)
