@@ -152,8 +152,8 @@ FAULTS = [
           'if "divergences" in figures and', 'if "divergence" in figures and', "gate"),
     Fault("PyMC leaves the prior out", "model", "joint = pt.log(prior) + log_likelihood.sum(axis=0)",
           "joint = log_likelihood.sum(axis=0)", "model"),
-    Fault("PyMC gets one derivative for another", "circuit", "slope[leaf] = share[leaf] / chances[leaf]",
-          "slope[leaf] = share[leaf]", "circuit model"),
+    Fault("PyMC gets one derivative for another", "circuit", "found[leaf] = of_logs[leaf] / chances[leaf]",
+          "found[leaf] = of_logs[leaf]", "circuit model"),
     # Words and digits
     Fault("nearly certain is printed as 100 %", "posterior",
           "if shown >= 100 > 100 * value:", "if False:", "posterior"),

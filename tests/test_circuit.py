@@ -42,6 +42,10 @@ SLOPE_ERROR = 1e-8
 """Of a derivative by the log-odds of an input, for each root: STEP^2 / 60, and the rounding of L over STEP."""
 
 
+SECOND_ERROR = 1e-7
+"""Of derivatives along a direction in which chances move in proportion, against the largest: some STEP^2."""
+
+
 def case(names: str, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     prior = Odds(dict.fromkeys(names, 1))
@@ -178,6 +182,55 @@ def test_the_slope_is_that_of_finite_differences() -> None:
     assert count > 150
 
 
+def test_the_second_derivatives_are_those_of_finite_differences() -> None:
+    """Along a direction of all chances that are not 0, the logarithms and their slope move as differences say.
+
+    In 60 random cases at random chances, for random weights of all likelihoods that are not zero.
+    """
+    worst, count = {"along": 0.0, "bend": 0.0}, 0
+
+    @settings(REPEATABLE, max_examples=60)
+    @given(cases(), SEEDS)
+    def agree(case: Case, seed: int) -> None:
+        nonlocal count
+        rng = np.random.default_rng(seed)
+        net = network(case)
+        program = arrays(record(net))
+        at = chances(net.inputs.filled(draw_prior_values(net, 1, rng))[0])
+        possible = np.isfinite(circuit.log_likelihood(at, *program))
+        weights = np.where(possible, rng.uniform(-1, 1, possible.shape), 0.0)
+        direction = at * rng.uniform(-1, 1, at.shape)  # in proportion, so that no step is large against a chance
+        ends = [at + step * direction for step in (STEP, -STEP)]
+        with np.errstate(invalid="ignore"):
+            along = np.subtract(*(circuit.log_likelihood(end, *program) for end in ends)) / (2 * STEP)
+        bend = np.subtract(*(circuit.log_likelihood_slope(end, *program, weights) for end in ends)) / (2 * STEP)
+        found = {
+            "along": (circuit.log_likelihood_along(at, *program, direction), np.where(possible, along, 0.0)),
+            "bend": (at * circuit.log_likelihood_bend(at, *program, weights, direction), at * bend),
+        }
+        for what, (ours, expected) in found.items():
+            scale = 1 + np.abs(expected).max(initial=0.0)
+            worst[what] = max(worst[what], np.abs(ours - expected).max(initial=0.0) / scale)
+            assert worst[what] <= SECOND_ERROR, what
+        count += int((found["bend"][0] != 0).sum())
+
+    agree()
+    print(f"{count} entries that are not zero, worst errors {worst}")
+    assert count > 500
+
+
+def test_the_second_derivative_is_symmetric() -> None:
+    """One direction's bend along another is the other's along the one."""
+    hidden = item("x", {"a": 0.3, "b": 0.6}, observed=None)
+    shown = item("y", {"a": {True: 0.2, False: 0.7}, "b": {True: 0.2, False: 0.4}}, given="x")
+    net = network(case("ab", hidden, shown))
+    at, program, rng = chances(net.inputs.values), arrays(record(net)), np.random.default_rng(1)
+    one, other = rng.normal(size=(2, len(at)))
+    bends = [circuit.log_likelihood_bend(at, *program, np.array([[2.0, -3.0]]), way) for way in (one, other)]
+    assert bends[0] @ other == pytest.approx(bends[1] @ one, rel=ROUNDING)
+    assert abs(bends[0] @ other) > 0.01
+
+
 def test_what_was_observed_to_be_false_is_used_as_one_minus_it() -> None:
     """The logarithm of 1 - x has slope 1 / (1 - x) by the chance 1 - x and none by x; that of x the other way round."""
     likelihood = {"a": 0.3, "b": 0.6}
@@ -215,6 +268,13 @@ def test_a_likelihood_of_zero_has_no_slope() -> None:
     at = net.inputs.addresses.index("evidence.y.likelihood.b.True")
     assert slope[at] == pytest.approx(0.6 / (0.6 * 0.2 + 0.4 * 0.4), rel=ROUNDING)
     assert slope[size + at] == 0
+    direction = np.zeros(2 * size)
+    direction[at] = 1.0
+    along = circuit.log_likelihood_along(chances(net.inputs.values), *arrays(program), direction)
+    np.testing.assert_allclose(along, [[0, slope[at]]], rtol=ROUNDING)
+    bend = circuit.log_likelihood_bend(chances(net.inputs.values), *arrays(program), np.ones((1, 2)), direction)
+    assert np.isfinite(bend).all()
+    assert bend[at] == pytest.approx(-(slope[at] ** 2), rel=ROUNDING)  # log(u + v x) has second derivative -slope^2
 
 
 # Structure -----------------------------------------------------------------------------------------------------------

@@ -45,12 +45,21 @@ SENTENCES = {
     "3 chains, at least 4 are needed": {"chains": 3},
     "some chain stands still for credence.a": {"still": ("quantity", [False, True, False])},
     "r-hat is not at most 1.01 for credence.a (1.02)": {"r_hat": ("quantity", [1.0, 1.02, 1.0])},
+    "r-hat is not at most 1.01 for credence.a (1.0104)": {"r_hat": ("quantity", [1.0, 1.0104, 1.0])},
+    "r-hat is not at most 1.01 for credence.a (1.010000000000001)": {
+        "r_hat": ("quantity", [1.0, 1.010000000000001, 1.0])
+    },
+    "r-hat is not at most 1.01 for credence.a (1.0100000000000002)": {
+        "r_hat": ("quantity", [1.0, np.nextafter(MAX_RHAT, 2), 1.0])
+    },
     "r-hat is not at most 1.01 for evidence.e.likelihood.a (nan) and 2 more": {"r_hat": ("quantity", [NAN] * 3)},
     "bulk ESS is not at least 400 for credence.b (399.9)": {"ess_bulk": ("quantity", [900.0, 900.0, 399.9])},
+    "bulk ESS is not at least 400 for credence.b (399.96)": {"ess_bulk": ("quantity", [900.0, 900.0, 399.96])},
     "bulk ESS is not at least 400 for credence.a (nan) and 1 more": {"ess_bulk": ("quantity", [900.0, NAN, 2.0])},
     "tail ESS is not at least 400 for credence.b (12)": {"ess_tail": ("quantity", [900.0, 900.0, 12.0])},
     "3 divergences": {"divergences": ("chain", [1, 0, 2, 0])},
     "E-BFMI is not at least 0.3 (0.29)": {"bfmi": ("chain", [1.0, 0.29, 1.0, 1.0])},
+    "E-BFMI is not at least 0.3 (0.29996)": {"bfmi": ("chain", [1.0, 0.29996, 1.0, 1.0])},
     "E-BFMI is not at least 0.3 (nan)": {"bfmi": ("chain", [1.0, NAN, 1.0, 1.0])},
 }
 

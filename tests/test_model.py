@@ -181,11 +181,19 @@ def test_names_and_dimensions_are_those_of_the_case(rich: Case) -> None:
     assert {variable.name for variable in built.free_RVs} == {"beta", "uniform", "ratio", "prior", "row_of_3"}
     assert {variable.name for variable in built.deterministics} == {"assumption", "credence", "log_likelihood"}
     assert [potential.name for potential in built.potentials] == ["evidence"]
+    row = ("row_of_3_address", "row_of_3_outcome")
     assert built.named_vars_to_dims == {
         "prior": ("hypothesis",),
         "credence": ("hypothesis",),
         "log_likelihood": ("component", "hypothesis"),
         "assumption": ("address",),
+        **{name: (f"{name}_address",) for name in ("beta", "uniform", "ratio", "stated")},
+        "row_of_3": row,
+        **{f"beta_{parameter}": ("beta_address",) for parameter in ("alpha", "beta")},
+        **{f"uniform_{parameter}": ("uniform_address",) for parameter in ("lower", "upper")},
+        **{f"ratio_{parameter}": ("ratio_address",) for parameter in ("mu", "sigma")},
+        "prior_alpha": ("hypothesis",),
+        "row_of_3_alpha": row,
     }
     assert built.coords["hypothesis"] == rich.names
     assert built.coords["component"] == ("quarrel+calls", "paid+fled", "tool", "tone")
@@ -195,13 +203,33 @@ def test_names_and_dimensions_are_those_of_the_case(rich: Case) -> None:
     uncertain = tuple(address for address, kind in stated.items() if kind not in ("number", "ratio"))
     assert built.coords["address"] == uncertain
     assert len(uncertain) == 18
+    assert built.coords["stated_address"] == tuple(address for address in stated if address not in uncertain)
+
+
+def test_each_variable_holds_what_its_labels_say(rich: Case) -> None:
+    """A family's variable is, label by label, what stands at those addresses among the assumptions."""
+    built = build_model(rich)
+    random = [variable.name for variable in built.free_RVs if variable.name != "prior"]
+    outputs = evaluated(built, [built[name] for name in ("assumption", *random)])
+    values, *found = outputs(random_point(built, np.random.default_rng(3)))
+    by_address = dict(zip(built.coords["address"], values.tolist(), strict=True))
+    outcomes = {item.name: item.outcomes for item in rich.evidence}
+    seen = 0
+    for name, array in zip(random, found, strict=True):
+        for at, value in np.ndenumerate(array):
+            address = built.coords[f"{name}_address"][at[0]]
+            if len(at) == 2:
+                address += f".{outcomes[address.split('.')[1]][built.coords[f'{name}_outcome'][at[1]]]}"
+            assert by_address[address] == value
+            seen += 1
+    assert seen == len(by_address)
 
 
 def test_what_a_case_does_not_have_is_not_in_its_model() -> None:
     """Without uncertain inputs nothing is random; without evidence there are no components."""
     certain = build_model(case({"a": 0.3, "b": 0.7}, item("e", {"a": 0.2, "b": 0.6})))
     assert certain.free_RVs == []
-    assert set(certain.coords) == {"hypothesis", "component"}
+    assert set(certain.coords) == {"hypothesis", "component", "stated_address"}
     assert log_probability(certain, {}) == pytest.approx(math.log(0.3 * 0.2 + 0.7 * 0.6), abs=1e-14)
     bare = build_model(case(Dirichlet({"a": 2, "b": 3})))
     assert set(bare.coords) == {"hypothesis"}
@@ -330,6 +358,85 @@ def test_data_on_an_input_update_it(rich: Case) -> None:
         (without, reliability), (given_record, _), (conjugate, _) = (function(point) for function in functions)
         assert given_record - without == pytest.approx(binom.logpmf(hits, trials, reliability), abs=1e-9)
         assert given_record - conjugate == pytest.approx(betabinom.logpmf(hits, trials, 6, 3), abs=1e-9)
+
+
+# Names mean what they say ---------------------------------------------------------------------------------------------
+
+
+def new_values(built: pm.Model, name: str, rng: np.random.Generator) -> np.ndarray:
+    """Other values for a variable, those of a row or a prior summing to one."""
+    found = rng.uniform(0.2, 0.8, tuple(len(built.coords[dim]) for dim in built.named_vars_to_dims[name]))
+    return found / found.sum(axis=-1, keepdims=True) if name == "prior" or name.startswith("row") else found
+
+
+@pytest.mark.parametrize("name", ["assumption", "prior", "stated", "beta", "uniform", "ratio", "row_of_3"])
+def test_the_credence_is_that_at_what_was_done(rich: Case, name: str) -> None:
+    """After `pm.do` on any name the model has the value there, and the credence and P(E) that the engine has at it."""
+    rng, built, net = np.random.default_rng(2), build_model(rich), network(rich)
+    done = pm.do(built, {name: (value := new_values(built, name, rng))})
+    names = (name, "assumption", "prior", "stated", "credence", "evidence")
+    function = evaluated(done, [done[one] for one in names])
+    there, assumed, prior, plain, credence, evidence = function(random_point(done, rng))
+    np.testing.assert_array_equal(there, value)
+    values = net.inputs.values.copy()
+    values[net.free], values[model.stated(net)], values[net.prior] = assumed, plain, prior
+    likelihood = likelihoods(net, values[None], np.ones(len(values), dtype=bool))
+    (expected,), (log_evidence,) = credences(values[None, net.prior], likelihood)
+    np.testing.assert_allclose(credence, expected, rtol=1e-12)
+    assert float(evidence) == pytest.approx(log_evidence, rel=1e-12)
+    if name in groups(net):
+        np.testing.assert_array_equal(values[groups(net)[name]].reshape(value.shape), value)
+
+
+def test_a_prior_of_plain_numbers_can_be_done(plain: Case) -> None:
+    """`pm.do` on a prior of plain numbers weighs the same evidence with another prior."""
+    built, rng = build_model(plain), np.random.default_rng(4)
+    point = random_point(built, rng)
+    outputs = [evaluated(one, [one["credence"]]) for one in (built, pm.do(built, {"prior": [0.6, 0.3, 0.1]}))]
+    before, after = (function(point)[0] for function in outputs)
+    expected = before * np.array([0.6, 0.3, 0.1]) / np.array([0.3, 0.5, 0.2])
+    np.testing.assert_allclose(after, expected / expected.sum(), rtol=1e-12)
+
+
+def test_doing_the_log_likelihood_decides_the_credence(plain: Case) -> None:
+    """What is done to the components' log likelihoods is what the prior is weighed by."""
+    built = build_model(plain)
+    done = pm.do(built, {"log_likelihood": (logs := np.array([[-1.0, -2.0, -3.0], [-0.5, -0.1, -0.2]]))})
+    (credence,) = evaluated(done, [done["credence"]])(random_point(done, np.random.default_rng(1)))
+    np.testing.assert_allclose(credence, softmax(np.log([0.3, 0.5, 0.2]) + logs.sum(axis=0)), rtol=1e-12)
+
+
+def test_one_address_is_done_by_its_place(rich: Case) -> None:
+    """With one entry of `assumption` replaced the credence is that of the case supposed so, the others as drawn."""
+    address = "source.agency.reliability"
+    built, supposed = build_model(rich), build_model(suppose(rich, {address: 0.35}))
+    at = built.coords["address"].index(address)
+    with pytest.warns(UserWarning, match="given the name: do_assumption"):
+        done = pm.do(built, {"assumption": pt.set_subtensor(built["assumption"][at], 0.35)})
+    point = random_point(built, np.random.default_rng(6))
+    place = built.coords["beta_address"].index(address)
+    without = {**point, "beta_logodds__": np.delete(point["beta_logodds__"], place)}
+    found = evaluated(done, [done["credence"]])(point)[0]
+    np.testing.assert_allclose(found, evaluated(supposed, [supposed["credence"]])(without)[0], rtol=1e-12)
+
+
+def test_a_family_can_be_observed_by_its_labels(rich: Case) -> None:
+    """`pm.observe` on a family's variable conditions on it: the log probability is that of the model at its values."""
+    built, rng = build_model(rich), np.random.default_rng(7)
+    value = new_values(built, "beta", rng)
+    observed = pm.observe(built, {"beta": value})
+    assert [variable.name for variable in observed.observed_RVs] == ["beta"]
+    rest = random_point(observed, rng)
+    whole = {**rest, "beta_logodds__": np.log(value / (1 - value))}
+    assert log_probability(observed, rest) == pytest.approx(log_probability(built, whole), rel=1e-12)
+
+
+def test_what_has_no_density_is_not_observed(rich: Case) -> None:
+    """All assumptions together have no density that PyMC knows: to observe them is refused, never taken for nothing."""
+    built = build_model(rich)
+    observed = pm.observe(built, {"assumption": new_values(built, "assumption", np.random.default_rng(8))})
+    with pytest.raises(RuntimeError, match="could not be derived"):
+        observed.logp()
 
 
 # Refusals ------------------------------------------------------------------------------------------------------------
@@ -569,8 +676,9 @@ def test_another_structure_is_compiled_anew(plain: Case, idle_compilations: list
         net = network(one)
         data = model._compiled_for(net, False)
         assert len(idle_compilations) == compiled
-        np.testing.assert_array_equal(data["stated"], net.inputs.values)
         assert data.keys() == model.numbers(net).keys()
+        for name, array in model.numbers(net).items():
+            np.testing.assert_array_equal(data[name], array)
 
 
 def test_few_compiled_graphs_are_kept(idle_compilations: list[pm.Model]) -> None:

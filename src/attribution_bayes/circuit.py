@@ -2,7 +2,8 @@
 
 Elimination with `Recorded` numbers writes the steps down instead of carrying them out. What comes out is the same for
 all cases of one structure. It is evaluated in logarithms, and its derivative needs no second recording: the derivative
-of a node's logarithm by that of a term is the term's share of the node, so shares are passed down from the roots.
+of a node's logarithm by that of a term is the term's share of the node, so shares are passed down from the roots. How
+shares move gives the second derivative in the same way.
 
 A. Darwiche (2003), A differential approach to inference in Bayesian networks, doi:10.1145/765568.765570
 """
@@ -149,6 +150,7 @@ def _check_size(component: Component) -> None:
 
 @numba.njit(cache=True)
 def _term_log(logs: Floats, first: int, last: int, positions: Ints) -> float:
+    """The logarithm of a product, or how it moves, given those of all factors."""
     total = 0.0
     for i in range(first, last):
         total += logs[positions[i]]
@@ -191,10 +193,7 @@ def log_likelihood_slope(
     """Derivative, by every chance, of the sum of the logarithms at the roots with the given weights."""
     leaves = len(chances)
     logs = _all_logs(chances, terms, factors, positions)
-    share = np.zeros(len(logs))
-    for c in range(roots.shape[0]):
-        for k in range(roots.shape[1]):
-            share[roots[c, k]] += weights[c, k]
+    share = _at_roots(len(logs), roots, weights)
     for node in range(len(terms) - 2, -1, -1):
         above = share[leaves + node]
         if above == 0.0 or logs[leaves + node] == -np.inf:
@@ -203,8 +202,81 @@ def log_likelihood_slope(
             part = np.exp(_term_log(logs, factors[t], factors[t + 1], positions) - logs[leaves + node])
             for i in range(factors[t], factors[t + 1]):
                 share[positions[i]] += above * part
-    slope = np.zeros(leaves)
-    for leaf in range(leaves):
-        if chances[leaf] > 0.0:
-            slope[leaf] = share[leaf] / chances[leaf]
+    slope: Floats = _by_chance(share[:leaves], chances)
     return slope
+
+
+@numba.njit(cache=True)
+def log_likelihood_along(
+    chances: Floats, terms: Ints, factors: Ints, positions: Ints, roots: Ints, direction: Floats
+) -> Floats:
+    """Derivative of the logarithms at the roots as the chances move in a direction, shape (component, hypothesis)."""
+    logs = _all_logs(chances, terms, factors, positions)
+    moves = _all_moves(logs, _by_chance(direction, chances), terms, factors, positions)
+    found = np.empty(roots.shape)
+    for c in range(roots.shape[0]):
+        for k in range(roots.shape[1]):
+            found[c, k] = moves[roots[c, k]]
+    return found
+
+
+@numba.njit(cache=True)
+def log_likelihood_bend(
+    chances: Floats, terms: Ints, factors: Ints, positions: Ints, roots: Ints, weights: Floats, direction: Floats
+) -> Floats:
+    """Derivative of the slope as the chances move in a direction: their Hessian times the direction.
+
+    Every share that is passed down takes with it how it moves, by the product rule.
+    """
+    leaves = len(chances)
+    logs = _all_logs(chances, terms, factors, positions)
+    moves = _all_moves(logs, _by_chance(direction, chances), terms, factors, positions)
+    share = _at_roots(len(logs), roots, weights)
+    bend = np.zeros(len(logs))
+    for node in range(len(terms) - 2, -1, -1):
+        at = leaves + node
+        if logs[at] == -np.inf:
+            continue
+        for t in range(terms[node], terms[node + 1]):
+            part = np.exp(_term_log(logs, factors[t], factors[t + 1], positions) - logs[at])
+            moved = part * (_term_log(moves, factors[t], factors[t + 1], positions) - moves[at])
+            for i in range(factors[t], factors[t + 1]):
+                share[positions[i]] += share[at] * part
+                bend[positions[i]] += bend[at] * part + share[at] * moved
+    bends: Floats = _by_chance(bend[:leaves] - share[:leaves] * moves[:leaves], chances)
+    return bends
+
+
+@numba.njit(cache=True)
+def _at_roots(size: int, roots: Ints, weights: Floats) -> Floats:
+    """The weights of the roots, at the roots."""
+    share = np.zeros(size)
+    for c in range(roots.shape[0]):
+        for k in range(roots.shape[1]):
+            share[roots[c, k]] += weights[c, k]
+    return share
+
+
+@numba.njit(cache=True)
+def _by_chance(of_logs: Floats, chances: Floats) -> Floats:
+    """What holds by the logarithm of each chance, by the chance itself; nothing moves where a chance is 0."""
+    found = np.zeros(len(chances))
+    for leaf in range(len(chances)):
+        if chances[leaf] > 0.0:
+            found[leaf] = of_logs[leaf] / chances[leaf]
+    return found
+
+
+@numba.njit(cache=True)
+def _all_moves(logs: Floats, of_leaves: Floats, terms: Ints, factors: Ints, positions: Ints) -> Floats:
+    """How the logarithms of all nodes move, given how those of the leaves do."""
+    leaves = len(of_leaves)
+    moves = np.zeros(len(logs))
+    moves[:leaves] = of_leaves
+    for node in range(len(terms) - 1):
+        if logs[leaves + node] == -np.inf:
+            continue
+        for t in range(terms[node], terms[node + 1]):
+            part = np.exp(_term_log(logs, factors[t], factors[t + 1], positions) - logs[leaves + node])
+            moves[leaves + node] += part * _term_log(moves, factors[t], factors[t + 1], positions)
+    return moves

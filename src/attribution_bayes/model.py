@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
-from hashlib import sha256
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -29,13 +26,8 @@ try:
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
-    from pytensor.gradient import disconnected_type
-    from pytensor.graph.basic import Apply
-    from pytensor.graph.op import Op
-    from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
-    from pytensor.tensor.type import TensorType
 
-    from attribution_bayes import circuit
+    from attribution_bayes import circuit, op
     from attribution_bayes.circuit import record
 except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look for their directories when imported
     raise refusal(
@@ -53,11 +45,14 @@ SMALLEST = 1e-300
 
 
 def build_model(case: Case) -> pm.Model:
-    """Turn a case into a PyMC model, to sample or to extend.
+    r"""Turn a case into a PyMC model, to sample or to extend.
 
-    Random variables are the uncertain inputs, in one vector for each family. Deterministics: ``credence`` and ``prior``
-    (dims hypothesis), ``log_likelihood`` (dims component, hypothesis; nats) and, if there are uncertain inputs besides
-    the prior, ``assumption`` (dims address). The potential ``evidence`` is log P(all observations | inputs).
+    Random variables are the uncertain inputs, in one vector for each family, with their addresses as labels: ``beta``,
+    ``uniform``, ``ratio`` (dims ``beta_address`` and so on), ``row_of_3`` for Dirichlet rows of three outcomes (dims
+    ``row_of_3_address``, ``row_of_3_outcome``), and ``prior`` (dims hypothesis) if it is uncertain. Deterministics:
+    ``assumption`` (dims address), all of these but the prior in the order of the case; ``log_likelihood`` (dims
+    component, hypothesis; nats); ``credence`` and ``prior`` (dims hypothesis). Plain numbers are the data ``stated``
+    (dims ``stated_address``) and ``prior_stated``. What a case does not have is not in its model.
 
     Parameters
     ----------
@@ -76,9 +71,38 @@ def build_model(case: Case) -> pm.Model:
 
     Notes
     -----
+    With inputs :math:`\phi`, prior :math:`\pi` and the likelihood :math:`\ell_{ch}` of component c under hypothesis h,
+    its hidden states summed out, the log density of the model is that of the inputs, as they were stated, and the
+    logarithm of the marginalised likelihood, which is the potential ``evidence``:
+
+    .. math::
+
+        \log p(\phi) + \log p(\pi) + \log \sum_h \pi_h \prod_c \ell_{ch}(\phi)
+
+    The hypothesis is summed out as well, and its probability given the inputs follows from them:
+
+    .. math::
+
+        \mathrm{credence}_h(\phi, \pi) =
+            \frac{\pi_h \prod_c \ell_{ch}(\phi)}{\sum_j \pi_j \prod_c \ell_{cj}(\phi)}
+
+    The credence of the case is its mean over draws from the posterior of :math:`\phi` and :math:`\pi`.
+
+    ``pm.do`` on ``assumption``, ``prior``, ``stated``, ``log_likelihood`` or a family's variable replaces what the
+    likelihood reads; ``pm.observe`` conditions on a family's variable.
+
     Evidence of one's own whose likelihood depends on the hypothesis, ``own`` in nats with dims hypothesis, is added by
     ``pm.Potential("own", pm.math.logsumexp(pm.math.log(model["credence"]) + own))``, and the credence given both is the
     softmax of the same sum. Data that bear on an input go to ``model["assumption"]`` directly.
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> a, b = ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)
+    >>> item = ab.Evidence(name="e", statement="e", likelihood={"a": ab.Beta(4, 2), "b": 0.1})
+    >>> model = ab.build_model(ab.Case(question="?", hypotheses=[a, b], prior={"a": 0.5, "b": 0.5}, evidence=[item]))
+    >>> model.coords["address"], model.coords["stated_address"]
+    (('evidence.e.likelihood.a',), ('evidence.e.likelihood.b',))
     """
     expect(case, Case, "case")
     net = network(case)
@@ -86,27 +110,21 @@ def build_model(case: Case) -> pm.Model:
 
 
 def graph(net: Network) -> pm.Model:
-    """The model of a network, with the names of its case as coordinates."""
+    """The model of a network, with the names of its case as coordinates.
+
+    Whatever depends on something named reads it by that name, so that `pm.do` does what the name promises.
+    """
     _check_underflow(net)
-    coords = {
-        "hypothesis": net.hypotheses,
-        "component": net.component_names,
-        "address": tuple(net.inputs.addresses[i] for i in net.free),
-    }
-    with pm.Model(coords={name: labels for name, labels in coords.items() if labels}) as model:
-        values = _values(net)
-        prior = _prior(net, values, model)
-        program = record(net)
-        chances = pt.concatenate([values, 1 - values])
-        parts = (program.terms, program.factors, program.positions, program.roots)
-        log_likelihood = _log_likelihood(chances, *parts) + _of_ratios(net, model)
+    with pm.Model(coords=_coords(net)) as model:
+        for name, array in numbers(net).items():
+            pm.Data(name, array, dims=_dims(_owner(name)), shape=array.shape)
+        for name, positions in groups(net).items():
+            _random(name, model, positions.shape)
+        prior = _prior(model)
+        log_likelihood = _log_likelihood(net, _values(net, model), model)
         joint = pt.log(prior) + log_likelihood.sum(axis=0)
         evidence = pt.logsumexp(joint)
-        if "address" in model.coords:
-            pm.Deterministic("assumption", values[net.free], dims="address")
         pm.Deterministic("credence", pt.exp(joint - evidence), dims="hypothesis")
-        if "component" in model.coords:
-            pm.Deterministic("log_likelihood", log_likelihood, dims=("component", "hypothesis"))
         pm.Potential("evidence", evidence)
     return model
 
@@ -134,7 +152,8 @@ def groups(net: Network) -> dict[str, Ints]:
 
 def numbers(net: Network) -> dict[str, Floats]:
     """All numbers of the case, by the name of the `pm.Data` that holds them."""
-    inputs, data = net.inputs, {"stated": net.inputs.values}
+    inputs = net.inputs
+    data = {"stated": inputs.mean[stated(net)], "prior_stated": inputs.mean[net.prior]}
     for name, positions in groups(net).items():
         match name:
             case "beta":
@@ -144,107 +163,111 @@ def numbers(net: Network) -> dict[str, Floats]:
             case "ratio":
                 data |= {"ratio_mu": inputs.first[positions], "ratio_sigma": inputs.second[positions]}
             case "prior":
+                del data["prior_stated"]
                 data["prior_alpha"] = inputs.first[positions[0]]
             case _:
                 data[f"{name}_alpha"] = inputs.first[positions]
-    return data
+    return {name: array for name, array in data.items() if array.size}
 
 
-def _values(net: Network) -> Tensor:
-    """The vector of input values, shape (input + 1,): random where uncertain, as stated elsewhere."""
-    data = {name: pm.Data(name, array, shape=array.shape) for name, array in numbers(net).items()}
-    pieces, order = [data["stated"]], np.arange(len(net.inputs.values))
-    size = len(order)
+def stated(net: Network) -> Ints:
+    """Positions of the inputs that are numbers, those of the prior left out."""
+    return np.setdiff1d(np.flatnonzero(~net.inputs.uncertain), net.prior)
+
+
+def _owner(data: str) -> str:
+    """What a `pm.Data` is about: a random variable, or the stated numbers themselves."""
+    return data.rpartition("_")[0] or data
+
+
+def _dims(name: str) -> tuple[str, ...]:
+    """The dimensions of a random variable and of its parameters."""
+    match name:
+        case "prior":
+            return ("hypothesis",)
+        case "beta" | "uniform" | "ratio" | "stated":
+            return (f"{name}_address",)
+        case _:
+            return f"{name}_address", f"{name}_outcome"
+
+
+def _coords(net: Network) -> dict[str, tuple[Any, ...]]:
+    """Labels along every dimension that is there; outcomes are numbered, as each row has its own."""
+    addresses = net.inputs.addresses
+    coords: dict[str, tuple[Any, ...]] = {
+        "hypothesis": net.hypotheses,
+        "component": net.component_names,
+        "address": tuple(addresses[i] for i in net.free.tolist()),
+        "stated_address": tuple(addresses[i] for i in stated(net).tolist()),
+    }
     for name, positions in groups(net).items():
-        variable = _random(name, data, positions.shape)
-        pieces.append(variable.flatten())
-        order[positions.ravel()] = size + np.arange(positions.size)
-        size += positions.size
-    return pt.concatenate(pieces)[order]
+        match _dims(name):
+            case (dim,) if name != "prior":
+                coords[dim] = tuple(addresses[i] for i in positions.tolist())
+            case (dim, outcome):
+                coords[dim] = tuple(addresses[first].rpartition(".")[0] for first in positions[:, 0].tolist())
+                coords[outcome] = tuple(range(positions.shape[1]))
+    return {name: labels for name, labels in coords.items() if labels}
 
 
-def _random(name: str, data: Mapping[str, Tensor], shape: tuple[int, ...]) -> Tensor:
+def _random(name: str, model: pm.Model, shape: tuple[int, ...]) -> Tensor:
+    dims = _dims(name)
     match name:
         case "beta":
-            return pm.Beta("beta", data["beta_alpha"], data["beta_beta"], shape=shape)
+            return pm.Beta("beta", model["beta_alpha"], model["beta_beta"], dims=dims, shape=shape)
         case "uniform":
-            return pm.Uniform("uniform", data["uniform_lower"], data["uniform_upper"], shape=shape)
+            return pm.Uniform("uniform", model["uniform_lower"], model["uniform_upper"], dims=dims, shape=shape)
         case "ratio":
-            return pm.LogNormal("ratio", data["ratio_mu"], data["ratio_sigma"], shape=shape)
+            return pm.LogNormal("ratio", model["ratio_mu"], model["ratio_sigma"], dims=dims, shape=shape)
         case "prior":
-            return pm.Dirichlet("prior", data["prior_alpha"], dims="hypothesis")
+            return pm.Dirichlet("prior", model["prior_alpha"], dims=dims)
         case _:
-            return pm.Dirichlet(name, data[f"{name}_alpha"], shape=shape)
+            return pm.Dirichlet(name, model[f"{name}_alpha"], dims=dims, shape=shape)
 
 
-def _prior(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+def _prior(model: pm.Model) -> Tensor:
     if "prior" in model.named_vars:
         return model["prior"]
-    stated = values[net.prior]
-    return pm.Deterministic("prior", stated / stated.sum(), dims="hypothesis")
+    shares = model["prior_stated"]
+    return pm.Deterministic("prior", shares / shares.sum(), dims="hypothesis")
 
 
-def _of_ratios(net: Network, model: pm.Model) -> Tensor:
+def _values(net: Network, model: pm.Model) -> Tensor:
+    """The vector of input values, shape (input + 1,), from what the model has under names; the constant 1 last."""
+    members = {name: positions.ravel() for name, positions in groups(net).items() if name != "prior"}
+    named, places = [model["prior"]], [net.prior]
+    if members:
+        drawn = pt.concatenate([model[name].flatten() for name in members])
+        in_order = np.argsort(np.concatenate([*members.values()]))
+        named.append(pm.Deterministic("assumption", drawn[in_order], dims="address"))
+        places.append(net.free)
+    if "stated" in model.named_vars:
+        named.append(model["stated"])
+        places.append(stated(net))
+    last = len(net.inputs.values) - 1
+    return pt.concatenate([*named, np.ones(1)])[np.argsort(np.concatenate([*places, [last]]))]
+
+
+def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
     """What uncertain ratios bring to the log likelihood of their items under all hypotheses, shape (component, 1).
 
     As in `exact.log_likelihoods`.
     """
+    slots, place = net.ratios
     common = pt.zeros(len(net.component_names))
-    if "ratio" in model.named_vars:
+    if len(slots):
         mu, sigma = model["ratio_mu"], model["ratio_sigma"]
-        common = common[net.ratios[1]].inc((mu - pt.log(model["ratio"])) / 2 - sigma**2 / 8)
+        common = common[place].inc((mu - pt.log(values[slots])) / 2 - sigma**2 / 8)
     return common[:, None]
 
 
-# The likelihood in the graph -----------------------------------------------------------------------------------------
-
-
-class _LogLikelihood(Op):
-    """A recorded program as one operation: chances to log likelihoods, shape (component, hypothesis)."""
-
-    __props__ = ()
-
-    def make_node(self, chances: Tensor, *program: Tensor) -> Apply:
-        inputs = [pt.as_tensor_variable(variable) for variable in (chances, *program)]
-        return Apply(self, inputs, [TensorType("float64", shape=inputs[-1].type.shape)()])
-
-    def perform(self, _node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
-        outputs[0][0] = circuit.log_likelihood(*inputs)
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        return [[True], *([[False]] * (len(node.inputs) - 1))]
-
-    def pullback(self, inputs: list[Tensor], _outputs: list[Tensor], weights: list[Tensor]) -> list[Tensor]:
-        return [_slope(*inputs, weights[0]), *(disconnected_type() for _ in inputs[1:])]
-
-
-class _Slope(Op):
-    """The derivative of a weighted sum of those log likelihoods by every chance."""
-
-    __props__ = ()
-
-    def make_node(self, chances: Tensor, *others: Tensor) -> Apply:
-        inputs = [pt.as_tensor_variable(variable) for variable in (chances, *others)]
-        return Apply(self, inputs, [TensorType("float64", shape=inputs[0].type.shape)()])
-
-    def perform(self, _node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
-        outputs[0][0] = circuit.log_likelihood_slope(*inputs)
-
-
-_log_likelihood, _slope = _LogLikelihood(), _Slope()
-
-COMPILED_FORM = int(sha256(Path(circuit.__file__).read_bytes()).hexdigest()[:12], 16)
-"""Changes with the source of the compiled operations, so that a cache on disk never serves an older one."""
-
-
-@register_funcify_default_op_cache_key(_LogLikelihood)
-def _compiled_log_likelihood(_op: Op, **_: Any) -> tuple[Any, int]:
-    return circuit.log_likelihood, COMPILED_FORM
-
-
-@register_funcify_default_op_cache_key(_Slope)
-def _compiled_slope(_op: Op, **_: Any) -> tuple[Any, int]:
-    return circuit.log_likelihood_slope, COMPILED_FORM
+def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+    program = record(net)
+    chances = pt.concatenate([values, 1 - values])
+    found = op.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
+    if not net.component_names:
+        return found
+    return pm.Deterministic("log_likelihood", found + _of_ratios(net, values, model), dims=("component", "hypothesis"))
 
 
 # Sampling ------------------------------------------------------------------------------------------------------------
