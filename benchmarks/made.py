@@ -74,7 +74,7 @@ def reported(k: int, items: int, sources: int, seed: int = 1) -> ab.Case:
             name=f"e{i}",
             statement="s",
             likelihood=row(rng, k),
-            reports=[ab.Report(source=s.name, says=bool((i + j) % 3)) for j, s in enumerate(speakers)],
+            reports=[ab.Report(source=s.name, says=bool((i + j) % 3), serves=True) for j, s in enumerate(speakers)],
         )
         for i in range(items)
     ]

@@ -330,7 +330,12 @@ def test_what_was_written_out_is_no_default() -> None:
         sources=[Source(name="s", statement="s", reliability=0.7, if_unreliable=0.5)],
         evidence=[
             Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, observed=True),
-            Evidence(name="f", statement="f", likelihood={"a": 0.8, "b": 0.2}, reports=[Report(source="s", says=True)]),
+            Evidence(
+                name="f",
+                statement="f",
+                likelihood={"a": 0.8, "b": 0.2},
+                reports=[Report(source="s", says=True, serves=True)],
+            ),
         ],
     )
     assert not [one for one in audit(weigh(case)).defaults.index if one.startswith("evidence.")]

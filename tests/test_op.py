@@ -63,7 +63,7 @@ def test_values_gradients_and_hessians_are_those_of_the_plain_graph() -> None:
     """In 40 random cases, at random chances, the operations agree with a graph of products and sums."""
     compared = []
 
-    @settings(REPEATABLE, max_examples=65)
+    @settings(REPEATABLE, max_examples=90)
     @given(cases(max_items=5, exclusions=False), st.integers(0, 2**32 - 1))
     def agree(case: Case, seed: int) -> None:
         rng, net = np.random.default_rng(seed), network(case)

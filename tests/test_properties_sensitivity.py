@@ -170,7 +170,7 @@ def test_p51_log_odds_move_no_further_than_those_of_the_assumption(case: Case, r
     before, after = what_if(case, {one.address: [one.stated, moved]}).values
     step = np.log(moved / one.stated) if net.inputs.is_ratio[slot] else logit(moved) - logit(one.stated)
     for p, q in zip(before, after, strict=True):
-        if min(p, q) > 1e-12 and max(p, q) < 1 - 1e-12:
+        if min(p, q) > 1e-12 and max(p, q) < 1 - 1e-6:  # nearer to 1 the difference from it has too few digits
             assert abs(logit(q) - logit(p)) <= net.repeated.get(slot, 1) * abs(step) + 1e-9
 
 

@@ -15,7 +15,7 @@ from scipy.special import betaln, roots_legendre
 from attribution_bayes.case import Case
 from attribution_bayes.elicit import Beta, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import ContradictionError
-from attribution_bayes.influence import DECIBANS_PER_NAT
+from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.sampling import Sampling

@@ -413,15 +413,16 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     made.axes.set(
         xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
     )
-    stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9))
-    given = _summed("given the evidence", float(drawn.mean()), np.quantile(drawn, [0.05, 0.95]))
+    middle = "midpoint" if isinstance(slot.meaning, LogNormal) else "mean"
+    stated = _summed("as stated", middle, slot.meaning.mean, slot.meaning.interval(0.9))
+    given = _summed("given the evidence", "mean", float(drawn.mean()), np.quantile(drawn, [0.05, 0.95]))
     keys: list[Line2D | Patch] = [Line2D([], [], color=INK, linewidth=1.8, label=stated), Patch(label=given, **fill)]
     note = f"The filled bars are {len(drawn):,} draws, the outline is exact."
     return finished(made, f"Before and after the evidence: {address}", keys, [note, *conditional(case)])
 
 
-def _summed(what: str, mean: float, interval: Sequence[float] | Floats) -> str:
-    return f"{what}: mean {mean:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
+def _summed(what: str, middle: str, value: float, interval: Sequence[float] | Floats) -> str:
+    return f"{what}: {middle} {value:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
 
 
 def _uncertain_slot(case: Case, address: str) -> Slot:

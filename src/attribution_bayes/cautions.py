@@ -172,7 +172,7 @@ def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
     least, most = found.min(axis=1), found.max(axis=1)
     high, low = int(least.argmax()), int(np.where(most > 0, most, np.inf).argmin())
     if least[high] > EXTREME_RATIO * most[low]:
-        ratio, (one, other) = least[high] / most[low], (relations.case.names[k] for k in (high, low))
+        ratio, (one, other) = float(least[high]) / float(most[low]), (relations.case.names[k] for k in (high, low))
         yield Problem(
             code="W_EXTREME_RATIO",
             path=f"evidence.{item.name}",

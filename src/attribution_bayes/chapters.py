@@ -76,7 +76,7 @@ WIDTH = (
 )
 
 SEVERAL_USES = (
-    "The exception is a number that several reports use, how likely their source is to say something when it is not "
+    "The exception is a number that several reports use, the rate at which their source errs when it is not "
     "reliable: its width counts too."
 )
 

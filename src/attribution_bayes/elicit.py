@@ -178,8 +178,10 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
             return float(value)
         except OverflowError:
             return value
-        except ValueError:  # a signalling NaN
-            return math.nan
+        except ValueError:
+            if not isinstance(value, Decimal):
+                raise
+            return math.nan  # a signalling one
     return _from_scipy(value) if hasattr(value, "dist") else value
 
 
@@ -322,7 +324,7 @@ def _ratio_number(value: object, parameter: str) -> float:
 
 
 def _reason(reason: object, parameter: str) -> object:
-    if not isinstance(reason, str) or not reason.strip():
+    if not isinstance(reason, str) or all(map(_is_blank, reason)):
         raise refusal("E_REASON", parameter, f"{quoted(reason)} is no reason.", "Say in a sentence why it must be so.")
     problems = list(text_problems(reason, parameter))
     if problems:

@@ -318,7 +318,9 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
     """
     expect(case, Case, "case")
     table = weight_of_evidence(case, for_, against)
-    levels = np.cumsum([_decibans(case, table, observations(case).prior), *table["weight"]])
+    with np.errstate(divide="ignore"):
+        prior = np.log(observations(case).prior)
+    levels = np.cumsum([_decibans(case, table, prior), *table["weight"]])
     letters = _letters(case, list(map(str, table.index)))
     items = [f"{name} [{letters[name]}]" if name in letters else name for name in map(str, table.index)]
     rows = stacked(["prior odds", *items, "posterior odds"])
