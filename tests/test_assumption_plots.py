@@ -353,5 +353,5 @@ def test_a_tornado_of_what_is_nearly_certain_does_not_say_certain() -> None:
     likelihoods = [{"a": 0.5, "b": 1e-200, "c": 1e-200} for _ in range(2)]
     case = stated({"a": 0.4, "b": 0.3, "c": 0.3}, *likelihoods)
     assert "as stated: >99.99 %" in texts(ab.plot_tornado(case))
-    assert "a, in the end >99 %" in texts(ab.plot_update(case))
-    assert "b, in the end <1 %" in texts(ab.plot_update(case))
+    assert "a, in the end >99.99 %" in texts(ab.plot_update(case))
+    assert "b, in the end <0.01 %" in texts(ab.plot_update(case))

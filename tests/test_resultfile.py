@@ -182,7 +182,7 @@ def test_a_result_that_is_there_is_kept(weighed: Posterior, raw: bytes, tmp_path
     """It is replaced only when that is said; no path, no file, and nothing is computed first."""
     path = tmp_path / "result.nc"
     save_posterior(weighed, path)
-    unfit: Any = None  # whatever is asked of it fails
+    unfit = object.__new__(Posterior)  # whatever is asked of it fails
     for place, code in ((path, "E_EXISTS"), (tmp_path / "missing" / "result.nc", "E_PATH"), (tmp_path, "E_PATH")):
         with pytest.raises(CaseError, match=code):
             save_posterior(unfit, place)

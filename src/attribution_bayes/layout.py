@@ -121,7 +121,8 @@ class _Walk:
 
     def dataset(self, dataset: h5py.Dataset, path: str, kind: str) -> Iterator[str]:
         is_text = dataset.dtype.kind == "O" and h5py.check_string_dtype(dataset.dtype) is not None
-        if not (is_text if kind == TEXT else dataset.dtype.kind in kind) or dataset.ndim > MAX_DIMENSIONS:
+        is_kind = is_text if kind == TEXT else dataset.dtype.kind in kind
+        if not (is_kind or not dataset.size) or dataset.ndim > MAX_DIMENSIONS:  # labels of nothing have no kind
             yield f"{path} is of another kind than what was saved"
         elif not _is_whole(dataset):
             yield f"{path} declares more than it holds"

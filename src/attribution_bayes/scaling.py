@@ -123,13 +123,13 @@ def _used_once(net: Network, positions: Ints) -> Floats:
     """
     slots, flips = net.users
     slot, flip, inputs = slots[positions], flips[positions], net.inputs
-    first, second = inputs.first[slot], inputs.second[slot]
-    lower, upper = inputs.lower[slot], inputs.upper[slot]
+    parameters = (inputs.first, inputs.second, inputs.lower, inputs.upper)
+    first, second, lower, upper = (np.append(column, 1.0)[slot] for column in parameters)  # last the constant 1
     alpha, beta = np.where(flip, second, first), np.where(flip, first, second)
-    weights = np.zeros(len(inputs.mean))
+    weights = np.zeros(len(inputs.values))
     for members in inputs.blocks(Family.DIRICHLET):
         weights[members] = inputs.first[members].sum()
-    families = [inputs.family[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)]
+    families = [np.append(inputs.family, Family.FIXED)[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)]
     with np.errstate(divide="ignore", invalid="ignore"):  # each is of use for its own family alone
         tilted = [
             digamma(alpha + 1) - digamma(alpha + beta + 1),
