@@ -26,10 +26,10 @@ _INPUTS = {**_DRAWS, "address": TEXT, "hypothesis": TEXT, "prior": FLOAT, "assum
 
 LAYOUT: Mapping[str, Mapping[str, str]] = {
     "": {},
-    "posterior": {**_INPUTS, "credence": FLOAT},
+    "posterior": {**_INPUTS, "credence": FLOAT, "drawn_hypothesis": WHOLE},
     "prior": _INPUTS,
-    "log_prior": {**_DRAWS, "statement": TEXT, "prior": FLOAT, "assumption": FLOAT},
-    "log_likelihood": {**_DRAWS, "component": TEXT, "evidence": FLOAT},
+    "log_prior": {**_DRAWS, "statement": TEXT, "prior": FLOAT, "assumption": FLOAT, "drawn_hypothesis": FLOAT},
+    "log_likelihood": {**_DRAWS, "component": TEXT, "evidence": FLOAT, "log_predictive": FLOAT},
     "sample_stats": {
         **_DRAWS,
         "diverging": WHOLE,
