@@ -287,9 +287,11 @@ def _further(found: Findings, count: int) -> Text:
     others = counted(len(found.flips) - can, "number", "numbers")
     inside = sum(one.lower <= cell(found.flips, one.address, "flip_at") <= one.upper for one in assumptions(found.case))
     return filled(
-        "{} could put another hypothesis in the lead, each alone, {} of them inside a plausible range; {} could not, "
-        "at any value.{} Two numbers moved together can do so sooner.",
-        *(counted(can, "number", "numbers"), exactly(inside), others),
+        "{} could put {} in the lead, each alone, {} of them inside a plausible range; {} could not, at any value.{} "
+        "Two numbers moved together can do so sooner.",
+        counted(can, "number", "numbers"),
+        "one hypothesis" if found.posterior.tied else "another hypothesis",
+        *(exactly(inside), others),
         " The nearest are listed." if can > count else "",
     )
 
