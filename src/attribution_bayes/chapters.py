@@ -76,8 +76,8 @@ WIDTH = (
 )
 
 SEVERAL_USES = (
-    "The exception is a number that several reports use, such as how likely their source is to say what serves it when "
-    "it is not reliable, or how often a test is in error: its width counts too."
+    "The exception is a number that several reports use, such as how often their source says what serves it when it "
+    "is not reliable, or how often a test is in error: its width counts too."
 )
 
 NATURE = (
