@@ -98,7 +98,7 @@ def print_agreement(exact: dict[str, ab.Posterior], sampled: dict[str, ab.Poster
 def print_weights(cases: dict[str, ab.Case]) -> None:
     tables = {name: ab.weight_of_evidence(case, for_="isis_k_alone") for name, case in cases.items()}
     print('Weight of each item for "isis_k_alone" against the other hypotheses together, in decibans (10 = ten times')
-    print("likelier), given the items above it. Items with the same mark speak together: they share sources.\n")
+    print("likelier), given the items above it. Items with the same mark depend on one another.\n")
     first = next(iter(tables.values()))
     joint = [together for together, items in first.groupby("dependent_items", sort=False) if len(items) > 1]
     marks = {together: "*" * (i + 1) for i, together in enumerate(joint)}

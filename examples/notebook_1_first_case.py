@@ -68,15 +68,16 @@ for name in joint:
 # ## Numbers that are not known so well
 #
 # Nobody knows that 0.6. A range says so: `Between(0.4, 0.8)` means 90 % sure that it lies in there. A second item is
-# not seen but *said*: the supplier states that its own machines were clean. It would say so in most cases, true or
-# not; what it says when it does not follow the facts is a number of its own.
+# not seen but *said*: the supplier states that its own machines were clean. That would serve it, true or not
+# (`serves=False`: it is served by the item's being false); how often it says what serves it when it does not follow
+# the facts is a number of its own.
 
 # %%
 supplier = ab.Source(
     name="supplier_it",
     statement="the supplier's own IT department; a party to the matter",
     reliability=ab.Between(0.4, 0.8),
-    if_unreliable=0.05,
+    if_unreliable=0.95,
 )
 evidence = [
     ab.Evidence(
@@ -88,7 +89,7 @@ evidence = [
         name="supplier_infected",
         statement="the same program was on the supplier's machines",
         likelihood={"mail": 0.05, "supplier": 0.8, "other": 0.1},
-        reports=[ab.Report(source="supplier_it", says=False)],
+        reports=[ab.Report(source="supplier_it", says=False, serves=False)],
     ),
     ab.Evidence(
         name="odd_mail",

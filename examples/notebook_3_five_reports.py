@@ -81,8 +81,8 @@ print(ab.double_counting(one)[["reports", "copies", "leader", "mistake_db"]].rou
 ab.plot_weights(one, "army", "militia")
 
 # %% [markdown]
-# The first report says most. The later ones say less and less: if the first was made up, so are they. (The line at
-# the side marks items that speak together.)
+# The first report says most. The later ones say less and less: if the first was made up, so are they. (Items that
+# depend on one another stand in a band and bear the same letter.)
 #
 # ## A copy is not a witness
 #

@@ -17,7 +17,8 @@ posterior
 # %% [markdown]
 # ## One at a time: the tornado
 #
-# Each bar moves one assumption over its plausible range, all others as stated.
+# Each bar moves one assumption over its plausible range, all others as stated (but for the other members of a prior,
+# which scale in proportion).
 
 # %%
 ab.plot_tornado(case, most=10)

@@ -300,11 +300,15 @@ def test_prior_and_posterior_of_an_input(weighed_rich: ab.Posterior, address: st
     prior, same = outline(figure, "_prior")
     assert np.array_equal(same, edges)
     assert prior == pytest.approx(np.diff(PRIORS[address].cdf(edges)), abs=1e-9)
-    mean, (low, high) = found.values.mean(), np.quantile(found.values, [0.05, 0.95])
-    assert f"given the evidence: mean {mean:.2g}, central 90 % from {low:.2g} to {high:.2g}" in texts(figure)
-    (said,) = (text for text in texts(figure) if text.startswith("as stated: m"))
+    (low, high), is_ratio = np.quantile(found.values, [0.05, 0.95]), ".tone." in address
+    kind, centre = ("geometric mean", stats.gmean) if is_ratio else ("mean", np.mean)
+    assert (
+        f"given the evidence: {kind} {centre(found.values.ravel()):.2g}, central 90 % from {low:.2g} to {high:.2g}"
+        in texts(figure)
+    )
+    (said,) = (text for text in texts(figure) if text.startswith(f"as stated: {kind}"))
+    middle = PRIORS[address].median() if is_ratio else PRIORS[address].mean()
     numbers = [float(number) for number in re.findall(r"[\d.]+\b(?! %)", said)]
-    middle = PRIORS[address].median() if "midpoint" in said else PRIORS[address].mean()
     assert numbers == pytest.approx([middle, *PRIORS[address].ppf([0.05, 0.95])], rel=0.05)
     saved(figure)
 

@@ -397,12 +397,15 @@ def test_infinite_weights_are_arrows_to_the_edge() -> None:
     case = stated("abc", [item("e", 0.5, never, 0.2), item("f", never, 0.3, 0.2), item("g", 0.5, 0.3, 0.2)])
     figure = ab.plot_weights(case, "a", "b")
     assert waterfall(figure) == pytest.approx(np.zeros((1, 2)))
-    assert {"∞", "1 : 0", "–", "excluded", "excludes the others"} <= set(texts(figure))
+    assert {"∞", "1 : 0", "–", "excluded", "excludes the other"} <= set(texts(figure))
     assert any("excludes one side" in text for text in texts(figure))
     left, right = figure.axes[0].get_xlim()
     assert arrows(figure)[0] == (0.0, right)
     against = ab.plot_weights(case, "b", "c")
-    assert {"−∞", "0 : 1", "excludes it"} <= set(texts(against))
+    assert {"−∞", "0 : 1", "excludes it", "it is excluded"} <= set(texts(against))
+    assert "the other is excluded" in texts(ab.plot_weights(case, "c", "b"))
+    of_all = ab.plot_weights(stated("abc", [item("e", 0.5, never, never)]), "a")
+    assert {"excludes the others", "the others are excluded"} <= set(texts(of_all))
     assert arrows(against)[0] == (pytest.approx(0.0), against.axes[0].get_xlim()[0])
     assert left < 0 < right
 
@@ -414,7 +417,10 @@ def test_odds_may_be_infinite_from_the_start() -> None:
     figure = ab.plot_weights(case)
     assert not labelled(figure, "_odds") + labelled(figure, "_weight")
     assert arrows(figure) == [(0.0, figure.axes[0].get_xlim()[1])] * 2
-    assert texts(figure).count("∞") == texts(figure).count("1 : 0") == 2
+    assert (
+        texts(figure).count("∞") == texts(figure).count("1 : 0") == texts(figure).count("the others are excluded") == 2
+    )
+    assert any("excludes one side" in text for text in texts(figure))
     assert texts(figure).count("–") == 1
 
 

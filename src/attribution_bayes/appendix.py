@@ -81,7 +81,10 @@ GLOSSARY = (
     ("credence", "the probability of a hypothesis given all the evidence, uncertain numbers averaged out"),
     ("spread", "how far a credence would move if the uncertain numbers became known"),
     ("bounds", "the least and greatest credence with every number anywhere in its plausible range"),
-    ("plausible range", "the values of a number that its author would not be surprised by"),
+    (
+        "plausible range",
+        "where a number may be: the central part of what its author stated, or a policy if that was one plain number",
+    ),
     ("odds", "a probability over what it leaves to certainty: two thirds are odds of two to one"),
     ("decibans", "odds or ratios on a scale on which steps add up: ten are a factor of ten, three about two"),
     (

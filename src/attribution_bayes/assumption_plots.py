@@ -413,16 +413,22 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     made.axes.set(
         xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
     )
-    middle = "midpoint" if isinstance(slot.meaning, LogNormal) else "mean"
-    stated = _summed("as stated", middle, slot.meaning.mean, slot.meaning.interval(0.9))
-    given = _summed("given the evidence", "mean", float(drawn.mean()), np.quantile(drawn, [0.05, 0.95]))
+    is_ratio = isinstance(slot.meaning, LogNormal)
+    stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9), is_ratio)
+    given = _summed("given the evidence", _centre(drawn, is_ratio), np.quantile(drawn, [0.05, 0.95]), is_ratio)
     keys: list[Line2D | Patch] = [Line2D([], [], color=INK, linewidth=1.8, label=stated), Patch(label=given, **fill)]
     note = f"The filled bars are {len(drawn):,} draws, the outline is exact."
     return finished(made, f"Before and after the evidence: {address}", keys, [note, *conditional(case)])
 
 
-def _summed(what: str, middle: str, value: float, interval: Sequence[float] | Floats) -> str:
-    return f"{what}: {middle} {value:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
+def _centre(drawn: Floats, is_ratio: bool) -> float:
+    """The mean, of ratios the geometric one: that is what enters the credence."""
+    return float(np.exp(np.log(drawn).mean()) if is_ratio else drawn.mean())
+
+
+def _summed(what: str, centre: float, interval: Sequence[float] | Floats, is_ratio: bool) -> str:
+    name = "geometric mean" if is_ratio else "mean"
+    return f"{what}: {name} {centre:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
 
 
 def _uncertain_slot(case: Case, address: str) -> Slot:

@@ -65,19 +65,19 @@ READINGS = (
 
 NO_RANGE = (
     "The prior is the probability before the evidence, the credence after it. No number of this case is stated as a "
-    "range, so that there is no spread: it is the credence itself. That does not make the numbers certain; the bounds "
+    "range, so that there is no spread. That does not make the numbers certain; the bounds "
     "say what other values of them would give. Words are those of the scale {}."
 )
 
 WIDTH = (
     "It may surprise that the width of a range does not move the credence: a number that is used once counts with its "
-    "mean alone, so that a wide range and a narrow one around the same mean give the same credence. The width shows in "
-    "the spread."
+    "mean alone (a range of ratios with its geometric midpoint), so that a wide range and a narrow one around the same "
+    "mean give the same credence. The width shows in the spread and in the bounds."
 )
 
 SEVERAL_USES = (
-    "The exception is a number that several reports use, the rate at which their source errs when it is not "
-    "reliable: its width counts too."
+    "The exception is a number that several reports use, such as how often their source says what serves it when it "
+    "is not reliable, or how often a test is in error: its width counts too."
 )
 
 NATURE = (
@@ -287,9 +287,11 @@ def _further(found: Findings, count: int) -> Text:
     others = counted(len(found.flips) - can, "number", "numbers")
     inside = sum(one.lower <= cell(found.flips, one.address, "flip_at") <= one.upper for one in assumptions(found.case))
     return filled(
-        "{} could put another hypothesis in the lead, each alone, {} of them inside a plausible range; {} could not, "
-        "at any value.{} Two numbers moved together can do so sooner.",
-        *(counted(can, "number", "numbers"), exactly(inside), others),
+        "{} could put {} in the lead, each alone, {} of them inside a plausible range; {} could not, at any value.{} "
+        "Two numbers moved together can do so sooner.",
+        counted(can, "number", "numbers"),
+        "one hypothesis" if found.posterior.tied else "another hypothesis",
+        *(exactly(inside), others),
         " The nearest are listed." if can > count else "",
     )
 

@@ -16,7 +16,7 @@ from attribution_bayes.document import Picture, Text, filled, listed, plain, tex
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.findings import Findings, cell
 from attribution_bayes.plots import plot_case, plot_credences, plot_update, plot_weights
-from attribution_bayes.posterior import CONDITIONAL
+from attribution_bayes.posterior import CONDITIONAL, has_ranges
 from attribution_bayes.wording import about, hypothesis, item, number, points, share_among, signed
 
 MOST_DRAWN = 60
@@ -55,7 +55,8 @@ def _credences(found: Findings) -> Picture:
         for place, name in enumerate(found.case.names)
     ]
     shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(each))
-    caption = text("The way of each hypothesis from prior to credence, with the spread of the credence.")
+    spread = ", with the spread of the credence" if has_ranges(found.case) else ""
+    caption = text(f"The way of each hypothesis from prior to credence{spread}.")
     return Picture(svg(plot_credences(found.posterior)), plain(shows), caption)
 
 

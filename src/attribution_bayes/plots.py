@@ -330,7 +330,8 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
             made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
     posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
     _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
-    _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior)
+    rivals = "the others" if table.attrs["against"] == "all others" else "the other"
+    _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior, rivals)
     draw_rows(made, rows)
     keys = [
         Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
@@ -338,7 +339,8 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
         *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
     ]
     title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
-    return finished(made, title, keys, [_weight_note(table), *conditional(case)])
+    notes = [_weight_note(table), *([EXCLUDED] if np.isinf([*levels, posterior]).any() else []), *conditional(case)]
+    return finished(made, title, keys, notes)
 
 
 def _letters(case: Case, shown: Sequence[str]) -> dict[str, str]:
@@ -360,11 +362,10 @@ def _rivals(table: pd.DataFrame) -> str:
 
 
 def _weight_note(table: pd.DataFrame) -> str:
-    note = (
+    return (
         f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
         "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
     )
-    return f"{note} {EXCLUDED}" if np.isinf(table["weight"]).any() else note
 
 
 def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
@@ -379,7 +380,7 @@ def _decibans(case: Case, table: pd.DataFrame, logs: Floats) -> float:
     return float(log_odds(logs, case.names.index(str(table.attrs["for"])), rival))
 
 
-def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float) -> None:
+def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float, rivals: str) -> None:
     ax = made.axes
     starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, posterior]
     for row, start, length in zip(rows.middles, starts, lengths, strict=True):
@@ -389,7 +390,7 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, poste
             look = {"facecolor": GREY} if is_odds else against if length < 0 else {"facecolor": COLOURS[0]}
             bar(made, row, (start, start + length), "odds" if is_odds else "weight", look)
         elif np.isinf(length):
-            _draw_arrow(made, row, start if np.isfinite(start) else 0.0, length)
+            _draw_arrow(made, row, start if np.isfinite(start) else 0.0, length, _excluding(length, rivals, is_odds))
         decibans, ratio = _said(length)
         beside(made, row, 0.6, decibans).set_horizontalalignment("right")
         beside(made, row, 0.75, ratio)
@@ -400,16 +401,22 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, poste
     headings(made, {0.05: "decibans", 0.75: "ratio"})
 
 
-def _draw_arrow(made: Canvas, row: float, start: float, length: float) -> None:
+def _excluding(length: float, rivals: str, is_odds: bool) -> str:
+    """What an infinite weight does, or infinite odds say."""
+    excluded = rivals if length > 0 else "it"
+    be = "are" if excluded == "the others" else "is"
+    return f"{excluded} {be} excluded" if is_odds else f"excludes {excluded}"
+
+
+def _draw_arrow(made: Canvas, row: float, start: float, length: float, words: str) -> None:
     """An arrow to the edge of the axes, for what no bar is long enough for, with what it says."""
     colour = COLOURS[0] if length > 0 else COLOURS[1]
-    end = made.axes.get_xlim()[int(length > 0)]
+    edge = made.axes.get_xlim()[int(length > 0)]
     style: Look = {"arrowstyle": "-|>", "mutation_scale": ARROW, "color": colour, "linewidth": 2.5, "shrinkA": 0}
-    drawn = FancyArrowPatch((start, row), (end, row), **style, shrinkB=0, label="_excluded")
+    drawn = FancyArrowPatch((start, row), (edge, row), **style, shrinkB=0, label="_excluded")
     made.axes.add_patch(drawn)
-    words = "excludes the others" if length > 0 else "excludes it"
-    side = "left" if length > 0 else "right"
-    made.axes.text(start, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
+    side = "right" if length > 0 else "left"
+    made.axes.text(edge, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
 
 
 def _said(decibans: float) -> tuple[str, str]:

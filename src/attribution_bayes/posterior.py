@@ -380,7 +380,8 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
 
 
 def _by_component(net: Network, logs: Floats) -> xr.DataArray:
-    coords = {"component": list(net.component_names), "log_predictive": ("component", log_predictive(net))}
+    names = np.array(net.component_names, dtype=str)  # text, also where there is none
+    coords = {"component": names, "log_predictive": ("component", log_predictive(net))}
     return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
 
 

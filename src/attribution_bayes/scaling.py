@@ -129,7 +129,9 @@ def _used_once(net: Network, positions: Ints) -> Floats:
     weights = np.zeros(len(inputs.values))
     for members in inputs.blocks(Family.DIRICHLET):
         weights[members] = inputs.first[members].sum()
-    families = [np.append(inputs.family, Family.FIXED)[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)]
+    families = [
+        np.append(inputs.family, Family.FIXED)[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)
+    ]
     with np.errstate(divide="ignore", invalid="ignore"):  # each is of use for its own family alone
         tilted = [
             digamma(alpha + 1) - digamma(alpha + beta + 1),

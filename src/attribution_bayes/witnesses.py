@@ -61,7 +61,7 @@ HOW_WEIGHTS_READ = (
 ONE_STATE = (
     "A source is reliable or not, once for all its reports: five reports by one source are not five witnesses. If it "
     "is not reliable, it says what serves it, or the opposite, whatever holds. What serves it is that an item is true, "
-    "unless the item says otherwise."
+    "unless it is told otherwise beside the report."
 )
 
 ERRING_ANEW = "A source with two error rates errs anew in each report, as a test does."
