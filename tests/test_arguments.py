@@ -181,7 +181,7 @@ def test_a_sampling_of_numpys_numbers_can_be_saved(tmp_path: Path) -> None:
         (POSTERIOR, "Give its case: `posterior.case`."),
         ("x.yaml", "Read the file first: `ab.load_case(path)`."),
         (Path("x.yaml"), "Read the file first: `ab.load_case(path)`."),
-        ([CASE], "Give one case; `ab.weigh_many(cases)` weighs many."),
+        ([CASE], "Give one case. `ab.weigh_many(cases)` weighs many."),
         (3, "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`."),
     ],
 )

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 
+ENDINGS = (".html", ".htm", ".md")
+"""Endings of the files that a document can be written to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Text from the case: statements, citations, reasons, numbers as they were written."""
