@@ -534,9 +534,7 @@ class Certain:
 # Ways to state a row, a ratio, a prior -------------------------------------------------------------------------------
 
 
-def _weights(
-    given: object, parameter: str, read: Callable[[object, str], float] = _shape
-) -> Table[Any, float]:
+def _weights(given: object, parameter: str, read: Callable[[object, str], float] = _shape) -> Table[Any, float]:
     if not isinstance(given, Mapping) or len(given) < 2:
         message = f"{quoted(given)} does not name two or more with a number each."
         raise refusal("E_PARAM", parameter, message, "Give {name: number}, one for each.")
