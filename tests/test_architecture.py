@@ -187,7 +187,9 @@ ab.weigh(case).summary()
 def test_checking_loads_no_pictures(tmp_path: Path) -> None:
     """The command line draws nothing to say whether a case is right."""
     path = tmp_path / "case.yaml"
-    path.write_text("question: q\nhypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\n")
+    path.write_text(
+        "question: q\nhypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}\nprior: {a: 0.5, b: 0.5}\n"
+    )
     statement = f"from attribution_bayes.cli import main\nassert main(['check', {str(path)!r}]) == 0"
     assert not loaded_by(statement) & {*HEAVY}
 
