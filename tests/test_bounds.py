@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 from scipy.special import expit
 
-from attribution_bayes import bounds as bounds_module
 from attribution_bayes.assumption import Assumption, assumptions, suppose
 from attribution_bayes.bounds import credence_bounds
 from attribution_bayes.case import Case
@@ -316,22 +315,6 @@ def test_what_an_item_excludes_stays_excluded_where_another_excludes_all_others(
     assert table.loc[place, ["lower", "upper"]].tolist() == [0.0, 0.0]
     assert table.loc[other, ["lower", "upper"]].tolist() == [1.0, 1.0]
     assert table["exact"].all()
-
-
-def test_a_search_that_finds_nothing_but_contradictions_leaves_a_component_as_stated(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Where every corner that is tried excludes all hypotheses, the other components are moved alone."""
-    two = [item(f"e{i}", {"a": 0.6, "b": 0.3}, reports=[Report(source="s", says=i < 1)]) for i in range(2)]
-    heard = Source(name="s", statement="s", reliability=0.5, if_unreliable=Beta(2, 2))
-    case = stated({"a": 0.5, "b": 0.5}, *two, sources=(heard,))
-    monkeypatch.setattr(bounds_module, "MOST_CORNERS", 1)
-    table = credence_bounds(case)
-    for name, row in table.iterrows():
-        for bound in ("lower", "upper"):
-            moved = table.attrs["attained_at"][name][bound]
-            assert [address.split(".")[0] for address in moved] == ["prior", "prior"]
-            assert row[bound] == pytest.approx(as_stated(network(suppose(case, moved)))[case.names.index(name)])
 
 
 def test_inputs_used_several_times_are_searched_and_said_to_be() -> None:
