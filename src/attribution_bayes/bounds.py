@@ -317,7 +317,7 @@ def _with_best_prior(log_likelihood: Floats, ranges: Floats, place: int, sign: i
     Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
     greatest, downwards) have most: then the more it has itself, the greater its credence.
     """
-    rank = sign * log_likelihood.reshape(-1, log_likelihood.shape[-1])
+    rank = np.nan_to_num(sign * log_likelihood.reshape(-1, log_likelihood.shape[-1]))  # none ties with its own place
     rank[:, place] = -np.inf if sign > 0 else np.inf
     priors = _fullest(ranges, np.argsort(rank, axis=1, kind="stable")).reshape(log_likelihood.shape)
     with np.errstate(divide="ignore"):
