@@ -184,6 +184,16 @@ ab.weigh(case).summary()
     assert not loaded_by(statement) & {*HEAVY}
 
 
+def test_checking_loads_no_pictures(tmp_path: Path) -> None:
+    """The command line draws nothing to say whether a case is right."""
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "question: q\nhypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}\nprior: {a: 0.5, b: 0.5}\n"
+    )
+    statement = f"from attribution_bayes.cli import main\nassert main(['check', {str(path)!r}]) == 0"
+    assert not loaded_by(statement) & {*HEAVY}
+
+
 def test_no_module_is_named_for_nothing() -> None:
     """There is no utils, helpers, common, base or misc."""
     assert not {*MODULES} & {"utils", "helpers", "common", "base", "misc"}

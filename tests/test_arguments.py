@@ -181,7 +181,7 @@ def test_a_sampling_of_numpys_numbers_can_be_saved(tmp_path: Path) -> None:
         (POSTERIOR, "Give its case: `posterior.case`."),
         ("x.yaml", "Read the file first: `ab.load_case(path)`."),
         (Path("x.yaml"), "Read the file first: `ab.load_case(path)`."),
-        ([CASE], "Give one case; `ab.weigh_many(cases)` weighs many."),
+        ([CASE], "Give one case."),
         (3, "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`."),
     ],
 )
@@ -190,6 +190,12 @@ def test_the_hint_is_that_of_the_mistake(given: Any, hint: str) -> None:
     with pytest.raises(CaseError) as caught:
         expect(given, ab.Case, "case")
     assert caught.value.problems[0].hint == hint
+
+
+def test_many_are_weighed_by_another_function() -> None:
+    """Only where a list can be taken elsewhere does the hint say where."""
+    with pytest.raises(CaseError, match=r"Give one case\. `ab\.weigh_many\(cases\)` weighs many\."):
+        ab.weigh([CASE])  # type: ignore[arg-type]
 
 
 def test_every_hint_names_calls_that_there_are() -> None:

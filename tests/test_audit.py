@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from attribution_bayes.assumption import assumptions
 from attribution_bayes.audit import Audit, audit, in_words
 from attribution_bayes.case import Case
-from attribution_bayes.casefile import case_hash, case_tree
+from attribution_bayes.casefile import case_from_text, case_hash, case_text, case_tree
 from attribution_bayes.elicit import (
     BaseRates,
     Beta,
@@ -338,4 +338,6 @@ def test_what_was_written_out_is_no_default() -> None:
             ),
         ],
     )
-    assert not [one for one in audit(weigh(case)).defaults.index if one.startswith("evidence.")]
+    for same in (case, case_from_text(case_text(case))):
+        found = audit(weigh(same)).defaults.index
+        assert [one for one in found if one.startswith("evidence.")] == ["evidence.f.reports.s.serves"]

@@ -186,6 +186,32 @@ def test_a_prior_may_be_any_mapping_of_numbers(prior: Any) -> None:
     assert CASE.model_copy(update={"prior": prior}) == CASE
 
 
+@pytest.mark.parametrize(
+    ("numbers", "hint"),
+    [
+        (np.array([0.1, 0.2, 0.7], dtype=np.float32), "Numbers of single precision do not sum to 1 here: "),
+        (np.array([0.1, 0.2, 0.8], dtype=np.float32), "Write Odds("),
+        (np.array([0.5, 0.25, 0.5]), "Write Odds("),
+    ],
+)
+def test_rounding_of_single_precision_is_called_so(numbers: Any, hint: str) -> None:
+    """Numbers that sum to 1 but for it say so, in a prior and in a row of outcomes; others do not."""
+    names = ("a", "b", "c")
+    row = dict(zip(names, numbers, strict=True))
+    (of_prior,) = problems(lambda: Case(question="?", hypotheses=[stated(name) for name in names], prior=row))
+    assert of_prior.code == "E_PRIOR_SUM"
+    assert of_prior.hint.startswith(hint)
+    likelihood = dict.fromkeys(CASE.names, row)
+    item = Evidence(name="e", statement="e", outcomes=names, observed="a", likelihood=likelihood)
+    of_rows = problems(lambda: CASE.model_copy(update={"evidence": [item]}))
+    assert {problem.code for problem in of_rows} == {"E_OUTCOMES_SUM"}
+    assert all(problem.hint.startswith(hint) is hint.startswith("Numbers") for problem in of_rows)
+
+
+def stated(name: str) -> Hypothesis:
+    return Hypothesis(name=name, statement=name)
+
+
 def test_stated_numbers() -> None:
     """An excluded hypothesis has 0, and one that is certain 1."""
     assert [stated_number(value) for value in (0.3, Impossible("so"), Certain("so"))] == [0.3, 0.0, 1.0]
@@ -513,7 +539,7 @@ def a_case(question: str = "Which?") -> Case:
 
 def test_the_short_form_of_a_case_is_one_line() -> None:
     """It says the question and what there is of everything."""
-    assert repr(a_case()) == "Case('Which?': 2 hypotheses, 1 items, 0 sources)"
+    assert repr(a_case()) == "Case('Which?': 2 hypotheses, 1 item, 0 sources)"
     assert len(repr(a_case("x" * 5000))) < 160
 
 

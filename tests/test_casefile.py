@@ -319,8 +319,9 @@ STORED = Path(__file__).parent / "data"
 
 def test_a_file_of_version_1_still_loads() -> None:
     """A case file that version 1 wrote is read as the case that it was."""
-    assert load_case(STORED / "case_schema_1.yaml") == DECLARED
-    assert case_hash(DECLARED) == "276f387ebcb2069b9761418eeac816c9a01a5e80fbecec7b3dd58c1b252228c6"
+    again = load_case(STORED / "case_schema_1.yaml")
+    assert again == DECLARED
+    assert case_hash(again) == "276f387ebcb2069b9761418eeac816c9a01a5e80fbecec7b3dd58c1b252228c6"
 
 
 def test_reading_changes_nothing(tmp_path: Path) -> None:
@@ -532,6 +533,27 @@ def test_what_serves_a_source_is_written_where_it_was_stated(tmp_path: Path) -> 
         assert case_hash(again) == case_hash(case)
 
 
+def test_what_was_observed_is_written_where_it_was_stated() -> None:
+    """So is what a report says: read back, the same was stated."""
+    named = {"statement": "s", "likelihood": {"alone": 0.5, "other": 0.2}}
+    said = [Report(source="press"), Report(source="agency", says=True)]
+    evidence = [
+        Evidence(name="e", **named, observed=True),
+        Evidence(name="f", **named),
+        Evidence(name="g", **named, reports=said[:1]),
+        Evidence(name="h", **named, reports=said[1:]),
+    ]
+    sources = [Source(name=name, statement="s", reliability=0.5, if_unreliable=0.9) for name in ("press", "agency")]
+    case = changed(evidence=evidence, sources=sources)
+    tree = case_tree(case)["evidence"]
+    assert ["observed" in tree[name] for name in "efgh"] == [True, False, False, False]
+    assert [tree[name]["reports"] for name in "gh"] == [[{"source": "press"}], [{"source": "agency", "says": True}]]
+    again = case_from_text(case_text(case))
+    assert again == case
+    assert [item.states("observed") for item in again.evidence] == [True, False, False, False]
+    assert case_hash(again) == case_hash(case)
+
+
 def test_two_error_rates_in_a_file(tmp_path: Path) -> None:
     """Each a number, a way to state one, or one for each hypothesis."""
     text = """
@@ -615,6 +637,47 @@ def test_hypotheses_and_outcomes_may_be_called_like_short_forms(names: tuple[str
         )
         assert loaded(dumped(case, ".json"), ".json") == case
     assert loaded(dumped(case)) == case
+
+
+STATED = """\
+question: Which?
+hypotheses:
+  a: {statement: a}
+  b: {statement: b, catch_all: true}
+prior:
+  base_rates:
+    a: 3
+    b: -2
+evidence:
+  e:
+    statement: e
+    likelihood:
+      a: {counts: [1, 2.5]}
+      b:
+        between: [0.2, 0.9]
+        mass: 7
+  f:
+    statement: f
+    likelihood:
+      reference: a
+      ratios:
+        b: -2
+"""
+
+
+def test_a_number_inside_a_short_form_is_found_where_it_stands() -> None:
+    """Line and column are those of the number that is wrong, in YAML, and of its entry in JSON."""
+    with pytest.raises(CaseError) as caught:
+        loaded(STATED)
+    assert [(one.path, one.line, one.column) for one in caught.value.problems] == [
+        ("prior.b", 8, 5),
+        ("evidence.e.likelihood.a.trials", 13, 23),
+        ("evidence.e.likelihood.b.mass", 16, 9),
+        ("evidence.f.likelihood.b", 22, 9),
+    ]
+    with pytest.raises(CaseError) as caught:
+        loaded(json.dumps(YAML(typ="safe", pure=True).load(STATED), indent=1), ".json")
+    assert [(one.line, one.column) for one in caught.value.problems] == [(15, 4), (25, 7), (33, 6), (42, 6)]
 
 
 # Faults --------------------------------------------------------------------------------------------------------------

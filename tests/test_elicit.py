@@ -581,6 +581,10 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object], expected: li
         (lambda: Between(0.5, 0.5 + 1e-15), r"no Beta distribution .*has 0\.9 of its probability in .*Widen the range"),
         (lambda: Beta(-1, 1), r"alpha: -1 is not allowed\. It must be positive, from 1e-280 to 1e\+15\."),
         (lambda: Counts(4, 3), r"successes: 4 successes in 3 trials\."),
+        (lambda: Counts("a few", 3), r"successes: 'a few' is text, not a number\. Give a whole number, 0 or more\."),  # type: ignore[arg-type]
+        (lambda: Counts(1, "3"), r"trials: '3' is text, not a number\. Write 3 without quotes\."),  # type: ignore[arg-type]
+        (lambda: Counts(1, None), r"trials: None \(NoneType\) stands .*\. Give a whole number, 0 or more\."),  # type: ignore[arg-type]
+        (lambda: BaseRates({"a": 1, "b": math.nan}), r"b: nan is not a .*\. Give how many cases there were, 0 or more"),
         (lambda: Counts(1.5, 3), r"1\.5 is not a count\. Give a whole number, 0 or more\."),
         (lambda: Words("likely"), r"scale: the term 'likely' comes without a scale\. Name one of icd203-2015, "),
         (lambda: Words("liklely", "phia-2018"), r"scale 'phia-2018' has no term 'liklely'\. Did you mean 'likely'\?"),
@@ -588,7 +592,7 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object], expected: li
             lambda: Words("wahrscheinlich", "icd203-2015"),
             r"no term 'wahrscheinlich'\. Its terms: almost no chance, very",
         ),
-        (lambda: BaseRates({"a": -1, "b": 1}), r"a: -1 is not allowed\. It must be 0 or more, from 0 to 1e\+15\."),
+        (lambda: BaseRates({"a": -1, "b": 1}), r"a: -1 is not a count\. Give how many cases there were, 0 or more\."),
         (lambda: Impossible(" "), r"' ' is no reason\. Say in a sentence why it must be so\."),
         (lambda: Dirichlet(5), r"alpha: 5 does not name two or more with a number each\."),  # type: ignore[arg-type]
         (lambda: RatioBetween(1, 1e9, 0.01), r"is so wide that its ratios go beyond 1e\+300 or one over it\. Narrow"),

@@ -335,7 +335,7 @@ def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
     for address, row in flips[flips["reachable"]].iterrows():
         found = credences(suppose(case, {address: row["flip_at"]}))
         new, old = found[case.names.index(row["new_leader"])], found[case.names.index(flips.attrs["target"])]
-        assert new == pytest.approx(old, rel=1e-6)
+        assert new == pytest.approx(old, rel=1e-9)
 
 
 def test_two_way_spans_a_ratio_in_words() -> None:

@@ -23,7 +23,7 @@ FROM: dict[str, dict[str, str]] = {
     "Case": {
         "Posterior": "Give its case: `posterior.case`.",
         "path": "Read the file first: `ab.load_case(path)`.",
-        "list": "Give one case; `ab.weigh_many(cases)` weighs many.",
+        "list": "Give one case.",
         "": "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`.",
     },
     "Posterior": {
@@ -57,8 +57,14 @@ NAMED = {
 """How a message calls a kind that is not one of ours."""
 
 
-def expect(given: object, kind: type | tuple[type, ...], field: str) -> None:
+def expect(given: object, kind: type | tuple[type, ...], field: str, *, several: str = "") -> None:
     """Refuse an argument of another kind than the function takes.
+
+    Parameters
+    ----------
+    given, kind, field
+    several
+        What takes a list of such arguments, if anything does.
 
     Raises
     ------
@@ -66,13 +72,14 @@ def expect(given: object, kind: type | tuple[type, ...], field: str) -> None:
         ``E_TYPE``: what was given, what is wanted, and the call that makes it.
     """
     if not isinstance(given, kind):
-        raise wrong_kind(given, kind if isinstance(kind, type) else kind[0], field)
+        raise wrong_kind(given, kind if isinstance(kind, type) else kind[0], field, several=several)
 
 
-def wrong_kind(given: object, kind: type, field: str) -> CaseError:
+def wrong_kind(given: object, kind: type, field: str, *, several: str = "") -> CaseError:
     """The error of an argument of another kind than the function takes."""
     hints = FROM[kind.__name__]
-    hint = next((hints[name] for name in _kinds(given) if name in hints), hints[""])
+    name = next((name for name in _kinds(given) if name in hints), "")
+    hint = " ".join(filter(None, (hints[name], several if name == "list" else "")))
     wanted = NAMED.get(kind.__name__, f"a {kind.__name__}")
     return refusal("E_TYPE", field, f"{shown(given)} stands where {wanted} belongs.", hint)
 

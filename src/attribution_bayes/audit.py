@@ -269,10 +269,10 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     for slot in slots(case):
         yield from _slot_defaults(slot)
     for item in case.evidence:
-        if item.observed is True and "observed" not in item.model_fields_set:
+        if item.observed is True and not item.states("observed"):
             yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
         for report in item.reports:
-            if "says" not in report.model_fields_set:
+            if not report.states("says"):
                 address = f"evidence.{item.name}.reports.{report.source}.says"
                 yield address, "True", "taken as asserting that it is true"
             if not report.states_interest:

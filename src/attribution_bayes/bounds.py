@@ -12,7 +12,7 @@ wider ones, and the table says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -46,14 +46,11 @@ END_OF_RANGE = "the end of its plausible range"
 LEAST_GAIN = 1e-12
 """In credence: where a round of polishing brings no more, it ends."""
 
-ZOOMS, FINER = 8, 9
-"""How often the grid of an input used several times is made finer, and its values: four times as fine each time."""
+ZOOMS, FINER = 4, 33
+"""How often the grid of an input used several times is made finer, and its values: 16 times as fine each time."""
 
-RANDOM_STARTS = 4
+RANDOM_STARTS = 2
 SEED = 0
-
-type Score = Callable[[Local, Sequence[Moves]], Floats]
-"""How far rows of moves of a component bring the credence in the wanted direction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,22 +294,21 @@ def _are_all_corners(boxes: Sequence[_Box]) -> bool:
 
 def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sign: int) -> tuple[float, Moves]:
     """The extreme credence of one hypothesis, upwards or downwards, and what attains it."""
+    if not _are_all_corners(boxes):
+        search = _Search(boxes, net.prior, prior, place, sign)
+        return max(map(search.from_start, _starts(boxes)), key=lambda pair: sign * pair[0])
     joint, moves = np.zeros((1, len(net.hypotheses))), [_merged([])]
-    for box in sorted(boxes, key=lambda box: box.shared_count):
-        if box.is_enumerable and len(joint) * box.shared_count <= MOST_CORNERS:
-            log, chosen = _best_own(box.corners(), place, sign)
-        else:
-            log, chosen = _searched(box, joint, prior, place, sign)
+    for box in boxes:
+        log, chosen = _best_own(box.corners(), place, sign)
         joint = (joint[:, None] + log[None]).reshape(-1, joint.shape[1])
         moves = [{**one, **other} for one in moves for other in chosen]
     credence, priors = _with_best_prior(joint, prior, place, sign)
     best = int(np.nanargmax(sign * credence))
-    at_prior = {int(slot): (x, 1 - x) for slot, x in zip(net.prior, priors[best].tolist(), strict=True)}
-    found: tuple[float, Moves] = (float(credence[best]), {**moves[best], **at_prior})
-    if _are_all_corners(boxes):
-        return found
-    polish = _Polish(boxes, net.prior, prior, place, sign)
-    return max([found, *map(polish.from_start, _polish_starts(boxes, moves[best]))], key=lambda pair: sign * pair[0])
+    return float(credence[best]), {**moves[best], **_at_prior(net.prior, priors[best])}
+
+
+def _at_prior(slots: Ints, prior: Floats) -> Moves:
+    return {int(slot): (x, 1 - x) for slot, x in zip(slots, prior.tolist(), strict=True)}
 
 
 def _with_best_prior(log_likelihood: Floats, ranges: Floats, place: int, sign: int) -> tuple[Floats, Floats]:
@@ -321,7 +317,7 @@ def _with_best_prior(log_likelihood: Floats, ranges: Floats, place: int, sign: i
     Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
     greatest, downwards) have most: then the more it has itself, the greater its credence.
     """
-    rank = sign * log_likelihood.reshape(-1, log_likelihood.shape[-1])
+    rank = np.nan_to_num(sign * log_likelihood.reshape(-1, log_likelihood.shape[-1]))  # none ties with its own place
     rank[:, place] = -np.inf if sign > 0 else np.inf
     priors = _fullest(ranges, np.argsort(rank, axis=1, kind="stable")).reshape(log_likelihood.shape)
     with np.errstate(divide="ignore"):
@@ -349,55 +345,19 @@ def _best_own(corners: Corners, place: int, sign: int) -> tuple[Floats, list[Mov
     return log, chosen
 
 
-def _searched(box: _Box, joint: Floats, prior: Floats, place: int, sign: int) -> tuple[Floats, list[Moves]]:
-    """One good corner: from several starts, the best single change again and again until none helps."""
-
-    def score(local: Local, rows: Sequence[Moves]) -> Floats:
-        found = _with_best_prior(local.likelihood(rows).log()[:, None] + joint[None], prior, place, sign)[0]
-        return np.asarray(np.nan_to_num(sign * found, nan=-np.inf).max(axis=1))
-
-    reached, best = max((_climbed(box, start, score) for start in _starts(box, score)), key=lambda pair: pair[0])
-    moves = _at(box, best) if reached > -np.inf else {}  # every hypothesis is excluded there: then as stated
-    return box.local.likelihood([moves]).log(), [moves]
+# The search where these are not all corners --------------------------------------------------------------------------
 
 
-def _at(box: _Box, corner: Sequence[int]) -> Moves:
-    return _merged(one.options[i] for one, i in zip(box.coordinates, corner, strict=True))
-
-
-def _starts(box: _Box, score: Score) -> Iterator[list[int]]:
-    """Where each input alone helps most, and some corners at random."""
-    yield [int(np.argmax(score(box.local, one.options))) for one in box.coordinates]
-    rng = np.random.default_rng(SEED)
-    for _ in range(RANDOM_STARTS):
-        yield [int(rng.integers(len(one.options))) for one in box.coordinates]
-
-
-def _climbed(box: _Box, start: list[int], score: Score) -> tuple[float, list[int]]:
-    corner, reached = start, float(score(box.local, [_at(box, start)])[0])
-    options = [(i, k) for i, one in enumerate(box.coordinates) for k in range(len(one.options))]
-    while True:
-        near = [(i, k) for i, k in options if k != corner[i]]
-        scores = score(box.local.moved(_at(box, corner)), [box.coordinates[i].options[k] for i, k in near])
-        if not scores.max(initial=-np.inf) > reached:
-            return reached, corner
-        i, k = near[int(np.argmax(scores))]
-        corner, reached = [*corner[:i], k, *corner[i + 1 :]], float(scores.max())
-
-
-# Polishing what was searched for -------------------------------------------------------------------------------------
-
-
-def _polish_starts(boxes: Sequence[_Box], found: Moves) -> Iterator[Moves]:
-    """The best that was found, and some corners at random."""
-    yield found
+def _starts(boxes: Sequence[_Box]) -> Iterator[Moves]:
+    """Everything as stated, and some corners at random."""
+    yield {}
     rng = np.random.default_rng(SEED)
     for _ in range(RANDOM_STARTS):
         yield _merged(one.options[int(rng.integers(len(one.options)))] for box in boxes for one in box.coordinates)
 
 
 @dataclass(frozen=True, eq=False)
-class _Polish:
+class _Search:
     """Moves one input after the other to where the credence is greatest (least), all boxes in turn, until none helps.
 
     The credence is monotone in an input that is used once, so that its ends are enough; of one that is used several
@@ -424,8 +384,8 @@ class _Polish:
 
     def _with_prior(self, moves: Moves, log: Floats) -> tuple[float, Moves]:
         credence, prior = _with_best_prior(log[None], self.prior, self.place, self.sign)
-        chosen = {int(slot): (x, 1 - x) for slot, x in zip(self.slots, prior[0].tolist(), strict=True)}
-        return float(np.nan_to_num(credence[0], nan=-self.sign * np.inf)), {**moves, **chosen}
+        found = float(np.nan_to_num(credence[0], nan=-self.sign * np.inf))
+        return found, {**moves, **_at_prior(self.slots, prior[0])}
 
     def _improved(self, box: _Box, moves: Moves, rest: Floats) -> tuple[Moves, float]:
         """Each coordinate of one box moved once."""

@@ -115,8 +115,8 @@ class Case(Part):
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
 
     def __repr__(self) -> str:
-        counts = (len(self.hypotheses), "hypotheses"), (len(self.evidence), "items"), (len(self.sources), "sources")
-        return f"Case({quoted(self.question)}: {', '.join(f'{number:,} {what}' for number, what in counts)})"
+        counts = f"{len(self.hypotheses):,} hypotheses, {_number_of(self.evidence, 'item')}"
+        return f"Case({quoted(self.question)}: {counts}, {_number_of(self.sources, 'source')})"
 
     def _repr_html_(self) -> str:
         """The question, the hypotheses with what their prior is, the items with who reports them: for notebooks."""
@@ -133,6 +133,10 @@ class Case(Part):
     @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
+
+
+def _number_of(parts: Sequence[Part], what: str) -> str:
+    return f"{len(parts):,} {what}{'' if len(parts) == 1 else 's'}"
 
 
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:
@@ -425,7 +429,7 @@ def _observed_problems(item: Evidence) -> Iterator[Problem]:
     ):
         hint = f"Say which of {named(item.outcomes)} was observed, or None if nobody has."
         message = f"{quoted(item.observed)} is not an outcome."
-        if "observed" not in item.model_fields_set:
+        if not item.states("observed"):
             message = "it is not stated, and True is not an outcome."
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint=hint)
 

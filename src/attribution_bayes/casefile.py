@@ -36,6 +36,7 @@ from attribution_bayes.elicit import (
     Odds,
     RatioBetween,
     Ratios,
+    Stated,
     Uniform,
     Words,
 )
@@ -230,12 +231,21 @@ def decoded(raw: bytes) -> str:
 
 def _placed(problem: Problem, tree: Tree) -> Problem:
     """The problem with line and column of the nearest place on its path."""
-    path = _path_in_file(problem.path, tree.root).casefold()
-    while path and path not in tree.places:
-        path = path.rpartition(".")[0]
-    line, column = tree.places.get(path, (1, 1))
+    line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
     message, hint = _in_file(problem.message, MESSAGE_FORMS), _in_file(problem.hint, FILE_FORMS)
     return replace(problem, message=message, hint=hint, line=line, column=column)
+
+
+def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
+    """As far as the path leads in the file, where numbers stand inside the short form that states them."""
+    here: tuple[str, ...] = ()
+    for step in path.casefold().split("."):
+        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_PAIR.get(step, step)))
+        found = next((one for one in ((*here, step), *inside) if ".".join(one) in places), None)
+        if found is None:
+            break
+        here = found
+    return ".".join(here)
 
 
 def _in_file(text: str, forms: Mapping[str, str | Callable[[re.Match[str]], str]]) -> str:
@@ -556,6 +566,14 @@ PRIOR_FORMS: dict[str, _Form] = {
 }
 
 
+SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios")
+PLACES_IN_PAIR = {
+    **dict.fromkeys(("alpha", "lower", "successes"), "0"),
+    **dict.fromkeys(("beta", "upper", "trials"), "1"),
+}
+"""Where the parameters of a way to state a number stand in its list."""
+
+
 # Case to tree --------------------------------------------------------------------------------------------------------
 
 
@@ -574,18 +592,24 @@ def case_tree(case: Case) -> dict[str, Any]:
 
 
 def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
-    """What differs from the defaults, in the order of declaration; what serves a source, wherever it was stated."""
+    """What differs from the defaults, in the order of declaration; answers, wherever they were stated."""
     fields = {}
     for name, declared in type(part).model_fields.items():
         value = getattr(part, name)
         implied = isinstance(part, Evidence) and name == "observed" and bool(part.reports) and value is None
-        needed = declared.is_required() or (isinstance(part, Report) and name == "serves" and part.states_interest)
+        needed = declared.is_required() or (name in part.answers and part.states(name))
         if name != "name" and not implied and (needed or value != declared.default):
             fields[name] = _written(value, order)
     return fields
 
 
-def _written(value: Any, order: Levels = ()) -> Any:
+type Writable = (
+    Stated | Ratios | Report | Mapping[Any, Writable] | tuple[Writable, ...] | bool | int | str | date | None
+)
+"""What a field of a case holds."""
+
+
+def _written(value: Writable, order: Levels = ()) -> Any:
     """One value in its short form; mappings in the order of the case, by what their keys are at each depth."""
     match value:
         case Beta(alpha, beta):

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import attribution_bayes as ab
 from attribution_bayes.atomic import check_target, ending_of
 from attribution_bayes.casefile import decoded, regular_file, whole
-from attribution_bayes.report import FORMS
+from attribution_bayes.document import ENDINGS
 from attribution_bayes.weigh import METHODS
 
 DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(asked: argparse.Namespace) -> None:
     output = asked.output or asked.case.with_suffix(".html")
-    ending_of(output, FORMS)
+    ending_of(output, ENDINGS)
     check_target(output, overwrite=asked.overwrite)
     preface = _text(asked.preface) if asked.preface else ""
     ab.report(_posterior(asked), output, preface=preface, overwrite=asked.overwrite)

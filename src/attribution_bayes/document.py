@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+ENDINGS = (".html", ".htm", ".md")
+"""Endings of the files that a document can be written to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -59,6 +59,8 @@ YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 
 LARGEST_HINT = "Numbers up to 1e308 can be told apart."
 DECIMAL_HINT = "Write a decimal such as 0.25."
+COUNT_HINT = "Give a whole number, 0 or more."
+CASES_HINT = "Give how many cases there were, 0 or more."
 WAY_HINT = "Write a decimal such as 0.25; what is not known so well is stated as a range, such as Between(0.2, 0.6)."
 
 JOINERS = "\u200c\u200d"
@@ -293,10 +295,10 @@ def _number(value: object, parameter: str) -> float:
     return float(value)  # type: ignore[arg-type]
 
 
-def _shape(value: object, parameter: str, least: float = MIN_SHAPE) -> float:
+def _shape(value: object, parameter: str) -> float:
     number = _number(value, parameter)
-    if not least <= number <= MAX_SHAPE:
-        hint = f"It must be {'positive' if least else '0 or more'}, from {least:g} to {MAX_SHAPE:g}."
+    if not MIN_SHAPE <= number <= MAX_SHAPE:
+        hint = f"It must be positive, from {MIN_SHAPE:g} to {MAX_SHAPE:g}."
         raise refusal("E_PARAM", parameter, f"{number:g} is not allowed.", hint)
     return number
 
@@ -310,10 +312,27 @@ def _mass(value: object, parameter: str) -> float:
 
 
 def _count(value: object, parameter: str) -> int:
-    count = _number(value, parameter)
+    count = _number_of(value, parameter, COUNT_HINT)
     if not 0 <= count <= MAX_SHAPE or count != int(count):
-        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", "Give a whole number, 0 or more.")
+        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", COUNT_HINT)
     return int(count)
+
+
+def _cases(value: object, parameter: str) -> float:
+    """How often something was the case; a fraction where cases are weighed."""
+    count = _number_of(value, parameter, CASES_HINT)
+    if not 0 <= count <= MAX_SHAPE:
+        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", CASES_HINT)
+    return count
+
+
+def _number_of(value: object, parameter: str, hint: str) -> float:
+    """A number of something, or a refusal that says of what."""
+    problem = number_problem(value)
+    if problem is not None:
+        meant = math.nan if not isinstance(value, str) else meant_number(value)
+        raise CaseError([(problem if meant >= 1 else replace(problem, hint=hint)).under(parameter)])
+    return float(value)  # type: ignore[arg-type]
 
 
 def _ratio_number(value: object, parameter: str) -> float:
@@ -517,7 +536,7 @@ class Certain:
 # Ways to state a row, a ratio, a prior -------------------------------------------------------------------------------
 
 
-def _weights(given: object, parameter: str, least: float = MIN_SHAPE) -> Table[Any, float]:
+def _weights(given: object, parameter: str, read: Callable[[object, str], float] = _shape) -> Table[Any, float]:
     if not isinstance(given, Mapping) or len(given) < 2:
         message = f"{quoted(given)} does not name two or more with a number each."
         raise refusal("E_PARAM", parameter, message, "Give {name: number}, one for each.")
@@ -525,7 +544,7 @@ def _weights(given: object, parameter: str, least: float = MIN_SHAPE) -> Table[A
     problems: list[Problem] = []
     for name, value in given.items():
         try:
-            numbers[name] = _shape(value, step(name), least)
+            numbers[name] = read(value, step(name))
         except CaseError as error:
             problems.extend(error.problems)
     if problems:
@@ -534,7 +553,7 @@ def _weights(given: object, parameter: str, least: float = MIN_SHAPE) -> Table[A
 
 
 def _counts(given: object, parameter: str) -> Table[Any, float]:
-    return _weights(given, parameter, least=0.0)
+    return _weights(given, parameter, _cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -631,6 +650,9 @@ type Ratio = float | RatioBetween | Words
 type Prior = Mapping[str, float | Impossible | Certain] | Odds | Dirichlet | BaseRates
 type Row = Probability | Dirichlet | Mapping[Any, Row]
 """A probability; a Dirichlet or a number for each named outcome; or a row for each outcome of a parent."""
+
+type Stated = Probability | Ratio | Odds | Dirichlet | BaseRates
+"""What one number, or several numbers together, can be stated as."""
 
 UNCERTAIN = (Beta, Between, Uniform, Counts, Words)
 PROBABILITIES = (*UNCERTAIN, Impossible, Certain)

@@ -83,6 +83,9 @@ class Part(BaseModel):
 
     named_by: ClassVar[str] = "name"
 
+    answers: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose default, once stated, is no default any more: it was thought of. Files keep it."""
+
     def __init__(self, /, **fields: Any) -> None:
         foreign = [name for name in fields if not name.isascii()]  # pydantic does not read lone surrogates in names
         problems = [_unknown_field(type(self), name) for name in foreign]
@@ -101,6 +104,10 @@ class Part(BaseModel):
         made = type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
         object.__setattr__(made, "__pydantic_fields_set__", self.model_fields_set | changes.keys())
         return made
+
+    def states(self, field: str) -> bool:
+        """Whether it was stated, even as what it is by default."""
+        return field in self.model_fields_set
 
     def __dir__(self) -> list[str]:
         """Names to complete: fields and methods of its own, none of pydantic's but `model_copy`."""
@@ -241,6 +248,7 @@ class Report(Part):
 
     place: ClassVar[str] = "reports"
     named_by: ClassVar[str] = "source"
+    answers: ClassVar[frozenset[str]] = frozenset({"says", "serves"})
 
     source: StrictStr
     says: Flag = True
@@ -251,7 +259,7 @@ class Report(Part):
     @property
     def states_interest(self) -> bool:
         """Whether it was stated what serves the source."""
-        return "serves" in self.model_fields_set
+        return self.states("serves")
 
 
 class Evidence(Part):
@@ -272,6 +280,7 @@ class Evidence(Part):
     """
 
     place: ClassVar[str] = "evidence"
+    answers: ClassVar[frozenset[str]] = frozenset({"observed"})
 
     name: StrictStr
     statement: StrictStr
@@ -284,7 +293,7 @@ class Evidence(Part):
     citation: StrictStr | None = None
 
     def model_post_init(self, _context: Any) -> None:
-        if self.reports and "observed" not in self.model_fields_set:
+        if self.reports and not self.states("observed"):
             object.__setattr__(self, "observed", None)
 
     @property

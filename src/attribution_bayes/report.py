@@ -7,7 +7,7 @@ import os
 from attribution_bayes import appendix, chapters, witnesses
 from attribution_bayes.arguments import expect
 from attribution_bayes.atomic import ending_of, write_whole
-from attribution_bayes.document import Block, Code, Document, Paragraph, Said, text
+from attribution_bayes.document import ENDINGS, Block, Code, Document, Paragraph, Said, text
 from attribution_bayes.elicit import text_problems
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.findings import Findings, findings
@@ -17,7 +17,7 @@ from attribution_bayes.page import page
 from attribution_bayes.posterior import Posterior
 from attribution_bayes.resultfile import disagreements
 
-FORMS = {".html": page, ".htm": page, ".md": markdown}
+FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
 """Forms of a report by the ending of its file."""
 
 

@@ -26,6 +26,7 @@ from attribution_bayes.elicit import (
     Odds,
     RatioBetween,
     Ratios,
+    Stated,
     Table,
     Uniform,
     Words,
@@ -63,7 +64,7 @@ class Slot:
     """
 
     address: str
-    written: Any
+    written: Stated
     meaning: Meaning
     kind: str
     block: str | None = None

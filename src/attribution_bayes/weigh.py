@@ -86,7 +86,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j], with l_h = P(all observations | h, inputs). It is not the
     mean of P(h | E, inputs) over what was stated about the inputs: those that fit the evidence weigh more.
     """
-    expect(case, Case, "case")
+    expect(case, Case, "case", several="`ab.weigh_many(cases)` weighs many.")
     one_of(method, METHODS, "method", "E_METHOD")
     sampling = AS_A_RULE if sampling is None else sampling
     expect(sampling, Sampling, "sampling")
