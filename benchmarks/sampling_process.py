@@ -34,7 +34,7 @@ def exact() -> Callable[[ab.Case], Any]:
 
 
 def ours() -> Callable[[ab.Case], Any]:
-    import attribution_bayes.model  # noqa: F401
+    import attribution_bayes.engine.pymc.model  # noqa: F401
 
     return lambda case: ab.weigh(case, method="pymc").draws["posterior"].load()
 

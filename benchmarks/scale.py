@@ -26,8 +26,8 @@ import xarray as xr
 from page import DOCS, figures, machine, seconds, slope, table, versions
 
 import attribution_bayes as ab
-from attribution_bayes import scenarios
-from attribution_bayes.network import network
+from attribution_bayes.engine import batch as scenarios
+from attribution_bayes.engine.network import network
 
 PAGE = DOCS / "scale.md"
 REPEATS = 5

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import attribution_bayes as ab
-from attribution_bayes.posterior import in_percent
+from attribution_bayes.engine.posterior import in_percent
 
 SHOWN = 8
 """Rows of each sensitivity table: the rest are printed by `ab.sensitivity_table`."""

@@ -19,7 +19,7 @@ import textwrap
 import pandas as pd
 
 import attribution_bayes as ab
-from attribution_bayes.posterior import in_percent
+from attribution_bayes.engine.posterior import in_percent
 
 READINGS = {
     "agnostic": "crocus_city_hall.yaml",

@@ -8,7 +8,7 @@
 
 # %%
 import attribution_bayes as ab
-from attribution_bayes.posterior import percent
+from attribution_bayes.engine.posterior import percent
 
 case = ab.load_case("outage.yaml")
 posterior = ab.weigh(case)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from attribution_bayes.case import Case
-from attribution_bayes.casefile import load_case
-from attribution_bayes.elicit import Beta, Between, Counts, Dirichlet, RatioBetween, Ratios, Uniform
-from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.posterior import Posterior
-from attribution_bayes.sampling import Sampling
-from attribution_bayes.weigh import weigh
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.ways import Beta, Between, Counts, Dirichlet, RatioBetween, Ratios, Uniform
+from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.weigh import weigh
+from attribution_bayes.files.cases import load_case
 
 collect_ignore = ["notebooks.py"]
 """A script that needs a group of dependencies of its own, and holds no tests."""

@@ -15,8 +15,8 @@ from test_architecture import ORDER
 
 TESTS = Path(__file__).parent
 
-MODULES = ORDER[: ORDER.index("exact") + 1]
-OTHERS = ["bad_inputs", "many"]
+MODULES = ORDER[: ORDER.index("engine.exact") + 1]
+OTHERS = ["bad_inputs", "engine.many"]
 """Tests of several of these modules together."""
 
 LONG = ["brute_force", "bayesian_network", "side_by_side"]
@@ -25,11 +25,17 @@ LONG = ["brute_force", "bayesian_network", "side_by_side"]
 AT_ONCE = 2
 
 
+def test_file(module: str) -> Path:
+    """Where the tests of a module are: the folders mirror those of the package."""
+    *rooms, name = module.split(".")
+    return TESTS.joinpath(*rooms, f"test_{name}.py")
+
+
 def main() -> int:
-    tests = [f"{TESTS}/test_{name}.py" for name in (*MODULES, *OTHERS) if (TESTS / f"test_{name}.py").is_file()]
+    tests = [str(path) for path in map(test_file, (*MODULES, *OTHERS)) if path.is_file()]
     chosen = ["-m", "not slow and not hypothesis", "-k", " and ".join(f"not {word}" for word in LONG)]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", str(AT_ONCE), *chosen, "--cov", "--cov-report=", *tests]
-    files = ",".join(f"*/attribution_bayes/{name}.py" for name in MODULES)
+    files = ",".join(f"*/attribution_bayes/{name.replace('.', '/')}.py" for name in MODULES)
     report = [sys.executable, "-m", "coverage", "report", f"--include={files}", "--fail-under=100"]
     return subprocess.call(pytest) or subprocess.call(report)
 

@@ -11,11 +11,11 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.assumption import assumptions
-from attribution_bayes.bounds import credence_bounds
-from attribution_bayes.influence import leave_one_out, shapley
-from attribution_bayes.posterior import Posterior
-from attribution_bayes.sensitivity import sensitivity_table
+from attribution_bayes.declare.assumptions import assumptions
+from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.sensitivity.bounds import credence_bounds
+from attribution_bayes.sensitivity.influence import leave_one_out, shapley
+from attribution_bayes.sensitivity.one_way import sensitivity_table
 
 MANY = 40
 """Asserted numbers from which on the bounds, which take seconds, are left out."""

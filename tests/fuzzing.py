@@ -24,12 +24,13 @@ from typing import Any
 
 from timing import peak_memory
 
-from attribution_bayes.case import Case
-from attribution_bayes.casefile import case_tree, dump_case, load_case
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.written import case_tree
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import AttributionBayesError, CaseError, CaseWarning
-from attribution_bayes.sampling import Sampling
-from attribution_bayes.syntax import yaml_tree
-from attribution_bayes.weigh import weigh
+from attribution_bayes.files.cases import dump_case, load_case
+from attribution_bayes.files.syntax import yaml_tree
 from payloads import PAYLOADS
 from test_bad_inputs import CAUTIONS, NUMBERS, STRUCTURE, TEXTS, TREE, changed, declared, flow, yaml_text
 

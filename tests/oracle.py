@@ -30,8 +30,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from attribution_bayes.case import Case
-from attribution_bayes.elicit import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import LogNormal
+from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
     Between,
@@ -47,8 +49,6 @@ from attribution_bayes.elicit import (
     distribution,
     ratio_distribution,
 )
-from attribution_bayes.family import LogNormal
-from attribution_bayes.parts import Evidence, Report, Source
 
 type Outcome = bool | str
 type Uses = tuple[int, int]

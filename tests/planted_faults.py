@@ -42,132 +42,337 @@ class Fault:
 
 FAULTS = [
     # Bayes' theorem
-    Fault("the prior is left out", "exact", "(Scaled.of(prior) * likelihood.prod(axis=1))",
-          "(Scaled.of(np.ones_like(prior)) * likelihood.prod(axis=1))", "exact"),
-    Fault("the first item is dropped", "exact",
-          "likelihood.prod(axis=1))\n\n\ndef shared", "likelihood[:, 1:].prod(axis=1))\n\n\ndef shared",
-          "exact"),
-    Fault("the last item is dropped", "exact", "range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE)",
-          "range(0, self.mantissa.shape[axis] - 1, MANTISSAS_AT_ONCE)", "exact kernel"),
-    Fault("credences go to the next hypothesis", "exact", "credence = numbers / total",
-          "credence = np.roll(numbers / total, 1, axis=1)", "exact"),
-    Fault("the exponent is lost in a sum", "exact", "np.ldexp(self.mantissa, shift.astype(np.int32))", "self.mantissa",
-          "exact"),
-    Fault("P(E) is in bits, not nats", "exact",
-          "np.log(total) + common * np.log(2)", "np.log(total) + common", "exact"),
-    Fault("1 - r where r is meant", "exact", "complement[:, known] = 1 - values[:, known]",
-          "complement[:, known] = values[:, known]", "exact weigh"),
-    Fault("the prior is averaged instead of the posterior", "weigh",
-          "    told = cautions(case)\n",
-          "    some = net.inputs.filled(draw_prior_values(net, 2000, np.random.default_rng(0)))\n"
-          "    likely = likelihoods(net, some, np.ones(some.shape[1], dtype=bool))\n"
-          "    credence = credences(some[:, net.prior], likely)[0].mean(axis=0, keepdims=True)\n"
-          "    told = cautions(case)\n",
-          "exact"),
+    Fault(
+        "the prior is left out",
+        "engine.exact",
+        "(Scaled.of(prior) * likelihood.prod(axis=1))",
+        "(Scaled.of(np.ones_like(prior)) * likelihood.prod(axis=1))",
+        "exact",
+    ),
+    Fault(
+        "the first item is dropped",
+        "engine.exact",
+        "likelihood.prod(axis=1))\n\n\ndef shared",
+        "likelihood[:, 1:].prod(axis=1))\n\n\ndef shared",
+        "exact",
+    ),
+    Fault(
+        "the last item is dropped",
+        "engine.exact",
+        "range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE)",
+        "range(0, self.mantissa.shape[axis] - 1, MANTISSAS_AT_ONCE)",
+        "exact kernel",
+    ),
+    Fault(
+        "credences go to the next hypothesis",
+        "engine.exact",
+        "credence = numbers / total",
+        "credence = np.roll(numbers / total, 1, axis=1)",
+        "exact",
+    ),
+    Fault(
+        "the exponent is lost in a sum",
+        "engine.exact",
+        "np.ldexp(self.mantissa, shift.astype(np.int32))",
+        "self.mantissa",
+        "exact",
+    ),
+    Fault(
+        "P(E) is in bits, not nats",
+        "engine.exact",
+        "np.log(total) + common * np.log(2)",
+        "np.log(total) + common",
+        "exact",
+    ),
+    Fault(
+        "1 - r where r is meant",
+        "engine.exact",
+        "complement[:, known] = 1 - values[:, known]",
+        "complement[:, known] = values[:, known]",
+        "exact weigh",
+    ),
+    Fault(
+        "the prior is averaged instead of the posterior",
+        "engine.weigh",
+        "    told = cautions(case)\n",
+        "    some = net.inputs.filled(draw_prior_values(net, 2000, np.random.default_rng(0)))\n"
+        "    likely = likelihoods(net, some, np.ones(some.shape[1], dtype=bool))\n"
+        "    credence = credences(some[:, net.prior], likely)[0].mean(axis=0, keepdims=True)\n"
+        "    told = cautions(case)\n",
+        "exact",
+    ),
     # Inputs used several times
-    Fault("E[x]^n for E[x^n]", "exact", "if known[nodes.slot]:", "if True:", "exact"),
-    Fault("one quadrature node too few", "network", "uses // 2 + 1", "max(1, uses // 2)", "exact network"),
-    Fault("quadrature on [0, 1] whatever the range", "exact", "return lower + (upper - lower) * nodes, vectors[0] ** 2",
-          "return nodes, vectors[0] ** 2", "exact"),
+    Fault("E[x]^n for E[x^n]", "engine.exact", "if known[nodes.slot]:", "if True:", "exact"),
+    Fault("one quadrature node too few", "engine.network", "uses // 2 + 1", "max(1, uses // 2)", "exact network"),
+    Fault(
+        "quadrature on [0, 1] whatever the range",
+        "engine.exact",
+        "return lower + (upper - lower) * nodes, vectors[0] ** 2",
+        "return nodes, vectors[0] ** 2",
+        "exact",
+    ),
     # Draws
-    Fault("draws from the prior", "exact", "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
-          "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior", "exact"),
-    Fault("draws tilted the wrong way", "exact", "self.as_is[draws, columns] += ~flips & where",
-          "self.as_is[draws, columns] += flips & where", "exact"),
-    Fault("draws from the far tail", "family", "law[left].log_density(proposed) - height",
-          "law[left].log_density(proposed)", "family"),
-    Fault("log-normal tilted by sigma", "exact", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
-    Fault("hidden states drawn without the hypothesis", "exact", "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
-          "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]", "exact"),
+    Fault(
+        "draws from the prior",
+        "engine.exact",
+        "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
+        "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior",
+        "exact",
+    ),
+    Fault(
+        "draws tilted the wrong way",
+        "engine.exact",
+        "self.as_is[draws, columns] += ~flips & where",
+        "self.as_is[draws, columns] += flips & where",
+        "exact",
+    ),
+    Fault(
+        "draws from the far tail",
+        "declare.distributions",
+        "law[left].log_density(proposed) - height",
+        "law[left].log_density(proposed)",
+        "distributions",
+    ),
+    Fault("log-normal tilted by sigma", "engine.exact", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
+    Fault(
+        "hidden states drawn without the hypothesis",
+        "engine.exact",
+        "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
+        "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]",
+        "exact",
+    ),
     # Structure
-    Fault("an observed False uses p", "network", "item.observed is True)\n                row[:] = np.arange",
-          "True)\n                row[:] = np.arange", "exact network"),
-    Fault("1 - p where p is meant", "network", "return position if as_is else position + self.size",
-          "return position + self.size if as_is else position", "exact network"),
-    Fault("reports of one source taken as independent", "network",
-          'sets.merge(("evidence", item.name), ("source", report.source))', "pass", "exact known_answers"),
-    Fault("product in place of joint", "kernel",
-          "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n",
-          "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n"
-          "        for table in touching[1:]:\n"
-          "            left = tuple(other for other in table.scope if other != variable)\n"
-          "            pending.append(Table(left, table.numbers.sum(axis=2 + table.scope.index(variable))))\n"
-          "        joint = touching[0]\n", "kernel exact"),
-    Fault("parents in the wrong order", "network", "above = [self.items[parent].observed for parent in item.given]",
-          "above = [self.items[parent].observed for parent in reversed(item.given)]", "exact"),
-    Fault("if_unreliable of the first hypothesis for all", "network",
-          'return [addresses.index(f"{address}.{name}") for name in case.names]',
-          'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]', "exact"),
-    Fault("a reliable source states the opposite", "network",
-          "return np.insert(unreliable, 0, self.one(says is fact), axis=1)",
-          "return np.insert(unreliable, 0, self.one(says is not fact), axis=1)", "exact"),
-    Fault("reliability and unreliability swapped", "network",
-          "self.state_count(name)), self.chance(at, False))\n        reliability[:, 0] = at\n",
-          "self.state_count(name)), at)\n        reliability[:, 0] = self.chance(at, False)\n", "exact"),
-    Fault("a copy always agrees", "network", "self.one(origin.says is report.says))", "self.one(True))", "exact"),
-    Fault("copied and original swapped", "network",
-          "return Factor(scope, ((copied, repeats), (copied + self.size, original)))",
-          "return Factor(scope, ((copied + self.size, repeats), (copied, original)))", "exact"),
-    Fault("too large a component is tried", "network", "if sizes[chosen] > MAX_WORLDS:", "if False:", "network exact"),
+    Fault(
+        "an observed False uses p",
+        "engine.network",
+        "item.observed is True)\n                row[:] = np.arange",
+        "True)\n                row[:] = np.arange",
+        "exact network",
+    ),
+    Fault(
+        "1 - p where p is meant",
+        "engine.network",
+        "return position if as_is else position + self.size",
+        "return position + self.size if as_is else position",
+        "exact network",
+    ),
+    Fault(
+        "reports of one source taken as independent",
+        "engine.network",
+        'sets.merge(("evidence", item.name), ("source", report.source))',
+        "pass",
+        "exact known_answers",
+    ),
+    Fault(
+        "product in place of joint",
+        "engine.kernel",
+        "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n",
+        "joint = multiply(touching)\n        summations.append(Summation(variable, joint))\n"
+        "        for table in touching[1:]:\n"
+        "            left = tuple(other for other in table.scope if other != variable)\n"
+        "            pending.append(Table(left, table.numbers.sum(axis=2 + table.scope.index(variable))))\n"
+        "        joint = touching[0]\n",
+        "kernel exact",
+    ),
+    Fault(
+        "parents in the wrong order",
+        "engine.network",
+        "above = [self.items[parent].observed for parent in item.given]",
+        "above = [self.items[parent].observed for parent in reversed(item.given)]",
+        "exact",
+    ),
+    Fault(
+        "if_unreliable of the first hypothesis for all",
+        "engine.network",
+        'return [addresses.index(f"{address}.{name}") for name in case.names]',
+        'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]',
+        "exact",
+    ),
+    Fault(
+        "a reliable source states the opposite",
+        "engine.network",
+        "return np.insert(unreliable, 0, self.one(says is fact), axis=1)",
+        "return np.insert(unreliable, 0, self.one(says is not fact), axis=1)",
+        "exact",
+    ),
+    Fault(
+        "reliability and unreliability swapped",
+        "engine.network",
+        "self.state_count(name)), self.chance(at, False))\n        reliability[:, 0] = at\n",
+        "self.state_count(name)), at)\n        reliability[:, 0] = self.chance(at, False)\n",
+        "exact",
+    ),
+    Fault(
+        "a copy always agrees", "engine.network", "self.one(origin.says is report.says))", "self.one(True))", "exact"
+    ),
+    Fault(
+        "copied and original swapped",
+        "engine.network",
+        "return Factor(scope, ((copied, repeats), (copied + self.size, original)))",
+        "return Factor(scope, ((copied + self.size, repeats), (copied, original)))",
+        "exact",
+    ),
+    Fault(
+        "too large a component is tried",
+        "engine.network",
+        "if sizes[chosen] > MAX_WORLDS:",
+        "if False:",
+        "network exact",
+    ),
     # What a statement means
-    Fault("a ratio is turned round", "elicit",
-          "return Point(float(ratio))\n        case _:\n            assert_never(ratio)",
-          "return Point(1 / float(ratio))\n        case _:\n            assert_never(ratio)", "elicit exact"),
-    Fault("counts have no half added", "elicit", "family.Beta(successes + 0.5, trials - successes + 0.5)",
-          "family.Beta(successes + 1, trials - successes + 1)", "elicit"),
-    Fault("the mass of a ratio is one-sided", "elicit", "ndtri((1 + mass) / 2)", "ndtri(mass)", "elicit"),
-    Fault("the pseudocount is forgotten", "slots", "counts[name] + added", "counts[name]", "exact assumption"),
-    Fault("alpha and beta swapped", "elicit", "return family.Beta(alpha, beta)", "return family.Beta(beta, alpha)",
-          "elicit"),
-    Fault("the prior is renormalised in silence", "case",
-          "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
-          "if False:", "bad_inputs case"),
-    Fault("0 is taken for a probability", "elicit", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs elicit"),
-    Fault("a key that stands twice: the last wins", "syntax",
-          "if key in self.containers[-1]:\n            self.note(\"E_DUPKEY\"",
-          "if False:\n            self.note(\"E_DUPKEY\"", "bad_inputs syntax"),
+    Fault(
+        "a ratio is turned round",
+        "declare.ways",
+        "return Point(float(ratio))\n        case _:\n            assert_never(ratio)",
+        "return Point(1 / float(ratio))\n        case _:\n            assert_never(ratio)",
+        "ways exact",
+    ),
+    Fault(
+        "counts have no half added",
+        "declare.ways",
+        "family.Beta(successes + 0.5, trials - successes + 0.5)",
+        "family.Beta(successes + 1, trials - successes + 1)",
+        "ways",
+    ),
+    Fault("the mass of a ratio is one-sided", "declare.ways", "ndtri((1 + mass) / 2)", "ndtri(mass)", "ways"),
+    Fault(
+        "the pseudocount is forgotten",
+        "declare.parameters",
+        "counts[name] + added",
+        "counts[name]",
+        "exact assumptions",
+    ),
+    Fault(
+        "alpha and beta swapped",
+        "declare.ways",
+        "return family.Beta(alpha, beta)",
+        "return family.Beta(beta, alpha)",
+        "ways",
+    ),
+    Fault(
+        "the prior is renormalised in silence",
+        "declare.case",
+        "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
+        "if False:",
+        "bad_inputs case",
+    ),
+    Fault("0 is taken for a probability", "declare.ways", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs ways"),
+    Fault(
+        "a key that stands twice: the last wins",
+        "files.syntax",
+        'if key in self.containers[-1]:\n            self.note("E_DUPKEY"',
+        'if False:\n            self.note("E_DUPKEY"',
+        "bad_inputs syntax",
+    ),
     # Suppositions and sensitivity
-    Fault("the others of a prior stay", "assumption",
-          "else means[i] * factor for i", "else means[i] * np.ones(()) for i",
-          "assumption"),
-    Fault("what_if integrates what is supposed", "local",
-          "for slot in columns.keys() & self._places.keys():", "for slot in ():", "scenarios weigh"),
-    Fault("the ends of what is supposed change places", "local",
-          "ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]",
-          "ends = [(columns[slot], 1 - columns[slot]) for slot in self.slots]", "scenarios weigh"),
-    Fault("a flip point beside the flip", "response",
-          "odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)",
-          "odds = -1.01 * (self.at_zero @ weights.T) / (self.at_infinity @ weights.T)", "sensitivity"),
-    Fault("the derivative of the joint", "response",
-          "slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place))",
-          "slope[..., place])", "sensitivity"),
-    Fault("leaving out by dividing", "influence", "row[places] = NOT_OBSERVED",
-          "row[places] = np.where(opened.findings[places] > 0, 0, opened.findings[places])", "influence_oracle"),
-    Fault("weight of evidence turned round", "influence", "np.diff(_log_ratio(total, opened.prior, first, second))",
-          "-np.diff(_log_ratio(total, opened.prior, first, second))", "influence"),
+    Fault(
+        "the others of a prior stay",
+        "declare.assumptions",
+        "else means[i] * factor for i",
+        "else means[i] * np.ones(()) for i",
+        "assumptions",
+    ),
+    Fault(
+        "what_if integrates what is supposed",
+        "engine.local",
+        "for slot in columns.keys() & self._places.keys():",
+        "for slot in ():",
+        "batch weigh",
+    ),
+    Fault(
+        "the ends of what is supposed change places",
+        "engine.local",
+        "ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]",
+        "ends = [(columns[slot], 1 - columns[slot]) for slot in self.slots]",
+        "batch weigh",
+    ),
+    Fault(
+        "a flip point beside the flip",
+        "sensitivity.functions",
+        "odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)",
+        "odds = -1.01 * (self.at_zero @ weights.T) / (self.at_infinity @ weights.T)",
+        "one_way",
+    ),
+    Fault(
+        "the derivative of the joint",
+        "sensitivity.functions",
+        "slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place))",
+        "slope[..., place])",
+        "one_way",
+    ),
+    Fault(
+        "leaving out by dividing",
+        "sensitivity.influence",
+        "row[places] = NOT_OBSERVED",
+        "row[places] = np.where(opened.findings[places] > 0, 0, opened.findings[places])",
+        "influence_oracle",
+    ),
+    Fault(
+        "weight of evidence turned round",
+        "sensitivity.influence",
+        "np.diff(_log_ratio(total, opened.prior, first, second))",
+        "-np.diff(_log_ratio(total, opened.prior, first, second))",
+        "influence",
+    ),
     # PyMC and its gate
-    Fault("NaN passes the gate", "diagnostics", "~(rhat <= MAX_RHAT)", "rhat > MAX_RHAT", "gate"),
-    Fault("few draws pass the gate", "diagnostics", "~(bulk >= MIN_ESS)", "bulk < 0", "gate"),
-    Fault("divergences pass the gate", "diagnostics",
-          'if "divergences" in figures and', 'if "divergence" in figures and', "gate"),
-    Fault("PyMC leaves the prior out", "model", "joint = pt.log(prior) + log_likelihood.sum(axis=0)",
-          "joint = log_likelihood.sum(axis=0)", "model"),
-    Fault("PyMC gets one derivative for another", "circuit", "found[leaf] = of_logs[leaf] / chances[leaf]",
-          "found[leaf] = of_logs[leaf]", "circuit model"),
+    Fault("NaN passes the gate", "engine.diagnostics", "~(rhat <= MAX_RHAT)", "rhat > MAX_RHAT", "gate"),
+    Fault("few draws pass the gate", "engine.diagnostics", "~(bulk >= MIN_ESS)", "bulk < 0", "gate"),
+    Fault(
+        "divergences pass the gate",
+        "engine.diagnostics",
+        'if "divergences" in figures and',
+        'if "divergence" in figures and',
+        "gate",
+    ),
+    Fault(
+        "PyMC leaves the prior out",
+        "engine.pymc.model",
+        "joint = pt.log(prior) + log_likelihood.sum(axis=0)",
+        "joint = log_likelihood.sum(axis=0)",
+        "model",
+    ),
+    Fault(
+        "PyMC gets one derivative for another",
+        "engine.pymc.circuit",
+        "found[leaf] = of_logs[leaf] / chances[leaf]",
+        "found[leaf] = of_logs[leaf]",
+        "circuit model",
+    ),
     # Words and digits
-    Fault("nearly certain is printed as 100 %", "posterior",
-          "if shown >= 100 > 100 * value:", "if False:", "posterior"),
-    Fault("the missing catch-all is hidden", "cautions", "if not case.has_catch_all:", "if False:", "bad_inputs"),
-    Fault("one citation may count twice", "cautions", "if one is not None:", "if False:", "bad_inputs"),
+    Fault(
+        "nearly certain is printed as 100 %",
+        "engine.posterior",
+        "if shown >= 100 > 100 * value:",
+        "if False:",
+        "posterior",
+    ),
+    Fault(
+        "the missing catch-all is hidden", "declare.warnings", "if not case.has_catch_all:", "if False:", "bad_inputs"
+    ),
+    Fault("one citation may count twice", "declare.warnings", "if one is not None:", "if False:", "bad_inputs"),
     # What serves a source, and error rates
-    Fault("an unreliable source asserts, whatever serves it", "network",
-          'self.at_rate(report.source, "if_unreliable", says is report.serves)',
-          'self.at_rate(report.source, "if_unreliable", says)', "properties_polarity exact"),
-    Fault("the error rates of what is true and of what is false change places", "network",
-          "ERROR_RATES[fact is not report.serves]", "ERROR_RATES[fact is report.serves]", "properties_polarity exact"),
-    Fault("each report of an instrument has rates of its own", "network",
-          "if counts[source.name] > 1]", "if counts[source.name] > 1 and not source.errs_anew]", "properties_polarity"),
-]  # fmt: skip
+    Fault(
+        "an unreliable source asserts, whatever serves it",
+        "engine.network",
+        'self.at_rate(report.source, "if_unreliable", says is report.serves)',
+        'self.at_rate(report.source, "if_unreliable", says)',
+        "properties_polarity exact",
+    ),
+    Fault(
+        "the error rates of what is true and of what is false change places",
+        "engine.network",
+        "ERROR_RATES[fact is not report.serves]",
+        "ERROR_RATES[fact is report.serves]",
+        "properties_polarity exact",
+    ),
+    Fault(
+        "each report of an instrument has rates of its own",
+        "engine.network",
+        "if counts[source.name] > 1]",
+        "if counts[source.name] > 1 and not source.errs_anew]",
+        "properties_polarity",
+    ),
+]
 
 
 def is_caught(fault: Fault) -> tuple[bool, str]:
@@ -175,13 +380,16 @@ def is_caught(fault: Fault) -> tuple[bool, str]:
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "src" / "attribution_bayes"
         shutil.copytree(ROOT / "src" / "attribution_bayes", copy)
-        file = copy / f"{fault.module}.py"
+        file = copy / (fault.module.replace(".", "/") + ".py")
         text = file.read_text(encoding="utf-8")
         if text.count(fault.right) != 1:
             return False, f"the text to change stands {text.count(fault.right)} times in {fault.module}"
         file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
         (copy.parent / "first_failure.py").write_text(FIRST_FAILURE, encoding="utf-8")
-        for tests in ([f"tests/test_{name}.py" for name in fault.tests.split()], ["tests"]):
+        for tests in (
+            [str(path) for name in fault.tests.split() for path in sorted((ROOT / "tests").rglob(f"test_{name}.py"))],
+            ["tests"],
+        ):
             failure = first_failure(copy.parent, tests)
             if failure:
                 return True, failure

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 
 import attribution_bayes as ab
-from attribution_bayes.document import (
+from attribution_bayes.declare.parameters import slots
+from attribution_bayes.engine.network import network
+from attribution_bayes.errors import TooLargeError
+from attribution_bayes.report.render.document import (
     Aside,
     Block,
     Code,
@@ -31,9 +34,6 @@ from attribution_bayes.document import (
     Text,
     text,
 )
-from attribution_bayes.errors import TooLargeError
-from attribution_bayes.network import network
-from attribution_bayes.slots import slots
 
 
 def texts(blocks: tuple[Block, ...] | Document) -> Iterator[Text]:

@@ -11,97 +11,84 @@ import attribution_bayes
 
 PACKAGE = Path(attribution_bayes.__file__).parent
 
+ROOMS = {
+    "declare": [
+        *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
+        "warnings",
+    ],
+    "engine": [
+        *(
+            "sampling",
+            "diagnostics",
+            "versions",
+            "network",
+            "kernel",
+            "exact",
+            "local",
+            "batch",
+            "posterior",
+            "coherence",
+        ),
+        *(
+            "pymc.circuit",
+            "pymc.jax_circuit",
+            "pymc.op",
+            "pymc.gate",
+            "pymc.model",
+            "weigh",
+            "many",
+            "audit",
+            "evidence",
+        ),
+    ],
+    "sensitivity": [
+        *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
+        "closed_form",
+    ],
+    "panel": ["calibration"],
+    "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
+    "plots": ["canvas", "diagram", "answer", "assumptions"],
+    "report": [
+        *("render.document", "findings", "words", "sections.answer", "sections.evidence", "sections.appendix"),
+        *("render.pictures", "render.markdown", "render.html", "report"),
+    ],
+}
+"""The packages, and in each its modules: both import only from what stands above them."""
+
 ORDER = [
-    "errors",
-    "odds",
-    "arguments",
-    "atomic",
-    "memo",
-    "scales",
-    "family",
-    "elicit",
-    "parts",
-    "case",
-    "syntax",
-    "migration",
-    "casefile",
-    "slots",
-    "assumption",
-    "relevance",
-    "cautions",
-    "lazy",
-    "sampling",
-    "diagnostics",
-    "provenance",
-    "network",
-    "kernel",
-    "exact",
-    "local",
-    "scenarios",
-    "posterior",
-    "coherence",
-    "circuit",
-    "jax_circuit",
-    "op",
-    "gate",
-    "model",
-    "weigh",
-    "many",
-    "layout",
-    "resultfile",
-    "audit",
-    "observations",
-    "influence",
-    "simulation",
-    "variations",
-    "response",
-    "bounds",
-    "variance",
-    "sensitivity",
-    "scaling",
-    "closed_form",
-    "calibration",
-    "canvas",
-    "diagram",
-    "plots",
-    "assumption_plots",
-    "document",
-    "findings",
-    "wording",
-    "chapters",
-    "witnesses",
-    "appendix",
-    "illustrations",
-    "markdown",
-    "page",
-    "report",
-    "cli",
-    "__main__",
-    "testing",
+    *("errors", "odds", "arguments", "arrays", "memo"),
+    *(f"{room}.{module}" for room, modules in ROOMS.items() for module in modules),
+    *("cli", "__main__", "testing"),
 ]
 """A module imports only from modules above it."""
 
 HEAVY = {
-    "pymc": {"model"},
-    "nutpie": {"model"},
-    "pytensor": {"model", "op"},
-    "numba": {"circuit"},
-    "jax": {"jax_circuit"},
-    "arviz_stats": {"gate", "scaling"},
+    "pymc": {"engine.pymc.model"},
+    "nutpie": {"engine.pymc.model"},
+    "pytensor": {"engine.pymc.model", "engine.pymc.op"},
+    "numba": {"engine.pymc.circuit"},
+    "jax": {"engine.pymc.jax_circuit"},
+    "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"canvas", "diagram", "plots", "assumption_plots", "illustrations"},
-    "h5py": {"layout", "resultfile"},
+    "matplotlib": {"plots.canvas", "plots.diagram", "plots.answer", "plots.assumptions", "report.render.pictures"},
+    "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }
 """What takes long to import, and the modules that may."""
 
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+FILES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+    for path in PACKAGE.rglob("*.py")
+    if path.stem != "__init__"
+}
+MODULES = sorted(FILES)
+PACKAGES = sorted({PACKAGE, *(path.parent for path in FILES.values())})
 
 
 def imported(module: str) -> set[str]:
     """All modules that a module imports, at its top and inside its functions."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    tree = ast.parse(FILES[module].read_text())
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -115,10 +102,15 @@ def imported(module: str) -> set[str]:
 
 def inside(module: str) -> set[str]:
     """Modules of the package that a module imports."""
-    prefix = "attribution_bayes."
-    return {name.removeprefix(prefix).split(".")[0] for name in imported(module) if name.startswith(prefix)} & {
-        *MODULES
-    }
+    return {name.removeprefix("attribution_bayes.") for name in imported(module)} & {*MODULES}
+
+
+def test_the_rooms_are_these() -> None:
+    """Every folder of the package is a room, or a part of one, and says in a sentence what it is."""
+    folders = {path.relative_to(PACKAGE).as_posix().replace("/", ".") for path in PACKAGES} - {"."}
+    assert folders == {*ROOMS, "engine.pymc", "report.render", "report.sections"}
+    for path in PACKAGES:
+        assert ast.get_docstring(ast.parse((path / "__init__.py").read_text()))
 
 
 def test_every_module_has_its_place() -> None:
@@ -144,10 +136,10 @@ def test_heavy_imports_stay_in_their_places(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_stand_at_the_top(module: str) -> None:
     """No function imports anything, but for the border to PyMC in `weigh`, and that to JAX, which may not be there."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    tree = ast.parse(FILES[module].read_text())
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     late = {f.name for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)}
-    assert late == {"weigh": {"weigh"}, "op": {"perform_jax"}}.get(module, set())
+    assert late == {"engine.weigh": {"weigh"}, "engine.pymc.op": {"perform_jax"}}.get(module, set())
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -196,7 +188,7 @@ def test_checking_loads_no_pictures(tmp_path: Path) -> None:
 
 def test_no_module_is_named_for_nothing() -> None:
     """There is no utils, helpers, common, base or misc."""
-    assert not {*MODULES} & {"utils", "helpers", "common", "base", "misc"}
+    assert not {name.rpartition(".")[2] for name in MODULES} & {"utils", "helpers", "common", "base", "misc"}
 
 
 RUNNING = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy", "importlib.util"}
@@ -219,9 +211,7 @@ UNPICKLING = {
 
 def called(module: str) -> set[str]:
     """Everything that a module calls, as it is written there."""
-    calls = [
-        node.func for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())) if isinstance(node, ast.Call)
-    ]
+    calls = [node.func for node in ast.walk(ast.parse(FILES[module].read_text())) if isinstance(node, ast.Call)]
     return {ast.unparse(function) for function in calls}
 
 
@@ -229,6 +219,6 @@ def called(module: str) -> set[str]:
 def test_nothing_unpickles(module: str) -> None:
     """No module imports a library that runs code from a file, and none lets NumPy or pandas read objects."""
     assert not RUNNING & imported(module)
-    assert "allow_pickle" not in (PACKAGE / f"{module}.py").read_text()
+    assert "allow_pickle" not in FILES[module].read_text()
     suspicious = {name for name in called(module) if name.rpartition(".")[2] in UNPICKLING}
     assert suspicious <= {"json.loads", "re.compile", "node.to_dataset(inherit=False).load"}

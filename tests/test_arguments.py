@@ -16,9 +16,9 @@ import xarray as xr
 import attribution_bayes as ab
 from attribution_bayes import arguments, elicit, scales
 from attribution_bayes.arguments import MAX_WHOLE, expect, one_of, seed_number, shown, whole_number
+from attribution_bayes.engine.weigh import METHODS, Method
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import assert_coherent
-from attribution_bayes.weigh import METHODS, Method
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 

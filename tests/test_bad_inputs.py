@@ -25,11 +25,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes import casefile
-from attribution_bayes.case import Case
-from attribution_bayes.casefile import dump_case, load_case
-from attribution_bayes.cautions import cautions
-from attribution_bayes.elicit import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.warnings import cautions
+from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
     Between,
@@ -43,10 +42,11 @@ from attribution_bayes.elicit import (
     Uniform,
     Words,
 )
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.parts import Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.sampling import Sampling
-from attribution_bayes.weigh import weigh
+from attribution_bayes.files import cases as casefile
+from attribution_bayes.files.cases import dump_case, load_case
 
 TREE: dict[str, Any] = {
     "question": "Who directed the attack?",
@@ -1667,6 +1667,6 @@ WITHDRAWN = {24, 62}
 
 def test_every_row_of_the_contract_has_a_test() -> None:
     """The number of each row, 1 to 68, stands at a test here or in a neighbour."""
-    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py")]
     numbered = {int(number) for text in texts for number in re.findall(r"(?:\bB|_b)(\d\d)(?=\b|_)", text)}
     assert numbered & {*range(1, 69)} == {*range(1, 69)} - WITHDRAWN

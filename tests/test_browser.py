@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import attribution_bayes as ab
+from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.network import network
-from attribution_bayes.report import report
+from attribution_bayes.report.report import report
 from attribution_bayes.testing import cases
 from payloads import HTML, LETTERS, SCRIPTS
 
@@ -173,7 +173,7 @@ def test_the_sliders_agree_with_what_if_in_random_cases(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Thirty cases with ratios, rows, copies and inputs that several reports use: at most 20 assumptions of each."""
-    monkeypatch.setattr(import_module("attribution_bayes.report"), "illustrations", lambda _: {})
+    monkeypatch.setattr(import_module("attribution_bayes.report.report"), "illustrations", lambda _: {})
     rng, compared, files = random.Random(2), [0], iter(range(10_000))
     page = browser.new_context().new_page()
 

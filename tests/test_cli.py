@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import attribution_bayes as ab
-from attribution_bayes.casefile import dump_case
 from attribution_bayes.cli import main
+from attribution_bayes.files.cases import dump_case
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 OUTAGE = EXAMPLES / "outage.yaml"
@@ -34,7 +34,7 @@ evidence: {e: {statement: e, likelihood: {a: {impossible: it cannot be}, b: {imp
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take most of the time and have their own tests."""
-    monkeypatch.setattr(import_module("attribution_bayes.report"), "illustrations", lambda _: {})
+    monkeypatch.setattr(import_module("attribution_bayes.report.report"), "illustrations", lambda _: {})
 
 
 def written(folder: Path, text: str) -> str:

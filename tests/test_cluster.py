@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from attribution_bayes.assumption import suppose
-from attribution_bayes.case import Case
+from attribution_bayes.declare.assumptions import suppose
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.many import weigh_many
+from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.many import weigh_many
-from attribution_bayes.sensitivity import two_way
-from attribution_bayes.variance import sobol
-from attribution_bayes.weigh import what_if
+from attribution_bayes.sensitivity.one_way import two_way
+from attribution_bayes.sensitivity.sobol import sobol
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning"),
@@ -70,7 +70,7 @@ def test_what_if_on_a_cluster(cluster: Any, outage: Case) -> None:
     lazy = what_if(case, xr.Dataset({RELIABILITY: ("x", a), LIKELIHOOD: ("x", b)}).chunk(x=20))
 
     def plans_kept() -> list[int]:  # sent as it is, so that workers need not import the tests
-        from attribution_bayes import scenarios
+        from attribution_bayes.engine import batch as scenarios
 
         return [len(kept) for _, kept in scenarios._plans._kept.values()]
 

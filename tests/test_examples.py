@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import attribution_bayes as ab
-from attribution_bayes.cautions import cautions
+from attribution_bayes.declare.warnings import cautions
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 READINGS = ["crocus_city_hall.yaml", "crocus_city_hall_mainstream.yaml", "crocus_city_hall_article.yaml"]

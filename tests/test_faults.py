@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes import model
-from attribution_bayes.case import Case
-from attribution_bayes.resultfile import load_posterior
-from attribution_bayes.sampling import Sampling
-from attribution_bayes.weigh import weigh
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.pymc import model
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.weigh import weigh
+from attribution_bayes.files.results import load_posterior
 
 PREPARED = """
 import os, random, signal, sys, time, warnings

@@ -28,7 +28,7 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
-from attribution_bayes.cautions import cautions
+from attribution_bayes.declare.warnings import cautions
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 

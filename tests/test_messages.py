@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes import case as checks
-from attribution_bayes.case import NAME_HINT, Case, place_of
-from attribution_bayes.casefile import load_case
-from attribution_bayes.elicit import (
+from attribution_bayes.declare import case as checks
+from attribution_bayes.declare.case import NAME_HINT, Case, place_of
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.ways import (
     DECIMAL_HINT,
     DEPTH_HINT,
     LARGEST_HINT,
@@ -38,9 +38,9 @@ from attribution_bayes.elicit import (
     Words,
     number_problem,
 )
+from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
-from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.weigh import weigh
+from attribution_bayes.files.cases import load_case
 
 XY = {name: {"x": 0.5, "y": 0.5} for name in "ab"}
 OUTCOMES = "Give one row for each outcome of 'p': True, False."

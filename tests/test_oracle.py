@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes.case import Case
-from attribution_bayes.elicit import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
     Between,
@@ -26,7 +27,6 @@ from attribution_bayes.elicit import (
     Uniform,
     Words,
 )
-from attribution_bayes.parts import Evidence, Hypothesis, Report, Source
 from oracle import (
     Verdict,
     brute_force,

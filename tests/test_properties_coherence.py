@@ -36,8 +36,8 @@ from attribution_bayes import (
     weight_of_evidence,
     what_if,
 )
-from attribution_bayes.exact import likelihoods
-from attribution_bayes.network import network
+from attribution_bayes.engine.exact import likelihoods
+from attribution_bayes.engine.network import network
 from attribution_bayes.testing import assert_coherent, cases
 from test_properties_structure import (
     ALWAYS,

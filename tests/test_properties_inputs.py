@@ -44,7 +44,7 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
-from attribution_bayes.elicit import distribution
+from attribution_bayes.declare.ways import distribution
 from attribution_bayes.testing import cases
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods
 from test_properties_structure import (

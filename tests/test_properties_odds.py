@@ -35,14 +35,14 @@ from attribution_bayes import (
     weight_of_evidence,
     what_if,
 )
-from attribution_bayes.bounds import credence_bounds
-from attribution_bayes.exact import joints
-from attribution_bayes.network import network
+from attribution_bayes.engine.batch import joints_at
+from attribution_bayes.engine.exact import joints
+from attribution_bayes.engine.network import network
+from attribution_bayes.engine.posterior import printed
 from attribution_bayes.odds import log_odds
-from attribution_bayes.posterior import printed
-from attribution_bayes.scenarios import joints_at
+from attribution_bayes.report.words import points
+from attribution_bayes.sensitivity.bounds import credence_bounds
 from attribution_bayes.testing import assert_coherent, cases
-from attribution_bayes.wording import points
 from oracle import brute_force
 from test_properties_coherence import recast
 from test_properties_structure import EVERY, stated_prior

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes.assumption import Assumption, assumptions, suppose
-from attribution_bayes.case import Case
-from attribution_bayes.elicit import Ratios
-from attribution_bayes.exact import as_stated, likelihoods
-from attribution_bayes.influence import leave_one_out, shapley, weight_of_evidence
-from attribution_bayes.network import network
-from attribution_bayes.parts import Evidence, Hypothesis
-from attribution_bayes.response import responses
-from attribution_bayes.sensitivity import flip_points, one_way, response_curve
+from attribution_bayes.declare.assumptions import Assumption, assumptions, suppose
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.engine.exact import as_stated, likelihoods
+from attribution_bayes.engine.network import network
+from attribution_bayes.engine.weigh import what_if
+from attribution_bayes.sensitivity.functions import responses
+from attribution_bayes.sensitivity.influence import leave_one_out, shapley, weight_of_evidence
+from attribution_bayes.sensitivity.one_way import flip_points, one_way, response_curve
 from attribution_bayes.testing import cases
-from attribution_bayes.weigh import what_if
 
 EVERY = settings(
     derandomize=True,

@@ -48,9 +48,9 @@ from attribution_bayes import (
     load_case,
     weigh,
 )
-from attribution_bayes.exact import evaluate
-from attribution_bayes.network import network
-from attribution_bayes.parts import Part
+from attribution_bayes.declare.parts import Part
+from attribution_bayes.engine.exact import evaluate
+from attribution_bayes.engine.network import network
 from attribution_bayes.testing import cases
 from digests import number_bytes
 

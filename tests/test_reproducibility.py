@@ -15,8 +15,8 @@ from random import Random
 
 import pytest
 
-from attribution_bayes.case import Case
-from attribution_bayes.casefile import dump_case, load_case
+from attribution_bayes.declare.case import Case
+from attribution_bayes.files.cases import dump_case, load_case
 from test_properties_structure import shuffled
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from attribution_bayes.case import Case
-from attribution_bayes.casefile import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.errors import CaseError
+from attribution_bayes.files.cases import (
     PRIOR_FORMS,
     PROBABILITY_FORMS,
     RATIO_FORMS,
@@ -23,10 +26,7 @@ from attribution_bayes.casefile import (
     _Form,
     case_tree,
 )
-from attribution_bayes.errors import CaseError
-from attribution_bayes.parts import Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.scales import SCALES
-from attribution_bayes.syntax import yaml_tree
+from attribution_bayes.files.syntax import yaml_tree
 from attribution_bayes.testing import cases
 from test_bad_inputs import PLACES, TREE, TREES, changed, from_json, with_junk
 

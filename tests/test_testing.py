@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from attribution_bayes import testing
-from attribution_bayes.case import Case
-from attribution_bayes.elicit import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import LogNormal
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report
+from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
     Between,
@@ -35,8 +37,6 @@ from attribution_bayes.elicit import (
     probability_problem,
     ratio_distribution,
 )
-from attribution_bayes.family import LogNormal
-from attribution_bayes.parts import Evidence, Hypothesis, Report
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
 
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from attribution_bayes.scales import SCALES, Scale, Term
+from attribution_bayes.declare.scales import SCALES, Scale, Term
 
 RANGES = {"probability": "probability", "ratio": "likelihood ratio"}
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import attribution_bayes as ab
-from attribution_bayes.atomic import check_target, ending_of
-from attribution_bayes.casefile import decoded, regular_file, whole
-from attribution_bayes.document import ENDINGS
-from attribution_bayes.weigh import METHODS
+from attribution_bayes.engine.weigh import METHODS
+from attribution_bayes.files.atomic import check_target, ending_of
+from attribution_bayes.files.cases import decoded, regular_file, whole
+from attribution_bayes.report.render.document import ENDINGS
 
 DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
 

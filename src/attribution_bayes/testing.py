@@ -28,9 +28,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from attribution_bayes.case import Case
-from attribution_bayes.coherence import assert_coherent
-from attribution_bayes.elicit import (
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
     Between,
@@ -48,8 +49,7 @@ from attribution_bayes.elicit import (
     Uniform,
     Words,
 )
-from attribution_bayes.parts import ERROR_RATES, Evidence, Hypothesis, Report, Source
-from attribution_bayes.scales import SCALES
+from attribution_bayes.engine.coherence import assert_coherent
 
 __all__ = ["assert_coherent", "cases", "priors", "probabilities"]
 
@@ -148,7 +148,7 @@ def probabilities(
     Examples
     --------
     >>> from hypothesis import given, settings
-    >>> from attribution_bayes.elicit import distribution
+    >>> from attribution_bayes.declare.ways import distribution
     >>> @settings(max_examples=20, deadline=None)
     ... @given(probabilities(exclusions=False))
     ... def what_is_not_excluded_can_happen(probability):

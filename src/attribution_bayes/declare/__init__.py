@@ -1,0 +1,1 @@
+"""What somebody said: the words of a case and what each number means; no arithmetic beyond one number."""

@@ -1,0 +1,385 @@
+"""Every number that somebody asserted, its address, and what the case would be with another number there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import SUM_TOLERANCE, Case, stated_number
+from attribution_bayes.declare.distributions import MIN_SHAPE, Point, Uniform
+from attribution_bayes.declare.parameters import Slot, addresses, slots
+from attribution_bayes.declare.parts import Report
+from attribution_bayes.declare.ways import (
+    Certain,
+    Dirichlet,
+    Impossible,
+    Ratios,
+    Table,
+    frozen,
+    is_number,
+    number_problem,
+    probability_problem,
+    ratio_problem,
+)
+from attribution_bayes.errors import CaseError, Problem, nearest
+from attribution_bayes.memo import Memo, once_for_each
+
+PLAIN_NUMBER_ODDS_FACTOR = 2.0
+"""How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
+people who state a number without a range are rarely good to better than a factor of two in odds."""
+
+PLAIN = ("number", "odds")
+"""How a probability is stated that has no range of its own."""
+
+RANGE_MASS = 0.9
+"""Probability inside the plausible range of an assumption that was stated as a distribution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """One asserted number.
+
+    Attributes
+    ----------
+    address
+        Where it stands, such as ``evidence.fled.likelihood.other``.
+    stated
+        The number, or the mean of the distribution that was stated; the geometric midpoint of a range of ratios.
+    lower, upper
+        Its plausible range: the central 90 % of its distribution, all of it for a range without preference (`Uniform`,
+        `Words`), and for a plain number its odds times and over 2.
+    kind
+        How it was stated: ``number``, ``ratio``, ``between``, ``words``, ... as in a case file.
+    """
+
+    address: str
+    stated: float
+    lower: float
+    upper: float
+    kind: str
+
+
+def assumptions(case: Case) -> tuple[Assumption, ...]:
+    """List every number that the case rests on, in its order: prior, sources, evidence.
+
+    Examples
+    --------
+    >>> from attribution_bayes.declare.case import Case
+    >>> from attribution_bayes.declare.parts import Hypothesis
+    >>> case = Case(
+    ...     question="Which?",
+    ...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+    ...     prior={"a": 0.5, "b": 0.5},
+    ... )
+    >>> assumptions(case)[0]
+    Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
+    """
+    expect(case, Case, "case")
+    columns = ranges(case)
+    return tuple(
+        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind)
+        for address, stated, lower, upper, kind in zip(
+            columns.addresses,
+            columns.stated.tolist(),
+            columns.lower.tolist(),
+            columns.upper.tolist(),
+            columns.kinds,
+            strict=True,
+        )
+    )
+
+
+class Ranges(NamedTuple):
+    """All assumptions of a case: their addresses, and for each what an `Assumption` says of it."""
+
+    addresses: Sequence[str]
+    stated: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    kinds: Sequence[str]
+
+
+def ranges(case: Case) -> Ranges:
+    """Every number that the case rests on with its plausible range, without an object for each."""
+    known = addresses(case)
+    stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
+    for one, start in zip(known.stated, known.starts, strict=False):
+        if isinstance(one, Slot):
+            stated[start], kinds[start] = one.meaning.mean, one.kind
+            singles += [] if one.kind in PLAIN else [(start, one)]
+        else:
+            stated[start : start + len(one.names)] = one.numbers
+    lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
+    for place, one in singles:
+        lower[place], upper[place], is_plain[place] = *_plausible_range(one), False
+    odds = stated[is_plain] / (1 - stated[is_plain])
+    for end, factor in ((lower, 1 / PLAIN_NUMBER_ODDS_FACTOR), (upper, PLAIN_NUMBER_ODDS_FACTOR)):
+        end[is_plain] = odds * factor / (1 + odds * factor)
+    return Ranges(known, stated, lower, upper, kinds)
+
+
+def range_policy(kind: str) -> str:
+    """Where the plausible range of an assumption of this kind comes from, in words."""
+    match kind:
+        case _ if kind in PLAIN:
+            return f"odds times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+        case "ratio":
+            return f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+        case "uniform" | "words":
+            return "all of it"
+        case "impossible" | "certain":
+            return "none"
+        case _:
+            return f"central {RANGE_MASS:.0%}"
+
+
+def _plausible_range(slot: Slot) -> tuple[float, float]:
+    """Of anything but a plain probability."""
+    value = slot.meaning.mean
+    match slot.kind:
+        case "ratio":
+            return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
+        case "uniform" | "words" if isinstance(slot.meaning, Uniform):
+            return slot.meaning.lower, slot.meaning.upper
+        case _:
+            return slot.meaning.interval(RANGE_MASS)
+
+
+# Supposing -----------------------------------------------------------------------------------------------------------
+
+
+def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
+    """Make the case that differs in the named numbers, checked like any other.
+
+    A number takes the place of whatever was stated: ``suppose(case, {a: 0.3})`` supposes that `a` *is* 0.3. The other
+    members of a prior, or of a row of named outcomes, are scaled in proportion; a Dirichlet keeps the sum of its
+    weights as long as these can be stated. Where a single probability stands, another way to state one may be given in
+    place of a number; where one of several stands, `Impossible` or `Certain` may.
+
+    Parameters
+    ----------
+    case
+    changes
+        For each address (see `assumptions`) the new value.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an address that the case does not have, ``E_TYPE`` for several values at one, and
+        whatever the new case is refused for.
+
+    References
+    ----------
+    S. Renooij (2014), Co-variation for sensitivity analysis in Bayesian networks, doi:10.1016/j.ijar.2013.11.001
+    """
+    expect(case, Case, "case")
+    expect(changes, Mapping, "changes")
+    known = addresses(case)
+    unknown = [address for address in changes if address not in known]
+    if unknown:
+        raise CaseError([unknown_address(address, known) for address in unknown])
+    if problems := [_several_problem(address) for address, value in changes.items() if _holds_several(value)]:
+        raise CaseError(problems)
+    changes = {address: frozen(value) for address, value in changes.items()}
+    old = {address: known.slot(address) for address in changes}
+    changed = {address: value for address, value in changes.items() if not _says_the_same(old[address], value)}
+    if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
+        return _supposed(case, changed) if changed else case
+    rewritten = {address: value for address, value in changed.items() if old[address].block is None}
+    problems = []
+    for block in dict.fromkeys(str(old[address].block) for address in changed if old[address].block is not None):
+        members = [slot for slot in slots(case) if slot.block == block]
+        moved = {i: changes[slot.address] for i, slot in enumerate(members) if slot.address in changes}
+        problems += (found := list(_block_problems(members, moved)))
+        if not found:
+            rewritten[block] = _rewritten_block(members, moved)
+    if problems:
+        raise CaseError(problems)
+    return case.model_copy(update=_edited(case, rewritten))
+
+
+def _holds_several(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) and not is_number(value)
+
+
+def _several_problem(address: str) -> Problem:
+    hint = "Give one number; `what_if` takes many at once."
+    return Problem(code="E_TYPE", path=address, message="several values stand where one number belongs.", hint=hint)
+
+
+def _is_good(slot: Slot, value: Any) -> bool:
+    """Whether the value can be stated here, whatever else the case says."""
+    return (ratio_problem if slot.is_ratio else probability_problem)(value) is None
+
+
+_origins: Memo[Case, tuple[Case, Mapping[str, Any]]] = Memo()
+
+
+def origin(case: Case) -> tuple[Case, Mapping[str, Any]] | None:
+    """The case of which this one was supposed and what is different, if it differs in single statements alone."""
+    return _origins.get(case)
+
+
+def _supposed(case: Case, changed: Mapping[str, Any]) -> Case:
+    """The case with good values in place of single statements: nothing else has to be checked again."""
+    supposed = case.with_good(_edited(case, changed))
+    first, before = origin(case) or (case, {})
+    _origins.keep(supposed, (first, {**before, **changed}))
+    return supposed
+
+
+def unknown_address(address: str, known: Iterable[str]) -> Problem:
+    """The problem of an address that the case does not have."""
+    hint = nearest(address, known)
+    return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)
+
+
+def _says_the_same(slot: Slot, value: Any) -> bool:
+    """Whether `value` is what is written already; the mean of a range is not the range."""
+    fixed = isinstance(slot.meaning, Point) or slot.weight is not None
+    return bool(value == slot.written or (fixed and not isinstance(value, bool) and value == slot.meaning.mean))
+
+
+def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[Problem]:
+    """What speaks against moving some members of a prior or of a row to these values."""
+    bad = False
+    for i, value in moved.items():
+        problem = None if _says_the_same(members[i], value) else _member_problem(value)
+        if problem is not None:
+            bad = True
+            yield problem.under(members[i].address)
+    if not bad:
+        shares = {i: _share(members[i], value) for i, value in moved.items()}
+        problem = room_problem(str(members[0].block), np.array([slot.meaning.mean for slot in members]), shares)
+        if problem is not None:
+            yield problem
+
+
+def _member_problem(value: Any) -> Problem | None:
+    """Why one of several numbers that sum to one cannot be this."""
+    return None if isinstance(value, Impossible | Certain) else number_problem(value) or probability_problem(value)
+
+
+def _share(member: Slot, value: Any) -> np.ndarray:
+    return np.asarray(member.meaning.mean if _says_the_same(member, value) else stated_number(value))
+
+
+def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray]) -> Problem | None:
+    """Why moved members, or arrays of them, do not go with the others, or None if they do.
+
+    Members that are not moved must have something left to share, in proportion to what they had.
+    """
+    total = np.asarray(sum(moved.values(), start=np.zeros(())))
+    others = means[[i for i in range(len(means)) if i not in moved]]
+    bad = total >= 1 if others.any() else abs(total - 1) > SUM_TOLERANCE
+    if not bad.any():
+        return None
+    worst = float(total.reshape(-1)[int(np.argmax(bad.reshape(-1)))])
+    what = "leaves nothing for the others" if others.any() else "is not 1"
+    code = "E_PRIOR_SUM" if block == "prior" else "E_OUTCOMES_SUM"
+    return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.")
+
+
+def _rewritten_block(members: list[Slot], moved: Mapping[int, Any]) -> Any:
+    """A row or prior with some members moved and the others scaled in proportion."""
+    shares = covary(
+        np.array([slot.meaning.mean for slot in members]),
+        {i: _share(members[i], value) for i, value in moved.items()},
+    )
+    names = [slot.address.rpartition(".")[2] for slot in members]
+    total = math.fsum(slot.weight for slot in members if slot.weight is not None)
+    if total and (shares * total >= MIN_SHAPE).all():
+        return Dirichlet({name: float(share * total) for name, share in zip(names, shares, strict=True)})
+    given = [moved.get(i, slot.written) for i, slot in enumerate(members)]
+    row = zip(names, members, given, shares, strict=True)
+    return {name: _member(slot, value, float(share)) for name, slot, value, share in row}
+
+
+def _member(slot: Slot, given: Any, share: float) -> Any:
+    """How one of several numbers is written, with its reason if it is 0 or 1."""
+    if isinstance(given, Impossible | Certain) and stated_number(given) == share:
+        return given
+    if _keeps(slot, share):
+        return slot.written
+    return at_end(share, "what the other numbers leave") if share in (0, 1) else share
+
+
+def at_end(value: float, reason: str) -> Impossible | Certain:
+    """A probability of 0 or 1, which is stated with a reason."""
+    return Impossible(reason) if value == 0 else Certain(reason)
+
+
+def _keeps(slot: Slot, share: float) -> bool:
+    """Whether a member stays as it was written, with its reason if it is 0 or 1."""
+    return isinstance(slot.written, float | Impossible | Certain) and share == slot.meaning.mean
+
+
+def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Members of a simplex after some were moved and the others scaled in proportion; shape (..., member)."""
+    others = [i for i in range(len(means)) if i not in moved]
+    left = 1 - np.asarray(sum(moved.values(), start=np.zeros(())))
+    before = math.fsum(means[others])
+    as_stated = reduce(np.logical_and, (np.equal(value, means[i]) for i, value in moved.items()), np.True_)
+    factor = np.where(as_stated, 1.0, left / before) if before else np.ones(())
+    parts = [moved[i] if i in moved else means[i] * factor for i in range(len(means))]
+    return np.stack(np.broadcast_arrays(*parts), axis=-1)
+
+
+def _edited(case: Case, rewritten: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the case with new statements at the given addresses (of a block: of the block)."""
+    fields: dict[str, Any] = {}
+    edits: dict[tuple[str, str], dict[str, Any]] = {}
+    places = _places_of_parts(case)
+    for address, value in rewritten.items():
+        match address.split("."):
+            case ["prior"]:
+                fields["prior"] = value
+            case ["source", name, field, *path]:
+                edit, source = edits.setdefault(("sources", name), {}), case.sources[places["sources", name]]
+                edit[field] = _with_leaf(edit.get(field, getattr(source, field)), path, value)
+            case ["evidence", name, "likelihood", *path]:
+                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
+                edit["likelihood"] = _with_likelihood(edit.get("likelihood", item.likelihood), path, value)
+            case _:
+                _, name, _, reporting, _ = address.split(".")
+                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
+                edit["reports"] = _with_copy(edit.get("reports", item.reports), reporting, value)
+    for field, parts in (("sources", case.sources), ("evidence", case.evidence)):
+        changed = {places[edited]: edit for edited, edit in edits.items() if edited[0] == field}
+        if changed:
+            fields[field] = tuple(part.with_good(changed[i]) if i in changed else part for i, part in enumerate(parts))
+    return fields
+
+
+@once_for_each
+def _places_of_parts(case: Case) -> Mapping[tuple[str, str], int]:
+    """Where each source and each item stands; in a supposed case, where it stands in the case it comes from."""
+    supposed = origin(case)
+    if supposed is not None:
+        return _places_of_parts(supposed[0])
+    places = {("sources", source.name): place for place, source in enumerate(case.sources)}
+    return places | {("evidence", item.name): place for place, item in enumerate(case.evidence)}
+
+
+def _with_likelihood(likelihood: Any, path: list[str], value: Any) -> Any:
+    if isinstance(likelihood, Ratios):
+        return Ratios(reference=likelihood.reference, ratios=_with_leaf(likelihood.ratios, path, value))
+    return _with_leaf(likelihood, path, value)
+
+
+def _with_leaf(row: Any, path: list[str], value: Any) -> Any:
+    """A nested table with another entry at the end of the path."""
+    if not path:
+        return value
+    name, *rest = path
+    return Table({key: _with_leaf(entry, rest, value) if str(key) == name else entry for key, entry in row.items()})
+
+
+def _with_copy(reports: tuple[Report, ...], source: str, value: Any) -> tuple[Report, ...]:
+    return tuple(r.with_good({"copy_probability": value}) if r.source == source else r for r in reports)

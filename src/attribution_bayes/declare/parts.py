@@ -1,0 +1,308 @@
+"""The parts of a case: hypotheses, sources, reports and evidence items, as they are declared.
+
+A part holds what it is given. Whether that makes sense is judged by `Case`, which sees all parts together.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    InstanceOf,
+    PlainValidator,
+    StrictBool,
+    StrictStr,
+    ValidationError,
+)
+
+from attribution_bayes.declare.ways import Probability, Ratios, Row, Table, frozen
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+
+MAX_NAME = 64
+NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
+MAX_KEY = 1_000
+"""Characters of a key that are looked at; a name has at most 64."""
+
+RESERVED_NAMES = frozenset({"true", "false", "null"})
+"""Names that a case file would read as something else."""
+
+
+def _listed(value: Any) -> Any:
+    """A set has no order, an iterator can be read only once, and a part is one: none of them is a list."""
+    if isinstance(value, set | frozenset | Iterator | BaseModel):
+        raise refusal("E_TYPE", "", f"{quoted(value)} is not a list.", "Give a list: the order counts.")
+    return value
+
+
+def _text_or_texts(value: Any) -> Any:
+    """One name, or one citation, stands for a list of one."""
+    return (value,) if isinstance(value, str) else _listed(value)
+
+
+def _read_date(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _plain_bool(value: Any) -> Any:
+    return bool(value) if isinstance(value, np.bool_) else value
+
+
+type Anything[T] = Annotated[T, PlainValidator(frozen)]
+"""Held as it is given until `Case` checks it together with everything else."""
+
+type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
+"""The same for outcomes: what is none, such as the number 1, is quoted as it stands there."""
+
+type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+
+Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
+
+Flag = Annotated[StrictBool, BeforeValidator(_plain_bool)]
+"""True or False, NumPy's too; nothing that merely counts as one."""
+
+
+class Part(BaseModel):
+    """What all declared things share: frozen, keyword-only, hashable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: ClassVar[str] = ""
+    """First step of addresses inside it."""
+
+    named_by: ClassVar[str] = "name"
+
+    answers: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose default, once stated, is no default any more: it was thought of. Files keep it."""
+
+    def __init__(self, /, **fields: Any) -> None:
+        foreign = [name for name in fields if not name.isascii()]  # pydantic does not read lone surrogates in names
+        problems = [_unknown_field(type(self), name) for name in foreign]
+        try:
+            super().__init__(**{name: fields[name] for name in fields if name not in foreign})
+        except ValidationError as error:
+            problems += [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
+        if problems:
+            name = fields.get(self.named_by)
+            address = f"{self.place}.{name}" if self.place and isinstance(name, str) else ""
+            raise CaseError([problem.under(address) for problem in problems])
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
+        """A new part with some fields changed, checked like any other; what was not stated is still not stated."""
+        changes = update or {}
+        made = type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        object.__setattr__(made, "__pydantic_fields_set__", self.model_fields_set | changes.keys())
+        return made
+
+    def states(self, field: str) -> bool:
+        """Whether it was stated, even as what it is by default."""
+        return field in self.model_fields_set
+
+    def __dir__(self) -> list[str]:
+        """Names to complete: fields and methods of its own, none of pydantic's but `model_copy`."""
+        inherited = {name for name in dir(BaseModel) if not name.startswith("__")} - {"model_copy"}
+        return sorted({*object.__dir__(self)} - inherited)
+
+    def with_good(self, update: Mapping[str, Any]) -> Self:
+        """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
+        return super().model_copy(update=update)
+
+
+def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
+    """A pydantic error as ours."""
+    path = ".".join(str(key) for key in fault["loc"])
+    if isinstance(fault.get("ctx", {}).get("error"), CaseError):
+        return [problem.under(path) for problem in fault["ctx"]["error"].problems]
+    return [_shape_problem(part, fault["type"], path, fault)]
+
+
+NEEDED = {
+    "question": "Say in a sentence what is asked.",
+    "hypotheses": "State two or more answers; one may be a `catch_all` for anything else.",
+    "prior": "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`.",
+    "name": "Give it a name by which the rest of the case can refer to it.",
+    "statement": "Say it in a sentence.",
+    "likelihood": "Say how likely it is under each hypothesis.",
+    "source": "Name the source that says so.",
+}
+"""What to write for a field that is required."""
+
+SHAPES = {
+    "bool_type": ("is neither true nor false.", "Write true or false."),
+    "string_type": ("is not text.", "Put it in quotes."),
+    "tuple_type": ("is not a list.", "Write it in brackets."),
+    "is_instance_of": ("is not made with `{class}(...)`.", "Write one for each entry of the list."),
+}
+"""What is wrong with a value of another type, by pydantic's name for it, and what to do."""
+
+
+def _unknown_field(part: type[Part], field: str) -> Problem:
+    message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
+    return Problem(code="E_UNKNOWN_FIELD", path=field, message=message, hint=hint)
+
+
+def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Problem:
+    given, field = quoted(fault["input"]), str(fault["loc"][0])
+    if kind == "extra_forbidden":
+        return _unknown_field(part, field)
+    if kind == "missing" or (kind == "string_type" and fault["input"] is None):
+        code = "E_SOURCE" if part is Report else "E_MISSING"
+        if len(fault["loc"]) > 1:
+            return Problem(code=code, path=path, message="this entry of the list is empty.", hint="Leave it out.")
+        return Problem(code=code, path=path, message=f"{part.__name__} needs {quoted(field)}.", hint=NEEDED[field])
+    code = "E_NAME" if (kind, field) == ("string_type", "name") else "E_TYPE"
+    what, hint = SHAPES.get(kind, ("is not allowed here: {msg}.", ""))
+    what = what.format(**{"msg": fault["msg"], **fault.get("ctx", {})})
+    return Problem(code=code, path=path, message=f"{given} {what}", hint=hint)
+
+
+class Hypothesis(Part):
+    """One of the mutually exclusive answers to the question.
+
+    Attributes
+    ----------
+    name
+        Letters, digits and underscores, at most 64.
+    statement
+        The answer in a sentence.
+    catch_all
+        Whether this stands for everything that the other hypotheses do not name.
+    """
+
+    place: ClassVar[str] = "hypotheses"
+
+    name: StrictStr
+    statement: StrictStr
+    catch_all: Flag = False
+
+
+ERROR_RATES = ("says_true_if_true", "says_true_if_false")
+"""The fields of a source that errs anew in each report."""
+
+
+class Source(Part):
+    """Who says so.
+
+    Attributes
+    ----------
+    reliability
+        Probability that the source's reports follow the facts, all of them or none.
+    if_unreliable
+        Probability that it says what serves it when its reports do not follow the facts, whatever holds; one for all
+        hypotheses or one for each. What serves it is True, unless a report says ``serves=False``. Required beside
+        `reliability`: a source that cannot be trusted still says one thing rather than another.
+    says_true_if_true, says_true_if_false
+        In place of these two, the probabilities that it says True of what is true and of what is false; each one for
+        all hypotheses or one for each. Such a source errs anew in each report, as a test, an instrument or a classifier
+        does. With one report it is the same as `reliability` a - b and `if_unreliable` b / (1 - a + b); a source that
+        lies more often than not has a < b, which no reliability can say.
+    instrument
+        That a source with two error rates and several reports does err anew in each: without it, that draws a caution.
+    """
+
+    place: ClassVar[str] = "source"
+
+    name: StrictStr
+    statement: StrictStr
+    reliability: Anything[Probability | None] = None
+    if_unreliable: Anything[Probability | Mapping[str, Probability] | None] = None
+    says_true_if_true: Anything[Probability | Mapping[str, Probability] | None] = None
+    says_true_if_false: Anything[Probability | Mapping[str, Probability] | None] = None
+    instrument: Flag = False
+
+    @property
+    def errs_anew(self) -> bool:
+        """Whether it has two error rates, in place of one state for all its reports."""
+        return self.says_true_if_true is not None or self.says_true_if_false is not None
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The fields that state how it errs, one number each or one for each hypothesis."""
+        return ERROR_RATES if self.errs_anew else ("if_unreliable",)
+
+
+class Report(Part):
+    """A source asserts that an item is true, or that it is false.
+
+    Attributes
+    ----------
+    serves
+        What serves the source here, whether that is so or not: the item being True, or its being False. An unreliable
+        source says that with probability `if_unreliable`. For a source with two error rates, False says that they are
+        those of saying False, of what is false and of what is true. To state it, even as True, says that it was
+        thought of: a source that says True of some items and False of others draws a caution where no report does.
+    copied_from
+        Another source that reports the same item; with `copy_probability` this report repeats what that one says.
+    """
+
+    place: ClassVar[str] = "reports"
+    named_by: ClassVar[str] = "source"
+    answers: ClassVar[frozenset[str]] = frozenset({"says", "serves"})
+
+    source: StrictStr
+    says: Flag = True
+    serves: Flag = True
+    copied_from: StrictStr | None = None
+    copy_probability: Anything[Probability | None] = None
+
+    @property
+    def states_interest(self) -> bool:
+        """Whether it was stated what serves the source."""
+        return self.states("serves")
+
+
+class Evidence(Part):
+    """A statement that is true or false, or has other named outcomes, with its likelihood under every hypothesis.
+
+    Attributes
+    ----------
+    likelihood
+        For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
+        `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
+        Or `Ratios`.
+    observed
+        The outcome that was observed; None if nobody has. Items with reports are not observed, their reports are.
+    given
+        Names of the items on which the likelihood depends, besides the hypothesis.
+    citation
+        Where the assertion can be read.
+    """
+
+    place: ClassVar[str] = "evidence"
+    answers: ClassVar[frozenset[str]] = frozenset({"observed"})
+
+    name: StrictStr
+    statement: StrictStr
+    likelihood: Anything[Mapping[str, Row] | Ratios]
+    observed: AsWritten[bool | str | None] = True
+    outcomes: Ordered[AsWritten[bool | str]] = (True, False)
+    given: Texts = ()
+    reports: Ordered[InstanceOf[Report]] = ()
+    date: Annotated[datetime.date | None, PlainValidator(_read_date)] = None
+    citation: StrictStr | None = None
+
+    def model_post_init(self, _context: Any) -> None:
+        if self.reports and not self.states("observed"):
+            object.__setattr__(self, "observed", None)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the outcomes are True and False."""
+        return len(self.outcomes) == 2 and self.outcomes[0] is True and self.outcomes[1] is False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the likelihood is a number for each hypothesis and nothing else."""
+        table = self.likelihood
+        return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary

@@ -1,0 +1,159 @@
+"""What was found of an item, and whether it can bear on the hypotheses at all, as far as the numbers of the case say.
+
+It bears on them if it is joined to a chance that differs between them: through items that nobody has observed, and
+through sources. Arrows are the dependences that the numbers state, not those that `given` names: d-separation (J. Pearl
+1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ can still cancel by coincidence;
+of that nothing is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from operator import getitem
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution_bayes.declare.case import Case, stated_number
+from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
+
+ROUNDING = 1e-12
+"""Chances that differ by less, relatively, are the same number written in two ways."""
+
+type Outcome = bool | str
+
+
+def chances(
+    item: Evidence, hypotheses: Sequence[str], above: Sequence[Sequence[Outcome]], outcomes: Sequence[Outcome]
+) -> NDArray[np.float64]:
+    """P(outcome | hypothesis, outcomes of the parents); shape (hypothesis, *outcomes of each parent, outcome).
+
+    Ranges enter by their means. Of ratios it is what is in proportion to the chance of what was observed.
+    """
+    if isinstance(item.likelihood, Ratios):
+        known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
+        return np.array([[known.get(name, 1.0)] for name in hypotheses])
+    tables: Mapping[str, Any] = item.likelihood
+    rows = [reduce(getitem, path, tables[name]) for name, path in product(hypotheses, [*product(*above)])]
+    numbers = np.array([_chance(row, outcome) for row in rows for outcome in outcomes])
+    return numbers.reshape(len(hypotheses), *map(len, above), len(outcomes))
+
+
+def _chance(row: Any, outcome: Outcome) -> float:
+    match row:
+        case Dirichlet(alpha=weights):
+            return weights[outcome] / sum(weights.values())
+        case Mapping():
+            return stated_number(row[outcome])
+        case _:
+            mean = distribution(row).mean
+            return mean if outcome is True else 1 - mean
+
+
+def vary(numbers: NDArray[np.float64], axis: int) -> bool:
+    """Whether numbers that are not negative differ along an axis by more than rounding."""
+    most = numbers.max(axis=axis)
+    return bool((most - numbers.min(axis=axis) > ROUNDING * most).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Relations:
+    """The items of a case and what joins them.
+
+    Attributes
+    ----------
+    items, children
+        By name; the items that are `given` each.
+    told_by
+        By source, the items that it reports.
+    leading
+        Items that were observed or reported, or that such an item depends on.
+    """
+
+    case: Case
+    items: Mapping[str, Evidence]
+    children: Mapping[str, Sequence[Evidence]]
+    told_by: Mapping[str, Sequence[Evidence]]
+    leading: Set[str]
+
+    @classmethod
+    def of(cls, case: Case) -> Relations:
+        children: dict[str, list[Evidence]] = {}
+        told_by: dict[str, list[Evidence]] = {}
+        for item in case.evidence:
+            for parent in item.given:
+                children.setdefault(parent, []).append(item)
+            for report in item.reports:
+                told_by.setdefault(report.source, []).append(item)
+        items = {item.name: item for item in case.evidence}
+        found = (item.name for item in case.evidence if item.observed is not None or item.reports)
+        return cls(case, items, children, told_by, _with_ancestors(items, found))
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """Items that have to do with other items or with sources."""
+        told = {item.name for items in self.told_by.values() for item in items}
+        return frozenset({*self.children, *told, *(item.name for item in self.case.evidence if item.given)})
+
+    def ancestry(self, name: str) -> Set[str]:
+        """The item, and every item that it depends on."""
+        return _with_ancestors(self.items, [name])
+
+    def found_chances(self, item: Evidence) -> NDArray[np.float64]:
+        """Chances of what was observed of an item; as of `chances`, without the last axis."""
+        above = [self._outcomes(self.items[parent], set()) for parent in item.given]
+        return chances(item, self.case.names, above, self._outcomes(item, set()))[..., 0]
+
+    def bears(self, item: Evidence) -> bool:
+        """Whether what is found of the item, or would be, can bear on the hypotheses, beside all else found."""
+        asked = {item.name} & self.children.keys()  # without its finding it is hidden from those that are given it
+        seen, waiting = {item.name}, [item]
+        while waiting:
+            one = waiting.pop()
+            if vary(self._chances(one, asked), 0) or any(map(self._differs, (r.source for r in one.reports))):
+                return True
+            new = [other for other in self._near(one, asked) if other.name not in seen]
+            seen |= {other.name for other in new}
+            waiting += new
+        return False
+
+    def _outcomes(self, item: Evidence, asked: set[str]) -> Sequence[Outcome]:
+        """What the item may be."""
+        return item.outcomes if item.observed is None or item.name in asked else (item.observed,)
+
+    def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
+        above = [self._outcomes(self.items[parent], asked) for parent in item.given]
+        return chances(item, self.case.names, above, self._outcomes(item, asked))
+
+    def _near(self, item: Evidence, asked: set[str]) -> Iterator[Evidence]:
+        """Items that are joined to this one directly."""
+        table = self._chances(item, asked)
+        for axis, parent in enumerate(item.given, start=1):
+            if vary(table, axis):  # a single outcome does not
+                yield self.items[parent]
+        for child in self.children.get(item.name, ()):
+            if child.name in self.leading and vary(self._chances(child, asked), 1 + child.given.index(item.name)):
+                yield child
+        for report in item.reports:
+            yield from self.told_by[report.source]
+
+    def _differs(self, name: str) -> bool:
+        """Whether a source is another one under another hypothesis."""
+        source = next(one for one in self.case.sources if one.name == name)
+        stated = (getattr(source, field) for field in Source.model_fields)
+        return any(len({distribution(one) for one in by.values()}) > 1 for by in stated if isinstance(by, Mapping))
+
+
+def _with_ancestors(items: Mapping[str, Evidence], names: Iterable[str]) -> Set[str]:
+    waiting = [*names]
+    found = {*waiting}
+    while waiting:
+        more = {*items[waiting.pop()].given} - found
+        found |= more
+        waiting += more
+    return found

@@ -1,0 +1,275 @@
+"""What a reader of any result of a case should know: cautions, not faults.
+
+>>> from attribution_bayes.declare.case import Case
+>>> from attribution_bayes.declare.parts import Hypothesis
+>>> case = Case(
+...     question="Which?",
+...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+...     prior={"a": 0.8, "b": 0.2},
+... )
+>>> print(*cautions(case))
+W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare.assumptions import origin
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.relevance import ROUNDING, Relations
+from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Table, distribution
+from attribution_bayes.errors import Problem
+from attribution_bayes.memo import once_for_each
+
+EXTREME_RATIO = 1e6
+"""Items beyond it draw a caution, however they are stated: single items of such weight are nearly always overstated."""
+
+ANYTHING = (family.Beta(1.0, 1.0), family.Uniform(0.0, 1.0))
+
+
+def cautions(case: Case) -> tuple[Problem, ...]:
+    """List what a reader of any result of this case should know: problems with a code `W_...`."""
+    by_item = [one for _, one in sorted(_by_item(case).items())]
+    return (
+        *_of_hypotheses(case),
+        *(problem for one in by_item for problem in one.excluding),
+        *(problem for one in by_item for problem in one.vacuous),
+        *(problem for one in by_item for problem in one.extreme),
+        *_double_counts(case),
+        *_of_sources(case),
+    )
+
+
+def _of_hypotheses(case: Case) -> Iterator[Problem]:
+    if not case.has_catch_all:
+        yield Problem(
+            code="W_NO_CATCH_ALL",
+            path="hypotheses",
+            message="no hypothesis is a `catch_all`: every result holds only given that one of those listed is true.",
+            hint="Add one for anything else, with its likelihoods, if that is not beyond doubt.",
+        )
+    if not any(item.observed is not None or item.reports for item in case.evidence):
+        yield Problem(code="W_NO_EVIDENCE", path="evidence", message="there is no evidence: the credence is the prior.")
+    if isinstance(case.prior, Mapping):
+        for name, value in case.prior.items():
+            if isinstance(value, Impossible | Certain):
+                word = "excluded" if isinstance(value, Impossible) else "taken for certain"
+                message = f"{name!r} is {word} before any evidence: {value.reason}"
+                yield Problem(code="W_CROMWELL", path=f"prior.{name}", message=message)
+
+
+# Of one item ---------------------------------------------------------------------------------------------------------
+
+
+class OfItem(NamedTuple):
+    """What is said of an item by itself, by kind."""
+
+    excluding: tuple[Problem, ...]
+    vacuous: tuple[Problem, ...]
+    extreme: tuple[Problem, ...]
+
+
+@once_for_each
+def _by_item(case: Case) -> Mapping[int, OfItem]:
+    """What is said of each item, by its place, where anything is; of a supposed case only changed items are asked."""
+    supposed, relations = origin(case), Relations.of(case)
+    before = () if supposed is None else supposed[0].evidence
+    found = {} if supposed is None else dict(_by_item(supposed[0]))
+    joined = relations.joined
+    for place, item in enumerate(case.evidence):
+        if before and item is before[place] and item.name not in joined:
+            continue
+        found.pop(place, None)
+        if item.is_plain and item.name not in joined and _is_ordinary(item):
+            continue  # numbers draw no other caution
+        said = OfItem(
+            tuple(_excluding(item, relations)), tuple(_vacuous(item, relations)), tuple(_extreme(item, relations))
+        )
+        if any(said):
+            found[place] = said
+    return found
+
+
+def _is_ordinary(item: Evidence) -> bool:
+    """Whether plain numbers of an item by itself differ, and not by too much."""
+    assert isinstance(item.likelihood, Table)
+    least, most = item.likelihood.ends
+    if item.observed is False:
+        least, most = 1 - most, 1 - least
+    return bool(ROUNDING * most < most - least and most <= least * EXTREME_RATIO)
+
+
+def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
+    """Where an observed item rules a hypothesis out by assumption (Cromwell's rule)."""
+    observed = [relations.items[parent].observed for parent in item.given]
+    for path, value in _leaves(item):
+        is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
+        if is_used and value_excludes(item, path, value):
+            address = ".".join(("evidence", item.name, "likelihood", *path))
+            message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
+            yield Problem(code="W_CROMWELL", path=address, message=message)
+
+
+def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
+    """Whether an entry of an observed item gives probability 0 to what was observed."""
+    if item.observed is None or not isinstance(value, Impossible | Certain):
+        return False
+    if item.is_binary:
+        return isinstance(value, Certain) is (item.observed is False)
+    return isinstance(value, Impossible) and path[-1] == item.observed
+
+
+def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every statement in an item's likelihood but plain numbers, with the names that lead to it."""
+    if item.is_plain:
+        return
+    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
+    stack: list[tuple[tuple[str, ...], Any]] = [((str(name),), row) for name, row in reversed(list(rows.items()))]
+    while stack:
+        path, row = stack.pop()
+        if isinstance(row, Mapping):
+            stack.extend(((*path, str(key)), entry) for key, entry in reversed(list(row.items())))
+        else:
+            yield path, row
+
+
+def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
+    for path, value in () if isinstance(item.likelihood, Ratios) else _leaves(item):
+        if _is_anything(value):
+            share = f"1/{len(value.alpha)}" if isinstance(value, Dirichlet) else "one half"
+            yield Problem(
+                code="W_VACUOUS",
+                path=".".join(("evidence", item.name, "likelihood", *path)),
+                message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
+                hint="State the range that you would defend, or nothing on this item if there is none.",
+            )
+    if not relations.bears(item):
+        message = "it is as likely under every hypothesis, whatever else was found, so it does not tell them apart."
+        yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
+
+
+def _is_anything(value: Any) -> bool:
+    """Whether nothing is said of a probability, or of a row, in whatever way: its density is flat."""
+    if isinstance(value, Dirichlet):
+        return {*value.alpha.values()} == {1.0}
+    return distribution(value) in ANYTHING
+
+
+def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
+    """Where what was observed is too many times as likely under one hypothesis as under another.
+
+    Whatever the parents are that nobody has observed. A hypothesis under which it cannot be has a caution of its own.
+    """
+    if item.observed is None:
+        return
+    found = relations.found_chances(item).reshape(len(relations.case.names), -1)
+    least, most = found.min(axis=1), found.max(axis=1)
+    high, low = int(least.argmax()), int(np.where(most > 0, most, np.inf).argmin())
+    if least[high] > EXTREME_RATIO * most[low]:
+        ratio, (one, other) = float(least[high]) / float(most[low]), (relations.case.names[k] for k in (high, low))
+        yield Problem(
+            code="W_EXTREME_RATIO",
+            path=f"evidence.{item.name}",
+            message=f"what was observed is {ratio:.3g} times as likely under {one!r} as under {other!r}: more than "
+            "single items of evidence bear.",
+            hint="Ask how often the item would be reported in error.",
+        )
+
+
+# Of several items ----------------------------------------------------------------------------------------------------
+
+
+@once_for_each
+def _double_counts(case: Case) -> tuple[Problem, ...]:
+    """What is counted twice; supposing another number changes nothing about that."""
+    supposed = origin(case)
+    return tuple(_counted_twice(case)) if supposed is None else _double_counts(supposed[0])
+
+
+def _counted_twice(case: Case) -> Iterator[Problem]:
+    cited: dict[str, list[Evidence]] = {}
+    relations = Relations.of(case)
+    for item in case.evidence:
+        if item.citation is not None:
+            cited.setdefault(item.citation, []).append(item)
+    for citation, items in cited.items():
+        for index, other in enumerate(items):
+            one = next((one for one in items[:index] if not _declared_dependent(one, other, relations)), None)
+            if one is not None:
+                yield Problem(
+                    code="W_DOUBLE_COUNT",
+                    path=f"evidence.{other.name}.citation",
+                    message=f"{one.name!r} and {other.name!r} rest on the same citation but count as independent.",
+                    hint="Report both through one source, or state one `given` the other.",
+                )
+        if citation in case.prior_basis:
+            for item in items:
+                yield Problem(
+                    code="W_DOUBLE_USE",
+                    path=f"evidence.{item.name}.citation",
+                    message=f"the citation of {item.name!r} is in `prior_basis` too: it counts twice.",
+                    hint="Keep it in the prior or among the items, not in both.",
+                )
+
+
+def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
+    """Whether they rest on one item, or one of them on the other, or on reports of one source."""
+    first, second = (relations.ancestry(item.name) for item in (one, other))
+    told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
+    return bool(first & second) or bool(set.intersection(*told))
+
+
+# Of the sources ------------------------------------------------------------------------------------------------------
+
+
+def _of_sources(case: Case) -> Iterator[Problem]:
+    if not case.sources:
+        return
+    made: dict[str, list[tuple[str, Report]]] = {source.name: [] for source in case.sources}
+    for item in case.evidence:
+        for report in item.reports:
+            made[report.source].append((item.name, report))
+    for source in case.sources:
+        of_one = _of_an_instrument if source.errs_anew else _of_interest
+        yield from of_one(source, made[source.name])
+
+
+def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:
+    """What is not said of what serves a source, and what is said of it in vain."""
+    stated = [(name, report) for name, report in made if report.states_interest]
+    if not stated and len({report.says for _, report in made}) > 1:
+        yield Problem(
+            code="W_POLARITY",
+            path=f"source.{source.name}",
+            message="it says True of some items and False of others, and True counts as what serves it in all of them.",
+            hint="State in each of its reports what `serves` it: true or false.",
+        )
+    if len(made) == 1 and stated and _is_in_vain(source, stated[0][1]):
+        yield Problem(
+            code="W_SERVES",
+            path=f"evidence.{stated[0][0]}.reports.{source.name}.serves",
+            message="it changes nothing: this is the only report of its source.",
+            hint="Leave it out, or state the other reports of the source as well.",
+        )
+
+
+def _is_in_vain(source: Source, only: Report) -> bool:
+    """Whether the answer would be the same without a word on what serves a source that makes one report."""
+    rates = source.if_unreliable.values() if isinstance(source.if_unreliable, Mapping) else [source.if_unreliable]
+    return only.serves or isinstance(source.reliability, Certain) or all(rate == 0.5 for rate in rates)
+
+
+def _of_an_instrument(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:
+    if len(made) > 1 and not source.instrument:
+        yield Problem(
+            code="W_INSTRUMENT",
+            path=f"source.{source.name}",
+            message=f"its {len(made)} reports count as if it erred anew in each of them.",
+            hint="Say that it is an `instrument` if it does; state a `reliability` if it errs in all of them or none.",
+        )

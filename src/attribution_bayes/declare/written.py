@@ -1,0 +1,111 @@
+"""The one form of a case as plain values: what a file holds, and what the hash of a case is of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any, assert_never
+
+from attribution_bayes.declare.case import Case, Levels, levels
+from attribution_bayes.declare.parts import Evidence, Part, Report
+from attribution_bayes.declare.ways import (
+    DEFAULT_MASS,
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    Odds,
+    RatioBetween,
+    Ratios,
+    Stated,
+    Uniform,
+    Words,
+)
+
+SCHEMA = 1
+"""Version of this form."""
+
+
+def case_text(case: Case) -> str:
+    """The case in one line of JSON, the same for cases that state the same: what its hash is of."""
+    return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
+
+
+def case_hash(case: Case) -> str:
+    """SHA-256 of the text of a case, in hexadecimal."""
+    return sha256(case_text(case).encode()).hexdigest()
+
+
+def case_tree(case: Case) -> dict[str, Any]:
+    """The case as a tree of plain values, as it stands in a file."""
+    tree: dict[str, Any] = {"schema": SCHEMA, "question": case.question}
+    tree["hypotheses"] = {part.name: _fields(part) for part in case.hypotheses}
+    tree["prior"] = _written(case.prior, (case.names,))
+    if case.prior_basis:
+        tree["prior_basis"] = list(case.prior_basis)
+    if case.sources:
+        tree["sources"] = {part.name: _fields(part, (case.names,)) for part in case.sources}
+    if case.evidence:
+        tree["evidence"] = {part.name: _fields(part, levels(case, part)) for part in case.evidence}
+    return tree
+
+
+def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
+    """What differs from the defaults, in the order of declaration; answers, wherever they were stated."""
+    fields = {}
+    for name, declared in type(part).model_fields.items():
+        value = getattr(part, name)
+        implied = isinstance(part, Evidence) and name == "observed" and bool(part.reports) and value is None
+        needed = declared.is_required() or (name in part.answers and part.states(name))
+        if name != "name" and not implied and (needed or value != declared.default):
+            fields[name] = _written(value, order)
+    return fields
+
+
+type Writable = (
+    Stated | Ratios | Report | Mapping[Any, Writable] | tuple[Writable, ...] | bool | int | str | date | None
+)
+"""What a field of a case holds."""
+
+
+def _written(value: Writable, order: Levels = ()) -> Any:
+    """One value in its short form; mappings in the order of the case, by what their keys are at each depth."""
+    match value:
+        case Beta(alpha, beta):
+            return {"beta": [alpha, beta]}
+        case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
+            name = "between" if isinstance(value, Between) else "ratio_between"
+            return {name: [lower, upper]} | ({"mass": mass} if mass != DEFAULT_MASS else {})
+        case Uniform(lower, upper):
+            return {"uniform": [lower, upper]}
+        case Counts(successes, trials):
+            return {"counts": [successes, trials]}
+        case Words(term, scale):
+            return {"words": term, "scale": scale}
+        case Impossible(reason) | Certain(reason):
+            return {type(value).__name__.lower(): reason}
+        case Dirichlet(alpha):
+            return {"dirichlet": _written(alpha, order)}
+        case Odds(weights):
+            return {"odds": _written(weights, order)}
+        case BaseRates(counts, pseudocount):
+            return {"base_rates": _written(counts, order), "pseudocount": pseudocount}
+        case Ratios():
+            return {"ratios": _written(value.ratios, order), "reference": value.reference}
+        case Report():
+            return _fields(value)
+        case Mapping():
+            return {key: _written(value[key], order[1:]) for key in order[0] if key in value}
+        case tuple():
+            return [_written(entry) for entry in value]
+        case bool() | float() | int() | str() | None:
+            return value
+        case date():
+            return value.isoformat()
+        case _:
+            assert_never(value)

@@ -1,0 +1,381 @@
+"""Everything that a sceptic needs to add an answer up again by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+import numpy as np
+import pandas as pd
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.declare.assumptions import assumptions, range_policy
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.ways import (
+    DEFAULT_MASS,
+    DEFAULT_PSEUDOCOUNT,
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    Odds,
+    RatioBetween,
+    Ratios,
+    Uniform,
+    Words,
+)
+from attribution_bayes.declare.written import case_hash
+from attribution_bayes.engine.exact import Scaled, credences, stated_likelihoods
+from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.engine.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.odds import FAINT
+
+PRINTED_INPUTS = 40
+"""Inputs that the printed form lists; the tables hold all of them."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Audit:
+    """The sum behind a posterior, and what went into it.
+
+    For every hypothesis: prior x product of the likelihoods = joint; joint / sum of the joints = credence. All tables
+    are those of the exact engine; for a sampled posterior the sampled figures stand beside them.
+
+    Attributes
+    ----------
+    question, method, case_sha256
+    sums
+        Index: hypothesis. Columns: ``prior``, ``log10_prior``, ``log10_likelihood`` (the product of all components),
+        ``log10_joint``, ``credence``; ``reported`` and ``mcse``, as they stand in the posterior.
+    likelihoods
+        P(what was observed of a component | hypothesis), uncertain inputs integrated out; index: component, columns:
+        hypotheses. Where the component is *relative* (see `components`), its likelihood relative to a reference
+        hypothesis, and a product of such is no probability.
+    log10_likelihoods
+        The same as decimal logarithms, which also hold what is too small for a number (0 in `likelihoods`).
+    components
+        Index: component. Columns: ``items`` that go together, ``sources`` that join them, and ``relative``.
+    evidence, log10_evidence
+        P(all observations): the sum of the joints, and its logarithm; NaN if some component is relative.
+    inputs
+        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in: the mean of a
+        distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the
+        plausible range) and ``range``, where that is from.
+    defaults
+        What nobody said and was taken all the same; index: address or subject. Columns: ``default``, ``meaning``.
+    warnings
+        Columns: ``code``, ``path``, ``message``, ``hint``.
+    versions
+        The software that computed the posterior.
+    """
+
+    question: str
+    method: str
+    case_sha256: str
+    sums: pd.DataFrame
+    likelihoods: pd.DataFrame
+    log10_likelihoods: pd.DataFrame
+    components: pd.DataFrame
+    evidence: float
+    log10_evidence: float
+    inputs: pd.DataFrame
+    defaults: pd.DataFrame
+    warnings: pd.DataFrame
+    versions: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def audit(posterior: Posterior) -> Audit:
+    """Set out the sum that gives a posterior's credence, with every number, default and warning that went into it.
+
+    Parameters
+    ----------
+    posterior
+
+    Returns
+    -------
+    Audit
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> case = ab.Case(
+    ...     question="Which?",
+    ...     hypotheses=[
+    ...         ab.Hypothesis(name="a", statement="it was a"),
+    ...         ab.Hypothesis(name="b", statement="it was not", catch_all=True),
+    ...     ],
+    ...     prior={"a": 0.25, "b": 0.75},
+    ...     evidence=[ab.Evidence(name="e", statement="e holds", likelihood={"a": 0.75, "b": 0.25})],
+    ... )
+    >>> found = audit(ab.weigh(case))
+    >>> joint = found.sums.prior * found.likelihoods.prod()
+    >>> (joint / joint.sum()).to_dict(), joint.sum()
+    ({'a': 0.5, 'b': 0.5}, np.float64(0.375))
+    """
+    expect(posterior, Posterior, "posterior")
+    case, net = posterior.case, network(posterior.case)
+    likelihood, prior = stated_likelihoods(net), net.inputs.mean[None, net.prior]
+    credence, log_evidence = credences(prior, likelihood)
+    components = _components(case, net)
+    has_evidence = not components["relative"].any()
+    return Audit(
+        question=case.question,
+        method=posterior.method,
+        case_sha256=case_hash(case),
+        sums=_sums(posterior, prior[0], likelihood.prod(axis=1)[0], credence[0]),
+        likelihoods=_by_component(net, _plain(likelihood)[0]),
+        log10_likelihoods=_by_component(net, _log10(likelihood)[0]),
+        components=components,
+        evidence=math.exp(log_evidence[0]) if has_evidence else math.nan,
+        log10_evidence=float(log_evidence[0]) / math.log(10) if has_evidence else math.nan,
+        inputs=_inputs(case, net),
+        defaults=pd.DataFrame(_defaults(posterior), columns=pd.Index(["address", "default", "meaning"])).set_index(
+            "address"
+        ),
+        warnings=pd.DataFrame(
+            [(problem.code, problem.path, problem.message, problem.hint) for problem in posterior.warnings],
+            columns=pd.Index(["code", "path", "message", "hint"]),
+        ),
+        versions=posterior.versions,
+    )
+
+
+# The sum -------------------------------------------------------------------------------------------------------------
+
+
+def _log10(numbers: Scaled) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(numbers.mantissa) + numbers.exponent * math.log10(2))
+
+
+def _plain(numbers: Scaled) -> Floats:
+    """The same as doubles; 0 where they are too small for that."""
+    return np.ldexp(numbers.mantissa, np.maximum(numbers.exponent, -2000).astype(np.int32))
+
+
+def _sums(posterior: Posterior, prior: Floats, likelihood: Scaled, credence: Floats) -> pd.DataFrame:
+    stated = Scaled.of(prior)
+    return pd.DataFrame(
+        {
+            "prior": prior,
+            "log10_prior": _log10(stated),
+            "log10_likelihood": _log10(likelihood),
+            "log10_joint": _log10(stated * likelihood),
+            "credence": credence,
+            "reported": posterior.credence.values,
+            "mcse": posterior.mcse.values,
+        },
+        index=pd.Index(posterior.case.names, name="hypothesis"),
+    )
+
+
+def _by_component(net: Network, numbers: Floats) -> pd.DataFrame:
+    index = pd.Index(net.component_names, name="component", dtype=object)
+    return pd.DataFrame(numbers, index=index, columns=pd.Index(net.hypotheses, name="hypothesis"))
+
+
+def _components(case: Case, net: Network) -> pd.DataFrame:
+    relative = {item.name for item in case.evidence if isinstance(item.likelihood, Ratios)}
+    rows = [
+        (", ".join(component.items), ", ".join(component.sources), not relative.isdisjoint(component.items))
+        for component in net.all_components
+    ]
+    index = pd.Index(net.component_names, name="component", dtype=object)
+    table = pd.DataFrame(rows, index=index, columns=pd.Index(["items", "sources", "relative"]))
+    return table.astype({"relative": bool})
+
+
+# What went in --------------------------------------------------------------------------------------------------------
+
+
+def _inputs(case: Case, net: Network) -> pd.DataFrame:
+    nodes = {node.slot: node.count for node in net.nodes}
+    rows = [
+        {
+            "address": slot.address,
+            "written": in_words(slot),
+            "kind": slot.kind,
+            "used": slot.meaning.mean,
+            "enters": _enters(slot, bool(net.inputs.uncertain[place]), nodes.get(place)),
+            "lower": assumption.lower,
+            "upper": assumption.upper,
+            "range": range_policy(slot.kind),
+        }
+        for place, (slot, assumption) in enumerate(zip(slots(case), assumptions(case), strict=True))
+    ]
+    return pd.DataFrame(rows).set_index("address")
+
+
+def _enters(slot: Slot, uncertain: bool, nodes: int | None) -> str:
+    if nodes is not None:
+        return f"integrated at {nodes} points: several reports use it"
+    if uncertain:
+        return "as its geometric midpoint" if slot.is_ratio else "as its mean"
+    return "as it is"
+
+
+def in_words(slot: Slot) -> str:
+    """How a number was stated, in words; what was stated together, in the order of the case."""
+    match slot.written:
+        case Beta(alpha, beta):
+            return f"Beta with alpha {alpha:g} and beta {beta:g}"
+        case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
+            return f"between {lower!r} and {upper!r}, with probability {mass!r}"
+        case Uniform(lower, upper):
+            return f"anywhere from {lower!r} to {upper!r}"
+        case Counts(successes, trials):
+            return f"{successes} of {trials} comparable cases"
+        case Words(term, scale):
+            return f"{term!r} of {scale}"
+        case Impossible(reason):
+            return f"impossible: {reason}"
+        case Certain(reason):
+            return f"certain: {reason}"
+        case Odds(weights=weights):
+            return f"odds {_listed(weights, slot.together)}"
+        case Dirichlet(alpha=weights):
+            return f"Dirichlet weights {_listed(weights, slot.together)}"
+        case BaseRates(counts=counts, pseudocount=added):
+            return f"counts {_listed(counts, slot.together)}, each plus {added!r}"
+        case float() | int():
+            return repr(slot.written)
+        case _:
+            assert_never(slot.written)
+
+
+def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
+    return ", ".join(f"{name} {numbers[name]:g}" for name in names)
+
+
+# What nobody said ----------------------------------------------------------------------------------------------------
+
+
+def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
+    case = posterior.case
+    for slot in slots(case):
+        yield from _slot_defaults(slot)
+    for item in case.evidence:
+        if item.observed is True and not item.states("observed"):
+            yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
+        for report in item.reports:
+            if not report.states("says"):
+                address = f"evidence.{item.name}.reports.{report.source}.says"
+                yield address, "True", "taken as asserting that it is true"
+            if not report.states_interest:
+                address = f"evidence.{item.name}.reports.{report.source}.serves"
+                yield address, "True", "taken as what serves the source, whatever holds"
+    yield from _policies(posterior)
+
+
+def _slot_defaults(slot: Slot) -> Iterator[tuple[str, str, str]]:
+    match slot.written:
+        case Between(mass=mass) | RatioBetween(mass=mass) if mass == DEFAULT_MASS:
+            yield slot.address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
+        case BaseRates(pseudocount=added) if added == DEFAULT_PSEUDOCOUNT:
+            yield slot.address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
+        case Counts():
+            yield slot.address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
+        case Words(scale=scale) if SCALES[scale].kind == "ratio":
+            yield slot.address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
+        case Words(scale=scale):
+            yield slot.address, "uniform", f"no part of the range of {scale} is likelier than another"
+        case _:
+            return
+
+
+def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
+    case, usual = posterior.case, Sampling()
+    for name in ("draws", "tune", "chains", "seed"):
+        if getattr(posterior.sampling, name) == getattr(usual, name):
+            yield f"sampling.{name}", str(getattr(usual, name)), "size and seed of the draws"
+    kinds = dict.fromkeys(slot.kind for slot in slots(case))
+    for kind in kinds:
+        yield f"range of kind {kind}", range_policy(kind), "the plausible range, for tables about assumptions"
+    used = dict.fromkeys(slot.written.scale for slot in slots(case) if isinstance(slot.written, Words))
+    for scale in used:
+        yield f"scale {scale}", SCALES[scale].citation, "what its words mean"
+    yield "words of the summary", DEFAULT_SCALE, "the scale by which a credence is put in words"
+    yield "spread", f"{SPREAD_MASS!r}", "share of the credence draws between its ends"
+
+
+# For a reader --------------------------------------------------------------------------------------------------------
+
+
+def _lines(found: Audit) -> Iterator[str]:
+    yield from (found.question, f"case {found.case_sha256}", "")
+    yield "prior x product of the likelihoods = joint; joint / sum of the joints = credence"
+    for place, name in enumerate(found.sums.index):
+        yield from _sum_lines(found, place, str(name))
+    yield from ("", f"sum of the joints: {_power(log10_total(found))}{_evidence_note(found)}")
+    if found.method == "pymc":
+        yield "The credences above are computed exactly. As sampled with PyMC:"
+        yield from (f"  {name}: {row.reported!r}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums))
+    yield from _input_lines(found.inputs)
+    yield from ("", "defaults")
+    yield from (f"  {name}: {row.default} ({row.meaning})" for name, row in _rows(found.defaults))
+    yield from ("", "warnings" if len(found.warnings) else "no warnings")
+    yield from (f"  {row.code} {row.path}: {row.message}" for _, row in _rows(found.warnings))
+    yield from ("", "computed with " + ", ".join(f"{name} {number}" for name, number in found.versions.items()))
+
+
+def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:
+    prior, joint, credence = found.sums[["prior", "log10_joint", "credence"]].to_numpy()[place].tolist()
+    plain, powers = found.likelihoods[name].to_list(), found.log10_likelihoods[name].to_list()
+    yield f"\n{name}"
+    yield f"    {prior!r:<24} prior"
+    for component, value, power in zip(found.components.itertuples(), plain, powers, strict=True):
+        yield f"  x {_number(value, power):<24} {component.Index}{' (relative)' if component.relative else ''}"
+    yield f"  = {_power(joint):<24} joint"
+    yield f"    {_number(credence if credence > FAINT else 0.0, joint - log10_total(found)):<24} credence"
+
+
+def _number(value: float, power: float) -> str:
+    return repr(value) if value > 0 or power == -math.inf else _power(power)
+
+
+def _power(log10: float) -> str:
+    """A number by its decimal logarithm, however small."""
+    if log10 == -math.inf:
+        return "0.0"
+    if abs(log10) < 15:
+        return f"{10**log10:.15g}"
+    whole = math.floor(log10)
+    return f"{10 ** (log10 - whole):.12g}e{whole:+d}"
+
+
+def log10_total(found: Audit) -> float:
+    """Decimal logarithm of the sum of the joint probabilities."""
+    most = float(found.sums["log10_joint"].max())
+    return most + math.log10(math.fsum(10 ** (found.sums["log10_joint"] - most)))
+
+
+def _evidence_note(found: Audit) -> str:
+    relative = ", ".join(map(str, found.components.index[found.components["relative"]]))
+    return f"; no probability, as {relative} is relative" if relative else " = P(all observations)"
+
+
+def _input_lines(inputs: pd.DataFrame) -> Iterator[str]:
+    yield from ("", "inputs")
+    for name, row in _rows(inputs.head(PRINTED_INPUTS)):
+        yield f"  {name}: {row.written}; {row.enters}, {row.used!r}"
+    if len(inputs) > PRINTED_INPUTS:
+        yield f"  and {len(inputs) - PRINTED_INPUTS} more, in the table `inputs`"
+
+
+def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
+    for row in table.itertuples():
+        yield row.Index, row

@@ -1,0 +1,275 @@
+"""The same case with every observation left open: what if other things, or nothing, had been observed.
+
+Here every item and every report is a variable, and what was observed of it is a *finding* that can be changed or taken
+back. Taking a finding back is weighing again without it; it is never dividing its factor out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
+
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parts import Evidence, Report
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.engine.exact import (
+    CELLS_AT_ONCE,
+    MANTISSAS_AT_ONCE,
+    Scaled,
+    digits_of,
+    draw_states,
+    shared,
+    stated_chances,
+    summed_out,
+)
+from attribution_bayes.engine.kernel import tabulated
+from attribution_bayes.engine.network import (
+    Component,
+    Factor,
+    Floats,
+    Ints,
+    Network,
+    Reader,
+    elimination_order,
+    network,
+)
+
+NOT_OBSERVED = -1
+"""The finding of what nobody has observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """What can be observed: the outcome of an item, or what a source reports of it.
+
+    Attributes
+    ----------
+    item, source
+        The source is None for the item itself.
+    outcomes
+        What it can turn out to be.
+    observed
+        Position of what was observed among the outcomes, or `NOT_OBSERVED`.
+    has_ratios
+        Whether only the ratios of its likelihoods are known.
+    """
+
+    item: str
+    source: str | None
+    outcomes: tuple[bool | str, ...]
+    observed: int
+    has_ratios: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.item if self.source is None else f"{self.item}.{self.source}"
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """A case as a network without findings.
+
+    Attributes
+    ----------
+    network
+        The case as it stands: inputs, prior, nodes.
+    observables
+        Items in the order of the case, each followed by its reports.
+    components
+        Their variables are observables first, sources last.
+    members
+        For each component the observables that are its first variables.
+    """
+
+    network: Network
+    observables: tuple[Observable, ...]
+    components: tuple[Component, ...]
+    members: tuple[Ints, ...]
+
+    @property
+    def findings(self) -> Ints:
+        """What was observed, shape (observable,)."""
+        return np.array([one.observed for one in self.observables], dtype=np.int64)
+
+    @property
+    def prior(self) -> Floats:
+        """Shape (hypothesis,)."""
+        return self.network.inputs.values[self.network.prior]
+
+    def likelihoods(self, findings: Ints, hypotheses: Sequence[int] | None = None) -> Scaled:
+        """P(findings | hypothesis), shape (row, hypothesis), for rows of findings of shape (row, observable).
+
+        Each component is solved once for every different row of findings that it has. `hypotheses` are the positions of
+        those that are asked for, all of them unless given.
+        """
+        wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
+        product = Scaled(np.ones((len(findings), len(wanted))), np.zeros((len(findings), len(wanted)), dtype=np.int64))
+        looked_up = stated_chances(self.network)
+        for place, (component, members) in enumerate(zip(self.components, self.members, strict=True), start=1):
+            rows, where = _different(findings[:, members], component.states[: len(members)])
+            solved = self._solved(component, members, rows, looked_up)[:, wanted]
+            np.multiply(product.mantissa, solved.mantissa[where], out=product.mantissa)
+            np.add(product.exponent, solved.exponent[where], out=product.exponent)
+            if place % MANTISSAS_AT_ONCE == 0:
+                product = product.normalised()
+        return product.normalised()
+
+    def joints(self, findings: Ints) -> Scaled:
+        """P(hypothesis and findings), shape (row, hypothesis)."""
+        return Scaled.of(self.prior) * self.likelihoods(findings)
+
+    def credences(self, findings: Ints) -> tuple[Floats, Floats]:
+        """Credences and log evidence (nats) for rows of findings; shapes (row, hypothesis) and (row,).
+
+        Where every hypothesis is excluded the credences are NaN and the log evidence is minus infinity.
+        """
+        return shared(self.joints(findings))
+
+    def _solved(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
+        step = max(1, CELLS_AT_ONCE // (component.largest * len(self.network.hypotheses)))
+        parts = [self._at(component, members, rows[i : i + step], looked_up) for i in range(0, len(rows), step)]
+        return Scaled(np.concatenate([p.mantissa for p in parts]), np.concatenate([p.exponent for p in parts]))
+
+    def _at(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
+        def tabulate(factor: Factor) -> Floats:
+            if factor.terms:
+                return np.asarray(tabulated(factor, looked_up))
+            (variable,) = factor.scope
+            return _indicator(self.observables[members[variable]])[rows[:, variable], None]
+
+        findings = tuple(Factor((variable,), ()) for variable in range(len(members)))
+        with_findings = replace(component, factors=(*component.factors, *findings))
+        return summed_out(with_findings, tabulate, digits_of(looked_up))
+
+    def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
+        """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""
+        drawn = np.empty((len(hypothesis), len(self.observables)), dtype=np.int64)
+        looked_up = stated_chances(self.network)
+        for component, members in zip(self.components, self.members, strict=True):
+            states = draw_states(component, looked_up, hypothesis, rng)
+            for variable, place in enumerate(members):
+                drawn[:, place] = states[variable]
+        return drawn
+
+
+def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
+    """The different rows of findings, and which of them each row is."""
+    if math.prod(1 + count for count in states) < 2**62:  # one number tells a row: many times faster
+        key = np.ravel_multi_index(tuple(rows.T + 1), tuple(1 + count for count in states))
+        _, first, where = np.unique(key, return_index=True, return_inverse=True)
+        return rows[first], where
+    found, where = np.unique(rows, axis=0, return_inverse=True)
+    return found, where.reshape(-1)
+
+
+def _indicator(observable: Observable) -> Floats:
+    """For each finding, the last one being `NOT_OBSERVED`, which outcomes agree with it."""
+    if observable.has_ratios:
+        return np.eye(2)
+    size = len(observable.outcomes)
+    return np.concatenate([np.eye(size), np.ones((1, size))])
+
+
+def observations(case: Case) -> Observations:
+    """Open every observation of a case.
+
+    Raises
+    ------
+    TooLargeError
+        If summing out some component takes too large a table.
+    """
+    net = network(case)
+    reader = Reader(case, addresses(case), {nodes.slot: nodes for nodes in net.nodes})
+    observables = tuple(one for item in case.evidence for one in _observables(item))
+    groups = _groups(case)
+    return Observations(
+        network=net,
+        observables=observables,
+        components=tuple(_component(reader, group) for group in groups),
+        members=tuple(_members(observables, {item.name for item in group}) for group in groups),
+    )
+
+
+def _members(observables: Sequence[Observable], items: set[str]) -> Ints:
+    return np.array([place for place, one in enumerate(observables) if one.item in items], dtype=np.int64)
+
+
+def _observables(item: Evidence) -> Iterable[Observable]:
+    found = NOT_OBSERVED if item.observed is None else item.outcomes.index(item.observed)
+    yield Observable(item.name, None, item.outcomes, found, isinstance(item.likelihood, Ratios))
+    for report in item.reports:
+        yield Observable(item.name, report.source, (True, False), 0 if report.says else 1)
+
+
+def _groups(case: Case) -> list[list[Evidence]]:
+    """Items joined through `given` or through a source, in the order of the case."""
+    sets = DisjointSet(("evidence", item.name) for item in case.evidence)
+    for item in case.evidence:
+        for other in [("evidence", name) for name in item.given] + [("source", r.source) for r in item.reports]:
+            sets.add(other)
+            sets.merge(("evidence", item.name), other)
+    groups: dict[tuple[str, str], list[Evidence]] = {}
+    for item in case.evidence:
+        groups.setdefault(sets[("evidence", item.name)], []).append(item)
+    return list(groups.values())
+
+
+def _component(reader: Reader, group: Sequence[Evidence]) -> Component:
+    observables = [one for item in group for one in _observables(item)]
+    variable = {(one.item, one.source): place for place, one in enumerate(observables)}
+    heard = {one.source for one in observables}
+    speakers = tuple(source.name for source in reader.case.sources if source.name in heard)
+    states = [len(one.outcomes) for one in observables] + [reader.state_count(name) for name in speakers]
+    speaker = {name: len(observables) + place for place, name in enumerate(speakers)}
+    factors = [
+        *(_item(reader, item, variable) for item in group),
+        *(reader.source(name, place) for name, place in speaker.items()),
+        *(_report(reader, item, report, variable, speaker) for item in group for report in item.reports),
+    ]
+    order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
+    return Component(tuple(item.name for item in group), speakers, tuple(states), tuple(factors), order, largest)
+
+
+def _item(reader: Reader, item: Evidence, variable: Mapping[tuple[str, str | None], int]) -> Factor:
+    if isinstance(item.likelihood, Ratios):  # observed, or not observed: whether it is False is not asked
+        rows = [[reader.entry(item, name, (), True), reader.one()] for name in reader.case.names]
+        return Factor((variable[item.name, None],), ((np.array(rows),),))
+    return reader.item(item, {name: place for (name, source), place in variable.items() if source is None})
+
+
+def _report(
+    reader: Reader,
+    item: Evidence,
+    report: Report,
+    variable: Mapping[tuple[str, str | None], int],
+    speaker: Mapping[str, int],
+) -> Factor:
+    """P(report | item, state of its source, report that it may copy)."""
+    said = {(says, fact): reader.says(report, says, fact) for says, fact in product((True, False), repeat=2)}
+    names = {"fact": variable[item.name, None], "report": variable[item.name, report.source]}
+    if report.copied_from is not None:
+        names["origin"] = variable[item.name, report.copied_from]
+    names["state"] = speaker[report.source]
+    axes = sorted(names, key=lambda name: names[name])
+    shape = tuple(2 if name != "state" else reader.state_count(report.source) for name in axes)
+    original = np.empty((len(reader.case.names), *shape), dtype=np.int64)
+    repeats = np.empty(original.shape, dtype=np.int64)
+    for at in product(*(range(size) for size in shape)):
+        came = dict(zip(axes, at, strict=True))
+        everywhere: tuple[Any, ...] = (slice(None), *at)
+        original[everywhere] = said[came["report"] == 0, came["fact"] == 0][:, came["state"]]
+        repeats[everywhere] = reader.one(came.get("origin") == came["report"])
+    scope = tuple(names[name] for name in axes)
+    if report.copied_from is None:
+        return Factor(scope, ((original,),))
+    copied = np.full(
+        original.shape, reader.addresses.index(f"evidence.{item.name}.reports.{report.source}.copy_probability")
+    )
+    return Factor(scope, ((copied, repeats), (copied + reader.size, original)))

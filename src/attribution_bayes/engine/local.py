@@ -1,0 +1,209 @@
+"""One component by itself, with only the chances that it uses: moving an input costs no more than what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from attribution_bayes.declare.assumptions import covary
+from attribution_bayes.engine.exact import ROOM, Scaled, component_likelihood, digits_of, stated_chances
+from attribution_bayes.engine.network import Component, Factor, Floats, Ints, Network
+
+type Moves = dict[int, tuple[float, float]]
+"""For inputs that are moved, the new value and one minus it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """One component with only the chances that it uses, so that moving an input costs no more than that."""
+
+    component: Component
+    slots: Ints
+    flips: Ints
+    base: Floats
+
+    @classmethod
+    def of(cls, network: Network, component: Component, looked_up: Floats) -> Local:
+        tables = [positions for factor in component.factors for term in factor.terms for positions in term]
+        used = np.unique(np.concatenate([positions.reshape(-1) for positions in tables]))
+        factors = tuple(
+            Factor(factor.scope, tuple(tuple(np.searchsorted(used, at) for at in term) for term in factor.terms))
+            for factor in component.factors
+        )
+        slots, flips = network.users
+        node = {position: (nodes, i) for nodes in network.nodes for i, position in enumerate(nodes.weight)}
+        slots, flips = slots[used].copy(), flips[used].astype(np.int64)
+        for i, position in enumerate(used.tolist()):
+            if position in node:  # a weight of the input's nodes: all on the first once the input is known
+                nodes, place = node[position]
+                slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
+        return cls(replace(component, factors=factors), slots, flips, looked_up[used])
+
+    @property
+    def largest(self) -> int:
+        """Entries of the largest table, for each hypothesis."""
+        return self.component.largest
+
+    def owners(self) -> dict[int, set[int]]:
+        """For each input that it uses, the hypotheses under which it does."""
+        found: dict[int, set[int]] = {}
+        for factor in self.component.factors:
+            for positions in (positions for term in factor.terms for positions in term):
+                for k, used in enumerate(positions.reshape(len(positions), -1)):
+                    for slot in self.slots[np.unique(used)].tolist():
+                        found.setdefault(slot, set()).add(k)
+        return found
+
+    def moved(self, moves: Moves) -> Local:
+        """The same where some inputs are moved."""
+        return replace(self, base=self._numbers([moves])[0])
+
+    def likelihood(self, rows: Sequence[Moves]) -> Scaled:
+        """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
+        return self._solved(self._numbers(rows))
+
+    def _numbers(self, rows: Sequence[Moves]) -> Floats:
+        """The chances that it uses, shape (row, chance)."""
+        moved = [
+            (i, at, (value, complement, 1.0, 0.0)[flip])
+            for i, row in enumerate(rows)
+            for slot, (value, complement) in row.items()
+            for at, flip in self._places.get(slot, ())
+        ]
+        numbers = np.repeat(self.base[None], len(rows), axis=0)
+        if moved:
+            row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
+            numbers[row_of, place] = new
+        return numbers
+
+    def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
+        """With some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
+        numbers = np.repeat(self.base[None], size, axis=0)
+        for slot in columns.keys() & self._places.keys():
+            for at, flip in self._places[slot]:
+                numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
+        return self._solved(numbers)
+
+    def at(self, values: Floats) -> Scaled:
+        """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
+        picked = values[:, self.slots]
+        flips = np.broadcast_to(self.flips, picked.shape)
+        return self._solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+
+    def _solved(self, numbers: Floats) -> Scaled:
+        return component_likelihood(self.component, numbers, digits_of(numbers))
+
+    @cached_property
+    def _places(self) -> dict[int, list[tuple[int, int]]]:
+        """Where each input stands among the chances, and how."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for at, (slot, flip) in enumerate(zip(self.slots.tolist(), self.flips.tolist(), strict=True)):
+            found.setdefault(slot, []).append((at, flip))
+        return found
+
+
+FIRST_NODE, OTHER_NODE = 2, 3
+
+
+def local_components(network: Network) -> list[Local]:
+    """Every component of a case as it stands."""
+    looked_up = stated_chances(network)[0]
+    return [Local.of(network, component, looked_up) for component in network.all_components]
+
+
+def members(network: Network, slot: int) -> Ints:
+    block = network.inputs.block[slot]
+    return np.flatnonzero(network.inputs.block == block) if block >= 0 else np.array([slot])
+
+
+def movers(network: Network, local: Local) -> list[int]:
+    """Inputs that change a component when they are moved: those that it uses and those that share a row with them."""
+    used = {int(slot) for slot in local.slots if slot < len(network.inputs.addresses)}
+    return sorted({int(member) for slot in used for member in members(network, slot)})
+
+
+def ends_of(network: Network, slot: int) -> Iterator[Moves]:
+    """What the inputs are when one is 0 and when it is 1, those of its row scaled in proportion."""
+    block = members(network, slot)
+    place = int(np.flatnonzero(block == slot)[0])
+    for shares in ends_of_block(network.inputs.mean[block])[place] if len(block) > 1 else ([0.0], [1.0]):
+        yield {member: (share, 1 - share) for member, share in zip(block.tolist(), map(float, shares), strict=True)}
+
+
+def ends_of_block(means: Floats) -> Floats:
+    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member)."""
+    return np.stack([covary(means, {place: np.array([0.0, 1.0])}) for place in range(len(means))])
+
+
+# Few inputs moved ----------------------------------------------------------------------------------------------------
+
+MOST_INPUTS = 3
+"""Inputs of one component that are moved between their ends; each doubles the number of these."""
+
+
+@dataclass(frozen=True, eq=False)
+class Corners:
+    """One component of which few inputs are moved, none of them used more than once in a world: linear in each.
+
+    Attributes
+    ----------
+    slots
+        The inputs that are moved.
+    numbers
+        The likelihoods with each of them at 0 and at 1, shape (2, ..., 2, hypothesis).
+    """
+
+    slots: tuple[int, ...]
+    numbers: Scaled
+
+    @classmethod
+    def of(cls, network: Network, local: Local, moved: Iterable[int]) -> Corners | None:
+        """None where inputs are moved that are not linear, not by themselves, or too many."""
+        used = {*movers(network, local)}
+        slots = tuple(slot for slot in moved if slot in used)
+        rows = network.inputs.block[list(slots)].tolist()
+        apart = len({*rows} - {-1}) == len(rows) - rows.count(-1)
+        is_linear = not network.inputs.is_ratio[list(slots)].any() and not {*slots} & {*network.repeated}
+        if len(slots) > MOST_INPUTS or not apart or not is_linear:
+            return None
+        corners = [
+            {slot: pair for moves in corner for slot, pair in moves.items()}
+            for corner in product(*(ends_of(network, slot) for slot in slots))
+        ]
+        return cls(slots, local.likelihood(corners).reshape(*(2,) * len(slots), -1))
+
+    @property
+    def largest(self) -> int:
+        return 1 << len(self.slots)
+
+    @cached_property
+    def in_proportion(self) -> tuple[Floats, Ints, int]:
+        """The numbers as plain ones for each hypothesis, the exponents taken out, and by how many digits they differ.
+
+        Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
+        """
+        flat = self.numbers.reshape(1 << len(self.slots), -1)
+        plain, common = flat.aligned(0)
+        digits = 1 + int(np.where(flat.mantissa > 0, common - flat.exponent, 0).max())
+        return plain.reshape(*self.numbers.mantissa.shape, 1), common[0], digits
+
+    def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
+        """At values of shape (row,); shape (row, hypothesis)."""
+        ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
+        numbers, common, digits = self.in_proportion
+        if digits + sum(max(digits_of(at_zero), digits_of(at_one)) for at_zero, at_one in ends) < ROOM:
+            for at_zero, at_one in ends:
+                numbers = at_zero * numbers[0] + at_one * numbers[1]
+            found = Scaled.of(numbers.T)
+            return Scaled(found.mantissa, found.exponent + common)
+        found = Scaled(
+            np.broadcast_to(self.numbers.mantissa, (size, *self.numbers.mantissa.shape)), self.numbers.exponent
+        )
+        for pair in ends:
+            weights = Scaled.of(np.stack(pair, axis=1))
+            found = (weights.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
+        return found

@@ -1,0 +1,417 @@
+"""Credences of many cases at once: what cases of one structure have in common is found once for all of them.
+
+Cases have one structure if they differ in numbers alone: the same hypotheses, sources, items, observations and reports,
+and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes through the
+exact engine as rows do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from attribution_bayes.arguments import expect, wrong_kind
+from attribution_bayes.declare.case import Case, stated_number
+from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
+from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.warnings import cautions
+from attribution_bayes.declare.ways import (
+    BaseRates,
+    Between,
+    Dirichlet,
+    Odds,
+    Ratios,
+    Table,
+    distribution,
+    ratio_distribution,
+)
+from attribution_bayes.engine.exact import (
+    batches,
+    credences,
+    exact_sum,
+    laid_out,
+    likelihoods_at,
+    possible_credences,
+    quadrature,
+)
+from attribution_bayes.engine.network import Bools, Floats, Network, Nodes, network
+from attribution_bayes.engine.weigh import exclusions
+from attribution_bayes.errors import (
+    CaseWarning,
+    ContradictionError,
+    Problem,
+    TooLargeError,
+    named,
+    refusal,
+)
+
+NUMBERS_AT_ONCE = 2**18
+"""Numbers of cases that are held together, so that an iterator of any length takes bounded memory: as objects 8 MiB."""
+
+POINT, WEIGHT, RANGE, BETA = "pwrb"
+"""How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
+
+WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
+"""Numbers that state it."""
+
+type Form = tuple[object, ...]
+"""What a case or a part of it is, but for its numbers."""
+
+
+def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
+    """Weigh many cases with the same hypotheses: the credences that `weigh` gives for each, in one go.
+
+    What cases of one structure have in common is found once: those that differ in numbers alone are quickest. Cases of
+    other structures may come between. The cases are taken one after another, so that an iterator need not hold all.
+
+    Parameters
+    ----------
+    cases
+        With the same hypotheses, in any order.
+
+    Returns
+    -------
+    DataArray
+        Credences, dims (case, hypothesis). The coordinate ``cautions``, dim case, holds the cautions of each case, code
+        and address, with semicolons between; it stays with the credences when they are selected, joined or sent
+        elsewhere. ``weigh(case).warnings`` has them in full.
+
+    Raises
+    ------
+    CaseError
+        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for something else than a case, ``E_HYPOTHESES`` for a case with
+        other hypotheses than the first. The path begins with the place of the case: ``cases[17]``.
+    ContradictionError, TooLargeError
+        As of `weigh`, for the first such case; ``where`` says which it is.
+
+    Warns
+    -----
+    CaseWarning
+        For every caution, once for all cases that draw it; it says how many these are, and which is the first.
+
+    Examples
+    --------
+    >>> from attribution_bayes.declare.parts import Hypothesis
+    >>> hypotheses = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)]
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     found = weigh_many(
+    ...         Case(question="Which?", hypotheses=hypotheses, prior={"a": a, "b": 1 - a}) for a in (0.2, 0.5)
+    ...     )
+    >>> found.sel(hypothesis="a").values.tolist()
+    [0.2, 0.5]
+    >>> found.cautions.values.tolist()
+    ['W_NO_EVIDENCE evidence', 'W_NO_EVIDENCE evidence']
+    """
+    if isinstance(cases, Case | str | Mapping):
+        raise wrong_kind(cases, Iterable, "cases")
+    expect(cases, Iterable, "cases")
+    many = _Many()
+    parts = [many.weighed(part) for part in _in_parts(cases)]
+    if not parts:
+        raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
+    for problem in many.told():
+        warnings.warn(CaseWarning(problem), stacklevel=2)
+    told = np.array([text for _, texts in parts for text in texts], dtype=object)
+    return xr.DataArray(
+        np.concatenate([credence for credence, _ in parts]),
+        dims=("case", "hypothesis"),
+        coords={"hypothesis": list(many.names), "cautions": ("case", told)},
+        name="credence",
+    )
+
+
+def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
+    """The cases, as many at once as have so many numbers, or one."""
+    part, size = [], 0
+    for case in cases:
+        part.append(case)
+        size += len(case.hypotheses) * (1 + len(case.evidence)) if isinstance(case, Case) else 1
+        if size >= NUMBERS_AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+@dataclass(eq=False)
+class _Many:
+    """What is known of the cases so far: their number, the networks by form, and who was cautioned.
+
+    `cautioned` has for each caution, by code and address, the first problem, its case, and how many cases draw it.
+    """
+
+    names: tuple[str, ...] = ()
+    count: int = 0
+    networks: dict[Form, Network] = field(default_factory=dict)
+    cautioned: dict[tuple[str, str], tuple[Problem, int, int]] = field(default_factory=dict)
+
+    def weighed(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
+        """Credences of the next cases, shape (case, hypothesis), and their cautions."""
+        readers: dict[tuple[str, ...], _Reader] = {}
+        rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
+        for i, case in enumerate(cases):
+            self._check(case, f"cases[{self.count + i}]")
+            reader = readers.get(case.names) or readers.setdefault(case.names, _Reader(case.names))
+            form, numbers = reader.case(case)
+            places, found = rows.setdefault(form, ([], []))
+            places.append(i)
+            found.append(numbers)
+        credence = np.empty((len(cases), len(self.names)))
+        for form, (places, found) in rows.items():
+            net = self._network(form, cases[places[0]], self.count + places[0])
+            columns = [net.hypotheses.index(name) for name in self.names]
+            where = [f"cases[{self.count + i}]" for i in places]
+            credence[places] = _credences(net, str(form[-1]), np.array(found), where)[:, columns]
+        told = [self._cautions(case, self.count + i, credence[i] == 0) for i, case in enumerate(cases)]
+        self.count += len(cases)
+        return credence, told
+
+    def _check(self, case: object, where: str) -> None:
+        if not isinstance(case, Case):
+            raise wrong_kind(case, Case, where)
+        self.names = self.names or case.names
+        if case.names != self.names and {*case.names} != {*self.names}:
+            message = f"its hypotheses are {named(case.names)}; those of the first case are {named(self.names)}."
+            raise refusal("E_HYPOTHESES", where, message, "Weigh cases with other hypotheses by themselves.")
+
+    def _network(self, form: Form, case: Case, place: int) -> Network:
+        try:
+            return self.networks.get(form) or self.networks.setdefault(form, network(case))
+        except TooLargeError as error:
+            raise error.of(f"cases[{place}]") from None
+
+    def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
+        told = cautions(case)
+        if excluded.any():
+            told += tuple(exclusions(self.names, excluded, told))
+        for problem in told:
+            key = problem.code, problem.path
+            first, at, count = self.cautioned.get(key, (problem, place, 0))
+            self.cautioned[key] = first, at, count + 1
+        return "; ".join(f"{problem.code} {problem.path}" for problem in told)
+
+    def told(self) -> Iterator[Problem]:
+        """Every caution once, with the cases that draw it."""
+        for problem, place, count in self.cautioned.values():
+            others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
+            yield replace(problem.under(f"cases[{place}]"), message=problem.message + others)
+
+
+# From cases to rows of numbers ---------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Takes cases with these hypotheses apart. A part that the case before had at the same place is not read again."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self._last: list[_Read] = []
+
+    def case(self, case: Case) -> tuple[Form, list[float]]:
+        """The form of a case, which ends in how each input is stated, and the numbers that state them."""
+        form: list[object] = [self.names]
+        numbers: list[float] = []
+        kinds = _prior(case, numbers)
+        parts: tuple[Source | Evidence, ...] = (*case.sources, *case.evidence)
+        before = self._last if len(self._last) == len(parts) else [None] * len(parts)
+        self._last = []
+        for part, last in zip(parts, before, strict=True):
+            read = last if last is not None and last[0] is part else self._read(part)
+            self._last.append(read)
+            form.append(read[1])
+            numbers += read[2]
+            kinds += read[3]
+        return (*form, kinds), numbers
+
+    def _read(self, part: Source | Evidence) -> _Read:
+        numbers: list[float] = []
+        if isinstance(part, Source):
+            form, kinds = _source(part, self.names, numbers)
+        else:
+            form, kinds = _item(part, self.names, numbers)
+        return part, form, numbers, kinds
+
+
+type _Read = tuple[Source | Evidence, Form, list[float], str]
+
+
+def _prior(case: Case, numbers: list[float]) -> str:
+    match case.prior:
+        case Odds(weights=shares) | Dirichlet(alpha=shares):
+            numbers += (shares[name] for name in case.names)
+            return WEIGHT * len(case.names)
+        case BaseRates(counts=counts, pseudocount=added):
+            numbers += (counts[name] + added for name in case.names)
+            return WEIGHT * len(case.names)
+        case Mapping() as shares:
+            numbers += (stated_number(shares[name]) for name in case.names)
+            return POINT * len(case.names)
+        case _:
+            assert_never(case.prior)
+
+
+def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
+    kinds = "" if source.errs_anew else _single(source.reliability, numbers)
+    by_rate: list[int] = []
+    for rate in source.rates:
+        stated = getattr(source, rate)
+        written = [stated[name] for name in names] if isinstance(stated, Mapping) else [stated]
+        kinds += "".join(_single(one, numbers) for one in written)
+        by_rate.append(len(written))
+    return (source.name, source.errs_anew, *by_rate, kinds), kinds
+
+
+def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
+    kinds, reference = _likelihood(item, names, numbers), None
+    reports: Form = ()
+    if isinstance(item.likelihood, Ratios):
+        reference = item.likelihood.reference
+    if item.reports:
+        kinds += "".join(_single(r.copy_probability, numbers) for r in item.reports if r.copied_from is not None)
+        reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)
+    return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
+
+
+def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> str:
+    likelihood = item.likelihood
+    if isinstance(likelihood, Table) and item.is_plain:
+        numbers += likelihood.arranged(names).tolist()
+        return POINT * len(names)
+    if isinstance(likelihood, Ratios):
+        stated = [likelihood.ratios[name] for name in names if name in likelihood.ratios]
+        numbers += (ratio_distribution(ratio).mean for ratio in stated)
+        return POINT * len(stated)
+    return "".join(_row(likelihood[name], item, len(item.given), numbers) for name in names)
+
+
+def _row(row: Any, item: Evidence, depth: int, numbers: list[float]) -> str:
+    if depth:
+        return "".join(_row(nested, item, depth - 1, numbers) for nested in row.values())
+    if isinstance(row, Dirichlet):
+        numbers += (row.alpha[outcome] for outcome in item.outcomes)
+        return WEIGHT * len(item.outcomes)
+    if isinstance(row, Mapping):
+        numbers += (stated_number(row[outcome]) for outcome in item.outcomes)
+        return POINT * len(item.outcomes)
+    return _single(row, numbers)
+
+
+def _single(written: Any, numbers: list[float]) -> str:
+    if type(written) is float:
+        numbers.append(written)
+        return POINT
+    if isinstance(written, Between) and written.lower < written.upper:
+        numbers += (written.lower, written.upper, written.mass)
+        return RANGE
+    meaning = distribution(written)
+    match meaning:
+        case Point(value):
+            numbers.append(value)
+            return POINT
+        case Beta(alpha, beta):
+            numbers += (alpha, beta, 0.0, 1.0)
+            return BETA
+        case Uniform(lower, upper):
+            numbers += (1.0, 1.0, lower, upper)
+            return BETA
+        case _:
+            assert_never(meaning)
+
+
+# From rows of numbers to credences -----------------------------------------------------------------------------------
+
+
+def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) -> Floats:
+    """Credences of cases of one form, shape (case, hypothesis); `where` names the cases in errors."""
+    rows = _Rows.of(net, kinds, numbers)
+    credence = np.empty((len(numbers), len(net.hypotheses)))
+    for part in batches(net, len(numbers)):
+        prior = rows.values[part][:, net.prior]
+        likelihood = likelihoods_at(net, net.integrated, rows.chances(net, part))
+        credence[part], log_evidence = credences(prior, likelihood)
+        if len(bad := np.flatnonzero(np.isneginf(log_evidence))):
+            try:
+                possible_credences(net, prior[bad], likelihood[bad])
+            except ContradictionError as error:
+                raise error.of(where[part][int(bad[0])]) from None
+    return credence
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The inputs of cases of one form.
+
+    Attributes
+    ----------
+    values, complement
+        Numbers or means, the constant 1 last, and one minus each; shape (case, input + 1).
+    betas
+        For each input that is used several times its alpha, beta, lower and upper, shape (case, 4).
+    """
+
+    values: Floats
+    complement: Floats
+    betas: Mapping[int, Floats]
+
+    @classmethod
+    def of(cls, net: Network, kinds: str, numbers: Floats) -> _Rows:
+        values = np.ones((len(numbers), len(kinds) + 1))
+        starts = np.cumsum([0, *(WIDTH[kind] for kind in kinds[:-1])])
+        at = {kind: np.array([i for i, one in enumerate(kinds) if one == kind], dtype=np.int64) for kind in WIDTH}
+        for kind in (POINT, WEIGHT):
+            values[:, at[kind]] = numbers[:, starts[at[kind]]]
+        for block in np.unique(net.inputs.block[at[WEIGHT]]):
+            inside = np.flatnonzero(net.inputs.block == block)
+            values[:, inside] /= exact_sum(values[:, inside])
+        complement = 1 - values
+        betas: dict[int, Floats] = {}
+        for kind, meant in ((RANGE, _from_quantiles), (BETA, _as_they_are)):
+            stated = numbers[:, starts[at[kind]][:, None] + np.arange(WIDTH[kind])]
+            if stated.size:
+                shapes = meant(stated.reshape(-1, WIDTH[kind])).reshape(*stated.shape[:2], 4)
+                alpha, beta, lower, upper = np.moveaxis(shapes, -1, 0)
+                values[:, at[kind]] = beta_means(alpha, beta, lower, upper)
+                complement[:, at[kind]] = beta_means(beta, alpha, 1 - upper, 1 - lower)
+                betas |= {slot: shapes[:, i] for i, slot in enumerate(at[kind].tolist())}
+        return cls(values, complement, {nodes.slot: betas[nodes.slot] for nodes in net.nodes})
+
+    def chances(self, net: Network, part: slice) -> Floats:
+        at_nodes = [_quadrature(net, nodes, self.betas[nodes.slot][part]) for nodes in net.nodes]
+        return laid_out(net, self.values[part], self.complement[part], at_nodes)
+
+
+def _as_they_are(stated: Floats) -> Floats:
+    return stated
+
+
+def _from_quantiles(stated: Floats) -> Floats:
+    """Alpha, beta, lower and upper of each range, shape (range, 4)."""
+    different, which = _different(stated)
+    alpha, beta = betas_with_quantiles(*different.T)
+    shapes = np.column_stack([alpha, beta, np.zeros(len(alpha)), np.ones(len(alpha))])
+    return np.asarray(shapes[which])
+
+
+def _quadrature(net: Network, nodes: Nodes, betas: Floats) -> tuple[Floats, Floats]:
+    """Nodes and weights of one input in each case, shape (case, node)."""
+    different, which = _different(betas)
+    first, second, lower, upper = different.T
+    inputs = replace(net.inputs, first=first, second=second, lower=lower, upper=upper)
+    found = [quadrature(inputs, i, nodes.count) for i in range(len(different))]
+    at, weights = (np.array(column) for column in zip(*found, strict=True))
+    return at[which], weights[which]
+
+
+def _different(rows: Floats) -> tuple[Floats, NDArray[np.integer]]:
+    """The rows that differ, and for each row which of these it is."""
+    table = pd.DataFrame(rows)
+    which = table.groupby(list(table), sort=False).ngroup().to_numpy()
+    return rows[~table.duplicated().to_numpy()], which

@@ -1,0 +1,429 @@
+"""What weighing a case gives: one record for both engines."""
+
+from __future__ import annotations
+
+import html
+import math
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import betaln, gammaln, xlog1py, xlogy
+
+from attribution_bayes.arguments import one_of
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.scales import SCALES, ProbabilityScale, Scale
+from attribution_bayes.engine.exact import Sample, exact_sum, excluded, log_predictive
+from attribution_bayes.engine.network import Bools, Family, Floats, Inputs, Network, network
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.errors import Problem, refusal
+from attribution_bayes.odds import LEAST, leaders, tied
+
+SPREAD_MASS = 0.9
+"""Share of the credence draws between `spread_low` and `spread_high`: the same share as a plausible range."""
+
+DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
+"""Verbal scale of the summary unless another is asked for."""
+
+MOST_DECIMALS = 2
+"""Decimals of a percentage that are ever printed: no one can state inputs that would bear more."""
+
+PRINTED = ("credence", "spread_low", "spread_high")
+JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
+
+WHOLE = 1e-3
+"""The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
+
+NORMAL_95 = 1.96
+"""A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
+
+TEXT_WIDTH = 100
+
+MOST_IN_LINE = 6
+"""Hypotheses that the short form names, those of greatest credence."""
+
+CONDITIONAL = "given that one of the listed hypotheses is true"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sampled:
+    """What a sampled answer has besides, and an exact one has none of.
+
+    Attributes
+    ----------
+    mcse
+        Monte-Carlo standard error of the credence; dim hypothesis.
+    diagnostics
+        The figures by which the draws passed the gate.
+    """
+
+    mcse: xr.DataArray
+    diagnostics: xr.Dataset
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Posterior:
+    """The weighed case.
+
+    Attributes
+    ----------
+    case
+        The case that was weighed.
+    method
+        ``"exact"`` or ``"pymc"``.
+    credence
+        P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis. 0 only where a hypothesis is
+        excluded: a credence too small for a double is the least double, 5e-324.
+    prior
+        The same before the evidence; dim hypothesis.
+    mcse
+        Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
+    log_evidence
+        Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
+    sampled
+        Where `mcse` and `diagnostics` come from; None for the exact engine.
+    draw
+        Makes `draws`.
+    draws
+        Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
+        and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
+        ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior has ``credence``, P(hypothesis | E, inputs),
+        and ``drawn_hypothesis`` besides: the position of the hypothesis drawn along the dimension hypothesis.
+        ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
+        ``arviz.loo`` does not depend on the order of the items. Beside it, as a coordinate, stands what that estimates:
+        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods. Items that are
+        `given` one of the component go on knowing it. ArviZ refuses a component all of whose numbers are plain.
+    sampling
+        Size and seed of the draws.
+    warnings
+        Everything that weighing warned of.
+    versions
+        The software that computed this, by package; Python too.
+    diagnostics
+        The figures by which sampled draws passed the gate: ``r_hat``, ``ess_bulk``, ``ess_tail``, ``still`` (dim
+        quantity: addresses, and ``credence.H``), ``divergences`` and ``bfmi`` (dim chain), ``not_finite``. Empty for
+        the exact engine.
+    """
+
+    case: Case
+    method: Literal["exact", "pymc"]
+    credence: xr.DataArray
+    log_evidence: float
+    draw: Callable[[], xr.DataTree]
+    sampling: Sampling
+    warnings: tuple[Problem, ...]
+    versions: Mapping[str, str]
+    sampled: Sampled | None = None
+
+    @cached_property
+    def prior(self) -> xr.DataArray:
+        net = network(self.case)
+        stated = net.inputs.mean[net.prior]
+        return xr.DataArray(stated / exact_sum(stated), dims="hypothesis", coords={"hypothesis": list(net.hypotheses)})
+
+    @cached_property
+    def mcse(self) -> xr.DataArray:
+        return xr.zeros_like(self.credence) if self.sampled is None else self.sampled.mcse
+
+    @cached_property
+    def diagnostics(self) -> xr.Dataset:
+        return xr.Dataset() if self.sampled is None else self.sampled.diagnostics
+
+    @cached_property
+    def draws(self) -> xr.DataTree:
+        return self.draw()
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Hypotheses that the case gives probability zero by assumption, never because a double ran out."""
+        return tuple(name for name, is_out in zip(self.case.names, excluded(network(self.case)), strict=True) if is_out)
+
+    @property
+    def leader(self) -> str | None:
+        """The hypothesis of greatest credence; None where nobody leads, because two differ by less than 1e-9 of it."""
+        found: str | None = leaders(self.case.names, self.credence.values).item()
+        return found
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The hypotheses that share the greatest credence; empty where one leads."""
+        return tied(self.case.names, self.credence.values)
+
+    def summary(self, *, scale: ProbabilityScale = DEFAULT_SCALE) -> pd.DataFrame:
+        """One row for each hypothesis.
+
+        Parameters
+        ----------
+        scale
+            Id of the verbal scale for the column ``words``.
+
+        Returns
+        -------
+        DataFrame
+            Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``, between
+            which the credence would lie with probability 0.9 if the uncertain inputs became known; ``words``.
+
+        Raises
+        ------
+        CaseError
+            ``E_VERBAL`` for an unknown scale, ``E_VERBAL_KIND`` for one that is not about probabilities.
+        """
+        verbal = _probability_scale(scale)
+        tails = [(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2]
+        low, high = self.draws["posterior"]["credence"].quantile(tails, dim=("chain", "draw")).values
+        table = pd.DataFrame(
+            {
+                "prior": self.prior.values,
+                "credence": self.credence.values,
+                "mcse": self.mcse.values,
+                "spread_low": low,
+                "spread_high": high,
+                "words": [verbal.describe(float(value)) for value in self.credence.values],
+            },
+            index=pd.Index(self.credence.hypothesis.values, name="hypothesis"),
+        )
+        table.attrs = {"scale": scale, "spread_mass": SPREAD_MASS, "method": self.method, "seed": self.sampling.seed}
+        return table
+
+    def __str__(self) -> str:
+        table = printed(self)
+        width = {column: max(map(len, (column, *table[column]))) for column in table}
+        names = max(map(len, ("hypothesis", *table.index)))
+        lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
+        for name in self.case.names:
+            cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
+            lines.append(f"{name:<{names}}  " + "  ".join(cells))
+        notes = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in _notes(self)]
+        return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
+
+    def __repr__(self) -> str:
+        """The credences in one line: what costs no draws. `print` shows the spread as well."""
+        order = np.argsort(-self.credence.values, kind="stable")[:MOST_IN_LINE]
+        worst = float(self.mcse.max())
+        shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
+        more = len(self.credence) - len(order)
+        left_out = f", and {more} more" if more else ""
+        return f"<Posterior, {self.method}: {', '.join(shown)}{left_out}>"
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
+        table = printed(self).to_html(escape=True, border=0)
+        return f"<p><strong>{html.escape(self.case.question)}</strong></p>{table}<ul>{notes}</ul>"
+
+
+def _probability_scale(scale: str) -> Scale:
+    one_of(scale, SCALES, "scale", "E_VERBAL")
+    if SCALES[scale].kind != "probability":
+        raise refusal("E_VERBAL_KIND", "scale", f"{scale!r} is about likelihood ratios, not probabilities.")
+    return SCALES[scale]
+
+
+# Words and digits ----------------------------------------------------------------------------------------------------
+
+
+def percent(value: float, mcse: float = 0.0) -> str:
+    """A probability as a percentage with no more digits than its Monte-Carlo error bears.
+
+    Probabilities strictly between 0 and 1 never become 0 % or 100 %.
+
+    >>> percent(0.41379), percent(0.99999), percent(0.41379, mcse=0.002), percent(0.0)
+    ('41.38 %', '>99.99 %', '41 %', '0 %')
+    """
+    decimals = _decimals(mcse)
+    unit = 10.0**-decimals
+    shown = round(100 * value, decimals)
+    digits = max(decimals, 0)
+    if shown <= 0 < value:
+        return f"<{unit:.{digits}f} %"
+    if shown >= 100 > 100 * value:
+        return f">{100 - unit:.{digits}f} %"
+    return f"{shown:.{digits}f} %" if 0 < value < 1 else f"{shown:.0f} %"
+
+
+def in_percent(value: float, mcse: float = 0.0) -> str:
+    """A probability as tables, pages and pictures print it: whole percentages, and two decimals near 0 and 1.
+
+    One rule for all that stands in a row: what is greater is never printed as less.
+
+    >>> in_percent(0.6737), in_percent(0.0086), in_percent(0.0062), in_percent(0.9987), in_percent(0.0086, 0.002)
+    ('67 %', '0.86 %', '0.62 %', '99.87 %', '1 %')
+    """
+    return percent(value, max(mcse, WHOLE) if 0.01 <= value <= 0.99 else mcse)
+
+
+def _decimals(mcse: float) -> int:
+    """Decimals of a percentage of which each is borne out; -1 means tens."""
+    if mcse <= 0:
+        return MOST_DECIMALS
+    return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
+
+
+def inside(credence: Floats, is_out: Bools) -> Floats:
+    """Credences as they are printed: 0 of what is excluded, 1 where all others are, and else strictly between.
+
+    Parameters
+    ----------
+    credence, is_out
+        Of the hypotheses, and which of them are excluded; shape (hypothesis, ...) and (hypothesis,).
+    """
+    is_out = is_out.reshape(-1, *(1,) * (credence.ndim - 1))
+    if is_out.sum() == len(is_out) - 1:
+        return credence
+    return np.where(is_out, credence, np.clip(credence, LEAST, JUST_BELOW_ONE))
+
+
+def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
+    """Credences of all hypotheses as percentages: 0 % is for what is excluded, 100 % where all others are.
+
+    >>> percentages(np.array([1.0, 1e-320])), percentages(np.array([1.0, 0.0]))
+    (['>99.99 %', '<0.01 %'], ['100 %', '0 %'])
+    """
+    return [in_percent(value, mcse) for value in inside(credence, credence == 0).tolist()]
+
+
+def printed(posterior: Posterior) -> pd.DataFrame:
+    """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
+    table, worst = posterior.summary(), float(posterior.mcse.max())
+    numbers = inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
+    shown = table.assign(**dict(zip(PRINTED, numbers.T, strict=True)))
+    spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
+    return pd.DataFrame(
+        {
+            "prior": percentages(table["prior"].to_numpy()),
+            "credence": [in_percent(value, worst) for value in shown["credence"]],
+            "spread (90 %)": [_spread(low, high, worst) for low, high in spreads],
+            "in words": list(table["words"]),
+        },
+        index=table.index.rename(None),
+    )
+
+
+def _spread(low: float, high: float, mcse: float) -> str:
+    return f"{in_percent(low, mcse)} to {in_percent(high, mcse)}" if low < high else "none"
+
+
+def has_ranges(case: Case) -> bool:
+    """Whether any number of a case is uncertain; credences have a spread only then."""
+    return bool(network(case).inputs.uncertain.any())
+
+
+def _notes(posterior: Posterior) -> list[str]:
+    """The sentences without which the numbers must not be read."""
+    notes = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
+    sampling = posterior.sampling
+    draws = f"{sampling.chains} chains of {sampling.draws} draws, seed {sampling.seed}"
+    spread = has_ranges(posterior.case)
+    if posterior.method == "exact":
+        notes.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
+    else:
+        worst = float(posterior.mcse.max())
+        notes.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
+    reading = (
+        "The spread is how far the credence would move if the uncertain inputs were known; the credence itself is one "
+        "number."
+    )
+    known = "No number is stated as a range, so that there is no spread; that does not make the numbers certain."
+    notes.append(f"Words of {DEFAULT_SCALE}. {reading if spread else known}")
+    if posterior.tied:
+        notes.append(f"Nobody leads: {' and '.join(posterior.tied)} are tied.")
+    if posterior.excluded:
+        notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
+    return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
+
+
+# Draws in ArviZ's layout ---------------------------------------------------------------------------------------------
+
+
+def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
+    """Arrange draws in ArviZ's layout, with the names of the case."""
+    groups = {
+        "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
+        "prior": _input_variables(net, sample.prior_values),
+        "log_prior": log_prior(net.inputs.drawn, sample.values),
+        "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
+    }
+    hypothesis = xr.DataArray(sample.hypothesis, dims=("chain", "draw"))
+    before = groups["posterior"]["prior"].isel(hypothesis=hypothesis).drop_vars("hypothesis")
+    groups["posterior"]["drawn_hypothesis"] = hypothesis
+    groups["log_prior"]["drawn_hypothesis"] = before.copy(data=np.log(before.values))
+    if sample.stats:
+        groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
+    return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
+
+
+def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
+    dataset = xr.Dataset(variables)
+    return dataset.assign_coords(
+        {dim: np.arange(dataset.sizes[dim]) for dim in ("chain", "draw") if dim in dataset.dims}
+    )
+
+
+def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
+    return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(net.hypotheses)})
+
+
+def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
+    inputs, is_prior = net.inputs.drawn, np.isin(np.flatnonzero(net.inputs.uncertain), net.prior)
+    prior = drawn[..., is_prior] if is_prior.any() else net.inputs.mean[net.prior]
+    shape = (*drawn.shape[:-1], len(net.hypotheses))
+    variables = {"prior": _by_hypothesis(net, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
+    if not is_prior.all():
+        addresses = [inputs.addresses[i] for i in np.flatnonzero(~is_prior).tolist()]
+        dims, coords = ("chain", "draw", "address"), {"address": addresses}
+        variables["assumption"] = xr.DataArray(drawn[..., ~is_prior], dims=dims, coords=coords)
+    return variables
+
+
+def _by_component(net: Network, logs: Floats) -> xr.DataArray:
+    names = np.array(net.component_names, dtype=str)  # text, also where there is none
+    coords = {"component": names, "log_predictive": ("component", log_predictive(net))}
+    return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
+
+
+def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
+    """Normalised log densities of uncertain inputs, in nats.
+
+    ``assumption`` has one entry for each input and one for each Dirichlet row (dim statement); ``prior`` is there if
+    the prior is uncertain.
+    """
+    singles, densities = single_log_densities(inputs, values)
+    names = [inputs.addresses[i] for i in singles]
+    variables = {}
+    for members in inputs.blocks(Family.DIRICHLET):
+        density = dirichlet_log_density(values[..., members], inputs.first[members])
+        block = inputs.addresses[members[0]].rpartition(".")[0]
+        if block == "prior":
+            variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
+        else:
+            names.append(block)
+            densities = np.concatenate([densities, density[..., None]], axis=-1)
+    if names:
+        dims, coords = ("chain", "draw", "statement"), {"statement": names}
+        variables["assumption"] = xr.DataArray(densities, dims=dims, coords=coords)
+    return variables
+
+
+def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
+    """Positions of the uncertain inputs that stand alone, and their log densities."""
+    singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
+    x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
+    first, second = inputs.first[singles], inputs.second[singles]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
+        beta = beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
+        log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
+    return singles, np.where(is_ratio, log_normal, beta)
+
+
+def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
+    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
+
+
+def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
+    """Log density of a Dirichlet over the last axis."""
+    return np.asarray(xlogy(alpha - 1, x).sum(axis=-1) + gammaln(alpha.sum()) - gammaln(alpha).sum())

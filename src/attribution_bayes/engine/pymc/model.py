@@ -1,0 +1,398 @@
+"""The same case as a PyMC model, and its sampling.
+
+The hypothesis and all hidden states are summed out inside the graph, in logarithms. The uncertain inputs are one vector
+random variable for each family, so that the graph does not grow with their number. All numbers of the case enter as
+`pm.Data`; what is left is the case's *structure*, and cases of one structure share one compiled graph.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.exact import Sample, draw_prior_values, pick
+from attribution_bayes.engine.network import Family, Floats, Ints, Network, network
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.errors import refusal
+
+try:
+    import nutpie
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    from attribution_bayes.engine.pymc import circuit, op
+    from attribution_bayes.engine.pymc.circuit import record
+except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look for their directories when imported
+    raise refusal(
+        "E_CACHE",
+        "",
+        f"PyMC keeps what it compiles on disk, and finds no place there: {error}.",
+        "Name a directory that may be written to in the environment, PYTENSOR_FLAGS=base_compiledir=DIRECTORY and "
+        "NUMBA_CACHE_DIR=DIRECTORY, or use method='exact', which needs none.",
+    ) from error
+
+Tensor = Any
+
+SMALLEST = 1e-300
+"""Numbers below it, and differences of 1 from them, are lost to the graph's double precision."""
+
+
+def build_model(case: Case) -> pm.Model:
+    r"""Turn a case into a PyMC model, to sample or to extend.
+
+    Random variables are the uncertain inputs, in one vector for each family, with their addresses as labels: ``beta``,
+    ``uniform``, ``ratio`` (dims ``beta_address`` and so on), ``row_of_3`` for Dirichlet rows of three outcomes (dims
+    ``row_of_3_address``, ``row_of_3_outcome``), and ``prior`` (dims hypothesis) if it is uncertain. Deterministics:
+    ``assumption`` (dims address), all of these but the prior in the order of the case; ``log_likelihood`` (dims
+    component, hypothesis; nats); ``credence`` and ``prior`` (dims hypothesis). Plain numbers are the data ``stated``
+    (dims ``stated_address``) and ``prior_stated``. What a case does not have is not in its model.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    pymc.Model
+
+    Raises
+    ------
+    TooLargeError
+        If a component has too many joint hidden states.
+    CaseError
+        ``E_UNDERFLOW`` for numbers too small for double precision, which `method="exact"` can weigh.
+
+    Notes
+    -----
+    With inputs :math:`\phi`, prior :math:`\pi` and the likelihood :math:`\ell_{ch}` of component c under hypothesis h,
+    its hidden states summed out, the log density of the model is that of the inputs, as they were stated, and the
+    logarithm of the marginalised likelihood, which is the potential ``evidence``:
+
+    .. math::
+
+        \log p(\phi) + \log p(\pi) + \log \sum_h \pi_h \prod_c \ell_{ch}(\phi)
+
+    The hypothesis is summed out as well, and its probability given the inputs follows from them:
+
+    .. math::
+
+        \mathrm{credence}_h(\phi, \pi) =
+            \frac{\pi_h \prod_c \ell_{ch}(\phi)}{\sum_j \pi_j \prod_c \ell_{cj}(\phi)}
+
+    The credence of the case is its mean over draws from the posterior of :math:`\phi` and :math:`\pi`.
+
+    ``pm.do`` on ``assumption``, ``prior``, ``stated``, ``log_likelihood`` or a family's variable replaces what the
+    likelihood reads; ``pm.observe`` conditions on a family's variable.
+
+    Evidence of one's own whose likelihood depends on the hypothesis, ``own`` in nats with dims hypothesis, is added by
+    ``pm.Potential("own", pm.math.logsumexp(pm.math.log(model["credence"]) + own))``, and the credence given both is the
+    softmax of the same sum. Data that bear on an input go to ``model["assumption"]`` directly.
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> a, b = ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)
+    >>> item = ab.Evidence(name="e", statement="e", likelihood={"a": ab.Beta(4, 2), "b": 0.1})
+    >>> model = ab.build_model(ab.Case(question="?", hypotheses=[a, b], prior={"a": 0.5, "b": 0.5}, evidence=[item]))
+    >>> model.coords["address"], model.coords["stated_address"]
+    (('evidence.e.likelihood.a',), ('evidence.e.likelihood.b',))
+    """
+    expect(case, Case, "case")
+    net = network(case)
+    return graph(net)
+
+
+def graph(net: Network) -> pm.Model:
+    """The model of a network, with the names of its case as coordinates.
+
+    Whatever depends on something named reads it by that name, so that `pm.do` does what the name promises.
+    """
+    _check_underflow(net)
+    with pm.Model(coords=_coords(net)) as model:
+        for name, array in numbers(net).items():
+            pm.Data(name, array, dims=_dims(_owner(name)), shape=array.shape)
+        for name, positions in groups(net).items():
+            _random(name, model, positions.shape)
+        prior = _prior(model)
+        log_likelihood = _log_likelihood(net, _values(net, model), model)
+        joint = pt.log(prior) + log_likelihood.sum(axis=0)
+        evidence = pt.logsumexp(joint)
+        pm.Deterministic("credence", pt.exp(joint - evidence), dims="hypothesis")
+        pm.Potential("evidence", evidence)
+    return model
+
+
+def _check_underflow(net: Network) -> None:
+    mean = net.inputs.mean
+    small = np.flatnonzero((mean > 0) & (mean < SMALLEST))
+    if len(small):
+        address = net.inputs.addresses[small[0]]
+        message = f"{mean[small[0]]:g} is too small for PyMC's double precision."
+        raise refusal("E_UNDERFLOW", address, message, "method='exact' keeps every digit of it.")
+
+
+def groups(net: Network) -> dict[str, Ints]:
+    """Positions of the uncertain inputs by the random variable that draws them; rows of one length together."""
+    inputs = net.inputs
+    singles = {"beta": Family.BETA, "uniform": Family.UNIFORM, "ratio": Family.LOG_NORMAL}
+    found = {name: np.flatnonzero(inputs.family == family) for name, family in singles.items()}
+    for members in inputs.blocks(Family.DIRICHLET):
+        name = "prior" if members[0] in net.prior else f"row_of_{len(members)}"
+        rows = found.get(name)
+        found[name] = members[None] if rows is None else np.concatenate([rows, members[None]])
+    return {name: positions for name, positions in found.items() if len(positions)}
+
+
+def numbers(net: Network) -> dict[str, Floats]:
+    """All numbers of the case, by the name of the `pm.Data` that holds them."""
+    inputs = net.inputs
+    data = {"stated": inputs.mean[stated(net)], "prior_stated": inputs.mean[net.prior]}
+    for name, positions in groups(net).items():
+        match name:
+            case "beta":
+                data |= {"beta_alpha": inputs.first[positions], "beta_beta": inputs.second[positions]}
+            case "uniform":
+                data |= {"uniform_lower": inputs.lower[positions], "uniform_upper": inputs.upper[positions]}
+            case "ratio":
+                data |= {"ratio_mu": inputs.first[positions], "ratio_sigma": inputs.second[positions]}
+            case "prior":
+                del data["prior_stated"]
+                data["prior_alpha"] = inputs.first[positions[0]]
+            case _:
+                data[f"{name}_alpha"] = inputs.first[positions]
+    return {name: array for name, array in data.items() if array.size}
+
+
+def stated(net: Network) -> Ints:
+    """Positions of the inputs that are numbers, those of the prior left out."""
+    return np.setdiff1d(np.flatnonzero(~net.inputs.uncertain), net.prior)
+
+
+def _owner(data: str) -> str:
+    """What a `pm.Data` is about: a random variable, or the stated numbers themselves."""
+    return data.rpartition("_")[0] or data
+
+
+def _dims(name: str) -> tuple[str, ...]:
+    """The dimensions of a random variable and of its parameters."""
+    match name:
+        case "prior":
+            return ("hypothesis",)
+        case "beta" | "uniform" | "ratio" | "stated":
+            return (f"{name}_address",)
+        case _:
+            return f"{name}_address", f"{name}_outcome"
+
+
+def _coords(net: Network) -> dict[str, tuple[Any, ...]]:
+    """Labels along every dimension that is there; outcomes are numbered, as each row has its own."""
+    addresses = net.inputs.addresses
+    coords: dict[str, tuple[Any, ...]] = {
+        "hypothesis": net.hypotheses,
+        "component": net.component_names,
+        "address": tuple(addresses[i] for i in net.free.tolist()),
+        "stated_address": tuple(addresses[i] for i in stated(net).tolist()),
+    }
+    for name, positions in groups(net).items():
+        match _dims(name):
+            case (dim,) if name != "prior":
+                coords[dim] = tuple(addresses[i] for i in positions.tolist())
+            case (dim, outcome):
+                coords[dim] = tuple(addresses[first].rpartition(".")[0] for first in positions[:, 0].tolist())
+                coords[outcome] = tuple(range(positions.shape[1]))
+    return {name: labels for name, labels in coords.items() if labels}
+
+
+def _random(name: str, model: pm.Model, shape: tuple[int, ...]) -> Tensor:
+    dims = _dims(name)
+    match name:
+        case "beta":
+            return pm.Beta("beta", model["beta_alpha"], model["beta_beta"], dims=dims, shape=shape)
+        case "uniform":
+            return pm.Uniform("uniform", model["uniform_lower"], model["uniform_upper"], dims=dims, shape=shape)
+        case "ratio":
+            return pm.LogNormal("ratio", model["ratio_mu"], model["ratio_sigma"], dims=dims, shape=shape)
+        case "prior":
+            return pm.Dirichlet("prior", model["prior_alpha"], dims=dims)
+        case _:
+            return pm.Dirichlet(name, model[f"{name}_alpha"], dims=dims, shape=shape)
+
+
+def _prior(model: pm.Model) -> Tensor:
+    if "prior" in model.named_vars:
+        return model["prior"]
+    shares = model["prior_stated"]
+    return pm.Deterministic("prior", shares / shares.sum(), dims="hypothesis")
+
+
+def _values(net: Network, model: pm.Model) -> Tensor:
+    """The vector of input values, shape (input + 1,), from what the model has under names; the constant 1 last."""
+    members = {name: positions.ravel() for name, positions in groups(net).items() if name != "prior"}
+    named, places = [model["prior"]], [net.prior]
+    if members:
+        drawn = pt.concatenate([model[name].flatten() for name in members])
+        in_order = np.argsort(np.concatenate([*members.values()]))
+        named.append(pm.Deterministic("assumption", drawn[in_order], dims="address"))
+        places.append(net.free)
+    if "stated" in model.named_vars:
+        named.append(model["stated"])
+        places.append(stated(net))
+    last = len(net.inputs.values) - 1
+    return pt.concatenate([*named, np.ones(1)])[np.argsort(np.concatenate([*places, [last]]))]
+
+
+def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+    """What uncertain ratios bring to the log likelihood of their items under all hypotheses, shape (component, 1).
+
+    As in `exact.log_likelihoods`.
+    """
+    slots, place = net.ratios
+    common = pt.zeros(len(net.component_names))
+    if len(slots):
+        mu, sigma = model["ratio_mu"], model["ratio_sigma"]
+        common = common[place].inc((mu - pt.log(values[slots])) / 2 - sigma**2 / 8)
+    return common[:, None]
+
+
+def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+    program = record(net)
+    chances = pt.concatenate([values, 1 - values])
+    found = op.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
+    if not net.component_names:
+        return found
+    return pm.Deterministic("log_likelihood", found + _of_ratios(net, values, model), dims=("component", "hypothesis"))
+
+
+# Sampling ------------------------------------------------------------------------------------------------------------
+
+MAX_COMPILED = 8
+"""Structures whose compiled graphs are kept, the least recently used dropped first: tens of MiB each."""
+
+TARGET_ACCEPT = 0.9
+"""Acceptance that NUTS aims at: smaller steps than the usual 0.8, as one divergence refuses the result."""
+
+STRICT = {"numba__fastmath": False}
+"""Flags under which graphs are compiled. With PyTensor's default, which lets the compiler reorder sums, draws from code
+compiled afresh and from code loaded from disk differed in their last bits; without it they are the same."""
+
+STATS = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "depth": "tree_depth",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+}
+"""The sampler's figures that are kept, and ArviZ's names for them."""
+
+_compiled: OrderedDict[tuple[Any, ...], tuple[pm.Model, Any]] = OrderedDict()
+_compiling = Lock()
+
+
+def sample(net: Network, sampling: Sampling) -> Sample:
+    """Draw the uncertain inputs with NUTS; the hypothesis and the hidden states are summed out."""
+    _, *seeds = np.random.SeedSequence(sampling.seed).spawn(3)
+    prior_rng, hypothesis_rng = map(np.random.default_rng, seeds)
+    size = (sampling.chains, sampling.draws)
+    prior_values = draw_prior_values(net, sampling.chains * sampling.draws, prior_rng).reshape(*size, -1)
+    if not groups(net):
+        return _constant(net, prior_values, hypothesis_rng)
+    drawn = _draw(net, sampling)
+    uncertain = np.flatnonzero(net.inputs.uncertain)
+    posterior = {name: np.asarray(variable.values) for name, variable in drawn["posterior"].data_vars.items()}
+    values = np.empty(prior_values.shape)
+    for name, positions in groups(net).items():
+        values[..., np.searchsorted(uncertain, positions.ravel())] = posterior[name].reshape(*size, -1)
+    logs = posterior.get("log_likelihood", np.empty((*size, 0, len(net.hypotheses))))
+    hypothesis = pick(posterior["credence"].reshape(-1, len(net.hypotheses)), hypothesis_rng).reshape(size)
+    return Sample(
+        values=values,
+        prior_values=prior_values,
+        credence=posterior["credence"],
+        hypothesis=hypothesis,
+        log_likelihood=np.take_along_axis(logs, hypothesis[..., None, None], axis=-1)[..., 0],
+        stats={ours: np.asarray(drawn["sample_stats"][theirs].values) for theirs, ours in STATS.items()},
+    )
+
+
+def _draw(net: Network, sampling: Sampling) -> Any:
+    with _compiling:
+        compiled = _compiled_for(net, sampling.progress)
+    if sampling.progress:
+        _say(f"sampling {sampling.chains} chains of {sampling.tune} + {sampling.draws} steps")
+    running = nutpie.sample(
+        compiled,
+        draws=sampling.draws,
+        tune=sampling.tune,
+        chains=sampling.chains,
+        seed=sampling.seed,
+        save_warmup=False,
+        progress_bar=sampling.progress,
+        target_accept=TARGET_ACCEPT,
+        blocking=False,
+    )
+    try:
+        return running.wait()
+    except BaseException:  # an interrupt above all: what has been drawn so far is not a result
+        running.cancel()
+        raise
+
+
+def _compiled_for(net: Network, progress: bool) -> Any:
+    """The compiled graph of the network's structure, with the network's numbers."""
+    _check_underflow(net)
+    key, data = structure(net), numbers(net)
+    if key not in _compiled:
+        if progress:
+            _say("compiling the model; this takes seconds, once for each structure of a case")
+        _compiled[key] = _compile(net)
+    _compiled.move_to_end(key)
+    while len(_compiled) > MAX_COMPILED:
+        _compiled.popitem(last=False)
+    model, compiled = _compiled[key]
+    for name, array in data.items():
+        model[name].set_value(array)  # the initial points are computed from these
+    return compiled.with_data(**data)
+
+
+def _compile(net: Network) -> tuple[pm.Model, Any]:
+    model = graph(net)
+    kept = [name for name in (*groups(net), "credence", "log_likelihood") if name in model.named_vars]
+    with pytensor.config.change_flags(**STRICT):
+        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=kept)
+
+
+def structure(net: Network) -> tuple[Any, ...]:
+    """What two cases must share to share a compiled graph: everything but names and numbers."""
+    program = record(net)
+    arrays = (net.prior, program.terms, program.factors, program.positions, program.roots, *groups(net).values())
+    return (*groups(net), len(net.inputs.values), *((array.shape, array.tobytes()) for array in arrays))
+
+
+def _say(what: str) -> None:
+    print(f"attribution_bayes: {what}", file=sys.stderr, flush=True)
+
+
+def _constant(net: Network, values: Floats, rng: np.random.Generator) -> Sample:
+    """Draws of a case in which only the hypothesis is uncertain."""
+    program = record(net)
+    chances = np.concatenate([net.inputs.values, 1 - net.inputs.values])
+    logs = circuit.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
+    with np.errstate(divide="ignore"):
+        joint = np.log(net.inputs.values[net.prior]) + logs.sum(axis=0)
+    credence = np.exp(joint - np.logaddexp.reduce(joint))
+    size = values.shape[:2]
+    hypothesis = rng.choice(len(credence), size, p=credence)
+    return Sample(
+        values=values,
+        prior_values=values,
+        credence=np.broadcast_to(credence, (*size, *credence.shape)).copy(),
+        hypothesis=hypothesis,
+        log_likelihood=np.moveaxis(logs[:, hypothesis], 0, -1),
+    )

@@ -1,0 +1,271 @@
+"""The two verbs: weigh a case, and ask what many suppositions would do to it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from attribution_bayes.arguments import expect, one_of
+from attribution_bayes.arrays import as_array, is_lazy
+from attribution_bayes.declare.assumptions import unknown_address
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.warnings import cautions
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.engine.batch import credences_at
+from attribution_bayes.engine.exact import (
+    Sample,
+    as_stated,
+    batches,
+    credences,
+    draw_hypotheses,
+    draw_prior_values,
+    draw_values,
+    excluded,
+    likelihoods,
+    log_likelihoods,
+    possible_credences,
+    stated_likelihoods,
+)
+from attribution_bayes.engine.network import Bools, Floats, Network, network
+from attribution_bayes.engine.posterior import Posterior, Sampled, draws_tree
+from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.versions import versions
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
+
+type Method = Literal["auto", "exact", "pymc"]
+METHODS: tuple[Method, ...] = ("auto", "exact", "pymc")
+
+AS_A_RULE = Sampling()
+"""Size and seed of the draws unless told otherwise: made and checked once."""
+
+MAX_BLANKS = 64
+"""Shapes of answers whose labels are kept."""
+
+
+def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = None) -> Posterior:
+    """Weigh the hypotheses of a case against its evidence.
+
+    Parameters
+    ----------
+    case
+    method
+        ``"exact"``: computed to rounding error, with independent draws. ``"pymc"``: sampled with NUTS, behind a
+        convergence gate. ``"auto"`` is exact, or says that the case does not fit.
+    sampling
+        Number of draws, chains and seed; `Sampling()` unless given.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states; raised before memory is taken.
+    ConvergenceError
+        If draws of PyMC fail the gate.
+    CaseError
+        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold;
+        ``E_CACHE`` if PyMC finds no directory for what it compiles.
+
+    Warns
+    -----
+    CaseWarning
+        For every caution of the case.
+
+    Notes
+    -----
+    credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j], with l_h = P(all observations | h, inputs). It is not the
+    mean of P(h | E, inputs) over what was stated about the inputs: those that fit the evidence weigh more.
+    """
+    expect(case, Case, "case", several="`ab.weigh_many(cases)` weighs many.")
+    one_of(method, METHODS, "method", "E_METHOD")
+    sampling = AS_A_RULE if sampling is None else sampling
+    expect(sampling, Sampling, "sampling")
+    net = network(case)
+    credence, log_evidence = possible_credences(net, net.inputs.mean[None, net.prior], stated_likelihoods(net))
+    told = cautions(case)
+    if (out := excluded(net)).any():
+        told += tuple(exclusions(net.hypotheses, out, told))
+    for problem in told:
+        warnings.warn(CaseWarning(problem), stacklevel=2)
+    sampled, draw = None, partial(_draws, net, sampling)
+    if method == "pymc":
+        from attribution_bayes.engine.pymc import (
+            gate,
+            model,  # the one border to PyMC and ArviZ, which take seconds to import
+        )
+
+        sample = model.sample(net, sampling)
+        credence, mcse, diagnostics = gate.gated_credence(net, sample)
+        sampled = Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics)
+        draw = partial(draws_tree, net, sample)
+    engine: Literal["exact", "pymc"] = "pymc" if method == "pymc" else "exact"
+    return Posterior(
+        case=case,
+        method=engine,
+        credence=_by_hypothesis(net, credence.reshape(-1)),
+        log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
+        draw=draw,
+        sampling=sampling,
+        warnings=told,
+        versions=versions(engine),
+        sampled=sampled,
+    )
+
+
+def exclusions(hypotheses: Sequence[str], is_out: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
+    """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
+    paths = [problem.path.split(".") for problem in told if problem.code == "W_CROMWELL"]
+    cautioned = {path[1] if path[0] == "prior" else path[3] for path in paths}
+    for name in np.array(hypotheses)[is_out]:
+        if name not in cautioned:
+            yield Problem(
+                code="W_CROMWELL",
+                path=f"hypotheses.{name}",
+                message=f"{str(name)!r} is excluded by what is stated as impossible or certain, taken together.",
+                hint="Nothing that is found later can bring it back: state small probabilities where there is doubt.",
+            )
+
+
+def _has_ratios(case: Case) -> bool:
+    return any(isinstance(item.likelihood, Ratios) for item in case.evidence)
+
+
+def _by_hypothesis(net: Network, numbers: Floats, name: str | None = None) -> xr.DataArray:
+    """Numbers of shape (..., hypothesis), with their names."""
+    return _blank(net.hypotheses, numbers.shape, name).copy(deep=False, data=numbers)
+
+
+@lru_cache(MAX_BLANKS)
+def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None) -> xr.DataArray:
+    """What an answer is copied from: labels take longer to make than most answers."""
+    dims = ("scenario", "hypothesis")[-len(shape) :]
+    return xr.DataArray(np.broadcast_to(0.0, shape), dims=dims, coords={"hypothesis": list(hypotheses)}, name=name)
+
+
+def _draws(net: Network, sampling: Sampling) -> xr.DataTree:
+    """Independent draws from the exact posterior, in ArviZ's layout."""
+    return draws_tree(net, _sample(net, sampling) if net.inputs.uncertain.any() else _certain(net, sampling))
+
+
+def _sample(net: Network, sampling: Sampling) -> Sample:
+    """Independent draws, and the credence at each of them."""
+    posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
+    size = sampling.chains * sampling.draws
+    hypothesis = draw_hypotheses(net, size, posterior_rng)
+    drawn = draw_values(net, hypothesis, posterior_rng)
+    credence, log_likelihood = np.empty((size, len(net.hypotheses))), np.empty((size, len(net.component_names)))
+    known = np.ones(len(net.inputs.mean) + 1, dtype=bool)
+    for part in batches(net, size):
+        values = net.inputs.filled(drawn[part])
+        likelihood, prior = likelihoods(net, values, known), values[:, net.prior]
+        credence[part], _ = credences(prior, likelihood)
+        picked = hypothesis[part]
+        log_likelihood[part] = log_likelihoods(net, values, likelihood)[np.arange(len(picked)), :, picked]
+    by_chain = (sampling.chains, sampling.draws, -1)
+    return Sample(
+        values=drawn.reshape(by_chain),
+        prior_values=draw_prior_values(net, size, prior_rng).reshape(by_chain),
+        credence=credence.reshape(by_chain),
+        hypothesis=hypothesis.reshape(by_chain[:2]),
+        log_likelihood=log_likelihood.reshape(by_chain),
+    )
+
+
+def _certain(net: Network, sampling: Sampling) -> Sample:
+    """Draws of a case in which only the hypothesis is uncertain: the credences are all the same, and kept once."""
+    by_chain = (sampling.chains, sampling.draws)
+    posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
+    hypothesis = draw_hypotheses(net, sampling.chains * sampling.draws, posterior_rng)
+    log_likelihood = stated_likelihoods(net)[0][:, hypothesis].log().T
+    nothing, credence = np.empty((*by_chain, 0)), np.broadcast_to(as_stated(net), (*by_chain, len(net.hypotheses)))
+    return Sample(nothing, nothing, credence, hypothesis.reshape(by_chain), log_likelihood.reshape(*by_chain, -1))
+
+
+# Many suppositions at once -------------------------------------------------------------------------------------------
+
+
+def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.DataArray:
+    """Weigh a case under many suppositions: what `suppose` and `weigh` give for each, in one go.
+
+    Parameters
+    ----------
+    case
+    suppositions
+        For each address a number or a one-dimensional array, all arrays of one length (dim scenario); or an
+        `xarray.Dataset` whose variables are addresses, with dimensions of its own. Arrays may be dask-backed.
+
+    Returns
+    -------
+    DataArray
+        Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis. Without any supposition the only
+        dim is hypothesis. Lazy, in the chunks of what was given, if any of it was lazy: its values are then checked
+        when they are computed.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an unknown address, ``E_RANGE`` and the like for a value that could not be stated,
+        ``E_SHAPE`` for arrays of different lengths.
+    ContradictionError
+        If every hypothesis is excluded in some scenario.
+    """
+    expect(case, Case, "case")
+    expect(suppositions, (Mapping, pd.DataFrame), "suppositions")
+    net = network(case)
+    known = net.inputs.addresses
+    unknown = [str(address) for address in suppositions if address not in known]
+    if unknown:
+        raise CaseError([unknown_address(address, known) for address in unknown])
+    moved = [known.index(str(address)) for address in suppositions]
+    if isinstance(suppositions, xr.Dataset) and "hypothesis" in suppositions.dims:
+        raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
+    if not moved:
+        return _by_hypothesis(net, as_stated(net).copy(), "credence")
+    if not isinstance(suppositions, xr.Dataset):
+        columns = _columns(suppositions)
+        if not any(map(is_lazy, columns)):
+            return _by_hypothesis(net, credences_at(net, dict(zip(moved, columns, strict=True))), "credence")
+        suppositions = xr.Dataset(
+            {net.inputs.addresses[i]: ("scenario", c) for i, c in zip(moved, columns, strict=True)}
+        )
+    answer: xr.DataArray = xr.apply_ufunc(
+        partial(_credences_at, net, moved),
+        *suppositions.data_vars.values(),
+        output_core_dims=[["hypothesis"]],
+        dask="parallelized",
+        output_dtypes=[float],
+        dask_gufunc_kwargs={"output_sizes": {"hypothesis": len(net.hypotheses)}},
+    )
+    return answer.assign_coords(hypothesis=list(net.hypotheses)).rename("credence")
+
+
+def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
+    """One array for each supposition, all of one length."""
+    arrays = {address: np.atleast_1d(as_array(value)) for address, value in suppositions.items()}
+    lengths = {len(array) for array in arrays.values() if array.ndim == 1 and len(array) != 1}
+    problems = [
+        Problem(code="E_SHAPE", path=address, message=f"an array of shape {array.shape} does not go with the others.")
+        for address, array in arrays.items()
+        if array.ndim != 1 or len(lengths) > 1
+    ]
+    if problems:
+        raise CaseError(problems)
+    size = lengths.pop() if lengths else 1
+    return [array if len(array) == size else np.broadcast_to(array, (size,)) for array in arrays.values()]
+
+
+def _credences_at(net: Network, moved: Sequence[int], *arrays: Floats) -> Floats:
+    """Credences with some inputs set to arrays; shape (*broadcast, hypothesis)."""
+    shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
+    columns = [np.broadcast_to(array, shape).reshape(-1) for array in arrays]
+    return credences_at(net, dict(zip(moved, columns, strict=True))).reshape(*shape, len(net.hypotheses))

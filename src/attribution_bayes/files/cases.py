@@ -1,0 +1,594 @@
+"""Case files: strict YAML 1.2 and JSON, in and out.
+
+A file is read whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the parts of a
+case, and `Case` judges them. Everything wrong at one of these stages is reported together, with line and column.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.representer import SafeRepresenter
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import (
+    ERROR_RATES,
+    NAME,
+    RESERVED_NAMES,
+    Evidence,
+    Hypothesis,
+    Part,
+    Report,
+    Source,
+)
+from attribution_bayes.declare.ways import (
+    BaseRates,
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Dirichlet,
+    Impossible,
+    Odds,
+    RatioBetween,
+    Ratios,
+    Uniform,
+    Words,
+)
+from attribution_bayes.declare.written import SCHEMA, case_tree
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of, write_whole
+from attribution_bayes.files.migration import Migration, migrated
+from attribution_bayes.files.syntax import Tree, json_tree, yaml_tree
+
+MIGRATIONS: tuple[Migration, ...] = ()
+"""Steps from each older version of the case file form to the next."""
+
+MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
+"""Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
+
+FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
+    r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
+    r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
+    r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
+    r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
+    r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
+    r"`BaseRates`": "`base_rates`",
+    r"`RatioBetween`": "`ratio_between`",
+    r"\b(a|one) Dirichlet\b": r"\1 `dirichlet`",
+    r"`observed=True`": "`observed: true`",
+    r"\b(True|False)\b": lambda word: word[1].lower(),
+    r"\bNone\b": "null",
+    r"^Allowed: name, (?=statement)": "Allowed: ",
+}
+"""How hints are put in terms of a file: Python's forms and what is written there."""
+
+MESSAGE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
+    r"^(True|False)\b": lambda word: word[1].lower(),
+    r"^None\b": "null",
+    r"^(-?\d+)\.0\b": r"\1",
+    r" \((bool|str|list|NoneType)\) stands where": " stands where",
+}
+"""The same for what messages begin with, which is what was given: its type is seen, and files know no other number."""
+
+COMPRESSED = {
+    b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+
+
+def load_case(path: str | os.PathLike[str]) -> Case:
+    """Read a case from a YAML (``.yaml``, ``.yml``) or JSON (``.json``) file.
+
+    Parameters
+    ----------
+    path
+        A file on this machine. Nothing in it can name another file.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the file, each with its address, line and column. Nothing of it is accepted.
+    """
+    file, size = regular_file(path)
+    ending_of(file, MAX_BYTES)
+    if size > MAX_BYTES[file.suffix]:
+        message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
+        raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
+    text = decoded(whole(file))
+    tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
+    try:
+        return _Reader().case(tree.root)
+    except CaseError as error:
+        placed = [_placed(problem, tree) for problem in error.problems]
+        raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
+
+
+def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a case to a YAML or JSON file, by the ending of its name; `load_case` gives back an equal case.
+
+    The file is written beside `path` and then takes its place, so that it is never half there.
+
+    Parameters
+    ----------
+    case
+    path
+        A file whose ending says the form.
+    overwrite
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    CaseError
+        ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
+        ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
+    """
+    expect(case, Case, "case")
+    ending = ending_of(path, MAX_BYTES)
+    write_whole(path, lambda: _text(case, ending).encode(), overwrite=overwrite)
+
+
+def _text(case: Case, ending: str) -> str:
+    tree = case_tree(case)
+    return json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if ending == ".json" else _yaml_text(tree)
+
+
+def case_from_text(text: str) -> Case:
+    """The case that `case_text` wrote down, in this version or an older one.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the text.
+    """
+    return _Reader().case(json_tree(text).root)
+
+
+# Bytes to text -------------------------------------------------------------------------------------------------------
+
+
+def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
+    """A path that can be read as a file, and the file's size in bytes.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for.
+    """
+    try:
+        file = Path(path)
+        status = os.stat(file)
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(path, error) from None
+    if not stat.S_ISREG(status.st_mode):
+        message = f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file."
+        raise refusal("E_PATH", "", message, "Give the path of a file.")
+    return file, status.st_size
+
+
+def whole(file: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(path: object, error: Exception) -> CaseError:
+    given = quoted(str(path) if isinstance(path, os.PathLike) else path, MAX_QUOTED_PATH)
+    message = f"{given} cannot be read: {getattr(error, 'strerror', None) or error}."
+    return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_ENCODING`` if it is not UTF-8.
+    """
+    for magic, kind in COMPRESSED.items():
+        if raw.startswith(magic):
+            raise refusal("E_ENCODING", "", f"the file is compressed ({kind}).", "Unpack it first.")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refusal("E_ENCODING", "", f"the file is not UTF-8: byte {error.start}.", "Save it as UTF-8.") from None
+    if "\0" in text:
+        raise refusal("E_ENCODING", "", f"the file holds a NUL at byte {raw.index(0)}.", "Save it as UTF-8 text.")
+    text = text.removeprefix("\ufeff")
+    if text.startswith("\ufeff"):
+        raise refusal("E_ENCODING", "", "a second byte order mark stands at byte 3.", "Save it as UTF-8 without any.")
+    return text
+
+
+def _placed(problem: Problem, tree: Tree) -> Problem:
+    """The problem with line and column of the nearest place on its path."""
+    line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
+    message, hint = _in_file(problem.message, MESSAGE_FORMS), _in_file(problem.hint, FILE_FORMS)
+    return replace(problem, message=message, hint=hint, line=line, column=column)
+
+
+def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
+    """As far as the path leads in the file, where numbers stand inside the short form that states them."""
+    here: tuple[str, ...] = ()
+    for step in path.casefold().split("."):
+        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_PAIR.get(step, step)))
+        found = next((one for one in ((*here, step), *inside) if ".".join(one) in places), None)
+        if found is None:
+            break
+        here = found
+    return ".".join(here)
+
+
+def _in_file(text: str, forms: Mapping[str, str | Callable[[re.Match[str]], str]]) -> str:
+    """A text that shows Python, with what stands for it in a file."""
+    for python, file in forms.items():
+        text = re.sub(python, file, text)
+    return text
+
+
+def _path_in_file(path: str, root: Any) -> str:
+    """Sources stand under `sources`; reports are a list in the file and go by their source in addresses."""
+    match path.split("."):
+        case ["source", *rest]:
+            return ".".join(["sources", *rest])
+        case ["evidence", name, "reports", source, *rest]:
+            try:
+                reports = root["evidence"][name]["reports"]
+                index = max(i for i, report in enumerate(reports) if report.get("source") == source)
+            except (KeyError, TypeError, AttributeError, ValueError):
+                return path
+            return ".".join(["evidence", name, "reports", str(index), *rest])
+        case _:
+            return path
+
+
+# Tree to case --------------------------------------------------------------------------------------------------------
+
+
+BLANK: dict[type[Part], dict[str, Any]] = {
+    Hypothesis: {"statement": "-"},
+    Source: {"statement": "-"},
+    Evidence: {"statement": "-", "likelihood": {}},
+    Report: {},
+}
+"""What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
+same; what `Case` says of it is dropped."""
+
+FIELDS: dict[type[Part], str] = {
+    Hypothesis: "Write {statement: ...}.",
+    Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
+    Evidence: "Write {statement: ..., likelihood: {...}}.",
+}
+"""What a part needs, as it is written in a file."""
+
+
+@dataclass
+class _Reader:
+    """Makes the parts of a case from a tree, and remembers everything that is wrong with it.
+
+    Attributes
+    ----------
+    replaced
+        Addresses of what could not be read.
+    incomplete
+        Whether something is missing by which the rest is judged.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    incomplete: bool = False
+
+    def note(self, code: str, path: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(code=code, path=path, message=message, hint=hint))
+
+    def case(self, root: Any) -> Case:
+        hint = "Start with `question:` and `hypotheses:`."
+        if root is None:
+            raise refusal("E_EMPTY", "", "the file states nothing.", hint)
+        if not isinstance(root, dict):
+            raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
+        self.schema(root.get("schema", SCHEMA))
+        root = migrated({"schema": SCHEMA, **root}, MIGRATIONS)
+        readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
+        fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
+        return self.judged(fields)
+
+    def judged(self, fields: Mapping[str, Any]) -> Case:
+        case = None
+        if not self.incomplete:
+            try:
+                case = Case(**fields)
+            except CaseError as error:
+                self.problems.extend(problem for problem in error.problems if not self.is_of_stand_in(problem))
+        if case is None or self.problems:
+            raise CaseError(self.problems)
+        return case
+
+    def is_of_stand_in(self, problem: Problem) -> bool:
+        """Whether a problem is of something that was put in place of what could not be read, or of a sum over it."""
+        steps = problem.path.split(".")
+        return any(".".join(steps[:length]) in self.replaced for length in range(1, len(steps) + 1)) or (
+            problem.code in ("E_PRIOR_SUM", "E_OUTCOMES_SUM")
+            and any(path.startswith(f"{problem.path}.") for path in self.replaced)
+        )
+
+    def schema(self, version: Any) -> None:
+        if isinstance(version, bool) or version not in range(1, SCHEMA + 1):
+            newer = isinstance(version, float) and version > SCHEMA
+            given = f"{version:g}" if isinstance(version, float) else quoted(version)
+            message = f"the file has schema {given}; this library reads schema {SCHEMA}."
+            hint = "Install a newer attribution_bayes." if newer else f"Write `schema: {SCHEMA}`."
+            raise refusal("E_SCHEMA_NEWER" if newer else "E_TYPE", "schema", message, hint)
+
+    def hypotheses(self, tree: Any) -> Any:
+        return None if tree is None else self.parts("hypotheses", Hypothesis, tree, lambda _, fields: fields)
+
+    def sources(self, tree: Any) -> Any:
+        return self.parts("sources", Source, tree, self.source)
+
+    def items(self, tree: Any) -> Any:
+        return self.parts("evidence", Evidence, tree, self.item)
+
+    def parts(self, where: str, kind: type[Part], tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Any:
+        if isinstance(tree, dict):
+            return [self.named(kind, name, fields, read) for name, fields in tree.items()]
+        unless = "" if where == "hypotheses" else ", or leave it out if there is none"
+        self.note(
+            "E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", f"Write {{NAME: {{...}}, ...}}{unless}."
+        )
+        self.incomplete = True
+        return ()
+
+    def named(self, kind: type[Part], name: str, tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Part:
+        path = f"{kind.place}.{name}"
+        if not isinstance(tree, dict):
+            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", FIELDS[kind])
+            self.replaced.add(path)
+            return kind(name=name, **BLANK[kind])
+        if "name" in tree:
+            self.note("E_UNKNOWN_FIELD", f"{path}.name", "the name is the key itself.", "Leave `name` out.")
+        return self.part(kind, {**read(path, tree), "name": name})
+
+    def part(self, kind: type[Part], fields: Mapping[str, Any], above: str = "") -> Part:
+        try:
+            return kind(**fields)
+        except CaseError as error:
+            own = f"{kind.place}.{fields[kind.named_by]}."
+            faulty = {problem.path.removeprefix(own).partition(".")[0] for problem in error.problems}
+            self.problems.extend(problem.under(above) for problem in error.problems)
+            self.replaced |= {".".join(filter(None, (above, own + name))) for name in faulty}
+            self.incomplete |= not faulty.isdisjoint({"outcomes", "given", "reports"})
+            readable = {name: value for name, value in fields.items() if name not in faulty}
+            return kind(**{**BLANK[kind], **readable})
+
+    def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
+        readers = {"reliability": self.probability, **dict.fromkeys(("if_unreliable", *ERROR_RATES), self.row)}
+        return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
+
+    def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
+        readers = {"likelihood": self.likelihood, "reports": self.reports}
+        return {key: readers[key](path, entry) if key in readers else entry for key, entry in tree.items()}
+
+    def reports(self, above: str, tree: Any) -> Any:
+        if not isinstance(tree, list):
+            return tree
+        made = [self.report(above, index, report) for index, report in enumerate(tree)]
+        self.incomplete |= None in made
+        return [report for report in made if report is not None]
+
+    def report(self, above: str, index: int, tree: Any) -> Part | None:
+        path, hint = f"{above}.reports.{index}", "Write {source: NAME, says: true}."
+        if not isinstance(tree, dict):
+            self.note("E_TYPE", path, f"{quoted(tree)} is not a report.", hint)
+            return None
+        if not isinstance(tree.get("source"), str):
+            self.note("E_SOURCE", f"{path}.source", "the report names no source.", hint)
+            return None
+        fields = dict(tree)
+        if "copy_probability" in fields:
+            named = f"{above}.reports.{tree['source']}.copy_probability"
+            fields["copy_probability"] = self.probability(named, fields["copy_probability"])
+        return self.part(Report, fields, above)
+
+    def likelihood(self, above: str, tree: Any) -> Any:
+        path = f"{above}.likelihood"
+        if not isinstance(tree, dict):
+            return tree
+        if _is_ratios(tree):
+            return self.ratios(path, tree)
+        if set(map(type, tree.values())) == {float}:
+            return tree
+        return {name: self.row(f"{path}.{name}", row) for name, row in tree.items()}
+
+    def ratios(self, path: str, tree: dict[str, Any]) -> Ratios:
+        self.beside(path, tree, "ratios", ("reference",))
+        ratios = tree["ratios"]
+        if isinstance(ratios, dict):
+            ratios = {name: self.short(f"{path}.{name}", ratio, RATIO_FORMS) for name, ratio in ratios.items()}
+        return Ratios(reference=tree.get("reference"), ratios=ratios)  # type: ignore[arg-type]
+
+    def row(self, path: str, tree: Any) -> Any:
+        """A probability, or a mapping of rows by outcome or hypothesis."""
+        if not isinstance(tree, dict) or _is_short(tree, PROBABILITY_FORMS):
+            return self.probability(path, tree)
+        rows: dict[Any, Any] = {}
+        for key, row in tree.items():
+            outcome = _outcome(key)
+            if outcome in rows:
+                self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} stands twice.", "Keep one of them.")
+            rows[outcome] = self.row(f"{path}.{outcome}", row)
+        return rows
+
+    def probability(self, path: str, tree: Any) -> Any:
+        return self.short(path, tree, PROBABILITY_FORMS)
+
+    def prior(self, tree: Any) -> Any:
+        if not isinstance(tree, dict):
+            return tree
+        if _is_short(tree, PRIOR_FORMS):
+            return self.short("prior", tree, PRIOR_FORMS)
+        return {name: self.probability(f"prior.{name}", value) for name, value in tree.items()}
+
+    def short(self, path: str, tree: Any, forms: Mapping[str, _Form]) -> Any:
+        """The value that a short form such as ``{between: [0.1, 0.4]}`` states; anything else is left to `Case`."""
+        if not isinstance(tree, dict):
+            return tree
+        name = _form_name(tree, forms)
+        if name is None:
+            given = next(iter(tree), "")
+            self.note("E_TYPE", path, f"{quoted(tree)} is no way to state this.", nearest(given, forms))
+            self.replaced.add(path)
+            return None
+        beside = self.beside(path, tree, name, forms[name].beside)
+        try:
+            return forms[name].read(name, tree[name], beside)
+        except CaseError as error:
+            self.problems.extend(problem.under(path) for problem in error.problems)
+            self.replaced.add(path)
+            return None
+
+    def beside(self, path: str, tree: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+        """What stands beside the name of a short form, as far as it may."""
+        for key in tree:
+            if key not in (name, *allowed):
+                message = f"{quoted(key)} does not go with `{name}`."
+                self.note("E_UNKNOWN_FIELD", f"{path}.{key}", message, nearest(key, allowed))
+        return {key: tree[key] for key in allowed if key in tree}
+
+
+def _outcome(key: str) -> bool | str:
+    """Keys that say true or false are the outcomes True and False."""
+    return {"true": True, "false": False}.get(key.casefold(), key)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a short form is read: from its argument and the keys that may stand beside it."""
+
+    read: Callable[[str, Any, dict[str, Any]], Any]
+    beside: tuple[str, ...] = ()
+    takes_mapping: bool = False
+
+
+def _form_name(tree: Mapping[str, Any], forms: Mapping[str, _Form]) -> str | None:
+    return next((key for key in tree if key in forms), None)
+
+
+def _is_short(tree: Mapping[str, Any], forms: Mapping[str, _Form]) -> bool:
+    """Whether a mapping is a short form, rather than one by hypothesis or outcome that happens to use its name.
+
+    A mapping by hypothesis or outcome has two entries at least, none of them a list or a text.
+    """
+    name = _form_name(tree, forms)
+    if name is None or len(tree) == 1 or any(isinstance(entry, list | str) for entry in tree.values()):
+        return name is not None
+    if not (isinstance(tree[name], dict) and forms[name].takes_mapping):
+        return False
+    others = [key for key in tree if key != name]
+    goes_together = set(others) <= {*forms[name].beside} or not _is_short(tree[name], PROBABILITY_FORMS)
+    return goes_together and not any(isinstance(tree[key], dict) for key in others)
+
+
+def _is_ratios(tree: Mapping[str, Any]) -> bool:
+    """Whether a mapping states ratios, rather than rows of hypotheses that happen to be called so."""
+    return "ratios" in tree and (len(tree) == 1 or any(isinstance(entry, str) for entry in tree.values()))
+
+
+def _pair(name: str, given: Any) -> list[Any]:
+    if not isinstance(given, list) or len(given) != 2:
+        message = f"{quoted(given)} is not a list of two numbers."
+        raise refusal("E_TYPE", "", message, f"Write {{{name}: [a, b]}}.")
+    return given
+
+
+def _mapping(name: str, given: Any) -> dict[Any, Any]:
+    if not isinstance(given, dict):
+        raise refusal("E_TYPE", "", f"{quoted(given)} is not a mapping.", f"Write {{{name}: {{a: 1, b: 2}}}}.")
+    outcomes = {_outcome(key): value for key, value in given.items()}
+    if len(outcomes) < len(given):
+        raise refusal("E_DUPKEY", "", f"{quoted(given)} names an outcome twice.", "Keep one of them.")
+    return outcomes
+
+
+def _from_pair(way: Callable[..., Any]) -> Callable[[str, Any, dict[str, Any]], Any]:
+    return lambda name, given, beside: way(*_pair(name, given), **beside)
+
+
+PROBABILITY_FORMS: dict[str, _Form] = {
+    "beta": _Form(_from_pair(Beta)),
+    "between": _Form(_from_pair(Between), ("mass",)),
+    "uniform": _Form(_from_pair(Uniform)),
+    "counts": _Form(_from_pair(Counts)),
+    "words": _Form(lambda _, term, beside: Words(term, **beside), ("scale",)),
+    "impossible": _Form(lambda _, reason, __: Impossible(reason)),
+    "certain": _Form(lambda _, reason, __: Certain(reason)),
+    "dirichlet": _Form(lambda name, alpha, _: Dirichlet(_mapping(name, alpha)), takes_mapping=True),
+}
+RATIO_FORMS: dict[str, _Form] = {
+    "ratio_between": _Form(_from_pair(RatioBetween), ("mass",)),
+    "words": PROBABILITY_FORMS["words"],
+}
+PRIOR_FORMS: dict[str, _Form] = {
+    "odds": _Form(lambda name, weights, _: Odds(_mapping(name, weights)), takes_mapping=True),
+    "dirichlet": PROBABILITY_FORMS["dirichlet"],
+    "base_rates": _Form(
+        lambda name, counts, beside: BaseRates(_mapping(name, counts), **beside), ("pseudocount",), True
+    ),
+}
+
+
+SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios")
+PLACES_IN_PAIR = {
+    **dict.fromkeys(("alpha", "lower", "successes"), "0"),
+    **dict.fromkeys(("beta", "upper", "trials"), "1"),
+}
+"""Where the parameters of a way to state a number stand in its list."""
+
+
+# Trees to text ------------------------------------------------------------------------------------------------------
+
+
+def _yaml_text(tree: dict[str, Any]) -> str:
+    writer = YAML(typ="safe", pure=True)
+    writer.Representer = _Representer
+    writer.default_flow_style = None
+    writer.allow_unicode = True
+    writer.width = 110
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    stream = StringIO()
+    writer.dump(tree, stream)
+    return stream.getvalue()
+
+
+class _Representer(SafeRepresenter):
+    """Names stand plain, all other text in double quotes, so that no reader takes it for something else."""
+
+    def represent_str(self, text: str) -> Any:
+        plain = NAME.fullmatch(text) and text.casefold() not in RESERVED_NAMES
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Representer.add_representer(str, _Representer.represent_str)
+_Representer.add_multi_representer(str, _Representer.represent_str)

@@ -1,0 +1,1 @@
+"""Several answers, held against each other and against what turned out true."""

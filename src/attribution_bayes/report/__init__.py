@@ -1,0 +1,1 @@
+"""The report of a weighed case, as a page or as Markdown."""

@@ -1,0 +1,155 @@
+"""Everything that a report says of a weighed case, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.engine.audit import Audit, audit
+from attribution_bayes.engine.exact import joints
+from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.errors import TooLargeError
+from attribution_bayes.odds import log_odds
+from attribution_bayes.sensitivity.bounds import credence_bounds
+from attribution_bayes.sensitivity.closed_form import log_coefficients
+from attribution_bayes.sensitivity.functions import responses
+from attribution_bayes.sensitivity.influence import expected_information, leave_one_out, weight_of_evidence
+from attribution_bayes.sensitivity.one_way import flip_points, one_way
+from attribution_bayes.sensitivity.structural import structure
+
+MOST_CURVES = 1000
+"""Assumptions that can be moved in a page, those nearest to a flip first: more, nobody looks for in a list."""
+
+type Found = pd.DataFrame | TooLargeError
+"""A table, or why there is none: an item or a source more is sometimes one too many."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Findings:
+    """A posterior with all that was asked about it.
+
+    Attributes
+    ----------
+    posterior, summary, audit
+        The answer, its table, and the sum behind it.
+    slots
+        Every asserted number with what was written, by address.
+    swings, flips, bounds
+        As of `one_way`, `flip_points` and `credence_bounds`.
+    varied, weights, left_out, information
+        As of `structure`, `weight_of_evidence`, `leave_one_out` and `expected_information`; or why there are none.
+    exact
+        Credences of the exact engine, from which every table about assumptions starts; shape (hypothesis,).
+    curves
+        For each assumption that can be moved in a page its closed form (see `log_coefficients`), nearest flip first.
+    """
+
+    posterior: Posterior
+    summary: pd.DataFrame
+    audit: Audit
+    slots: dict[str, Slot]
+    swings: pd.DataFrame
+    flips: pd.DataFrame
+    bounds: pd.DataFrame
+    varied: Found
+    weights: Found
+    left_out: Found
+    information: Found
+    exact: Floats
+    curves: dict[str, Floats]
+
+    @property
+    def case(self) -> Case:
+        return self.posterior.case
+
+    def is_ratio(self, address: str) -> bool:
+        """Whether the number at an address is a likelihood ratio."""
+        return self.slots[address].is_ratio
+
+    def is_tie(self, address: str) -> bool:
+        """Whether a number's flip point parts hypotheses that are tied as things stand."""
+        return self.flips.at[address, "new_leader"] in self.posterior.tied
+
+    @property
+    def leader(self) -> str:
+        """Whom the tables are about: the hypothesis that leads, or the first of those that tie."""
+        return self.posterior.leader or self.posterior.tied[0]
+
+    @property
+    def place(self) -> int:
+        """Position of the leader among the hypotheses."""
+        return self.case.names.index(self.leader)
+
+    @property
+    def prior_db(self) -> float:
+        """Prior log odds of that hypothesis against all others together, in decibans."""
+        with np.errstate(divide="ignore"):
+            return float(log_odds(np.log(self.posterior.prior.values), self.place))
+
+    @property
+    def posterior_db(self) -> float:
+        """The same after the evidence, however small a credence is."""
+        return float(log_odds(joints(network(self.case)).log_shares(), self.place))
+
+
+def findings(posterior: Posterior) -> Findings:
+    """Ask everything that a report tells of a posterior.
+
+    The tables are about the hypothesis that leads in the posterior. The exact engine makes all of them.
+    """
+    case, leader = posterior.case, posterior.leader or posterior.tied[0]
+    audited, flips = audit(posterior), flip_points(case, leader)
+    return Findings(
+        posterior=posterior,
+        summary=posterior.summary(),
+        audit=audited,
+        slots={slot.address: slot for slot in slots(case)},
+        swings=one_way(case, leader),
+        flips=flips,
+        bounds=credence_bounds(case),
+        varied=_if_it_fits(structure, case),
+        weights=_if_it_fits(lambda case: weight_of_evidence(case, leader), case),
+        left_out=_if_it_fits(leave_one_out, case),
+        information=_if_it_fits(expected_information, case),
+        exact=audited.sums["credence"].to_numpy(),
+        curves=_curves(case, flips),
+    )
+
+
+def _if_it_fits(table: Callable[[Case], pd.DataFrame], case: Case) -> Found:
+    try:
+        return table(case)
+    except TooLargeError as error:
+        return error
+
+
+def _curves(case: Case, flips: pd.DataFrame) -> dict[str, Floats]:
+    """Those of assumptions that can be moved at all: what is all of its prior or row leaves nothing for the others."""
+    net = network(case)
+    moved = responses(net)
+    stated = {slot.address: slot for slot in slots(case)}
+    found = {}
+    for address in map(str, flips.index[:MOST_CURVES]):
+        is_all = stated[address].block is not None and stated[address].meaning.mean == 1.0
+        logs = None if is_all else log_coefficients(moved[net.inputs.addresses.index(address)])
+        if logs is not None:
+            found[address] = logs
+    return found
+
+
+def cell(table: pd.DataFrame, row: Any, column: str) -> float:
+    """One number of a table."""
+    found: Any = table.at[row, column]
+    return float(found)
+
+
+def credences_of(found: Findings, row: Any) -> Floats:
+    """The credences of all hypotheses in a row of a table."""
+    return np.array([row[f"credence_{name}"] for name in found.case.names], dtype=float)

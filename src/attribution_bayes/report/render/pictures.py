@@ -1,0 +1,140 @@
+"""The pictures of a report, each with what it shows in words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from attribution_bayes.declare.assumptions import assumptions
+from attribution_bayes.engine.posterior import CONDITIONAL, has_ranges
+from attribution_bayes.errors import TooLargeError
+from attribution_bayes.plots.answer import plot_case, plot_credences, plot_update, plot_weights
+from attribution_bayes.plots.assumptions import plot_assumption, plot_response, plot_tornado, plot_two_way
+from attribution_bayes.report.findings import Findings, cell
+from attribution_bayes.report.render.document import Picture, Text, filled, listed, plain, text
+from attribution_bayes.report.sections.answer import named_flips
+from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed
+
+MOST_DRAWN = 60
+"""Items or hypotheses beyond which the pictures that have a row for each are left out: the tables have all of them."""
+
+SETTINGS: Any = {"svg.hashsalt": "attribution_bayes", "svg.fonttype": "path"}
+"""Letters as outlines, so that they look the same everywhere; ids that are the same in every run."""
+
+NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+
+
+def illustrations(found: Findings) -> Mapping[str, Sequence[Picture]]:
+    """The pictures by the section that shows them."""
+    if len(found.case.names) > MOST_DRAWN:
+        return {}
+    return {
+        "answer": (_credences(found),),
+        "overturn": tuple(_overturn(found)),
+        "evidence": tuple(_evidence(found)) if 0 < len(found.case.evidence) <= MOST_DRAWN else (),
+    }
+
+
+def svg(figure: Figure) -> bytes:
+    """A figure as SVG, the same bytes in every run."""
+    content = io.BytesIO()
+    with matplotlib.rc_context(SETTINGS):
+        figure.savefig(content, format="svg", metadata=NO_METADATA)
+    return content.getvalue()
+
+
+def _credences(found: Findings) -> Picture:
+    credences, prior = found.posterior.credence.values, found.posterior.prior.values
+    mcse = float(found.posterior.mcse.max())
+    each = [
+        filled("{} from {} to {}", hypothesis(name), share_among(prior, place), share_among(credences, place, mcse))
+        for place, name in enumerate(found.case.names)
+    ]
+    shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(each))
+    spread = ", with the spread of the credence" if has_ranges(found.case) else ""
+    caption = text(f"The way of each hypothesis from prior to credence{spread}.")
+    return Picture(svg(plot_credences(found.posterior)), plain(shows), caption)
+
+
+def _overturn(found: Findings) -> Iterator[Picture]:
+    swings = found.swings.index[:3]
+    moved = (points(cell(found.swings, one, "swing")) for one in swings)
+    most = [filled("{} ({} points)", about(found.case, str(one)), far) for one, far in zip(swings, moved, strict=True)]
+    shows = filled("The assumptions that move the credence of {} most: {}.", hypothesis(found.leader), listed(most))
+    caption = filled(
+        "How far the credence of {} follows as each assumption moves over its plausible range, all others held.",
+        hypothesis(found.leader),
+    )
+    yield Picture(svg(plot_tornado(found.case, found.leader)), plain(shows), caption)
+    near = named_flips(found)
+    if near:
+        yield _response(found, near[0])
+    if near and near[0] in _drawn(found):
+        shows = filled("The distribution of the {}, before and after the evidence.", about(found.case, near[0]))
+        caption = text("What was stated about this number, and what the evidence makes of it.")
+        yield Picture(svg(plot_assumption(found.posterior, near[0])), plain(shows), caption)
+    ranges = {one.address: one for one in assumptions(found.case)}
+    blocks = {a: found.slots[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
+    first = next(iter(blocks), None)
+    other = next((address for address in blocks if blocks[address] != blocks[first]), None) if first else None
+    if first is not None and other is not None:
+        both = listed([about(found.case, first), about(found.case, other)])
+        caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
+        yield Picture(svg(plot_two_way(found.case, first, other)), plain(filled("Regions by {}.", both)), caption)
+
+
+def _drawn(found: Findings) -> list[str]:
+    posterior = found.posterior.draws["posterior"]
+    return posterior["assumption"].address.values.tolist() if "assumption" in posterior.data_vars else []
+
+
+SIDES = "Credences as one number moves, {}: {} leads on the stated side of {}, {} on the other."
+TIE_SIDES = "Credences as one number moves, {}: {} leads on one side of {}, where it stands, and {} on the other."
+
+
+def _response(found: Findings, address: str) -> Picture:
+    is_ratio = found.is_ratio(address)
+    shows = filled(
+        TIE_SIDES if found.is_tie(address) else SIDES,
+        about(found.case, address),
+        hypothesis(found.leader),
+        number(cell(found.flips, address, "flip_at"), is_ratio=is_ratio),
+        hypothesis(str(found.flips.at[address, "new_leader"])),
+    )
+    caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")
+    return Picture(svg(plot_response(found.case, address)), plain(shows), caption)
+
+
+def _evidence(found: Findings) -> Iterator[Picture]:
+    yield from _if_it_fits(lambda: plot_weights(found.case, found.leader), *_weights_in_words(found))
+    last = share_among(found.exact, found.place)
+    shows = filled("Credences as the items come in, ending with {} at {}.", hypothesis(found.leader), last)
+    yield from _if_it_fits(lambda: plot_update(found.case), shows, text("The credences as the items come in."))
+    shows = filled(
+        "The network of the case: hypotheses, the items {}, and the sources that report them.",
+        listed([text(item(one.name)) for one in found.case.evidence]),
+    )
+    yield from _if_it_fits(lambda: plot_case(found.case), shows, text("What depends on what, and who reports it."))
+
+
+def _weights_in_words(found: Findings) -> tuple[Text, Text]:
+    adds = "What each item adds to the odds of {}, given those above it, from prior odds to posterior odds."
+    caption = filled(adds, hypothesis(found.leader))
+    if isinstance(found.weights, TooLargeError):
+        return caption, caption
+    heavy = found.weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
+    most = [filled("{} {}", item(str(name)), signed(cell(found.weights, name, "weight"))) for name in heavy]
+    shows = filled("Decibans for {}, item by item; the heaviest: {}.", hypothesis(found.leader), listed(most))
+    return shows, caption
+
+
+def _if_it_fits(draw: Callable[[], Figure], shows: Text, caption: Text) -> Iterator[Picture]:
+    try:
+        figure = draw()
+    except TooLargeError:
+        return
+    yield Picture(svg(figure), plain(shows), caption)

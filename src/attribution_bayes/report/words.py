@@ -1,0 +1,376 @@
+"""How a report puts numbers and findings into words.
+
+A likelihood ratio is always about the evidence given the hypotheses. No sentence here turns that round, and none says
+of a probability strictly between 0 and 1 that it is 0 or 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from attribution_bayes.declare.assumptions import Assumption
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.engine.network import Floats
+from attribution_bayes.engine.posterior import JUST_BELOW_ONE, in_percent
+from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
+from attribution_bayes.report.findings import Findings, cell
+from attribution_bayes.report.render.document import Figure, Inline, Name, Said, Strong, Text, filled, listed, text
+
+LEVEL = 0.05
+"""Decibans below which nothing is said of a direction: they would be printed as 0.0."""
+
+GREATEST_FACTOR = 1e6
+"""Factors beyond it are not spelt out: nobody can state numbers that would bear them."""
+
+SMALLEST_REST = 1e-6
+"""Probabilities nearer to 0 or 1 than this are printed with a power of ten."""
+
+
+# Numbers -------------------------------------------------------------------------------------------------------------
+
+
+def share(number: float, mcse: float = 0.0, *, is_certain: bool = False) -> Figure:
+    """A probability as a percentage: a whole one, unless it is near 0 or 1 and more digits are borne out.
+
+    >>> share(0.6737).text, share(0.0042).text, share(1.0).text, share(1.0, is_certain=True).text
+    ('67 %', '0.42 %', '>99.99 %', '100 %')
+    """
+    shown = number if is_certain else min(number, JUST_BELOW_ONE)
+    return Figure(in_percent(shown, mcse), number)
+
+
+def share_among(credences: Floats | Sequence[float], place: int, mcse: float = 0.0) -> Figure:
+    """One credence among those of all hypotheses: 100 % only where all others are excluded."""
+    others = np.delete(np.asarray(credences), place)
+    return share(float(credences[place]), mcse, is_certain=not others.any())
+
+
+def points(value: float) -> Figure:
+    """A difference of probabilities as percentage points: two digits of it, however small it is.
+
+    >>> points(0.1234).text, points(0.0042).text, points(1.54e-18).text, points(0.0).text
+    ('12', '0.42', '1.5e-16', '0')
+    """
+    size = 100 * value
+    if value == LEAST:
+        return Figure("<1e-99", size)
+    if size == 0 or size >= 10:
+        return Figure(f"{size:.0f}", size)
+    if size < 100 * SMALLEST_REST:
+        return Figure(f"{size:.1e}", size)
+    return Figure(f"{size:.{1 - math.floor(math.log10(size))}f}", size)
+
+
+def shares(credences: Floats | Sequence[float]) -> tuple[Text, ...]:
+    """The credences of all hypotheses, one cell each."""
+    return tuple(text(share_among(credences, place)) for place in range(len(credences)))
+
+
+def number(value: float, *, is_ratio: bool = False) -> Figure:
+    """The value of an assumption, with two digits of what tells it from 0 and from 1.
+
+    >>> number(0.0961).text, number(0.99934).text, number(1e-9).text, number(12.345, is_ratio=True).text
+    ('0.096', '0.99934', '1.0e-09', '12.3')
+    """
+    if is_ratio or value in (0.0, 1.0):
+        return Figure(f"{value:.3g}", value)
+    rest = min(value, 1 - value)
+    if rest < SMALLEST_REST:
+        return Figure(f"{value:.1e}" if value < 0.5 else f"1 - {rest:.1e}", value)
+    return Figure(f"{value:.{max(2, 1 - math.floor(math.log10(rest)))}f}", value)
+
+
+def exactly(value: float) -> Figure:
+    """A number with all its digits."""
+    return Figure(repr(value), float(value))
+
+
+def calculable(value: float) -> Figure:
+    """A number with as many digits as adding up by hand takes.
+
+    >>> calculable(0.19802085272327863).text, calculable(1 - 1e-12).text
+    ('0.1980209', '0.999999999999')
+    """
+    shown = f"{value:.7g}"
+    return Figure(repr(value) if shown == "1" and value < 1 else shown, value)
+
+
+def power(log10: float) -> Figure:
+    """A number by its decimal logarithm, however small, with the digits that adding up again takes.
+
+    >>> power(-2.5).text, power(-4000.25).text, power(float("-inf")).text
+    ('0.003162278', '5.623413e-4001', '0')
+    """
+    if log10 == -math.inf:
+        return Figure("0", log10)
+    if abs(log10) < 6:
+        return Figure(f"{10**log10:.7g}", log10)
+    whole = math.floor(log10)
+    return Figure(f"{10 ** (log10 - whole):.6f}e{whole:+d}", log10)
+
+
+def decibans(value: float) -> Text:
+    """A weight or a distance without its sign, with its unit."""
+    size = abs(value)
+    shown = "less than 0.1" if 0 < size < LEVEL else "infinitely many" if math.isinf(size) else f"{size:,.1f}"
+    return text(Figure(shown, value), " decibans")
+
+
+def signed(value: float) -> Figure:
+    """A weight in decibans with its sign, for a table.
+
+    >>> signed(2.22).text, signed(-0.01).text, signed(float("-inf")).text
+    ('+2.2', '0.0', 'excluded')
+    """
+    if math.isnan(value):
+        return Figure("-", value)
+    if math.isinf(value):
+        return Figure("all others excluded" if value > 0 else "excluded", value)
+    return Figure(f"{value:+,.1f}" if abs(value) >= LEVEL else "0.0", value)
+
+
+def bits(value: float) -> Figure:
+    """Information."""
+    return Figure("less than 0.001" if 0 < value < 5e-4 else f"{value:.3f}", value)
+
+
+def factor(value: float) -> Text:
+    """How many times, from decibans."""
+    times = 10 ** (min(abs(value), 400) / 10)
+    if times > GREATEST_FACTOR:
+        return ("more than a million times",)
+    digits = 1 if times < 10 else 0
+    rounded = times if times < 100 else float(f"{times:.2g}")
+    return text(Figure(f"{rounded:,.{digits}f}", times), " times")
+
+
+def counted(count: int, one: str, many: str) -> Text:
+    """A number of things.
+
+    >>> counted(1, "item", "items")
+    (Figure(text='1', value=1.0), ' item')
+    """
+    return text(Figure(f"{count:,}", float(count)), f" {one if count == 1 else many}")
+
+
+# Names ---------------------------------------------------------------------------------------------------------------
+
+
+def hypothesis(name: str) -> Name:
+    return Name(name, "hypothesis")
+
+
+def item(name: str) -> Name:
+    return Name(name, "item")
+
+
+def source(name: str) -> Name:
+    return Name(name, "source")
+
+
+def outcome(value: object) -> Inline:
+    """An outcome of an item: true, false, or one with a name."""
+    return str(value).lower() if isinstance(value, bool) else Name(str(value), "item")
+
+
+def outcome_named(word: str) -> Inline:
+    """An outcome as it stands in an address."""
+    return word if word in ("True", "False") else Name(word, "item")
+
+
+def about(case: Case, address: str) -> Text:
+    """What the number at an address is."""
+    match address.split("."):
+        case ["prior", name]:
+            return filled("prior of {}", hypothesis(name))
+        case ["source", name, "reliability"]:
+            return filled("how likely the reports of {} are to follow the facts", source(name))
+        case ["source", name, "if_unreliable", *under]:
+            given = filled(" under {}", hypothesis(under[0])) if under else ""
+            when = "how likely {} is to say what serves it when its reports do not follow the facts{}"
+            return filled(when, source(name), given)
+        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
+            given = filled(" under {}", hypothesis(under[0])) if under else ""
+            return filled("how likely {} is to say True of what is {}{}", source(name), rate.rpartition("_")[2], given)
+        case ["evidence", named, "reports", name, _]:
+            origin = next(one.copied_from for one in _item(case, named).reports if one.source == name)
+            copy = "how likely the report of {} by {} is to be a copy of that by {}"
+            return filled(copy, item(named), source(name), source(str(origin)))
+        case ["evidence", named, "likelihood", name, *outcomes]:
+            return _about_likelihood(_item(case, named), name, outcomes)
+        case _:
+            raise AssertionError(address)
+
+
+def _item(case: Case, name: str) -> Evidence:
+    return next(one for one in case.evidence if one.name == name)
+
+
+def _about_likelihood(found: Evidence, name: str, outcomes: Sequence[str]) -> Text:
+    if isinstance(found.likelihood, Ratios):
+        reference = hypothesis(str(found.likelihood.reference))
+        return filled(
+            "how many times likelier {} is under {} than under {}", item(found.name), hypothesis(name), reference
+        )
+    above = [
+        filled("{} {}", item(parent), outcome_named(word)) for parent, word in zip(found.given, outcomes, strict=False)
+    ]
+    turns_out = filled(" to be {}", outcome_named(outcomes[-1])) if len(outcomes) > len(found.given) else ""
+    given = filled(", given {}", listed(above, ", ")) if above else ""
+    return filled("how likely {} is{} under {}{}", item(found.name), turns_out, hypothesis(name), given)
+
+
+def capitalised(parts: Text) -> Text:
+    """The same at the start of a sentence."""
+    first, *rest = parts
+    return (first[0].upper() + first[1:], *rest) if isinstance(first, str) else parts
+
+
+# The answer ----------------------------------------------------------------------------------------------------------
+
+
+def leads(names: Sequence[str], credences: Floats, *, leader: str = "{}", level: str = "{}, tied") -> Text:
+    """Who leads, or who is tied, each in its own words."""
+    ahead = tied(names, credences)
+    if ahead:
+        return filled(level, listed([text(hypothesis(name)) for name in ahead]))
+    return filled(leader, hypothesis(names[foremost(credences)]))
+
+
+def remainder(found: Findings) -> Text:
+    """What the leader's credence, or those that are tied, leave for the others."""
+    credences, together = found.posterior.credence.values, found.posterior.tied or (found.leader,)
+    others = credences[[name not in together for name in found.case.names]]
+    if not others.size:
+        return text("There is no other.")
+    if not others.any():
+        return text("All others are excluded by assumption.")
+    left = share(float(in_order(others)), float(found.posterior.mcse.max()))
+    if len(together) == 1 and credences[found.place] < 0.5:
+        return filled("It leads, but it is less probable than the others together, which have {}.", left)
+    return filled("That leaves {} for the others together.", left)
+
+
+def catch_all(case: Case) -> Text:
+    """What "given that one of the listed hypotheses is true" comes to here."""
+    names = [hypothesis(one.name) for one in case.hypotheses if one.catch_all]
+    if not names:
+        return text(
+            "None of them stands for anything else: if the true explanation is not listed, nothing on this page holds."
+        )
+    return filled(
+        "One of them, {}, stands for anything else, so that one of them is true by definition. How likely the evidence "
+        "would be under anything else is the hardest of all numbers to state, and it is a judgement too.",
+        names[0],
+    )
+
+
+# What an item says ---------------------------------------------------------------------------------------------------
+
+
+def weight(found: Evidence, value: float, leader: str) -> Text:
+    """How much likelier what was observed is under one hypothesis than under the others."""
+    subject = filled("What was {} of {}", "reported" if found.reports else "observed", item(found.name))
+    under, others = filled("under {}", hypothesis(leader)), text("under the others")
+    if math.isnan(value):
+        return filled("{} comes after everything that is compared was excluded.", subject)
+    if math.isinf(value):
+        excluded = under if value < 0 else others
+        return filled("{} could not be {}, given the items above it, as they are stated.", subject, excluded)
+    if abs(value) < LEVEL:
+        level = "{} is about as likely {} as {}, given the items above it ({})."
+        return filled(level, subject, under, others, decibans(value))
+    first, second, which = (under, others, "for") if value > 0 else (others, under, "against")
+    times = Strong(factor(value))
+    likelier = "{} is {} as likely {} as {}, given the items above it ({} {} {})."
+    return filled(likelier, subject, times, first, second, decibans(value), which, hypothesis(leader))
+
+
+def says(one: Report) -> Text:
+    """Who says what of an item."""
+    said = filled("{} says that it is {}", source(one.source), Strong(text("true" if one.says else "false")))
+    if one.states_interest or not one.serves:
+        said = filled("{}; {} would serve it", said, "true" if one.serves else "false")
+    if one.copied_from is None:
+        return said
+    return filled("{}, and may only repeat what {} says", said, source(one.copied_from))
+
+
+def reports_of(case: Case, one: Source) -> Text:
+    """What a source says, item by item."""
+    found = [(entry.name, r.says) for entry in case.evidence for r in entry.reports if r.source == one.name]
+    if not found:
+        return text("It reports nothing here.")
+    said = [filled("{} is {}", item(name), "true" if is_true else "false") for name, is_true in found]
+    return filled("It says that {}.", listed(said))
+
+
+# What moves the answer -----------------------------------------------------------------------------------------------
+
+
+def flip(found: Findings, stated: Assumption) -> Text:
+    """Where an assumption would have to be for another hypothesis to lead, and how far that is."""
+    is_ratio = found.is_ratio(stated.address)
+    at, distance = (cell(found.flips, stated.address, column) for column in ("flip_at", "distance_db"))
+    new = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
+    if found.is_tie(stated.address):
+        tie = "As it is stated, {} and {} are tied: whichever way it moves, one of them leads."
+        return filled(tie, hypothesis(found.leader), new)
+    there, here = number(at, is_ratio=is_ratio), number(stated.stated, is_ratio=is_ratio)
+    size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
+    if math.isinf(distance):
+        excluded = "At {} instead of {}, {} would lead. No distance can be told, as it is stated as {}."
+        return filled(excluded, Strong(text(there)), here, new, stated.kind)
+    return filled(
+        "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
+        *(Strong(text(there)), here, new, decibans(distance), factor(distance), _reach(found, stated, at)),
+    )
+
+
+def _reach(found: Findings, stated: Assumption, at: float) -> Text:
+    """Where a flip lies from what was thought plausible."""
+    is_ratio = found.is_ratio(stated.address)
+    where = Strong(text("inside" if stated.lower <= at <= stated.upper else "outside"))
+    ends = (number(end, is_ratio=is_ratio) for end in (stated.lower, stated.upper))
+    return filled("{} its plausible range of {} to {}", where, *ends)
+
+
+def behind(case: Case, address: str, asserted_by: str) -> Text:
+    """Who stands behind what a number is about."""
+    match address.split("."):
+        case ["prior", _] if case.prior_basis:
+            return filled("The author of the case rests it on: {}.", Said(asserted_by))
+        case ["evidence", name, "likelihood", *_]:
+            return _behind_item(_item(case, name))
+        case ["source", name, *_]:
+            told = next(one.statement for one in case.sources if one.name == name)
+            return filled("The source: {}. The number is the author's.", Said(told))
+        case _:
+            return text("Nobody stands behind it but the author of the case.")
+
+
+def _behind_item(found: Evidence) -> Text:
+    told = Said(found.statement)
+    if found.reports:
+        reporters = listed([text(source(one.source)) for one in found.reports])
+        return filled("The item: {}. It is asserted or denied by {}.", told, reporters)
+    if found.citation:
+        return filled("The item: {}. It rests on: {}.", told, Said(found.citation))
+    return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
+
+
+def instead(found: Findings, credences: Floats) -> Text:
+    """The answer as it would be, beside the answer as it is."""
+    if np.isnan(credences).any():
+        return text("every hypothesis would be excluded")
+    now, then = share_among(found.exact, found.place), share_among(credences, found.place)
+    changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
+    if (level(credences) == level(found.exact)).all():
+        return changed
+    then_leads = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
+    return filled("{}, and {}", changed, then_leads)

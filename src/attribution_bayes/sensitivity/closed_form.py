@@ -1,0 +1,141 @@
+"""The answer as one assumption moves, in numbers that a reader can evaluate without this library.
+
+With o the odds of a probability x, o = x / (1 - x), or the likelihood ratio itself, the joint probability of every
+hypothesis and all observations is, up to a factor that all hypotheses share,
+
+    J_h(o) = c_h0 + c_h1 o + c_h2 o^2 + ...
+
+An input that a world uses at most once has two coefficients; a rate at which a source errs in n reports has n + 1. None
+is negative, since x^k (1 - x)^(n - k) is (1 - x)^n o^k: a sum of them loses no digits, wherever the input stands. They
+are found by variable elimination with polynomials in place of numbers, not fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from attribution_bayes.engine.exact import Scaled
+from attribution_bayes.engine.kernel import eliminate
+from attribution_bayes.engine.local import FIRST_NODE, OTHER_NODE
+from attribution_bayes.engine.network import Bools, Factor, Floats
+from attribution_bayes.odds import never_zero
+from attribution_bayes.sensitivity.functions import Response, Several
+
+MOST_CELLS = 2**22
+"""Coefficients that the largest table of an elimination may hold; beyond, an input has no closed form here."""
+
+type Coefficients = Floats
+"""Of x^k (1 - x)^(d - k), on the last axis."""
+
+
+def log_coefficients(moved: Response) -> Floats | None:
+    """Natural logarithms of the coefficients of every hypothesis, the greatest of all zero.
+
+    Parameters
+    ----------
+    moved
+
+    Returns
+    -------
+    array or None
+        Shape (hypothesis, power of the odds); minus infinity for a coefficient that is zero. None if the input is used
+        several times by a component that is too large for this.
+    """
+    if moved.several is None:
+        logs = moved.log_ends.T
+    elif _cells(moved.several) > MOST_CELLS:
+        return None
+    else:
+        logs = _polynomials(moved.several).log()
+    return np.asarray(logs - logs.max())
+
+
+def log_odds(value: float, *, is_ratio: bool) -> float:
+    """Natural logarithm of the odds of a probability, or of a ratio itself."""
+    with np.errstate(divide="ignore"):
+        return float(np.log(value) if is_ratio else np.log(value) - np.log1p(-value))
+
+
+def credences_at(logs: Floats, log_odds: float) -> Floats:
+    """Credences where the input has these log odds, shape (hypothesis,): the formula that the page computes."""
+    terms = logs + np.arange(logs.shape[1]) * log_odds
+    joint = np.exp(terms - terms.max()).sum(axis=1)
+    return never_zero(joint / joint.sum(), ~np.isneginf(terms).all(axis=1))
+
+
+# Inputs used several times -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Polynomials:
+    """Non-negative polynomials of one number x, of one degree d: the fourth kind of numbers that the kernel takes.
+
+    `coefficients` are those of x^k (1 - x)^(d - k), on an axis behind all others.
+    """
+
+    coefficients: Scaled
+
+    def __mul__(self, other: Polynomials) -> Polynomials:
+        one, two = self.coefficients, other.coefficients
+        outer = one[..., :, None] * two[..., None, :]
+        first, second = (np.arange(size) for size in outer.mantissa.shape[-2:])
+        degree = np.add.outer(first, second)
+        places = [np.nonzero(degree == k) for k in range(len(first) + len(second) - 1)]
+        sums = [outer[(..., *place)].sum(axis=-1) for place in places]
+        stacked = (np.stack([getattr(one, part) for one in sums], axis=-1) for part in ("mantissa", "exponent"))
+        return Polynomials(Scaled(*stacked))
+
+    def __getitem__(self, index: Any) -> Polynomials:
+        return Polynomials(self.coefficients[index])
+
+    def sum(self, axis: int) -> Polynomials:
+        return Polynomials(self.coefficients.sum(axis=axis))
+
+
+def _cells(several: Several) -> int:
+    component = several.local.component
+    return component.largest * len(several.rest.mantissa) * (several.degree + 1)
+
+
+def _polynomials(several: Several) -> Scaled:
+    """Joint probabilities of every hypothesis and all observations, shape (hypothesis, power)."""
+    local = several.local
+    mine = local.slots == several.slot
+    chance = np.repeat(local.base[:, None], 2, axis=1)
+    for flip, coefficients in ((0, (0, 1)), (1, (1, 0)), (FIRST_NODE, (1, 1)), (OTHER_NODE, (0, 0))):
+        chance[mine & (local.flips == flip)] = coefficients
+    moves = mine & (local.flips < FIRST_NODE)
+    found, _ = eliminate(local.component, lambda factor: Polynomials(Scaled.of(_table(factor, chance, moves))))
+    likelihood: Scaled = found.coefficients[0]
+    return likelihood * several.rest[:, None]
+
+
+def _table(factor: Factor, chance: Floats, moves: Bools) -> Coefficients:
+    """The entries of a factor as polynomials, shape (1, hypothesis, *states of its scope, power)."""
+    terms = [
+        reduce(_product, (_looked_up(positions, chance, moves) for positions in term))[None] for term in factor.terms
+    ]
+    degree = max(term.shape[-1] for term in terms)
+    return np.asarray(sum(_raised(term, degree) for term in terms))
+
+
+def _looked_up(positions: np.ndarray, chance: Floats, moves: Bools) -> Coefficients:
+    """Of degree one only where the number that moves is among them: every factor without it would raise the degree."""
+    return np.asarray(chance[positions] if moves[positions].any() else chance[positions][..., :1])
+
+
+def _product(one: Coefficients, other: Coefficients) -> Coefficients:
+    shape = np.broadcast_shapes(one.shape[:-1], other.shape[:-1])
+    product = np.zeros((*shape, one.shape[-1] + other.shape[-1] - 1))
+    for k in range(one.shape[-1]):
+        product[..., k : k + other.shape[-1]] += one[..., k, None] * other
+    return product
+
+
+def _raised(term: Coefficients, size: int) -> Coefficients:
+    """The same polynomials written with as many coefficients as this: multiplied by x + (1 - x)."""
+    return np.asarray(reduce(_product, [np.ones(2)] * (size - term.shape[-1]), term))

@@ -1,0 +1,362 @@
+"""How the answer depends on one input, all others held: the closed forms behind everything that moves one assumption.
+
+Let J_h = P(h) P(all observations | h), o = x / (1 - x) the odds of a probability x, and o = x for a likelihood ratio.
+An input that a world uses at most once enters linearly, so that, up to a factor that all hypotheses share,
+
+    J_h(o) = at_zero_h + o * at_infinity_h
+
+and two evaluations of the one component that uses it give the whole curve, its derivative and every crossing. Members
+of a prior or of a row of named outcomes are linear too, the other members scaled in proportion. Only a rate at
+which a source errs in n of its reports enters as a polynomial of degree n: that one is evaluated wherever it is
+asked for, and its crossings are found by bracketing.
+
+E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), Sensitivity analysis in discrete Bayesian networks,
+doi:10.1109/3468.594909; the proportional scaling as in S. Renooij (2014), doi:10.1016/j.ijar.2013.11.001
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.polynomial import Chebyshev
+from scipy.optimize import brentq
+
+from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO
+from attribution_bayes.engine.exact import Scaled, as_stated, products_of_others, stated_likelihoods
+from attribution_bayes.engine.local import Local, ends_of, ends_of_block, local_components, movers
+from attribution_bayes.engine.network import Bools, Floats, Inputs, Ints, Network
+from attribution_bayes.memo import once_for_each
+from attribution_bayes.odds import in_order, never_zero, rest
+
+GREATEST_LOG_ODDS = 36.7
+"""Log odds in nats of the greatest double below one; beyond it no probability can be stated."""
+
+GREATEST_ODDS = math.exp(GREATEST_LOG_ODDS)
+
+LEAST_LOG_ODDS = -740.0
+"""Log odds of nearly the least double above zero."""
+
+BRACKETS = np.concatenate([[LEAST_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
+"""Log odds at which a polynomial's sign is looked at, besides the points where it turns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The joint probabilities of every hypothesis and all observations as one input moves, for many inputs in turn.
+
+    Attributes
+    ----------
+    stated_odds
+        Odds of its stated value (its mean): x / (1 - x), or x itself for a likelihood ratio; shape (input,).
+    is_ratio
+        Whether it is a likelihood ratio, shape (input,).
+    at_zero, at_infinity
+        Shape (input, hypothesis), in proportion: the joint probabilities are at_zero + odds * at_infinity.
+    log_ends
+        Natural logarithms of both, up to a constant of each input, shape (input, 2, hypothesis): also of what is too
+        small for a double, so that minus infinity says that a hypothesis is excluded.
+    """
+
+    stated_odds: Floats
+    is_ratio: Bools
+    at_zero: Floats
+    at_infinity: Floats
+    log_ends: Floats
+
+    def joint(self, odds: Floats) -> Floats:
+        """In proportion at odds of shape (input, value); shape (input, value, hypothesis).
+
+        Zero and infinity mean the limits there.
+        """
+        at_zero, at_infinity, odds = self.at_zero[..., None, :], self.at_infinity[..., None, :], odds[..., None]
+        large = np.maximum(odds, 1.0)
+        with np.errstate(invalid="ignore"):
+            share = np.where(np.isinf(large), 1.0, odds / large)
+        joint = at_zero / large + share * at_infinity
+        vanishes = ~joint.any(axis=-1, keepdims=True)
+        return np.where(vanishes, np.where(odds > 1, at_zero, at_infinity), joint) if vanishes.any() else joint
+
+    def credences(self, odds: Floats) -> Floats:
+        """At odds of shape (input, value); shape (input, value, hypothesis). NaN where every hypothesis is excluded."""
+        joint = self.joint(odds)
+        with np.errstate(invalid="ignore"):
+            found = np.asarray(joint / in_order(joint)[..., None])
+        return found if found.all() else never_zero(found, self.possible(odds))
+
+    def possible(self, odds: Floats) -> Bools:
+        """Which hypotheses are not excluded at odds of shape (input, value); shape (input, value, hypothesis)."""
+        at_zero, at_infinity = np.moveaxis(~np.isneginf(self.log_ends[..., None, :, :]), -2, 0)
+        return np.asarray((at_zero & ~np.isinf(odds[..., None])) | (at_infinity & (odds[..., None] > 0)))
+
+    def derivative(self, place: int) -> Floats:
+        """Of the credence of one hypothesis by the input, at its stated value; shape (input,), NaN likewise.
+
+        With T the joint probability of the hypothesis, R that of all others: (T' R - T R') / (T + R)^2, which has
+        digits where the credence is nearly 1.
+        """
+        joint, slope = self.at_stated()
+        total = in_order(joint)[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            joint, slope = joint / total, slope / total
+            return np.asarray(slope[..., place] * rest(joint, place) - joint[..., place] * rest(slope, place))
+
+    def at_stated(self) -> tuple[Floats, Floats]:
+        """Joint probabilities and their slopes at the stated value, shape (input, hypothesis) each."""
+        odds, is_ratio = np.asarray(self.stated_odds)[..., None], np.asarray(self.is_ratio)[..., None]
+        away = np.where(is_ratio, 1.0, 1 / (1 + odds))
+        with np.errstate(invalid="ignore"):
+            near = np.where(np.isinf(odds), 1.0, odds * away)
+        slope = np.where(is_ratio, self.at_infinity, self.at_infinity - self.at_zero)
+        return away * self.at_zero + near * self.at_infinity, slope
+
+    def value(self, odds: Floats) -> Floats:
+        """The input's value at odds of shape (input, value)."""
+        return np.where(np.asarray(self.is_ratio)[..., None], odds, probability(odds))
+
+    def odds(self, values: Floats) -> Floats:
+        """The odds of values of shape (input, value)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(np.asarray(self.is_ratio)[..., None], values, values / (1 - values))
+
+    def crossings(self, weights: Floats) -> Floats:
+        """Odds at which weighted sums of the joint probabilities change sign.
+
+        Parameters
+        ----------
+        weights
+            Shape (sum, hypothesis).
+
+        Returns
+        -------
+        array
+            Shape (input, sum); NaN where there are none at which a value can be stated.
+        """
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)
+            is_ratio = np.asarray(self.is_ratio)[..., None]
+            lowest, highest = np.where(is_ratio, MIN_RATIO, 5e-324), np.where(is_ratio, MAX_RATIO, GREATEST_ODDS)
+            return np.where((lowest <= odds) & (odds <= highest), odds, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Response(Lines):
+    """The same for one input, which may be used several times; the dim input is left out.
+
+    Attributes
+    ----------
+    slot
+        The input.
+    several
+        The component and its surroundings, if the input is used several times: `at_zero` and `at_infinity` are right
+        at the two ends only.
+    """
+
+    slot: int
+    several: Several | None = None
+
+    def joint(self, odds: Floats) -> Floats:
+        return super().joint(odds) if self.several is None else self.several.joint(odds)
+
+    def possible(self, odds: Floats) -> Bools:
+        return super().possible(odds) if self.several is None else self.several.at(odds).mantissa > 0
+
+    def at_stated(self) -> tuple[Floats, Floats]:
+        return super().at_stated() if self.several is None else self.several.at_stated
+
+    def all_crossings(self, weights: Floats) -> list[Floats]:
+        """For each sum all odds at which it changes sign and a value can be stated."""
+        if self.several is not None:
+            return [self.several.roots(row) for row in weights]
+        return [odds[~np.isnan(odds)] for odds in self.crossings(weights)[:, None]]
+
+
+def probability(odds: Floats) -> Floats:
+    """The probability of these odds; 1 for infinity."""
+    finite = np.where(np.isinf(odds), 0.0, odds)
+    return np.where(np.isinf(odds), 1.0, finite / (1 + finite))
+
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """An input that one component uses several times: a polynomial of known degree in its value."""
+
+    slot: int
+    stated: float
+    degree: int
+    local: Local
+    rest: Scaled
+
+    def scaled(self, values: Floats, complements: Floats) -> Scaled:
+        rows = [{self.slot: (x, y)} for x, y in zip(values.tolist(), complements.tolist(), strict=True)]
+        return self.local.likelihood(rows) * self.rest
+
+    def at(self, odds: Floats) -> Scaled:
+        """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
+        inside = np.clip(odds, np.exp(LEAST_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
+        return self.scaled(probability(inside), 1 / (1 + inside))
+
+    def joint(self, odds: Floats) -> Floats:
+        return self.at(odds).aligned(1)[0]
+
+    @cached_property
+    def polynomials(self) -> list[Chebyshev]:
+        """The joint probabilities as polynomials of the value, one for each hypothesis."""
+        nodes = np.polynomial.chebyshev.chebpts1(self.degree + 1) / 2 + 0.5
+        flat = self.scaled(nodes, 1 - nodes)
+        common = flat.exponent[flat.mantissa > 0].max(initial=-(2**31))
+        numbers = np.ldexp(flat.mantissa, np.maximum(flat.exponent - common, -5000).astype(np.int32))
+        fit = np.polynomial.chebyshev.chebfit(2 * nodes - 1, numbers, self.degree)
+        return [Chebyshev(column, domain=[0, 1]) for column in fit.T]
+
+    @property
+    def at_stated(self) -> tuple[Floats, Floats]:
+        """Joint probabilities and their slopes at the stated value."""
+        return (
+            np.array([polynomial(self.stated) for polynomial in self.polynomials]),
+            np.array([polynomial.deriv()(self.stated) for polynomial in self.polynomials]),
+        )
+
+    def roots(self, weights: Floats) -> Floats:
+        """Odds at which a weighted sum crosses zero: it is monotone between the points where it turns."""
+        combined = sum((w * p for w, p in zip(weights, self.polynomials, strict=True)), start=Chebyshev([0.0], [0, 1]))
+        turns = combined.deriv().roots() if self.degree > 1 else np.empty(0)
+        inside = turns.real[(abs(turns.imag) < 1e-6) & (turns.real > 0) & (turns.real < 1)]
+        brackets = np.unique(np.concatenate([BRACKETS, np.log(inside / (1 - inside))]))
+        signs = np.sign(self._balance(weights, brackets))
+        found = [
+            brentq(lambda z: self._balance(weights, np.array([z]))[0], low, high, xtol=1e-14, rtol=1e-15)
+            for low, high, one, other in zip(brackets, brackets[1:], signs, signs[1:], strict=False)
+            if one * other < 0
+        ]
+        return np.exp([*found, *brackets[signs == 0]])
+
+    def _balance(self, weights: Floats, log_odds: Floats) -> Floats:
+        """The sum at these log odds, as a share of its positive and negative terms together."""
+        terms = weights * self.joint(np.exp(log_odds))
+        scale = abs(terms).sum(axis=1)
+        return np.asarray(terms.sum(axis=1) / np.where(scale > 0, scale, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Responses(Lines):
+    """The responses to all inputs of a case.
+
+    Attributes
+    ----------
+    several
+        Those that are used several times, which are no lines.
+    """
+
+    several: Mapping[int, Several]
+
+    def __getitem__(self, slot: int) -> Response:
+        return Response(
+            stated_odds=self.stated_odds[slot],
+            is_ratio=self.is_ratio[slot],
+            at_zero=self.at_zero[slot],
+            at_infinity=self.at_infinity[slot],
+            log_ends=self.log_ends[slot],
+            slot=slot,
+            several=self.several.get(slot),
+        )
+
+
+@once_for_each
+def responses(network: Network) -> Responses:
+    """The response to each input: two evaluations of its own component for each, none of the others.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded as the case stands.
+    """
+    as_stated(network)
+    prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
+    product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.of(prior)
+    ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
+    ends.put(network.prior, Scaled.of(ends_of_block(prior)) * product)
+    alone = _items_of_their_own(network)
+    ends.put_direct(network, alone, rest[network.direct_at] * likelihood[network.direct_at], rest[network.direct_at])
+    several: dict[int, Several] = {}
+    for place, local in _local_components(network, {*network.direct_at[alone].tolist()}):
+        slots = movers(network, local)
+        rows = [row for slot in slots for row in ends_of(network, slot)]
+        if slots:
+            ends.put(np.array(slots), (local.likelihood(rows) * rest[place]).reshape(len(slots), 2, -1))
+        for slot in network.repeated.keys() & {*slots}:
+            stated, degree = float(network.inputs.mean[slot]), network.repeated[slot]
+            several[slot] = Several(slot, stated, degree, local, rest[place])
+    return Responses(*_line(network.inputs, ends.numbers), several)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """The joint probabilities with each input at 0 and at 1 (a ratio, 0 and 1 as well).
+
+    Attributes
+    ----------
+    numbers
+        Shape (input, 2, hypothesis).
+    """
+
+    numbers: Scaled
+
+    @classmethod
+    def of(cls, joint: Scaled, size: int) -> _Ends:
+        """The same for all inputs, to begin with."""
+        return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
+
+    def put(self, slots: Ints, numbers: Scaled) -> None:
+        self.numbers.mantissa[slots], self.numbers.exponent[slots] = numbers.mantissa, numbers.exponent
+
+    def put_direct(self, network: Network, alone: Bools, joint: Scaled, others: Scaled) -> None:
+        """Inputs that are the chance of a direct item under one hypothesis: at one end it is 1, at the other 0.
+
+        Parameters
+        ----------
+        alone
+            The items meant, shape (item,).
+        joint, others
+            Joint probabilities with and without each item, shape (item, hypothesis).
+        """
+        size = len(network.inputs.values)
+        item, k = np.nonzero((network.direct % size != size - 1) & alone[:, None])
+        slots, is_flipped = network.direct[item, k] % size, (network.direct[item, k] >= size).astype(int)
+        self.put(slots, joint[item][:, None])
+        for end, mantissa, exponent in (
+            (1 - is_flipped, others.mantissa[item, k], others.exponent[item, k]),
+            (is_flipped, 0.0, 0),
+        ):
+            self.numbers.mantissa[slots, end, k], self.numbers.exponent[slots, end, k] = mantissa, exponent
+
+
+def _items_of_their_own(network: Network) -> Bools:
+    """Direct items of which no number moves when another does, nor is used by another; shape (item,)."""
+    size = len(network.inputs.values)
+    slots = network.direct % size
+    often = np.bincount(slots.reshape(-1), minlength=size) > 1
+    shared = often | np.append(network.inputs.block >= 0, False)
+    shared[-1] = False  # the constant 1
+    return np.asarray(~shared[slots].any(axis=1))
+
+
+def _local_components(network: Network, left_out: set[int]) -> Iterator[tuple[int, Local]]:
+    if len(left_out) < len(network.component_names):
+        yield from ((place, local) for place, local in enumerate(local_components(network)) if place not in left_out)
+
+
+def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats, Floats]:
+    """What `Lines` are made of, from the joint probabilities at 0 and 1, shape (input, 2, hypothesis)."""
+    count, _, hypotheses = ends.mantissa.shape
+    flat = ends.reshape(count, 2 * hypotheses)
+    numbers, logs = (found.reshape(count, 2, hypotheses) for found in (flat.aligned(1)[0], flat.log_shares()))
+    at_zero, at_one = numbers[:, 0], numbers[:, 1]
+    grows = np.isneginf(logs[:, 0]) | ~inputs.is_ratio[:, None]  # a ratio multiplies a joint probability, or does not
+    logs[:, 1] = np.where(grows, logs[:, 1], -np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.where(inputs.is_ratio, inputs.mean, inputs.mean / inputs.complement)
+    return odds, inputs.is_ratio, at_zero, np.where(inputs.is_ratio[:, None], at_one - at_zero, at_one), logs

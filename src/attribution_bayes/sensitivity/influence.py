@@ -1,0 +1,360 @@
+"""What each evidence item contributes.
+
+Items of one source, or given one another, depend on each other: what one of them contributes then hangs on which others
+are there. `weight_of_evidence` takes them in the order of the case, `leave_one_out` takes one away from all the others,
+`shapley` takes the mean over all orders.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from attribution_bayes.arguments import expect, seed_number
+from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
+from attribution_bayes.engine.exact import Scaled, as_stated, shared
+from attribution_bayes.engine.network import Bools, Floats, Ints, label
+from attribution_bayes.errors import refusal
+from attribution_bayes.odds import entropy, foremost, leaders, level, log_odds, never_zero
+
+MOST_ITEMS_EXACT = 16
+"""Items up to which `shapley` goes through all sets of them: 65 536 sets."""
+
+SETS_AT_ONCE = 2**15
+"""Sets of items that are weighed together: some 10 MB for 20 items and hypotheses."""
+
+ORDERS = 512
+"""Orders of the items that `shapley` draws beyond that, each together with its reverse."""
+
+
+def weight_of_evidence(case: Case, for_: str | None = None, against: str | None = None) -> pd.DataFrame:
+    """Say how strongly each item speaks for one hypothesis against another, or against all others together.
+
+    Each item is weighed given those before it in the order of the case, which matters where items depend on one
+    another and, against all others together, for every item. The weights add up to the total.
+
+    Parameters
+    ----------
+    case
+    for_
+        A hypothesis; the one of greatest credence unless given.
+    against
+        Another hypothesis; unless given, all others together, each counting by its prior.
+
+    Returns
+    -------
+    DataFrame
+        Index: item, observed or reported ones in the order of the case. Columns: ``dependent_items``, the items that
+        depend on one another and so speak together (through hidden items, sources, or because one is `given` another);
+        the components of `audit` are smaller where the one that is given was observed;
+        ``weight``, in decibans: 10 log10 of
+        ``P(item | for_, items before) / P(item | against, items before)``.
+        Infinite where a hypothesis is excluded; NaN from there on where both are.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a hypothesis that the case does not have, ``E_SAME`` if the two are one.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    I. J. Good (1985), Weight of evidence: a brief survey, Bayesian Statistics 2, 249-270
+    """
+    expect(case, Case, "case")
+    opened, heard = observations(case), _heard(case)
+    total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
+    first, second = _pair(case, shared(Scaled.of(opened.prior) * total[[-1]])[0][0], for_, against)
+    with np.errstate(invalid="ignore"):  # from where both are excluded on
+        weight = np.diff(_log_ratio(total, opened.prior, first, second))
+    index = pd.Index([item.name for item in heard], name="item")
+    dependent = [_dependent_items(opened, item) for item in heard]
+    table = pd.DataFrame({"dependent_items": dependent, "weight": weight}, index=index)
+    table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
+    return table
+
+
+def leave_one_out(case: Case) -> pd.DataFrame:
+    """Weigh the case again without each item, each report and each source.
+
+    Leaving out is not having observed: an item that others depend on stays, as a fact that nobody knows.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
+        ``left_out`` (item, report or source); ``leader`` then, None where hypotheses tie; ``change_db``, the log odds
+        of the hypothesis that leads as things stand, without what is left out minus with it, in decibans: what has
+        spoken for it has a negative change; ``credence_H`` for each hypothesis H.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    opened = observations(case)
+    left_out = dict(_leavings(case, opened))
+    rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
+    for row, places in zip(rows[1:], left_out.values(), strict=True):
+        row[places] = NOT_OBSERVED
+    place, joint = foremost(as_stated(opened.network)), opened.joints(rows)
+    credence, _ = shared(joint)
+    odds = log_odds(joint.log_shares(), place)
+    with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
+        change = odds[1:] - odds[0]
+    table = pd.DataFrame(
+        {
+            "left_out": [_kind(address) for address in left_out],
+            "leader": pd.Series(leaders(case.names, credence[1:]), dtype=object),
+            "change_db": change,
+            **_by_name(case, credence[1:]),
+        }
+    ).set_index(pd.Index(list(left_out), name="without"))
+    table.attrs = {"for": case.names[place], "against": "all others"}
+    return table
+
+
+def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataFrame:
+    """Share the log odds that the evidence brings among the items, without favouring any order of them.
+
+    The contribution of an item is the mean, over all orders of the items, of what it adds to the target's log odds when
+    it comes in. Up to 16 items all sets of them are weighed; above, 512 random orders and their reverses.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis; the one of greatest credence unless given.
+    seed
+        For drawing the orders, where there are more than 16 items.
+
+    Returns
+    -------
+    DataFrame
+        Index: item, observed or reported ones. Columns: ``contribution``, in decibans of the target's odds against all
+        others together, adding up to the total; ``error``, its Monte-Carlo standard error, zero where exact. The method
+        stands in ``attrs``.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a target that the case does not have; ``E_EXCLUDED`` if some item excludes the target, or
+        all others, so that log odds are infinite.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
+    """
+    expect(case, Case, "case")
+    seed = seed_number(seed)
+    opened, items = observations(case), [item.name for item in _heard(case)]
+    credence = as_stated(opened.network)
+    place = place_or_foremost(case, target, "target", credence)
+    if len(items) <= MOST_ITEMS_EXACT:
+        contribution, method = _all_sets(opened, items, place), "all sets of items"
+        error = np.zeros(len(items))
+    else:
+        pairs = _random_orders(opened, items, place, seed)
+        contribution, method = pairs.mean(axis=0), f"{ORDERS} random orders and their reverses, seed {seed}"
+        error = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
+    table = pd.DataFrame({"contribution": contribution, "error": error}, index=pd.Index(items, name="item"))
+    table.attrs = {"target": case.names[place], "method": method}
+    return table
+
+
+def _all_sets(opened: Observations, items: Sequence[str], target: int) -> Floats:
+    count = len(items)
+    sets = np.arange(2**count)
+    member = (sets[:, None] >> np.arange(count)) & 1
+    value = _value(opened, _chosen(opened, items, member.astype(bool)), target)
+    size = member.sum(axis=1)
+    share = np.array([1 / (count * math.comb(count - 1, n)) for n in range(count)]) if count else np.empty(0)
+    without = [sets[member[:, i] == 0] for i in range(count)]
+    found = [(share[size[w]] * (value[w | (1 << i)] - value[w])).sum() for i, w in enumerate(without)]
+    return np.array(found, dtype=np.float64)
+
+
+def _random_orders(opened: Observations, items: Sequence[str], target: int, seed: int) -> Floats:
+    """For each drawn order the mean of what each item adds in it and in its reverse; shape (order, item)."""
+    rng, count = np.random.default_rng(seed), len(items)
+    drawn = np.array([rng.permutation(count) for _ in range(ORDERS)])
+    ranks = np.stack([drawn, count - 1 - drawn], axis=1).reshape(-1, count)
+    step = max(1, SETS_AT_ONCE // (count + 1))
+    added = []
+    for block in (ranks[i : i + step] for i in range(0, len(ranks), step)):
+        member = block[:, None] < np.arange(count + 1)[:, None]  # the items of the first 0, 1, ... ranks
+        value = _value(opened, _chosen(opened, items, member.reshape(-1, count)), target)
+        added.append(np.take_along_axis(np.diff(value.reshape(len(block), -1)), block, axis=1))
+    return np.asarray(np.concatenate(added).reshape(ORDERS, 2, count).mean(axis=1))
+
+
+def _value(opened: Observations, findings: Ints, target: int) -> Floats:
+    """The target's log odds against all others, in decibans."""
+    log = log_odds(opened.joints(findings).log_shares(), target)
+    if not np.isfinite(log).all():
+        name = opened.network.hypotheses[target]
+        message = (
+            f"{name!r} is excluded, or all others are, by the prior or by some of the items: its log odds are infinite."
+        )
+        raise refusal(
+            "E_EXCLUDED", "target", message, "Ask about another, or state small probabilities for `Impossible`."
+        )
+    return log
+
+
+def expected_information(case: Case) -> pd.DataFrame:
+    """Say what could be learned from each fact that nobody has observed.
+
+    These are the hidden items, and the facts behind reports: what it would bring to learn the fact itself, beside what
+    is reported.
+
+    Parameters
+    ----------
+    case
+
+    Returns
+    -------
+    DataFrame
+        Index: (item, outcome), the most informative item first. Columns: ``information``, the expected reduction of the
+        entropy of the hypotheses, in bits, the same for all outcomes of an item; ``leader_changes``, the probability
+        that learning the item changes which hypothesis leads, likewise; ``probability`` of the outcome given the
+        evidence, 0 only if it is excluded; ``leader`` after it, None where hypotheses tie or the outcome is excluded;
+        ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    D. V. Lindley (1956), On a measure of the information provided by an experiment, doi:10.1214/aoms/1177728069
+    """
+    expect(case, Case, "case")
+    opened = observations(case)
+    as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
+    unknown = [
+        (place, state)
+        for place, one in enumerate(opened.observables)
+        if one.source is None and one.observed == NOT_OBSERVED
+        for state in range(len(one.outcomes))
+    ]
+    rows = np.repeat(opened.findings[None], 1 + len(unknown), axis=0)
+    for row, (place, state) in zip(rows[1:], unknown, strict=True):
+        row[place] = state
+    credence, log_evidence = opened.credences(rows)
+    possible = ~np.isneginf(log_evidence[1:])
+    probability = never_zero(np.exp(log_evidence[1:] - log_evidence[0]), possible)
+    return _information_table(case, opened, unknown, probability, credence)
+
+
+def _information_table(
+    case: Case, opened: Observations, unknown: Sequence[tuple[int, int]], probability: Floats, credence: Floats
+) -> pd.DataFrame:
+    before, after = entropy(credence[0]), credence[1:]
+    stays = (level(after) == level(credence[0])).all(axis=1)
+    table = pd.DataFrame(
+        {
+            "item": [opened.observables[place].item for place, _ in unknown],
+            "outcome": [opened.observables[place].outcomes[state] for place, state in unknown],
+            "probability": probability,
+            "leader": pd.Series(leaders(case.names, after), dtype=object),
+            **_by_name(case, after),
+        }
+    )
+    table["outcome"] = table["outcome"].astype(object)
+    lost = np.where(probability > 0, probability * (before - entropy(after)), 0.0)
+    changes = np.where(stays, 0.0, probability)
+    table.insert(2, "information", pd.Series(lost).groupby(table["item"]).transform("sum"))
+    table.insert(3, "leader_changes", pd.Series(changes).groupby(table["item"]).transform("sum"))
+    order = table.groupby("item", sort=False)["information"].first().sort_values(ascending=False, kind="stable").index
+    rank = table["item"].map({item: n for n, item in enumerate(order)})
+    return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].set_index(["item", "outcome"])
+
+
+# Findings ------------------------------------------------------------------------------------------------------------
+
+
+def _heard(case: Case) -> list[Evidence]:
+    return [item for item in case.evidence if item.observed is not None or item.reports]
+
+
+def _with_only(opened: Observations, sets: Sequence[Sequence[str]]) -> Ints:
+    """Rows of findings in which only some items, with their reports, are observed or reported."""
+    items = [one.item for one in opened.observables]
+    keep = np.array([[item in chosen for item in items] for chosen in map(set, sets)], dtype=bool)
+    return np.where(keep.reshape(len(sets), len(items)), opened.findings, NOT_OBSERVED)
+
+
+def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
+    """Rows of findings in which an item and its reports count where `member`, shape (row, item), says so."""
+    place = {name: i for i, name in enumerate(items)}
+    columns = np.array([place.get(one.item, -1) for one in opened.observables], dtype=np.int64)
+    keep = np.append(member, np.zeros((len(member), 1), dtype=bool), axis=1)[:, columns]
+    return np.where(keep, opened.findings, NOT_OBSERVED)
+
+
+def _leavings(case: Case, opened: Observations) -> Iterator[tuple[str, Ints]]:
+    """What can be left out, each with the places of its findings."""
+    label = [(one.item, one.source) for one in opened.observables]
+    for item in _heard(case):
+        yield f"evidence.{item.name}", np.array([place for place, (name, _) in enumerate(label) if name == item.name])
+        for report in item.reports:
+            place = label.index((item.name, report.source))
+            yield f"evidence.{item.name}.reports.{report.source}", np.array([place])
+    for source in case.sources:
+        places = [place for place, (_, name) in enumerate(label) if name == source.name]
+        if places:
+            yield f"source.{source.name}", np.array(places)
+
+
+def _kind(address: str) -> str:
+    return "source" if address.startswith("source.") else "report" if ".reports." in address else "item"
+
+
+# Credences and odds --------------------------------------------------------------------------------------------------
+
+
+def _by_name(case: Case, credence: Floats) -> dict[str, Floats]:
+    return {f"credence_{name}": credence[:, k] for k, name in enumerate(case.names)}
+
+
+def _log_ratio(likelihood: Scaled, prior: Floats, first: int, second: int | None) -> Floats:
+    """P(E | first) / P(E | second, or all others, each by its prior), in decibans up to a constant of all rows."""
+    if second is not None:
+        return log_odds(likelihood[:, [first, second]].log_shares(), 0, 1)
+    weights = np.where(np.arange(len(prior)) == first, 1.0, prior)
+    return log_odds((likelihood * Scaled.of(weights)).log_shares(), first)
+
+
+def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:
+    first = place_or_foremost(case, for_, "for_", credence)
+    second = None if against is None else place_of(case, against, "against")
+    if first == second:
+        raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
+    return first, second
+
+
+def _dependent_items(opened: Observations, item: Evidence) -> str:
+    """Name of the items that speak together with this one."""
+    names = next(component.items for component in opened.components if item.name in component.items)
+    return label(names)

@@ -1,0 +1,423 @@
+"""What each assumption contributes: what the answer would be if one number, or two, were other than stated.
+
+Moving a member of a prior, or of a row of named outcomes, scales the other members in proportion (S. Renooij 2014,
+doi:10.1016/j.ijar.2013.11.001): another scheme gives other curves.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from attribution_bayes.arguments import expect, seed_number, shown, whole_number
+from attribution_bayes.arrays import as_array, is_lazy
+from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
+from attribution_bayes.declare.case import Case, place_or_foremost
+from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.ways import Ratios, is_number
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.network import Bools, Floats, Ints, network
+from attribution_bayes.engine.weigh import what_if
+from attribution_bayes.errors import CaseError, quoted, refusal
+from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
+from attribution_bayes.sensitivity.functions import BRACKETS, Lines, responses
+from attribution_bayes.sensitivity.sobol import LEAST_ROWS, sobol
+
+CURVE_POINTS = 41
+"""Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
+
+ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
+"""Where the least and greatest credence are looked for that an input attains which is used several times."""
+
+THE_CASE = "the author of the case"
+
+COVARIATION = "moving one member of a prior or of a row scales the other members in proportion"
+
+
+def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
+    """Move each assumption over its plausible range, the others as stated, and say what becomes of one credence.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis; the one of greatest credence unless given.
+
+    Returns
+    -------
+    DataFrame
+        Index: address of the assumption, most swing first. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
+        plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
+        the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
+        ``derivative`` of the target's credence by the assumption where it is stated; ``leader_at_lower``,
+        ``leader_at_upper``, None where hypotheses tie. The target and the method stand in ``attrs``.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a target that the case does not have.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
+    """
+    expect(case, Case, "case")
+    net = network(case)
+    place = place_or_foremost(case, target, "target", as_stated(net))
+    stated, moved = ranges(case), responses(net)
+    ends = moved.odds(np.stack([stated.lower, stated.upper], axis=1))
+    credences = moved.credences(ends)
+    derivative = moved.derivative(place)
+    for slot in moved.several:
+        credences[slot] = moved[slot].credences(ends[slot])
+        derivative[slot] = moved[slot].derivative(place)
+    low, high = credences[:, :, place].T
+    leads = leaders(case.names, credences)
+    moves = _moves(moved, place) & (stated.lower < stated.upper)
+    columns = {
+        "stated": stated.stated,
+        "lower": stated.lower,
+        "upper": stated.upper,
+        "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
+        "at_lower": low,
+        "at_upper": high,
+        "swing": never_zero(
+            abs(change(credences[:, 0], credences[:, 1], place)), moves & (stated.lower < stated.upper)
+        ),
+        "derivative": derivative,
+        "leader_at_lower": leads[:, 0],
+        "leader_at_upper": leads[:, 1],
+    }
+    table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
+    table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
+    return table
+
+
+def _moves(moved: Lines, place: int) -> Bools:
+    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
+    at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
+    return ~(np.isclose(at_zero, at_infinity, rtol=0) | np.isnan(at_zero) | np.isnan(at_infinity))
+
+
+def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:
+    """Find, for each assumption, the nearest value at which the answer would be another.
+
+    Without a target: the nearest value at which another hypothesis leads. With one: at which it takes or loses the
+    lead. With a threshold: at which the credence of the target (the leader, unless given) crosses it.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis.
+    threshold
+        A credence strictly between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        Index: address of the assumption, nearest first. Columns: ``stated``; ``flip_at``, the value (NaN if no value
+        will do); ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a
+        likelihood ratio); ``new_leader``, who leads beyond (with a threshold, there), None where nobody does or no
+        value will do; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
+        that any value of the assumption attains or comes near. Where the target ties with another hypothesis as things
+        stand, whatever tells these two apart has a flip point right there.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is no credence.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    if threshold is not None and not (is_number(threshold) and 0 < threshold < 1):
+        raise refusal("E_RANGE", "threshold", f"{shown(threshold)} is not between 0 and 1.", "Give a credence.")
+    net = network(case)
+    credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
+    place = place_or_foremost(case, target, "target", credence)
+    moved, sought = responses(net), _Change(place, bool(level(credence)[place]), threshold)
+    weights, rivals = sought.levels(len(credence))
+    odds, leader = sought.nearest(moved, moved.crossings(weights), rivals)
+    ends = moved.credences(np.tile([0.0, np.inf], (len(odds), 1)))[..., place]  # a line is steepest at no inner point
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    for slot in moved.several:
+        one, curve = moved[slot], moved[slot].credences(ALL_ODDS)[:, place]
+        found = one.all_crossings(weights)
+        all_rivals = np.repeat(rivals, [len(of_rival) for of_rival in found])
+        odds[slot], leader[slot] = sought.nearest(one, np.concatenate(found), all_rivals)
+        low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
+    reachable, distance = ~np.isnan(odds), _distance(odds, moved.stated_odds)
+    order = np.argsort(np.where(reachable, distance, np.inf), kind="stable")
+    columns = {
+        "stated": net.inputs.mean,
+        "flip_at": moved.value(odds[:, None])[:, 0],
+        "distance_db": np.where(reachable, distance, np.inf),
+        "reachable": reachable,
+        "attained_low": low,
+        "attained_high": high,
+    }
+    table = _by_address(columns, net.inputs.addresses, order)
+    leads = pd.Series(names[np.where(reachable, leader, NOBODY)][order], index=table.index, dtype=object)
+    table.insert(3, "new_leader", leads)
+    event = "leads or not" if threshold is None else f"crosses {threshold:g}"
+    table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
+    return table
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What counts as another answer: another leader, or the other side of a threshold."""
+
+    place: int
+    is_leading: bool  # alone, or level with others
+    threshold: float | None
+
+    def levels(self, size: int) -> tuple[Floats, Ints]:
+        """Sums of the joint probabilities, shape (sum, hypothesis), that are 0 where the answer changes.
+
+        Beside them the hypothesis with which the target is level there; with a threshold, the target itself.
+        """
+        if self.threshold is not None:
+            return np.eye(size)[[self.place]] - self.threshold, np.array([self.place])
+        rivals = np.delete(np.arange(size), self.place)
+        return np.eye(size)[rivals] - np.eye(size)[self.place], rivals
+
+    def nearest(self, moved: Lines, odds: Floats, rivals: Ints) -> tuple[Floats, Ints]:
+        """Of odds of shape (input, candidate) the nearest at which the answer changes, and who then leads.
+
+        Shapes (input,); NaN where there are none.
+        """
+        if not odds.shape[-1]:
+            return np.full(odds.shape[:-1], np.nan), np.zeros(odds.shape[:-1], dtype=int)
+        joint, is_change = moved.joint(np.nan_to_num(odds, nan=1.0)), ~np.isnan(odds)
+        if self.threshold is None:  # elsewhere a third hypothesis leads where these two are level
+            both = np.maximum(joint[..., np.arange(len(rivals)), rivals], joint[..., self.place])
+            is_change &= joint.max(axis=-1) <= both * (1 + TIE)
+            leader = np.broadcast_to(rivals if self.is_leading else self.place, odds.shape)
+        else:
+            leader = leading(joint)
+        distance = _distance(odds, np.asarray(moved.stated_odds)[..., None])
+        first = np.where(is_change, np.fmin(distance, sys.float_info.max), np.inf).argmin(axis=-1)[..., None]
+        nearest = np.take_along_axis(np.where(is_change, odds, np.nan), first, -1)[..., 0]
+        return nearest, np.take_along_axis(leader, first, -1)[..., 0]
+
+
+def _distance(odds: Floats, stated: Floats) -> Floats:
+    """In decibans; infinite from what is stated as impossible or certain."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = abs(np.log(odds) - np.log(stated)) * DECIBANS_PER_NAT
+    return np.where((stated > 0) & np.isfinite(stated), distance, np.inf)
+
+
+def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
+    """Weigh the case at many values of one assumption.
+
+    Parameters
+    ----------
+    case
+    address
+    values
+        One-dimensional, dask-backed or not.
+
+    Returns
+    -------
+    DataArray
+        Credences, dims (the address, hypothesis), with the values as coordinates; lazy as of `two_way`.
+
+    Raises
+    ------
+    CaseError, ContradictionError
+        As of `what_if`.
+    """
+    expect(case, Case, "case")
+    expect(address, str, "address")
+    return _curves(case, {address: values})
+
+
+def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any = None) -> xr.DataArray:
+    """Weigh the case at many values of two assumptions together, of any kind.
+
+    Parameters
+    ----------
+    case
+    a, b
+        Addresses of two assumptions.
+    a_values, b_values
+        One-dimensional, dask-backed or not; unless given, 41 values evenly spread in log odds over the plausible range
+        (evenly in themselves, ends left out, if it ends at 0 or 1).
+
+    Returns
+    -------
+    DataArray
+        Credences, dims (address a, address b, hypothesis), with the values as coordinates. Lazy, in the chunks of the
+        values, if any of these are lazy: they are then checked when they are computed, and are a coordinate without an
+        index, because an index would compute them.
+
+    Raises
+    ------
+    CaseError
+        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as of `what_if`
+        otherwise, also where two members of one prior or row sum to more than one.
+    ContradictionError
+        If every hypothesis is excluded somewhere.
+    """
+    expect(case, Case, "case")
+    expect(a, str, "a")
+    expect(b, str, "b")
+    if a == b:
+        raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
+    known = {one.address: one for one in assumptions(case)}
+    if problems := [unknown_address(address, known) for address in (a, b) if address not in known]:
+        raise CaseError(problems)
+    given = {a: a_values, b: b_values}
+    over = {x: over_range(known[x]) if values is None else values for x, values in given.items()}
+    return _curves(case, over)
+
+
+def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
+    """Values evenly spread in log odds (in the logarithm of a ratio) over the plausible range.
+
+    A range that ends at 0 or 1, which no value may be, is cut into equal parts, and the values are their middles.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if there is no range.
+    """
+    low, high = stated.lower, stated.upper
+    if not low < high:
+        message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
+        raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
+    if stated.kind.startswith("ratio"):
+        return np.geomspace(low, high, count)
+    if not (low > 0 and high < 1):
+        return low + (high - low) * (np.arange(count) + 0.5) / count
+    odds = np.geomspace(low / (1 - low), high / (1 - high), count)
+    return np.asarray(odds / (1 + odds))
+
+
+def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
+    arrays = {address: as_array(given) for address, given in values.items()}
+    for address, array in arrays.items():
+        if array.ndim != 1 or not array.shape[0] > 0:  # a length that dask does not know is not greater
+            raise refusal("E_SHAPE", address, f"values of shape {array.shape} are not a list of numbers.")
+    dims = {f"value_{i}": address for i, address in enumerate(arrays)}  # no dimension may be named as a variable is
+    credence = what_if(case, xr.Dataset({x: (dim, arrays[x]) for dim, x in dims.items()}))
+    lazy = {x: xr.Variable(x, array) for x, array in arrays.items() if is_lazy(array)}
+    eager = {x: array for x, array in arrays.items() if x not in lazy}
+    return credence.rename(dims).assign_coords(eager).assign_coords(xr.Coordinates(lazy, indexes={}))
+
+
+def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
+    """Put everything that is known of each assumption in one table, the most dangerous first.
+
+    Most dangerous is what overturns the answer nearest to where it is stated; then, among those that cannot overturn
+    it, what moves the target's credence most.
+
+    Parameters
+    ----------
+    case
+    target
+        A hypothesis; the one of greatest credence unless given.
+    n, seed
+        As of `sobol`.
+
+    Returns
+    -------
+    DataFrame
+        Index: address of the assumption. Columns: ``what`` it is and ``asserted_by`` whom; ``stated``, ``lower``,
+        ``upper``, ``range``, ``swing`` as of `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
+        of `flip_points`; ``total``, ``total_low``, ``total_high`` as of `sobol`, for members of a prior or row those of
+        the group, which ``group`` names. ``attrs`` say how each was found.
+
+    Raises
+    ------
+    CaseError
+        As of `sobol`.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
+    swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
+    blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
+    table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
+    table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
+    table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
+    table["group"] = [blocks[address] for address in table.index]
+    found = shares.reindex(table["group"])[["total", "total_low", "total_high"]].fillna(0.0)
+    table = table.join(found.set_index(table.index))
+    table = table.iloc[np.lexsort((-table["swing"], table["distance_db"].round(9)))]
+    table.attrs = {
+        "target": swings.attrs["target"],
+        "swing": swings.attrs["method"],
+        "distance_db": f"{flips.attrs['event']}; {flips.attrs['method']}",
+        "total": f"share of the variance of the log odds, n = {n}, seed = {seed}",
+    }
+    return table
+
+
+def _what(case: Case) -> dict[str, str]:
+    """What each number is, in words."""
+    return {slot.address: in_words(case, slot.address) for slot in slots(case)}
+
+
+def in_words(case: Case, address: str) -> str:
+    """What the number at an address is."""
+    match address.split("."):
+        case ["prior", name]:
+            return f"prior of {name}"
+        case ["source", name, "reliability"]:
+            return f"how likely the reports of {name} are to follow the facts"
+        case ["source", name, "if_unreliable", *under]:
+            given = f" under {under[0]}" if under else ""
+            return f"how likely {name} is to say what serves it when its reports do not follow the facts{given}"
+        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
+            given = f" under {under[0]}" if under else ""
+            return f"how likely {name} is to say True of what is {rate.rpartition('_')[2]}{given}"
+        case ["evidence", item, "reports", name, _]:
+            found = next(one for one in case.evidence if one.name == item)
+            origin = next(report.copied_from for report in found.reports if report.source == name)
+            return f"how likely the report of {item} by {name} is to be a copy of that by {origin}"
+        case ["evidence", item, "likelihood", name, *outcomes]:
+            found = next(one for one in case.evidence if one.name == item)
+            if isinstance(found.likelihood, Ratios):
+                return f"how many times likelier {item} is under {name} than under {found.likelihood.reference}"
+            above = [f"{parent} {outcome}" for parent, outcome in zip(found.given, outcomes, strict=False)]
+            turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
+            return f"how likely {item} is{turns_out} under {name}{', given ' + ', '.join(above) if above else ''}"
+        case _:
+            raise AssertionError(address)
+
+
+def asserted_by(case: Case) -> dict[str, str]:
+    """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
+    items = {item.name: item for item in case.evidence}
+
+    def behind(path: list[str]) -> str:
+        if path[0] == "evidence":
+            item = items[path[1]]
+            return ", ".join(report.source for report in item.reports) or item.citation or THE_CASE
+        return "; ".join(case.prior_basis) or THE_CASE if path[0] == "prior" else THE_CASE
+
+    return {slot.address: behind(slot.address.split(".")) for slot in slots(case)}
+
+
+def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:
+    index = pd.Index(np.array([*addresses], dtype=object)[order], name="assumption")
+    return pd.DataFrame({name: pd.Series(column[order], index, column.dtype) for name, column in columns.items()})

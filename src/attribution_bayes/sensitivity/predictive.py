@@ -1,0 +1,169 @@
+"""Evidence that might have been: draws of it under a hypothesis, and how unusual the evidence at hand is among them."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+import pandas as pd
+
+from attribution_bayes.arguments import expect, seed_number, whole_number
+from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.network import Floats, Ints
+from attribution_bayes.errors import CaseError, Problem
+
+MOST_SETS_EXACT = 2**14
+"""Evidence sets that `surprise` goes through one by one; beyond, it draws."""
+
+UNLISTED_CREDENCE = 0.05
+"""Credence that an unlisted hypothesis is asked to stay below."""
+
+SAME = 1e-9
+"""Relative difference of two likelihoods that counts as none."""
+
+
+def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
+    """Draw whole evidence sets as they would come out if one hypothesis were true.
+
+    For each: every uncertain input from what was stated about it, then every item, source and report. Only what the
+    case has observed is returned: items that are observed, and what each source reports of each item.
+
+    Parameters
+    ----------
+    case
+    hypothesis
+    n
+        How many sets.
+    seed
+
+    Returns
+    -------
+    DataFrame
+        One row for each set; columns: ``E`` for an observed item, ``E.S`` for what source S reports of item E.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a hypothesis that the case does not have; ``E_RATIOS`` for items of which only ratios of
+        likelihoods are known, so that nobody can say how often they come out; ``E_RANGE`` for a negative n.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=0), seed_number(seed)
+    place = place_of(case, hypothesis, "hypothesis")
+    opened = observations(case)
+    _refuse_ratios(opened)
+    rng = np.random.default_rng(seed)
+    drawn = opened.draw(np.full(n, place), rng)
+    seen = np.flatnonzero(opened.findings != NOT_OBSERVED)
+    columns = {
+        opened.observables[at].label: np.array(opened.observables[at].outcomes, dtype=object)[drawn[:, at]]
+        for at in seen
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(n, name="set")).infer_objects()
+
+
+def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:
+    """Say how unusual the evidence as a whole is under each hypothesis.
+
+    A hypothesis may lead and yet predict the evidence badly, if all others predict it worse: then the list of
+    hypotheses, or a likelihood, may be wrong.
+
+    Parameters
+    ----------
+    case
+    n
+        Evidence sets drawn under each hypothesis, where there are more than 16 384 possible ones.
+    seed
+
+    Returns
+    -------
+    DataFrame
+        Index: hypothesis. Columns: ``log_evidence``, the natural logarithm of P(all observations | hypothesis);
+        ``expected``, its mean over evidence sets that come of the hypothesis; ``tail``, the probability of an evidence
+        set that is as unlikely under the hypothesis as this one or more so; ``error``, the Monte-Carlo standard error
+        of that, zero where all sets were gone through. ``attrs["unlisted_prior"]``: the greatest prior of a hypothesis
+        that is not listed and predicts all this with certainty, for its credence to stay below 5 %;
+        ``attrs["unlisted_prior_as_best"]``: of one that predicts it as well as the best of those listed.
+
+    Raises
+    ------
+    CaseError
+        ``E_RATIOS`` for items of which only ratios of likelihoods are known.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    References
+    ----------
+    G. E. P. Box (1980), Sampling and Bayes' inference in scientific modelling, doi:10.2307/2982063
+    """
+    expect(case, Case, "case")
+    n, seed = whole_number(n, "n", least=1), seed_number(seed)
+    opened = observations(case)
+    _refuse_ratios(opened)
+    as_stated(opened.network)
+    _, log_total = opened.credences(opened.findings[None])
+    log = opened.likelihoods(opened.findings[None]).log()[0]
+    sets, is_exact = _evidence_sets(opened)
+    rng = np.random.default_rng(seed)
+    rows = [
+        _against_all(opened, sets, log, k) if is_exact else _against_draws(opened, log, k, n, rng)
+        for k in range(len(case.names))
+    ]
+    table = pd.DataFrame(rows, index=pd.Index(case.names, name="hypothesis"))
+    table.insert(0, "log_evidence", log)
+    allowed = UNLISTED_CREDENCE / (1 - UNLISTED_CREDENCE)
+    best = allowed * np.exp(log_total[0] - log.max())
+    certain = allowed * np.exp(log_total[0])
+    table.attrs = {
+        "method": "all evidence sets" if is_exact else f"{n} evidence sets drawn, seed {seed}",
+        "unlisted_prior": float(certain / (1 + certain)),
+        "unlisted_prior_as_best": float(best / (1 + best)),
+    }
+    return table
+
+
+def _refuse_ratios(opened: Observations) -> None:
+    problems = [
+        Problem(
+            code="E_RATIOS",
+            path=f"evidence.{one.item}.likelihood",
+            message="only ratios are known: they do not say how often the item comes out.",
+            hint="State its likelihood under every hypothesis.",
+        )
+        for one in opened.observables
+        if one.has_ratios
+    ]
+    if problems:
+        raise CaseError(problems)
+
+
+def _evidence_sets(opened: Observations) -> tuple[Ints, bool]:
+    """Every evidence set that the case could have had, shape (set, observable); none if they are too many."""
+    seen = np.flatnonzero(opened.findings != NOT_OBSERVED)
+    sizes = [len(opened.observables[at].outcomes) for at in seen]
+    if prod(sizes) > MOST_SETS_EXACT:
+        return np.empty((0, len(opened.findings)), dtype=np.int64), False
+    sets = np.repeat(opened.findings[None], prod(sizes), axis=0)
+    sets[:, seen] = np.stack(np.unravel_index(np.arange(prod(sizes)), sizes), axis=1) if sizes else 0
+    return sets, True
+
+
+def _against_all(opened: Observations, sets: Ints, log: Floats, k: int) -> dict[str, float]:
+    found = opened.likelihoods(sets, [k]).log()[:, 0]
+    probability = np.exp(found)
+    expected = float((probability * np.where(probability > 0, found, 0.0)).sum())
+    return {"expected": expected, "tail": float(min(1.0, probability[found <= log[k] + SAME].sum())), "error": 0.0}
+
+
+def _against_draws(opened: Observations, log: Floats, k: int, n: int, rng: np.random.Generator) -> dict[str, float]:
+    drawn = opened.draw(np.full(n, k), rng)
+    rows = np.where(opened.findings == NOT_OBSERVED, NOT_OBSERVED, drawn)
+    found = opened.likelihoods(rows, [k]).log()[:, 0]
+    tail = float((found <= log[k] + SAME).mean())
+    return {"expected": float(found.mean()), "tail": tail, "error": float(np.sqrt(tail * (1 - tail) / n))}

@@ -1,0 +1,112 @@
+"""Every asserted number and its address, one by one and together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import Point
+from attribution_bayes.declare.parameters import Addresses, Run, slots, stated
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.ways import Beta, Dirichlet, Odds, RatioBetween, Ratios
+from attribution_bayes.testing import cases
+
+ROW = {"b": 0.2, "a": 0.1}
+CASE = Case(
+    question="Which?",
+    hypotheses=[Hypothesis(name=name, statement=name) for name in "ba"],
+    prior={"a": 0.25, "b": 0.75},
+    sources=[Source(name=name, statement="s", reliability=0.9, if_unreliable=0.5) for name in ("s", "t")],
+    evidence=[
+        Evidence(name="plain", statement="e", likelihood=ROW),
+        Evidence(name="uncertain", statement="e", likelihood={"a": 0.3, "b": Beta(1, 2)}),
+        Evidence(
+            name="reported",
+            statement="e",
+            likelihood=ROW,
+            reports=[Report(source="s"), Report(source="t", copied_from="s", copy_probability=0.4)],
+        ),
+    ],
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(cases())
+def test_an_address_has_the_place_of_its_number(case: Case) -> None:
+    """Looked up by place or by name, with runs of numbers or without, the addresses are those of the numbers."""
+    addresses, expected = Addresses(stated(case)), [slot.address for slot in slots(case)]
+    assert list(addresses) == expected
+    assert [addresses[i] for i in range(len(addresses))] == expected
+    assert [addresses.index(address) for address in expected] == list(range(len(expected)))
+    assert all(address in addresses for address in expected)
+
+
+def test_plain_numbers_go_together() -> None:
+    """A run has the numbers of an item in the order of the hypotheses; what is uncertain stands alone."""
+    runs = [one for one in stated(CASE) if isinstance(one, Run)]
+    assert [run.address for run in runs] == ["evidence.plain.likelihood", "evidence.reported.likelihood"]
+    np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
+    assert [slot.meaning.mean for slot in runs[0].slots()] == [0.2, 0.1]
+    assert [slot.address for slot in slots(CASE)][-3:] == [
+        "evidence.reported.likelihood.b",
+        "evidence.reported.likelihood.a",
+        "evidence.reported.reports.t.copy_probability",
+    ]
+
+
+def test_a_source_that_errs_anew_has_two_rates() -> None:
+    """Each with an address of its own, one number for all hypotheses or one for each, and no reliability."""
+    test = Source(name="t", statement="a test", says_true_if_true=0.9, says_true_if_false={"a": Beta(1, 9), "b": 0.2})
+    case = CASE.model_copy(update={"sources": [CASE.sources[0], test]})
+    assert {slot.address: slot.written for slot in slots(case) if slot.address.startswith("source.")} == {
+        "source.s.reliability": 0.9,
+        "source.s.if_unreliable": 0.5,
+        "source.t.says_true_if_true": 0.9,
+        "source.t.says_true_if_false.b": 0.2,
+        "source.t.says_true_if_false.a": Beta(1, 9),
+    }
+
+
+def test_what_is_no_address_is_not_found() -> None:
+    """Neither a part of an address, nor more than one, nor a number where a text belongs."""
+    addresses = Addresses(stated(CASE))
+    for wrong in ("evidence.plain.likelihood", "evidence.plain.likelihood.c", "prior.a.b", "prior", "", 3):
+        assert wrong not in addresses
+    with pytest.raises(ValueError, match="there is no number at 'prior'"):
+        addresses.index("prior")
+
+
+def test_addresses_are_a_sequence() -> None:
+    """Places count from the end too, parts are tuples, and beyond the end there is nothing."""
+    addresses = Addresses(stated(CASE))
+    assert addresses[-1] == "evidence.reported.reports.t.copy_probability"
+    assert addresses[:2] == ("prior.b", "prior.a")
+    assert addresses[-len(addresses)] == addresses[0] == "prior.b"
+    for place in (len(addresses), -len(addresses) - 1):
+        with pytest.raises(IndexError, match=f"^{place}$"):
+            addresses[place]
+
+
+def test_a_slot_holds_what_was_written() -> None:
+    """A number, odds as a whole, the ratio of a hypothesis."""
+    odds, ratios = Odds({"a": 1, "b": 3}), Ratios(reference="a", ratios={"b": RatioBetween(2, 4)})
+    item = Evidence(name="ratio", statement="e", likelihood=ratios)
+    case = CASE.model_copy(update={"prior": odds, "evidence": [*CASE.evidence, item]})
+    written = {slot.address: slot.written for slot in slots(case)}
+    assert written["prior.a"] == written["prior.b"] == odds
+    assert written["evidence.ratio.likelihood.b"] == RatioBetween(2, 4)
+    assert written["evidence.plain.likelihood.b"] == 0.2
+    assert written["evidence.uncertain.likelihood.b"] == Beta(1, 2)
+    plain = Addresses(stated(case)).slot("evidence.plain.likelihood.b")
+    assert (plain.written, plain.meaning, plain.kind) == (0.2, Point(0.2), "number")
+
+
+def test_the_rest_of_a_dirichlet_is_exact() -> None:
+    """Where one weight is nearly all, what is left for the others is still known to the last digit."""
+    prior = Dirichlet({"a": 1e6, "b": 1e-6})
+    first = next(iter(slots(CASE.model_copy(update={"prior": prior}))))
+    others = [slot.meaning for slot in slots(CASE.model_copy(update={"prior": prior})) if slot.address == "prior.a"]
+    assert first.address == "prior.b"
+    assert others[0].beta == 1e-6  # type: ignore[union-attr]

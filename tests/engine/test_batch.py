@@ -1,0 +1,219 @@
+"""Many rows of supposed numbers against the engine that computes each of them from the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution_bayes.declare.assumptions import covary
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis
+from attribution_bayes.declare.ways import Impossible, RatioBetween, Ratios
+from attribution_bayes.engine import batch as scenarios
+from attribution_bayes.engine.batch import MOST_PLANS, credences_at, plan
+from attribution_bayes.engine.exact import Scaled, as_stated, evaluate, exact_sum
+from attribution_bayes.engine.local import members
+from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
+
+pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
+
+CLOSE = 1e-12
+
+
+def from_the_beginning(net: Network, new: Mapping[int, Floats]) -> Floats:
+    """Credences with whole rows of input values."""
+    size = len(next(iter(new.values())))
+    values = np.repeat(net.inputs.values[None], size, axis=0)
+    known = np.zeros(values.shape[1], dtype=bool)
+    for slot in new:
+        block = members(net, slot)
+        moved = {i: new[at] for i, at in enumerate(block.tolist()) if at in new}
+        values[:, block] = covary(net.inputs.mean[block], moved) if len(block) > 1 else new[slot][:, None]
+    known[list(new)] = True
+    return evaluate(net, values, known)[0]
+
+
+def flat(items: int, low: float, high: float, seed: int = 0) -> Case:
+    """Three hypotheses and items of plain numbers."""
+    rng, names = np.random.default_rng(seed), ("a", "b", "c")
+    rows = np.exp(rng.uniform(np.log(low), np.log(high), (items, 3)))
+    return Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name, catch_all=name == "c") for name in names],
+        prior={"a": 0.2, "b": 0.3, "c": 0.5},
+        evidence=[
+            Evidence(name=f"e{i}", statement="e", likelihood=dict(zip(names, row.tolist(), strict=True)))
+            for i, row in enumerate(rows)
+        ],
+    )
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=4, max_items=6, exclusions=False), st.data())
+def test_rows_are_those_of_the_engine(case: Case, data: st.DataObject) -> None:
+    """Any inputs of different rows, moved together, over any values."""
+    net = network(case)
+    places = [slot for slot in range(len(net.inputs.mean)) if members(net, slot)[0] == slot]
+    moved = data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=8, unique=True))
+    rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    new = {slot: rng.uniform(0.001, 0.999, 7) for slot in moved}
+    np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=CLOSE)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.05, 0.95), (1e-12, 1e-9), (1e-300, 1e-290), (5e-324, 1e-310)])
+@pytest.mark.parametrize("items", [1, 15, 200])
+def test_nothing_underflows_however_much_is_moved(items: int, low: float, high: float) -> None:
+    """Products of hundreds of numbers, the least there are among them, are as exact as those of the engine."""
+    net = network(flat(items, 0.05, 0.95))
+    rng = np.random.default_rng(1)
+    slots = [slot for slot in range(3, len(net.inputs.mean)) if slot % 3 < 2]
+    new = {slot: np.exp(rng.uniform(np.log(low), np.log(high), 5)) for slot in slots}
+    for column in new.values():
+        column[2] = 0.5  # an ordinary row between the others
+    np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=1e-11, atol=0)
+
+
+def test_ratios_may_be_as_far_apart_as_can_be_stated() -> None:
+    """Up to 1e300 and down to 1e-300, many of them together."""
+    ratios = [Ratios(reference="a", ratios={"b": RatioBetween(0.5, 4), "c": 2.0}) for _ in range(12)]
+    items = [Evidence(name=f"e{i}", statement="e", likelihood=one) for i, one in enumerate(ratios)]
+    net = network(flat(2, 0.1, 0.9).model_copy(update={"evidence": items}))
+    slots = [slot for slot in range(3, len(net.inputs.mean)) if net.inputs.is_ratio[slot]]
+    rng = np.random.default_rng(2)
+    new = {slot: np.exp(rng.uniform(-690, 690, 20)) for slot in slots}
+    np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=1e-11)
+
+
+@pytest.mark.parametrize("moved", [range(3, 40), range(3, 40, 3)])
+def test_parts_of_the_rows_make_no_difference(moved: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are worked on together, each has the same bits, of one hypothesis moved or of all."""
+    net = network(flat(15, 1e-40, 0.9))
+    new = {slot: np.random.default_rng(slot).uniform(1e-6, 1, 500) for slot in moved}
+    whole = credences_at(net, new)
+    for numbers in (3, 100, 1000):
+        monkeypatch.setattr(scenarios, "NUMBERS_AT_ONCE", numbers)
+        monkeypatch.setattr(scenarios, "LEAST_AT_ONCE", numbers)
+        np.testing.assert_array_equal(credences_at(net, new), whole)
+
+
+def test_as_many_rows_go_together_as_fit() -> None:
+    """Numbers for all hypotheses stay within their bound, but a hypothesis by itself is not filled in by few rows."""
+    many = [Hypothesis(name=f"h{k}", statement="h") for k in range(200)]
+    likely = {one.name: 0.5 for one in many}
+    case = Case(
+        question="Which?",
+        hypotheses=many,
+        prior={one.name: 1 / 200 for one in many},
+        evidence=[Evidence(name="e", statement="e", likelihood=likely)],
+    )
+    net = network(case)
+    alone, together = plan(net, (200,)), plan(net, (200, 201))
+    assert [part.stop - part.start for part in scenarios._parts(alone, 5000)] == [2048, 2048, 904]
+    assert {part.stop - part.start for part in scenarios._parts(together, 5000)} == {655, 415}
+
+
+@settings(REPEATABLE, max_examples=100)
+@given(st.integers(0, 10_000), st.sampled_from([(0.05, 0.95), (1e-12, 0.9), (1e-200, 0.9), (5e-324, 1e-290)]))
+def test_one_hypothesis_alone_has_the_same_bits_either_way(seed: int, ends: tuple[float, float]) -> None:
+    """What is quick where only one hypothesis is moved, and what copes with any numbers, agree to the last bit."""
+    rng = np.random.default_rng(seed)
+    net = network(flat(int(rng.integers(1, 6)), 10.0 ** -rng.integers(1, 40), 0.9, seed))
+    slots = [slot for slot in range(3, len(net.inputs.mean)) if slot % 3 == 1]
+    new = {slot: np.exp(rng.uniform(*np.log(ends), 20)) for slot in slots}
+    found = plan(net, tuple(slots))
+    quick, any_way = np.empty((3, 20)), np.empty((3, 20))
+    factors = [new[slot] for _, slot, _ in found.uses]
+    scenarios._fill_one(found, 1, factors, quick)
+    scenarios._fill_all(found, [(k, new[slot], 1100) for k, slot, _ in found.uses], new, any_way)
+    np.testing.assert_allclose(any_way.T, from_the_beginning(net, new), rtol=1e-12)
+    if np.prod(factors, axis=0).min() > 1e-250:
+        np.testing.assert_array_equal(quick, any_way)
+
+
+def test_extreme_rows_change_no_bits_of_others() -> None:
+    """A row has the same bits whether or not a number next to 0 in another row asks for another way of computing."""
+    net = network(flat(3, 0.05, 0.95))
+    new = {slot: np.random.default_rng(slot).uniform(0.001, 1, 50) for slot in (4, 7)}
+    alone = credences_at(net, new)
+    with_extreme = {slot: np.append(column, 5e-324) for slot, column in new.items()}
+    np.testing.assert_array_equal(credences_at(net, with_extreme)[:50], alone)
+    np.testing.assert_allclose(credences_at(net, with_extreme), from_the_beginning(net, with_extreme), rtol=1e-12)
+
+
+def test_the_order_of_the_hypotheses_changes_no_bit() -> None:
+    """Credences go with their hypotheses when these are listed in another order."""
+    case = flat(15, 0.01, 0.9)
+    turned = case.model_copy(update={"hypotheses": case.hypotheses[::-1]})
+    new = {f"evidence.e{i}.likelihood.b": np.random.default_rng(i).uniform(0.001, 1, 300) for i in range(15)}
+    one, other = (
+        credences_at(net, {net.inputs.addresses.index(address): column for address, column in new.items()})
+        for net in (network(case), network(turned))
+    )
+    np.testing.assert_array_equal(one, other[:, ::-1])
+
+
+def test_sums_are_the_same_in_any_order_and_exact_enough() -> None:
+    """Sums over a thousand hypotheses keep their bits when they are shuffled, and differ from exact ones by 1e-13."""
+    rng = np.random.default_rng(3)
+    numbers = np.exp(rng.uniform(-60, 0, (1000, 50)))
+    numbers[0] = 0.75
+    total = scenarios._total(numbers)
+    np.testing.assert_array_equal(scenarios._total(rng.permutation(numbers, axis=0)), total)
+    np.testing.assert_allclose(total, exact_sum(numbers.T)[:, 0], rtol=1e-13)
+
+
+def test_where_everything_is_as_stated_the_credence_is_that_of_the_case() -> None:
+    """A row of stated values has the bits of the case itself, in whatever row it stands."""
+    net = network(flat(15, 0.01, 0.9))
+    slots = range(3, 20)
+    new = {slot: np.array([0.4, net.inputs.mean[slot], 0.6]) for slot in slots}
+    found = credences_at(net, new)
+    np.testing.assert_array_equal(found[1], as_stated(net))
+    assert (found[[0, 2]] != as_stated(net)).all()
+
+
+def test_an_excluded_hypothesis_stays_excluded() -> None:
+    """What an item excludes has credence 0 whatever is supposed elsewhere, and no other number suffers from it."""
+    never = Evidence(
+        name="never", statement="e", likelihood={"a": Impossible("it cannot be"), "b": 1e-300, "c": 1e-200}
+    )
+    case = flat(3, 0.1, 0.9)
+    net = network(case.model_copy(update={"evidence": [*case.evidence, never]}))
+    new = {slot: np.linspace(0.1, 0.9, 9) for slot in range(3, 8)}
+    found = credences_at(net, new)
+    assert (found[:, 0] == 0).all()
+    np.testing.assert_allclose(found, from_the_beginning(net, new), rtol=CLOSE)
+
+
+def test_plans_are_kept_and_bounded() -> None:
+    """The same inputs find the plan that is there; the oldest of too many are dropped."""
+    net = network(flat(30, 0.1, 0.9))
+    first = plan(net, (3,))
+    assert plan(net, (3,)) is first
+    for slot in range(4, 4 + MOST_PLANS):
+        plan(net, (slot,))
+    assert plan(net, (3,)) is not first
+
+
+def test_aligned_numbers_keep_what_is_small() -> None:
+    """Hypotheses whose exponents are far apart are held in proportion as long as doubles can."""
+    joint = scenarios._Joint(np.array([[0.5], [0.75]]), np.array([[0], [-1020]]))
+    np.testing.assert_array_equal(joint.in_proportion(), np.ldexp([[0.5], [0.75]], [[0], [-1020]]))
+    both = Scaled(np.array([[0.5, 0.75]]), np.array([[-3000, 10]]))
+    joint.multiply_all(both)
+    np.testing.assert_array_equal(joint.in_proportion(), [[0.0], [0.5625]])
+
+
+def test_one_row_leaves_no_trace_in_the_next() -> None:
+    """A single row of the least numbers that can be stated changes nothing of what is kept for the rows after it."""
+    net = network(flat(2, 0.1, 0.9))
+    ordinary = {3: np.array([0.4]), 4: np.array([0.7])}
+    before = credences_at(net, ordinary)
+    credences_at(net, {3: np.array([5e-324]), 4: np.array([1e-320])})
+    np.testing.assert_array_equal(credences_at(net, ordinary), before)

@@ -1,0 +1,508 @@
+"""The report: everything is in it, every number is a result, and no sentence turns a conditional round."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import attribution_bayes as ab
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.network import network
+from attribution_bayes.engine.posterior import CONDITIONAL, Posterior
+from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError, TooLargeError
+from attribution_bayes.report.render.document import (
+    Code,
+    Document,
+    Figure,
+    Grid,
+    Name,
+    Paragraph,
+    Said,
+    Section,
+    Sliders,
+    plain,
+)
+from attribution_bayes.report.report import document, report
+from attribution_bayes.testing import cases
+from reading import is_among, marked, parts, pictures, results, texts
+
+pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.errors.CaseWarning")
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FEW = ab.Sampling(draws=100)
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def weighed(case: ab.Case) -> Posterior | None:
+    try:
+        return ab.weigh(case, sampling=FEW)
+    except ContradictionError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def posterior() -> Posterior:
+    return ab.weigh(ab.load_case(EXAMPLES / "outage.yaml"))
+
+
+@pytest.fixture(scope="module")
+def told(posterior: Posterior) -> Document:
+    return document(posterior)
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures have their own tests, and take most of the time."""
+    monkeypatch.setattr(sys.modules["attribution_bayes.report.report"], "illustrations", lambda _: {})
+
+
+def section(told: Document, anchor: str) -> Section:
+    return next(one for one in told.sections if one.anchor == anchor)
+
+
+def words(told: Document) -> str:
+    return "\n".join(plain(one) for one in texts(told))
+
+
+# Every number, every sentence ----------------------------------------------------------------------------------------
+
+UNNUMBERED = re.compile(r"SHA-256")
+"""What has digits and is no number."""
+
+
+def numbers_are_results(posterior: Posterior, told: Document) -> None:
+    """No digit stands in a sentence but in a name, in what somebody wrote, or in a figure that is a result."""
+    known = results(posterior)
+    for one in texts(told):
+        for part in parts(one):
+            if isinstance(part, str):
+                assert not re.search(r"\d", UNNUMBERED.sub("", part)), plain(one)
+            elif isinstance(part, Figure):
+                assert is_among(part.value, known), (part, plain(one))
+                assert stands_for(part), (part, plain(one))
+
+
+def stands_for(figure: Figure) -> bool:
+    """Whether a printed number is a rounding of the value behind it."""
+    printed = figure.text.replace(",", "").removeprefix("less than ")
+    if printed in ("-", "excluded", "all others excluded", "infinitely many"):
+        return not np.isfinite(figure.value)
+    if printed.endswith("%"):
+        return rounds(printed.removesuffix("%").strip(), 100 * figure.value)
+    if figure.text.startswith("less than "):
+        return 0 < abs(figure.value) < float(printed)
+    candidates = (figure.value, abs(figure.value), 10**figure.value if figure.value < 300 else np.inf)
+    if re.search(r"e[+-]?\d{3,}$", printed):  # beyond what a double can hold
+        mantissa, power = printed.split("e")
+        return bool(abs(np.log10(float(mantissa)) + int(power) - figure.value) < 1e-5)
+    return any(rounds(printed, value) for value in candidates)
+
+
+def rounds(printed: str, value: float) -> bool:
+    if printed[0] in "<>":
+        return value < float(printed[1:]) if printed[0] == "<" else value > float(printed[1:])
+    if printed.startswith("1 - "):
+        return bool(np.isclose(1 - value, float(printed[4:]), rtol=0.06))
+    digits, _, power = printed.lstrip("+-").partition("e")
+    decimals = len(digits.partition(".")[2])
+    unit = 10.0 ** (int(power or 0) - decimals)
+    significant = len(digits.replace(".", "").lstrip("0").rstrip("0")) or 1
+    if "." not in digits and significant <= 2 and abs(value) >= 100:
+        unit = 10.0 ** (len(digits) - 2)
+    return bool(abs(float(printed) - value) <= 0.5001 * unit + 1e-12 * abs(value))
+
+
+H, E, S = "<hypothesis>", "<item>", "<source>"
+OUTCOME = rf"(?:True|False|{E})"
+GIVEN = rf"(?:, given {E} {OUTCOME}(?:, {E} {OUTCOME})*)?"
+ABOUT = [
+    rf"[hH]ow likely {E} is(?: to be {OUTCOME})? under {H}{GIVEN}",
+    rf"[hH]ow many times likelier {E} is under {H} than under {H}",
+    rf"[hH]ow likely the reports of {S} are to follow the facts",
+    rf"[hH]ow likely {S} is to say what serves it when its reports do not follow the facts(?: under {H})?",
+    rf"[hH]ow likely {S} is to say True of what is (?:true|false)(?: under {H})?",
+    rf"[hH]ow likely the report of {E} by {S} is to be a copy of that by {S}",
+]
+RATIO = (
+    rf"What was (?:observed|reported) of {E} is (?:<figure> times|more than a million times|about) as likely "
+    rf"(?:under {H} as under the others|under the others as under {H}), given the items above it"
+)
+TERM = r"(?:(?:above|below|between) )?[a-z ]*likely[a-z ]*"
+GENERAL = [
+    r"How likely it is to be true under each hypothesis",
+    r"How likely each outcome is under each hypothesis",
+    rf"How many times likelier it is than under {H}",
+    rf"A weight says how many times likelier what was observed is under {H} than under the others",
+    r"It does not say how likely (?:a|the) hypothesis is",
+    r"It says how likely an item would be if a hypothesis were true",
+    r"How likely the evidence would be under anything else is the hardest of all numbers to state",
+    r"how likely an item is if a hypothesis is true",
+    r"how many times likelier an item is under one hypothesis than under the others",
+    rf"{H}: {TERM} in the words of <code>, <figure>, {CONDITIONAL}",
+    rf"likelihoods?(?! of {H})",
+]
+ALLOWED = re.compile("|".join([*ABOUT, RATIO, *GENERAL]), re.IGNORECASE)
+"""Everything that may be said with the word "likely": of evidence under a hypothesis, or of a report. The words of a
+scale stand in a cell or in the answer, by themselves."""
+
+
+def no_conditional_is_transposed(told: Document) -> None:
+    """What is called likely, or likelier, is the evidence under the hypotheses, or the words of a scale."""
+    for one in texts(told):
+        sentence = marked(one)
+        assert "likel" not in ALLOWED.sub("", sentence).lower() or re.fullmatch(TERM, sentence), sentence
+
+
+def everything_is_there(posterior: Posterior, told: Document) -> None:
+    """Every hypothesis, item, source, address, exclusion and dependence, with what was stated of it."""
+    said = {part.text for one in texts(told) for part in parts(one) if isinstance(part, Said)}
+    named = {(part.of, part.text) for one in texts(told) for part in parts(one) if isinstance(part, Name)}
+    case = posterior.case
+    assert {one.statement for one in (*case.hypotheses, *case.sources, *case.evidence)} <= said
+    assert {("hypothesis", name) for name in case.names} <= named
+    assert {("item", one.name) for one in case.evidence} <= named
+    assert {("source", one.name) for one in case.sources} <= named
+    assert {("address", one.address) for one in ab.assumptions(case)} <= named
+    assert {one.citation for one in case.evidence if one.citation} <= said
+    assert {problem.message for problem in posterior.warnings} <= said
+    all_words = words(told)
+    assert all_words.count(CONDITIONAL) >= 3
+    for one in case.evidence:
+        for parent in one.given:
+            assert re.search(rf"\b{one.name} depends on [^\n]*\b{parent}\b", all_words)
+        for copy in one.reports:
+            if copy.copied_from is not None:
+                assert f"The report of {one.name} by {copy.source} may be a copy of that by" in all_words
+    for address, row in ab.audit(posterior).inputs.iterrows():
+        if row["kind"] in ("impossible", "certain"):
+            assert row["written"].split(": ", 1)[1] in said, address
+
+
+@pytest.mark.usefixtures("without_pictures")
+@settings(REPEATABLE, max_examples=25)
+@given(cases(max_items=5, max_hypotheses=4, max_worlds=64))
+def test_a_report_says_what_is_found_and_all_of_it(case: ab.Case) -> None:
+    """Its numbers are results and nothing else, no conditional is transposed, and nothing of the case is missing."""
+    found = weighed(case)
+    if found is not None:
+        told = document(found)
+        numbers_are_results(found, told)
+        no_conditional_is_transposed(told)
+        everything_is_there(found, told)
+
+
+@pytest.mark.slow
+@settings(REPEATABLE, max_examples=200)
+@given(cases(max_hypotheses=5))
+def test_200_reports_say_what_is_found_and_all_of_it(case: ab.Case) -> None:
+    """The same for 200 random cases of any kind, with their pictures."""
+    found = weighed(case)
+    if found is not None:
+        told = document(found)
+        numbers_are_results(found, told)
+        no_conditional_is_transposed(told)
+        everything_is_there(found, told)
+        assert all(one.shows and one.svg.startswith(b"<?xml") for one in pictures(told.sections))
+
+
+def test_the_examples_say_what_is_found_and_all_of_it(posterior: Posterior, told: Document) -> None:
+    """The same for a case with reports, copies and open facts."""
+    numbers_are_results(posterior, told)
+    no_conditional_is_transposed(told)
+    everything_is_there(posterior, told)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        ("How likely ", Name("h", "hypothesis"), " is, given ", Name("e", "item")),
+        (Name("h", "hypothesis"), " is ", Figure("2.0", 2.0), " times as likely, given ", Name("e", "item")),
+        ("What was observed of ", Name("e", "item"), " makes ", Name("h", "hypothesis"), " likelier"),
+        ("It is 3 times as likely that it was ", Name("h", "hypothesis")),
+    ],
+)
+def test_the_grammar_finds_a_transposed_conditional(sentence: Any, told: Document) -> None:
+    """A sentence that says of a hypothesis what is true of the evidence does not pass."""
+    wrong = replace(told, opening=(Paragraph(sentence),))
+    with pytest.raises(AssertionError):
+        no_conditional_is_transposed(wrong)
+
+
+# What stands where ---------------------------------------------------------------------------------------------------
+
+
+def grids(told: Document, anchor: str) -> list[Grid]:
+    return [block for block in section(told, anchor).blocks if isinstance(block, Grid)]
+
+
+def column(grid: Grid, head: str) -> dict[str, str]:
+    """One column of a table, by the head of the row."""
+    place = [plain(one) for one in grid.columns].index(head)
+    return {plain(row[0]): plain(row[place]) for row in grid.rows}
+
+
+def test_the_answer_stands_first_in_words_and_numbers(posterior: Posterior, told: Document) -> None:
+    """The leader, the word of a named scale, its number and the condition, in one sentence."""
+    first = plain(section(told, "answer").blocks[0].text)  # type: ignore[union-attr]
+    assert first == f"deploy: likely in the words of icd203-2015, 62 %, {CONDITIONAL}."
+    credence = column(grids(told, "answer")[0], "Credence")
+    assert list(credence.values()) == ["62 %", "22 %", "15 %"]
+
+
+def test_the_sections_come_in_their_order(told: Document) -> None:
+    """Question, answer, what it is, what could overturn it, evidence, sources, bounds, what to learn, the method."""
+    assert told.question == "What took the service down?"
+    order = "answer nature overturn move evidence sources built bounds learn method numbers words"
+    assert [one.anchor for one in told.sections] == order.split()
+
+
+def test_the_five_nearest_flips_are_told_of(posterior: Posterior, told: Document) -> None:
+    """Their values, distances and new leaders are those of `flip_points`; inside or outside is told of each."""
+    points = section(told, "overturn").blocks[1].points  # type: ignore[union-attr]
+    flips = ab.flip_points(posterior.case)
+    ranges = {one.address: (one.lower, one.upper) for one in ab.assumptions(posterior.case)}
+    assert len(points) == 5
+    for point, (address, row) in zip(points, flips.iterrows(), strict=False):
+        values = [part.value for part in parts(point) if isinstance(part, Figure)]
+        assert {row["flip_at"], row["stated"], row["distance_db"]} <= set(values)
+        low, high = ranges[str(address)]
+        assert f"{'inside' if low <= row['flip_at'] <= high else 'outside'} its plausible range" in plain(point)
+        assert f"{row['new_leader']} would lead" in plain(point)
+
+
+def test_members_of_a_pair_are_one_assumption() -> None:
+    """With two hypotheses the prior of one is that of the other: it is told of once."""
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.6, "b": 0.4},
+    )
+    points = section(document(ab.weigh(case)), "overturn").blocks[1].points  # type: ignore[union-attr]
+    assert [plain(point).split(" (")[0] for point in points] == ["Prior of a"]
+
+
+def test_what_cannot_be_overturned_is_said_to_be_so(without_pictures: None) -> None:
+    """Where no single number puts another hypothesis in the lead, the report says so and lists none."""
+    never = ab.Impossible("it cannot be")
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": ab.Certain("it must be"), "b": never},
+    )
+    told = document(ab.weigh(case))
+    assert "Only a number that is stated as impossible or certain could put another hypothesis in the lead." in words(
+        told
+    )
+    assert "a is stated as impossible" not in words(told)
+    assert "Excluded by assumption, whatever else is found: b." in words(told)
+    assert "100 %" in plain(section(told, "answer").blocks[0].text)  # type: ignore[union-attr]
+
+
+def test_the_sum_can_be_added_up(posterior: Posterior, told: Document) -> None:
+    """Prior times the printed likelihoods, over the sum of these, is the printed credence, to its digits."""
+    grid = grids(told, "method")[0]
+    table = {plain(row[0]): [float(plain(cell)) for cell in row[1:]] for row in grid.rows}
+    credence, joint = np.array(table.pop("credence")), np.array(table.pop("joint"))
+    product = np.prod(list(table.values()), axis=0)
+    assert product == pytest.approx(joint, rel=1e-5)
+    assert product / product.sum() == pytest.approx(credence, rel=1e-5)
+
+
+def test_sources_stand_with_the_answer_without_them(posterior: Posterior, told: Document) -> None:
+    """As of `leave_one_out`."""
+    table, grid = ab.leave_one_out(posterior.case), grids(told, "sources")[0]
+    for name in ("provider", "on_call", "chat"):
+        row = next(row for row in grid.rows if plain(row[0]) == name)
+        values = [part.value for cell in row for part in parts(cell) if isinstance(part, Figure)]
+        expected = table.loc[f"source.{name}"]
+        assert values == [*(expected[f"credence_{h}"] for h in posterior.case.names), expected["change_db"]]
+
+
+def test_the_provenance_is_there(posterior: Posterior, told: Document) -> None:
+    """Method, seed, versions, hash, the scale of the words, and every policy."""
+    codes = {part.text for one in texts(told) for part in parts(one) if isinstance(part, Code)}
+    assert ab.audit(posterior).case_sha256 in codes
+    assert {f"{name} {version}" for name, version in posterior.versions.items()} <= codes
+    assert {"icd203-2015", *map(str, ab.audit(posterior).defaults["default"])} <= codes
+    assert "4 chains of 1,000 draws, seed 0" in words(told)
+
+
+def test_the_width_that_moves_nothing_is_told_of(told: Document) -> None:
+    """The surprising fact is said where ranges are stated, and not where there are none."""
+    assert "the width of a range does not move the credence" in words(told)
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b")],
+        prior={"a": 0.6, "b": 0.4},
+    )
+    short = words(document(ab.weigh(case)))
+    assert "the width of a range" not in short
+    assert "if the true explanation is not listed, nothing on this page holds" in short
+
+
+def test_the_sliders_have_every_assumption(posterior: Posterior, told: Document) -> None:
+    """Each with its closed form, stated value, range and flip point, the nearest flip first."""
+    data = next(block for block in section(told, "move").blocks if isinstance(block, Sliders)).data
+    flips = ab.flip_points(posterior.case)
+    assert [one["address"] for one in data["assumptions"]] == list(flips.index)
+    assert data["stated"] == as_stated(network(posterior.case)).tolist()
+    for one in data["assumptions"]:
+        assert one["flip"] == (flips.at[one["address"], "flip_at"] if one["rival"] else None)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> None:
+    """The Monte-Carlo error stands by itself, and the printed digits are those that it bears."""
+    told = document(sampled_plain)
+    numbers_are_results(sampled_plain, told)
+    assert "their Monte-Carlo error, which is yet another thing, is at most" in words(told)
+    assert "Sampled with PyMC (NUTS)" in words(told)
+
+
+def test_what_does_not_fit_is_said_to_be_missing(
+    posterior: Posterior, monkeypatch: pytest.MonkeyPatch, without_pictures: None
+) -> None:
+    """A table that would be too large is left out, and the report says which and why."""
+    findings = sys.modules["attribution_bayes.report.findings"]
+
+    def refuse(*_: Any) -> Any:
+        raise TooLargeError(component="e", items=("e",), sources=("on_call",), worlds=10, limit=5)
+
+    for name in ("structure", "weight_of_evidence", "leave_one_out", "expected_information"):
+        monkeypatch.setattr(findings, name, refuse)
+    told = words(document(posterior))
+    assert told.count("not computed, as one group of items that speak together is too large") == 4
+    assert "It is joined by on_call." in told
+
+
+# What is refused -----------------------------------------------------------------------------------------------------
+
+
+def spoilt(posterior: Posterior) -> Mapping[str, Posterior]:
+    wrong = posterior.credence.copy(data=posterior.credence.values[::-1].copy())
+    return {
+        "another credence": replace(posterior, credence=wrong),
+        "not a distribution": replace(posterior, credence=posterior.credence * 2),
+        "other draws": replace(posterior, sampling=ab.Sampling(draws=500)),
+        "another P(E)": replace(posterior, log_evidence=-1.0),
+    }
+
+
+@pytest.mark.parametrize("what", ["another credence", "not a distribution", "other draws", "another P(E)"])
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_no_report_is_made_of_a_result_that_contradicts_itself(
+    what: str, ending: str, posterior: Posterior, tmp_path: Path
+) -> None:
+    """B64: it is refused with what differs, and no file is written."""
+    with pytest.raises(IntegrityError):
+        report(spoilt(posterior)[what], tmp_path / f"report{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_report_is_made_of_draws_that_fail_the_gate(sampled_plain: Posterior, tmp_path: Path) -> None:
+    """B64: figures of the gate that do not pass, or are missing, are named."""
+    figures, sampled = sampled_plain.diagnostics, sampled_plain.sampled
+    assert sampled is not None
+    bad = figures.assign(r_hat=figures["r_hat"] + 1)
+    with pytest.raises(IntegrityError, match="do not pass the gate"):
+        report(replace(sampled_plain, sampled=replace(sampled, diagnostics=bad)), tmp_path / "report.html")
+    with pytest.raises(IntegrityError, match="missing"):
+        report(
+            replace(sampled_plain, sampled=replace(sampled, diagnostics=figures.drop_vars("bfmi"))),
+            tmp_path / "report.html",
+        )
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report", "report.HTML", "a" * 400])
+def test_another_ending_is_refused(name: str, posterior: Posterior, tmp_path: Path) -> None:
+    """The ending says the form; one without a meaning is refused before anything is computed."""
+    with pytest.raises(CaseError, match="does not end in"):
+        report(posterior, tmp_path / name)
+
+
+def test_a_report_that_is_there_stays(posterior: Posterior, tmp_path: Path, without_pictures: None) -> None:
+    """It is replaced only if that is said."""
+    file = tmp_path / "report.md"
+    file.write_text("mine", encoding="utf-8")
+    with pytest.raises(CaseError, match="is there already"):
+        report(posterior, file)
+    assert file.read_text(encoding="utf-8") == "mine"
+    report(posterior, file, overwrite=True)
+    assert file.read_text(encoding="utf-8").startswith("# What took the service down?")
+
+
+def test_the_preface_comes_first(posterior: Posterior, tmp_path: Path, without_pictures: None) -> None:
+    """What the author wants to be read first stands before the answer; what cannot be shown is refused."""
+    told = document(posterior, "One.\n\nTwo,\nstill two.\n\n\n")
+    assert [plain(block.text) for block in told.opening[1:]] == ["One.", "Two,\nstill two."]  # type: ignore[union-attr]
+    with pytest.raises(CaseError, match="control character"):
+        report(posterior, tmp_path / "report.md", preface="\x1b[2J")
+
+
+# The same bytes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_the_same_case_gives_the_same_bytes(ending: str, plain: ab.Case, tmp_path: Path) -> None:
+    """Weighed and written twice, the file is the same, and nothing in it says when or where it was made."""
+    first, second = tmp_path / f"a{ending}", tmp_path / f"b{ending}"
+    report(ab.weigh(plain), first)
+    report(ab.weigh(plain.model_copy()), second)
+    assert first.read_bytes() == second.read_bytes()
+    assert str(tmp_path).encode() not in first.read_bytes()
+
+
+# Ties, and what is nearly certain ------------------------------------------------------------------------------------
+
+
+def listed_case(prior: dict[str, float], *evidence: Evidence) -> Case:
+    hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == "c") for name in prior]
+    return Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
+
+
+def test_nobody_leads_a_tie(without_pictures: None) -> None:
+    """Two hypotheses at 41.70 % are tied in the headline and wherever another answer is told; nobody leads."""
+    level = Evidence(name="e", statement="e", likelihood=dict.fromkeys("abc", 0.5))
+    told = words(document(ab.weigh(listed_case({"a": 0.417, "b": 0.417, "c": 0.166}, level), sampling=FEW)))
+    assert "Nobody leads: a and b are tied." in told
+    assert "That leaves 17 % for the others together." in told
+    assert "As it is stated, a and b are tied: whichever way it moves, one of them leads." in told
+    assert "It leads" not in told
+    assert "0.0 decibans, or" not in told
+    assert "1.0 times" not in told
+    assert "a and b, tied" in told  # without the catch-all
+
+
+def test_what_is_not_excluded_keeps_some_credence_on_a_page(without_pictures: None) -> None:
+    """With 345 items of 9 to 1 no cell says 0 % or 100 %, no swing is 0, and nothing is called excluded."""
+    items = (Evidence(name=f"e{n}", statement="e", likelihood={"a": 0.9, "c": 0.1}) for n in range(345))
+    told = document(ab.weigh(listed_case({"a": 0.5, "c": 0.5}, *items), sampling=FEW))
+    assert not {"0 %", "100 %"} & {part.text for one in texts(told) for part in parts(one) if isinstance(part, Figure)}
+    assert "excluded" not in words(told).lower().replace("stated as impossible", "")
+    grid = next(block for block in section(told, "numbers").blocks if isinstance(block, Grid))
+    assert {plain(row[4]) for row in grid.rows} == {"<1e-99"}
+    assert "6.114124e-330" in words(told)  # the sum, to be added up again
+
+
+def test_a_swing_near_certainty_is_printed(without_pictures: None) -> None:
+    """Of three items of .999999 against .000001, in percentage points."""
+    items = (Evidence(name=f"e{n}", statement="e", likelihood={"a": 0.999999, "c": 1e-6}) for n in range(3))
+    told = document(ab.weigh(listed_case({"a": 0.5, "c": 0.5}, *items), sampling=FEW))
+    grid = next(block for block in section(told, "numbers").blocks if isinstance(block, Grid))
+    assert [plain(row[4]) for row in grid.rows][:3] == ["1.5e-16", "1.5e-16", "1.5e-22"]
