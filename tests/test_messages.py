@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes.declare import case as checks
-from attribution_bayes.declare.case import NAME_HINT, Case, place_of
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.declare.ways import (
+from attribution_bayes import case as checks
+from attribution_bayes.case import NAME_HINT, Case, place_of
+from attribution_bayes.casefile import load_case
+from attribution_bayes.elicit import (
+    COUNT_HINT,
     DECIMAL_HINT,
     DEPTH_HINT,
     LARGEST_HINT,
@@ -408,7 +409,7 @@ WAYS = [
     ),
     (lambda: Uniform("0.1", 0.5), "E_NUMBER lower: '0.1' is text, not a number. Write 0.1 without quotes."),
     (lambda: Between("inf", 0.5), f"E_NOT_FINITE lower: 'inf' is not a finite number. {DECIMAL_HINT}"),
-    (lambda: Counts(1, [2]), f"E_TYPE trials: [2] (list) stands where a number belongs. {DECIMAL_HINT}"),
+    (lambda: Counts(1, [2]), f"E_TYPE trials: [2] (list) stands where a number belongs. {COUNT_HINT}"),
     (
         lambda: Beta(10**400, math.inf),
         f"E_NUMBER_SIZE alpha: 1{'0' * 76}... is too large a number. {LARGEST_HINT}",

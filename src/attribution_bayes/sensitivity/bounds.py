@@ -44,7 +44,7 @@ SAME = 1e-12
 END_OF_RANGE = "the end of its plausible range"
 
 LEAST_GAIN = 1e-12
-"""In credence: where a round of polishing brings no more, it ends."""
+"""In credence: where a round of the search brings no more, it ends."""
 
 ZOOMS, FINER = 4, 33
 """How often the grid of an input used several times is made finer, and its values: 16 times as fine each time."""
