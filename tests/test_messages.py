@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes import case as checks
-from attribution_bayes.case import NAME_HINT, Case, place_of
-from attribution_bayes.casefile import load_case
-from attribution_bayes.elicit import (
+from attribution_bayes.declare import case as checks
+from attribution_bayes.declare.case import NAME_HINT, Case, place_of
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.ways import (
     COUNT_HINT,
     DECIMAL_HINT,
     DEPTH_HINT,
