@@ -14,8 +14,10 @@ import pytest
 import xarray as xr
 
 import attribution_bayes as ab
-from attribution_bayes import arguments, elicit, scales
+from attribution_bayes import arguments
 from attribution_bayes.arguments import MAX_WHOLE, expect, one_of, seed_number, shown, whole_number
+from attribution_bayes.declare import scales
+from attribution_bayes.declare import ways as elicit
 from attribution_bayes.engine.weigh import METHODS, Method
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import assert_coherent
@@ -181,7 +183,7 @@ def test_a_sampling_of_numpys_numbers_can_be_saved(tmp_path: Path) -> None:
         (POSTERIOR, "Give its case: `posterior.case`."),
         ("x.yaml", "Read the file first: `ab.load_case(path)`."),
         (Path("x.yaml"), "Read the file first: `ab.load_case(path)`."),
-        ([CASE], "Give one case."),
+        ([CASE], "Give one case, such as `cases[0]`."),
         (3, "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`."),
     ],
 )
@@ -194,7 +196,7 @@ def test_the_hint_is_that_of_the_mistake(given: Any, hint: str) -> None:
 
 def test_many_are_weighed_by_another_function() -> None:
     """Only where a list can be taken elsewhere does the hint say where."""
-    with pytest.raises(CaseError, match=r"Give one case\. `ab\.weigh_many\(cases\)` weighs many\."):
+    with pytest.raises(CaseError, match=r"Give one case, such as `cases\[0\]`\. `ab\.weigh_many\(cases\)` weighs many\."):
         ab.weigh([CASE])  # type: ignore[arg-type]
 
 

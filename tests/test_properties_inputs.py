@@ -37,13 +37,13 @@ from attribution_bayes import (
     Uniform,
     assumptions,
     credence_bounds,
-    family,
     flip_points,
     one_way,
     suppose,
     weigh,
     what_if,
 )
+from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.ways import distribution
 from attribution_bayes.testing import cases
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods

@@ -6,7 +6,6 @@ import math
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,7 @@ from attribution_bayes.declare.ways import (
     probability_problem,
     ratio_distribution,
 )
+from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
 
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)
@@ -506,7 +506,8 @@ class Stated:
     assumption_dims: tuple[str, ...] = ("chain", "draw", "address")
 
     def posterior(self) -> Any:
-        return SimpleNamespace(
+        made = object.__new__(Posterior)  # as no engine makes it
+        vars(made).update(
             case=self.case,
             method=self.method,
             credence=self.by_hypothesis(self.credence),
@@ -515,6 +516,7 @@ class Stated:
             log_evidence=self.log_evidence,
             draws=self.draws(),
         )
+        return made
 
     def by_hypothesis(self, numbers: tuple[float, ...]) -> xr.DataArray:
         return xr.DataArray(np.array(numbers), dims=self.dim, coords={self.dim: list(self.names)})

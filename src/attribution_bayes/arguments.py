@@ -23,7 +23,7 @@ FROM: dict[str, dict[str, str]] = {
     "Case": {
         "Posterior": "Give its case: `posterior.case`.",
         "path": "Read the file first: `ab.load_case(path)`.",
-        "list": "Give one case.",
+        "list": "Give one case, such as `cases[0]`.",
         "": "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`.",
     },
     "Posterior": {

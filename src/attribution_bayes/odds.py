@@ -86,8 +86,8 @@ def change(before: Floats, after: Floats, place: int) -> Floats:
     before, after
         Credences, shape (..., hypothesis).
 
-    >>> float(change(np.array([1.0, 1e-18]), np.array([1.0, 3e-18]), 0))
-    -2e-18
+    >>> float(change(np.array([1.0, 2**-60]), np.array([1.0, 3 * 2**-60]), 0)) == -(2**-59)
+    True
     """
     return np.asarray(after[..., place] * rest(before, place) - before[..., place] * rest(after, place))
 

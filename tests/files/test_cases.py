@@ -197,7 +197,7 @@ def test_what_is_written_is_plain() -> None:
         "      other:\n"
         "        beta: [3.0, 2.0]\n"
         "    reports:\n"
-        "    - {source: agency}\n"
+        "    - {source: agency, says: true}\n"
         "  fled:\n"
         "    statement: c\n"
         "    likelihood:\n"
@@ -719,7 +719,7 @@ evidence:
 
 
 def test_faults_stand_at_their_line_and_column() -> None:
-    """Everything wrong in a file is found at once, in its order, each at the nearest place that is there."""
+    """Everything wrong in a file is found at once, in its order, each at its own place, or the nearest that is there."""
     assert found(FAULTY) == [
         ("E_UNKNOWN_FIELD", "hypotheses.alone.catchall", 4, 40),
         ("E_TYPE", "hypotheses.other.statement", 6, 5),
@@ -729,8 +729,8 @@ def test_faults_stand_at_their_line_and_column() -> None:
         ("E_SOURCE", "source.press.if_unreliable.other", 11, 71),
         ("E_UNKNOWN_NAME", "source.press.if_unreliable.5", 11, 80),
         ("E_SOURCE", "source.press.if_unreliable.5", 11, 80),
-        ("E_INTERVAL", "evidence.footage.likelihood.alone.lower", 16, 7),
-        ("E_PARAM", "evidence.footage.likelihood.other.alpha", 18, 7),
+        ("E_INTERVAL", "evidence.footage.likelihood.alone.lower", 17, 19),
+        ("E_PARAM", "evidence.footage.likelihood.other.alpha", 18, 22),
         ("E_UNKNOWN_FIELD", "evidence.footage.likelihood.other.mass", 18, 29),
         ("E_DATE", "evidence.paid.date", 21, 5),
         ("E_MISSING", "evidence.paid.likelihood.other", 22, 5),
@@ -753,8 +753,8 @@ def test_faults_stand_at_their_line_and_column_in_json() -> None:
     assert keys == [
         *('"catchall"', '"statement"', '"alone"', '"other"', '"reliability"', '"other"', '"5"', '"5"'),
         *(
-            '"alone"',
-            '"other"',
+            "0.9,",
+            "0.0,",
             '"mass"',
             '"date"',
             '"likelihood"',

@@ -329,7 +329,7 @@ def test_two_way_spans_the_plausible_ranges() -> None:
 
 def test_two_way_stays_inside_a_range_that_ends_at_0_or_1() -> None:
     """Values are the middles of 41 equal parts: none of them is moved from the end of the range in silence."""
-    address = "evidence.wide.likelihood.a"
+    address = "evidence.flat.likelihood.a"
     surface = two_way(suppose(KINDS, {address: Uniform(0.2, 1)}), address, "prior.a")
     assert surface[address].values == pytest.approx(0.2 + 0.8 * (np.arange(41) + 0.5) / 41)
 
