@@ -196,7 +196,9 @@ def test_the_hint_is_that_of_the_mistake(given: Any, hint: str) -> None:
 
 def test_many_are_weighed_by_another_function() -> None:
     """Only where a list can be taken elsewhere does the hint say where."""
-    with pytest.raises(CaseError, match=r"Give one case, such as `cases\[0\]`\. `ab\.weigh_many\(cases\)` weighs many\."):
+    with pytest.raises(
+        CaseError, match=r"Give one case, such as `cases\[0\]`\. `ab\.weigh_many\(cases\)` weighs many\."
+    ):
         ab.weigh([CASE])  # type: ignore[arg-type]
 
 

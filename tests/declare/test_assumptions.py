@@ -20,6 +20,7 @@ from attribution_bayes.declare.assumptions import (
     RANGE_MASS,
     Assumption,
     assumptions,
+    at_end,
     covary,
     range_policy,
     suppose,
@@ -606,3 +607,9 @@ def test_columns_of_objects_are_numbers() -> None:
     )
     objects = np.array([0.1, Decimal("0.2"), Fraction(3, 10)], dtype=object)
     assert what_if(case, {"prior.a": objects}).equals(what_if(case, {"prior.a": [0.1, 0.2, 0.3]}))
+
+
+def test_an_end_of_a_range_is_stated_with_its_reason() -> None:
+    """0 is impossible, 1 is certain."""
+    assert at_end(0.0, "so") == Impossible("so")
+    assert at_end(1.0, "so") == Certain("so")

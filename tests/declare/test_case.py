@@ -579,3 +579,19 @@ def test_outcomes_are_quoted_as_they_were_written(fields: dict[str, Any], said: 
     item = Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2}, **fields)
     with pytest.raises(CaseError, match=said):
         a_case().model_copy(update={"evidence": [item]})
+
+
+@pytest.mark.parametrize(
+    ("ratios", "code", "path"),
+    [
+        (Ratios(reference=None, ratios={"a": 2.0}), "E_MISSING", "reference"),  # type: ignore[arg-type]
+        (Ratios(reference="c", ratios={"a": 2.0}), "E_UNKNOWN_NAME", "reference"),
+        (Ratios(reference="b", ratios=5), "E_TYPE", "ratios"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_ratios_leave_out_is_named(ratios: Ratios, code: str, path: str) -> None:
+    """The reference that is missing or unknown, and ratios that are no mapping."""
+    item = Evidence(name="e", statement="e", likelihood=ratios)
+    with pytest.raises(CaseError) as caught:
+        a_case().model_copy(update={"evidence": [item]})
+    assert (code, f"evidence.e.likelihood.{path}") in {(one.code, one.path) for one in caught.value.problems}

@@ -8,6 +8,7 @@ import math
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from types import SimpleNamespace
@@ -710,3 +711,20 @@ def test_a_table_of_one_number_is_one_of_numbers() -> None:
     assert (one.numbers.tolist(), one.is_packed, one.ends) == ([0.5], True, (0.5, 0.5))
     assert (none.numbers, none.is_packed) == (None, False)
     assert Table({"a": 0.5, "b": 0.2, "c": 0.9}).ends == (0.2, 0.9)
+
+
+class NoNumber(Fraction):
+    """It counts as a real number and is none."""
+
+    def __float__(self) -> float:
+        raise ValueError("no number")
+
+
+def test_what_cannot_be_a_float_says_why() -> None:
+    """A signalling NaN is no finite number; what fails to be one at all raises its own error."""
+    problem = number_problem(Decimal("sNaN"))
+    assert problem is not None
+    assert problem.code == "E_NOT_FINITE"
+    assert math.isnan(frozen(Decimal("sNaN")))
+    with pytest.raises(ValueError, match="no number"):
+        frozen(NoNumber(1, 2))

@@ -719,7 +719,7 @@ evidence:
 
 
 def test_faults_stand_at_their_line_and_column() -> None:
-    """Everything wrong in a file is found at once, in its order, each at its own place, or the nearest that is there."""
+    """Everything wrong in a file is found at once, in its order, each at its place or the nearest."""
     assert found(FAULTY) == [
         ("E_UNKNOWN_FIELD", "hypotheses.alone.catchall", 4, 40),
         ("E_TYPE", "hypotheses.other.statement", 6, 5),
