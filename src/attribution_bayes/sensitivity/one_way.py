@@ -47,7 +47,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
 
     Returns
     -------
@@ -331,7 +331,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     n, seed
         As of `sobol`.
 
