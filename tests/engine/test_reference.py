@@ -116,7 +116,7 @@ def test_an_item_and_a_source_of_one_name_stay_apart() -> None:
 
 
 def test_a_case_with_every_part_of_the_model() -> None:
-    """Ratios, a Dirichlet of outcomes, what hangs on it, an instrument, copies that repeat or contradict: as `weigh`."""
+    """Ratios, a Dirichlet, what hangs on it, an instrument, copies that repeat or contradict: as `weigh`."""
     sources = (
         Source(name="agency", statement="it says", reliability=Beta(4, 2), if_unreliable={"a": 0.7, "b": 0.6}),
         Source(name="paper", statement="it says", reliability=0.7, if_unreliable=0.5),
