@@ -21,6 +21,7 @@ ROOMS = {
             "sampling",
             "diagnostics",
             "versions",
+            "reference",
             "network",
             "kernel",
             "exact",

@@ -98,7 +98,7 @@ def plot_tornado(case: Case, target: str | None = None, *, most: int = 15, ax: A
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     most
         How many assumptions at most: those of greatest swing.
     ax

@@ -5,8 +5,8 @@ a ratio of such: its extremes lie at corners of the box of ranges (for a prior o
 sums to one). Inputs that matter under one hypothesis only can be settled for each hypothesis by itself; those that all
 hypotheses share (reliabilities, copy probabilities) are gone through in all combinations. Where these are too many, or
 where an input is used several times and its extreme need not lie at an end, the bounds are searched for: from several
-starts, one input after the other is moved to its best value until none helps. Then they are attained, but there may be
-wider ones, and the table says so.
+starts, one input or row after the other is moved to its best place until none helps. Then they are attained, but there
+may be wider ones, and the table says so.
 """
 
 from __future__ import annotations
@@ -57,12 +57,18 @@ SEED = 0
 class Coordinate:
     """One input, or the members of one row together, and what they can be moved to.
 
-    `owner` is the hypothesis under which they matter, None if they matter under several.
+    `owner` is the hypothesis under which they matter, None if they matter under several: never of a row, which states
+    probabilities under one hypothesis. `ranges` are those of the members, in the order of the options.
     """
 
     options: tuple[Moves, ...]
+    ranges: Floats
     owner: int | None
     is_exact: bool
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        return tuple(self.options[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +213,8 @@ def _coordinates(net: Network, local: Local, stated: Sequence[Assumption]) -> It
         options, is_exact = _options(net, stated, members, used)
         users = {k for member in members.tolist() for k in owners.get(member, ())}
         if len(options) > 1 or not is_exact:
-            yield Coordinate(tuple(options), users.pop() if len(users) == 1 else None, is_exact)
+            ranges = np.array([_range(stated[member]) for member in options[0]])
+            yield Coordinate(tuple(options), ranges, users.pop() if len(users) == 1 else None, is_exact)
 
 
 def _options(net: Network, stated: Sequence[Assumption], members: Ints, used: Ints) -> tuple[list[Moves], bool]:
@@ -228,7 +235,7 @@ def _range(one: Assumption) -> tuple[float, float]:
 def _corners_of_row(stated: Sequence[Assumption], members: Ints, used: Ints) -> tuple[list[Moves], bool]:
     """Where the members that matter can be, the others together being one more: only their sum is what is left.
 
-    Of more than `MOST_MEMBERS`, only where each in turn is greatest and least: not all corners.
+    Of more than `MOST_MEMBERS`, only where each in turn is greatest and least: not all corners, but starts of a search.
     """
     rest = np.setdiff1d(members, used)
     ranges = np.array([_range(stated[slot]) for slot in used])
@@ -361,7 +368,7 @@ class _Search:
     """Moves one input after the other to where the credence is greatest (least), all boxes in turn, until none helps.
 
     The credence is monotone in an input that is used once, so that its ends are enough; of one that is used several
-    times, a grid over its range is made finer around its best value.
+    times, a grid over its range is made finer around its best value. A row has its best place while all else stays.
     """
 
     boxes: Sequence[_Box]
@@ -392,13 +399,30 @@ class _Search:
         reached = float(self._scores(box.local, [moves], rest)[0])
         for one in box.coordinates:
             local = box.local.moved(moves)
-            tried, scores = list(one.options), self._scores(local, one.options, rest)
-            for _ in range(0 if one.is_exact or len(one.options[0]) > 1 else ZOOMS):
-                finer = _finer(tried, int(np.argmax(scores)))
-                tried, scores = finer, self._scores(local, finer, rest)
+            tried, scores = self._tried(local, one, rest)
             if scores.max() > reached:
                 moves, reached = {**moves, **tried[int(np.argmax(scores))]}, float(scores.max())
         return moves, reached
+
+    def _tried(self, local: Local, one: Coordinate, rest: Floats) -> tuple[Sequence[Moves], Floats]:
+        """Places of one coordinate, its best among them or near them, and their scores."""
+        tried: Sequence[Moves] = one.options if len(one.slots) == 1 else [self._best_row(local, one)]
+        scores = self._scores(local, tried, rest)
+        for _ in range(0 if one.is_exact or len(one.slots) > 1 else ZOOMS):
+            tried = _finer(tried, int(np.argmax(scores)))
+            scores = self._scores(local, tried, rest)
+        return tried, scores
+
+    def _best_row(self, local: Local, row: Coordinate) -> Moves:
+        """Where the likelihood of the hypothesis that owns the row is greatest, or least: it is linear in the members.
+
+        So each member's coefficient is the likelihood where that member is 1 and the others are 0.
+        """
+        units = [{slot: (float(slot == one), float(slot != one)) for slot in row.slots} for one in row.slots]
+        up = (row.owner == self.place) == (self.sign > 0)
+        rank = local.likelihood(units).log()[:, row.owner] * (-1 if up else 1)
+        values = _fullest(row.ranges, np.argsort(rank, kind="stable")[None])[0].tolist()
+        return {slot: (x, 1 - x) for slot, x in zip(row.slots, values, strict=True)}
 
     def _scores(self, local: Local, rows: Sequence[Moves], rest: Floats) -> Floats:
         found = _with_best_prior(local.likelihood(rows).log() + rest, self.prior, self.place, self.sign)[0]

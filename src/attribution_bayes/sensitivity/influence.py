@@ -42,7 +42,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     ----------
     case
     for_
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     against
         Another hypothesis; unless given, all others together, each counting by its prior.
 
@@ -137,7 +137,7 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     seed
         For drawing the orders, where there are more than 16 items.
 

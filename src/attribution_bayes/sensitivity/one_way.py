@@ -47,7 +47,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
 
     Returns
     -------
@@ -113,13 +113,14 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     """Find, for each assumption, the nearest value at which the answer would be another.
 
     Without a target: the nearest value at which another hypothesis leads. With one: at which it takes or loses the
-    lead. With a threshold: at which the credence of the target (the leader, unless given) crosses it.
+    lead. With a threshold: at which the credence of the target crosses it.
 
     Parameters
     ----------
     case
     target
-        A hypothesis.
+        A hypothesis; beside a threshold, the one of greatest credence unless given, of several that tie the first in
+        the case.
     threshold
         A credence strictly between 0 and 1.
 
@@ -331,7 +332,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     n, seed
         As of `sobol`.
 

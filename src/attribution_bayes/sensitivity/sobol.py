@@ -95,7 +95,7 @@ def sobol(
     ----------
     case
     target
-        A hypothesis; the one of greatest credence unless given.
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     n
         Rows of each of the two sample matrices; the log odds are found at n (groups + 2) points.
     seed

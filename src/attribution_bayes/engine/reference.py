@@ -1,0 +1,119 @@
+"""The model as brute force over all worlds: what every other way to compute it has to agree with. Read this first.
+
+Given a hypothesis, a *world* says how every item came out, which sources follow the facts, and which of the reports
+that may be copies are copies. The probability of a world together with all that was observed is a product of numbers
+that somebody asserted, each as it is or as one minus it. An uncertain number is one number, however often a world uses
+it: x^m (1 - x)^n enters by its mean. Summed over all worlds that is the likelihood, and Bayes' theorem does the rest.
+
+Time grows with the number of worlds, so this is for small cases. It shares nothing with the exact engine but the
+declaration of a case and its addresses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import comb, fsum, prod
+from typing import Any, assert_never
+
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
+from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
+from attribution_bayes.declare.ways import Ratios
+
+type World = Mapping[tuple[str, ...], Any]
+"""By its address: the outcome of an item, whether a source follows the facts, whether a report is a copy."""
+
+type Use = tuple[str, bool]
+"""The address of a number, and whether it enters as it is or as one minus it."""
+
+
+def credences(case: Case) -> dict[str, float]:
+    """P(hypothesis | all observations): prior times likelihood, over their sum; ZeroDivisionError if none can be."""
+    prior = {name: addresses(case).slot(f"prior.{name}").meaning.mean for name in case.names}
+    joint = {name: prior[name] * likelihood(case, name) for name in case.names}
+    return {name: value / fsum(joint.values()) for name, value in joint.items()}
+
+
+def likelihood(case: Case, hypothesis: str) -> float:
+    """P(all observations | hypothesis); for items stated as `Ratios`, in proportion."""
+    return fsum(probability(case, [*uses(case, hypothesis, world)]) for world in worlds(case))
+
+
+def worlds(case: Case) -> Iterator[World]:
+    """Every way in which things can be, given which items were seen themselves."""
+    ways: dict[tuple[str, ...], Sequence[Any]] = {}
+    for item in case.evidence:
+        ways["evidence", item.name] = item.outcomes if item.observed is None else [item.observed]
+        ways |= {("copy", item.name, one.source): [True, False] for one in item.reports if one.copied_from is not None}
+    ways |= {("source", source.name): [True, False] for source in case.sources if not source.errs_anew}
+    return (dict(zip(ways, states, strict=True)) for states in product(*ways.values()))
+
+
+def probability(case: Case, used: Sequence[Use | None]) -> float:
+    """The mean of the product of all numbers used; 0 where something cannot be."""
+    times = Counter(use for use in used if use is not None)
+    if times.total() < len(used):
+        return 0.0
+    numbers = {address: addresses(case).slot(address).meaning for address, _ in times}
+    return prod(moment(number, times[at, True], times[at, False]) for at, number in numbers.items())
+
+
+def moment(number: Meaning, as_is: int, complement: int) -> float:
+    """The mean of x^as_is (1 - x)^complement."""
+    match number:
+        case Point(x):
+            return float(x**as_is * (1 - x) ** complement)
+        case Beta(alpha, beta):
+            shapes = [alpha + i for i in range(as_is)] + [beta + i for i in range(complement)]
+            return prod(shape / (alpha + beta + i) for i, shape in enumerate(shapes))
+        case Uniform(lower, upper):
+            powers = [(as_is + k + 1, (-1) ** k * comb(complement, k)) for k in range(complement + 1)]
+            ends = Fraction(lower), Fraction(upper)
+            integral = sum(sign * (ends[1] ** n - ends[0] ** n) / n for n, sign in powers)
+            return float(integral / (ends[1] - ends[0]))
+        case LogNormal():  # a ratio, which is used once and as it is
+            return number.mean
+        case _:
+            assert_never(number)
+
+
+def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
+    """The numbers whose product is the probability of a world with all observations; None where it cannot be."""
+    sources = {source.name: source for source in case.sources}
+    for source in case.sources:
+        if not source.errs_anew:
+            yield f"source.{source.name}.reliability", world["source", source.name]
+    for item in case.evidence:
+        if not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
+            yield of_item(case, item, hypothesis, world)
+        for report in item.reports:
+            yield from of_report(item, report, sources[report.source], hypothesis, world)
+
+
+def of_item(case: Case, item: Evidence, hypothesis: str, world: World) -> Use:
+    """P(outcome of the item | hypothesis, outcomes of its parents)."""
+    row = [hypothesis, *(str(world["evidence", parent]) for parent in item.given)]
+    address, outcome = ".".join(["evidence", item.name, "likelihood", *row]), world["evidence", item.name]
+    return (address, outcome) if address in addresses(case) else (f"{address}.{outcome}", True)
+
+
+def of_report(item: Evidence, report: Report, source: Source, hypothesis: str, world: World) -> Iterator[Use | None]:
+    """P(what the report says | item, source): it repeats another one, or is made from the facts, or whatever holds."""
+    if report.copied_from is not None:
+        is_copy = world["copy", item.name, source.name]
+        yield f"evidence.{item.name}.reports.{source.name}.copy_probability", is_copy
+        if is_copy:
+            original = next(other for other in item.reports if other.source == report.copied_from)
+            yield from [] if original.says is report.says else [None]
+            return
+    fact = world["evidence", item.name]
+    if not source.errs_anew and world["source", source.name]:
+        yield from [] if report.says is fact else [None]
+        return
+    rate = ERROR_RATES[fact is not report.serves] if source.errs_anew else "if_unreliable"
+    of_one = f".{hypothesis}" if isinstance(getattr(source, rate), Mapping) else ""
+    yield f"source.{source.name}.{rate}{of_one}", report.says is report.serves
