@@ -369,8 +369,12 @@ def instead(found: Findings, credences: Floats) -> Text:
     if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
     now, then = share_among(found.exact, found.place), share_among(credences, found.place)
-    changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
-    if (level(credences) == level(found.exact)).all():
+    is_same = (level(credences) == level(found.exact)).all()
+    if then.text == now.text:
+        changed = filled("the credence of {} would change by next to nothing, from {}", hypothesis(found.leader), now)
+    else:
+        changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
+    if is_same:
         return changed
     then_leads = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
     return filled("{}, and {}", changed, then_leads)

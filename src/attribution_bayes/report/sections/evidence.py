@@ -225,6 +225,23 @@ def source_link(name: str) -> Link:
     return Link(text(source(name)), f"#source-{name}")
 
 
+def part(address: str) -> Text:
+    """What stands at an address that can be left out or be built otherwise."""
+    match address.split("."):
+        case ["source", name]:
+            return text(source_link(name))
+        case ["hypotheses", name]:
+            return text(hypothesis(name))
+        case ["evidence", name]:
+            return text(item_link(name))
+        case ["evidence", name, "given", parent]:
+            return filled("{} given {}", item_link(name), item_link(parent))
+        case ["evidence", name, "reports", speaker]:
+            return filled("report of {} by {}", item_link(name), source_link(speaker))
+        case _:
+            raise AssertionError(address)
+
+
 def _source_section(found: Findings, one: Source) -> Section:
     prefix = f"source.{one.name}."
     stated = [slot for address, slot in found.slots.items() if address.startswith(prefix)]
