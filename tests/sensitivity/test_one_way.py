@@ -136,7 +136,7 @@ def test_the_derivative_is_that_of_the_curve(case: Case, rng: Any) -> None:
 
 
 def test_what_cannot_move_has_a_swing_of_exactly_0() -> None:
-    """The prior of an excluded hypothesis, and numbers of what nobody observed: swing and derivative are 0, not rounding."""
+    """Swing and derivative of an excluded hypothesis's prior, and of what nobody observed, are 0 and not rounding."""
     names = ("a", "b", "out")
     hypotheses = [Hypothesis(name=name, statement=name, catch_all=name == "b") for name in names]
     seen = {"a": 0.37, "b": 0.21, "out": Impossible("it was elsewhere")}
