@@ -428,7 +428,7 @@ def _centre(drawn: Floats, is_ratio: bool) -> float:
 
 def _summed(what: str, centre: float, interval: Sequence[float] | Floats, is_ratio: bool) -> str:
     name = "geometric mean" if is_ratio else "mean"
-    return f"{what}: {name} {centre:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
+    return f"{what}: {name} {plain(centre)}, central 90 % from {plain(interval[0])} to {plain(interval[1])}"
 
 
 def _uncertain_slot(case: Case, address: str) -> Slot:

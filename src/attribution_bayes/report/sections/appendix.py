@@ -284,16 +284,16 @@ def numbers(found: Findings) -> Section:
 
 
 def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
-    inputs, is_ratio = found.audit.inputs, found.is_ratio(one.address)
-    ends = (number(end, is_ratio=is_ratio) for end in (one.lower, one.upper))
+    inputs = found.audit.inputs
+    ends = (number(end) for end in (one.lower, one.upper))
     reach = text("none"), text("-")
     if found.flips.at[one.address, "reachable"]:
         at, distance = (cell(found.flips, one.address, column) for column in ("flip_at", "distance_db"))
-        reach = text(number(at, is_ratio=is_ratio)), decibans(distance)[:1]
+        reach = text(number(at)), decibans(distance)[:1]
     return (
         text(Name(one.address, "address")),
         text(Said(str(inputs.at[one.address, "written"]))),
-        text(number(cell(inputs, one.address, "used"), is_ratio=is_ratio)),
+        text(number(cell(inputs, one.address, "used"))),
         filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
         text(points(cell(found.swings, one.address, "swing"))),
         *reach,

@@ -182,7 +182,7 @@ def _stated_row(slot: Slot, path: str, one: Evidence) -> tuple[Text, ...]:
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
     turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
-    counts_as = number(slot.meaning.mean, is_ratio=isinstance(one.likelihood, Ratios))
+    counts_as = number(slot.meaning.mean)
     return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot))), text(counts_as)
 
 
