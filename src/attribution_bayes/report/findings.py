@@ -83,9 +83,11 @@ class Findings:
     @property
     def overturning(self) -> list[tuple[str, str, Floats]]:
         """Address and change of what is no number and puts others in the lead, with the credences then."""
-        varied = () if isinstance(self.varied, TooLargeError) else self.varied.iterrows()
-        left_out = () if isinstance(self.left_out, TooLargeError) else self.left_out.iterrows()
-        rows = [(*key, row) for key, row in varied] + [(str(address), LEFT_OUT, row) for address, row in left_out]
+        rows: list[tuple[str, str, Any]] = []
+        if not isinstance(self.varied, TooLargeError):
+            rows += [(address, change, self.varied.loc[address, change]) for address, change in self.varied.index]
+        if not isinstance(self.left_out, TooLargeError):
+            rows += [(str(address), LEFT_OUT, self.left_out.loc[address]) for address in self.left_out.index]
         found = [(address, change, credences_of(self, row)) for address, change, row in rows]
         return [one for one in found if not np.isnan(one[2]).any() and (level(one[2]) != level(self.exact)).any()]
 
