@@ -29,7 +29,7 @@ from attribution_bayes.report.render.document import (
 )
 
 SPECIAL = re.compile(
-    r"[\\`*_{}\[\]<>#|~&$^@]|(?<=[{}])%|%(?=[{}])|:(?=[/\w])|(?<=www)\.|^[+=-]|(?<=^\d)[.)](?=\s|$)", re.IGNORECASE
+    r"[\\`*_{}\[\]<>#|~&$^@]|(?<=[{}])%|%(?=[{}])|:(?=/|[\w+-]+:)|(?<=www)\.|^[+=-]|(?<=^\d)[.)](?=\s|$)", re.IGNORECASE
 )
 """Signs that Markdown, or what often comes after it (templates, formulas, mentions, links made of addresses), reads as
 more than a sign. Some do so in some places only: signs of a list at the start, a colon before an address."""
