@@ -50,7 +50,7 @@ ROOMS = {
     "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
-        *("render.document", "findings", "words", "sections.answer", "sections.evidence", "sections.appendix"),
+        *("render.document", "findings", "words", "sections.evidence", "sections.answer", "sections.appendix"),
         *("render.pictures", "render.markdown", "render.html", "report"),
     ],
 }

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import attribution_bayes as ab
 from attribution_bayes.engine.network import network
+from attribution_bayes.engine.posterior import digits
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.report.report import report
 from attribution_bayes.testing import cases
@@ -241,6 +242,32 @@ def test_a_slider_crosses_the_flip_where_it_is_marked(browser: Any, pages: Any) 
         shown = page.evaluate(SWEEP, [[address, repr(value)] for value in sides])
         leaders = {case.names[int(np.argmax(one))] for one in shown}
         assert leaders == {flips.attrs["target"], row["new_leader"]}
+
+
+@pytest.mark.parametrize("name", ["worked", "outage"])
+def test_a_page_shows_numbers_as_the_library_does(name: str, browser: Any, pages: Any) -> None:
+    """Stated number, ends of the range and flip have the digits that tables and pictures give them."""
+    case, file = pages[name]
+    page, _, _ = opened(browser, file)
+    flips = ab.flip_points(case)
+    data = page.evaluate("JSON.parse(document.getElementById('slider-data').textContent).assumptions")
+    for index, one in enumerate(data):
+        page.locator("#assumption").select_option(str(index))
+        legend = page.locator(".legend").inner_text()
+        assert f"stated: {digits(one['stated'])}. " in legend
+        assert f"range, {digits(one['lower'])} to {digits(one['upper'])}. " in legend
+        if one["rival"] and not one["tied"]:
+            assert f"flip: at {digits(flips.at[one['address'], 'flip_at'])} " in legend
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_box_shows_a_number_with_all_its_digits(viewport: dict[str, int], browser: Any, pages: Any) -> None:
+    """The longest number that can be typed or come of a slider is not cut, on a phone neither."""
+    page, _, _ = opened(browser, pages["outage"][1])
+    page.set_viewport_size(viewport)
+    page.locator("#value").fill("1.1754943508222875e-38")
+    wide, there = page.evaluate("(b => [b.scrollWidth, b.clientWidth])(document.getElementById('value'))")
+    assert wide <= there
 
 
 @pytest.mark.parametrize("typed", ["0", "1", "-0.5", "2", "", "1e400", "x"])

@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.special import logit
 
 import attribution_bayes as ab
+from attribution_bayes.engine.posterior import digits
 from attribution_bayes.plots.canvas import mark
 from attribution_bayes.sensitivity.one_way import in_words
 from pictures import labelled, rows_of, saved, spans, texts
@@ -43,7 +44,7 @@ def test_a_tornado_is_the_one_way_table(outage: ab.Case) -> None:
         assert bars[:, 0] == pytest.approx(credence)
         assert bars[:, 1] == pytest.approx(table[column].to_numpy())
     assert rows_of(figure) == [in_words(outage, address) for address in table.index]
-    assert {f"{one.lower:.3g} to {one.upper:.3g}" for one in table.itertuples()} <= set(texts(figure))
+    assert {f"{digits(one.lower)} to {digits(one.upper)}" for one in table.itertuples()} <= set(texts(figure))
     assert any(f"The 6 of {len(ab.assumptions(outage))} assumptions" in text for text in texts(figure))
 
 
@@ -60,7 +61,7 @@ def test_flip_points_stand_on_the_same_axis(outage: ab.Case) -> None:
         assert at == pytest.approx(float(there.sel(hypothesis="deploy")))
         assert float(there.sel(hypothesis=one.new_leader)) == pytest.approx(float(there.max()))
         assert flip.get_marker() == mark(outage.names.index(one.new_leader)).marker
-        assert f"{one.flip_at:.3g}" in texts(figure)
+        assert f"{digits(one.flip_at)}" in texts(figure)
     assert texts(figure).count("none") == 12 - len(drawn)
     low, high = figure.axes[0].get_xlim()
     assert all(low < flip.get_xdata()[0] < high for flip in drawn)
@@ -138,13 +139,13 @@ def test_a_response_is_the_curve_of_every_hypothesis(outage: ab.Case, address: s
     (one,) = [one for one in ab.assumptions(outage) if one.address == address]
     flip = ab.flip_points(outage).loc[address]
     keys = {text.partition(":")[0]: text for text in texts(figure) if ":" in text}
-    assert keys["stated"] == f"stated: {one.stated:.3g}"
-    assert keys["range"].startswith(f"range: {one.lower:.3g} to {one.upper:.3g} (")
+    assert keys["stated"] == f"stated: {digits(one.stated)}"
+    assert keys["range"].startswith(f"range: {digits(one.lower)} to {digits(one.upper)} (")
     lines = {line.get_label(): line.get_xdata()[0] for line in figure.axes[0].lines if len(line.get_xdata()) == 2}
     assert lines[keys["stated"]] == one.stated
     assert (keys.get("flip") in lines) is bool(flip["reachable"])
     if flip["reachable"]:
-        assert keys["flip"] == f"flip: {flip['new_leader']} leads from {flip['flip_at']:.3g}"
+        assert keys["flip"] == f"flip: {flip['new_leader']} leads from {digits(flip['flip_at'])}"
         assert lines[keys["flip"]] == flip["flip_at"]
     else:
         assert "no flip: no value changes who leads" in texts(figure)

@@ -506,3 +506,56 @@ def test_a_swing_near_certainty_is_printed(without_pictures: None) -> None:
     told = document(ab.weigh(listed_case({"a": 0.5, "c": 0.5}, *items), sampling=FEW))
     grid = next(block for block in section(told, "numbers").blocks if isinstance(block, Grid))
     assert [plain(row[4]) for row in grid.rows][:3] == ["1.5e-16", "1.5e-16", "1.5e-22"]
+
+
+# What is no number ---------------------------------------------------------------------------------------------------
+
+
+def hinges_on(reliability: float) -> Case:
+    """A case in which what one source says decides who leads."""
+    item = Evidence(
+        name="seen",
+        statement="s",
+        likelihood={"a": 0.9, "b": 0.3},
+        reports=[ab.Report(source="witness")],
+        observed=None,
+    )
+    other = Evidence(name="weighed", statement="w", likelihood={"a": 0.4, "b": 0.6})
+    return Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[ab.Source(name="witness", statement="w", reliability=reliability, if_unreliable=0.5)],
+        evidence=[item, other],
+    )
+
+
+def test_what_is_no_number_and_overturns_the_answer_is_told_with_the_flips(without_pictures: None) -> None:
+    """The answer and what could overturn it point to each structure and each part left out that changes who leads."""
+    case = hinges_on(0.9)
+    told = document(ab.weigh(case))
+    varied, left_out = ab.structure(case), ab.leave_one_out(case)
+    assert varied.at[("source.witness", "never believed"), "leader"] == "b"
+    assert left_out.at["source.witness", "credence_b"] > 0.5
+    overturn = "\n".join(plain(one) for one in texts((section(told, "overturn"),)))
+    assert "Not only numbers: each of these alone would change who leads" in overturn
+    assert "witness, never believed: b would lead, with 60 %." in overturn
+    assert "seen, left out: b would lead, with 60 %." in overturn
+    assert "believed fully" not in overturn
+    assert "What is no number could do so too, such as witness, never believed" in words(told)
+
+
+def test_where_nothing_else_overturns_the_answer_it_is_said_to_be_so(without_pictures: None) -> None:
+    """Where no structure and no part left out changes who leads, the section says that and points to no danger."""
+    told = words(document(ab.weigh(listed_case({"a": 0.9, "c": 0.1}))))
+    assert "No other structure that is tried, and leaving out no one item, report or source, would change" in told
+    assert "Not only numbers" not in told
+    assert "What is no number could" not in told
+
+
+def test_an_item_that_changes_next_to_nothing_is_said_to_do_so(without_pictures: None) -> None:
+    """No sentence says that a credence would be 59 % instead of 59 %."""
+    item = Evidence(name="e", statement="e", likelihood={"a": 0.501, "c": 0.5})
+    told = words(document(ab.weigh(listed_case({"a": 0.59, "c": 0.41}, item))))
+    assert "Without it, the credence of a would change by next to nothing, from 59 %." in told
+    assert "59 % instead of 59 %" not in told

@@ -14,6 +14,7 @@ from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.errors import CaseError
+from attribution_bayes.plots.canvas import plain as beside
 from attribution_bayes.report.render.document import plain as words
 from attribution_bayes.report.words import (
     about,
@@ -77,6 +78,21 @@ def test_no_number_inside_is_printed_as_an_end(value: float) -> None:
     rest = min(value, 1 - value)
     assert abs(found - value) <= 0.051 * rest + 2**-53
     assert (0 < found < 1) or rest < 1e-15
+
+
+@settings(REPEATABLE, max_examples=300)
+@given(st.integers(1, 999_999), st.integers(0, 4))
+def test_a_number_is_shown_as_it_was_written(digits: int, places: int) -> None:
+    """Up to six digits, in the text, the tables and the pictures."""
+    written = digits / 10**places
+    assert float(number(written).text) == written == float(beside(written))
+
+
+@settings(REPEATABLE, max_examples=300)
+@given(CHANCE | st.floats(1e-9, 1e9))
+def test_text_and_pictures_show_a_number_the_same(value: float) -> None:
+    """A flip or an end of a range has the same digits in a sentence and beside a bar, but for the typographic minus."""
+    assert beside(value).replace("\u2212", "-") == number(value).text
 
 
 def test_numbers_for_adding_up() -> None:

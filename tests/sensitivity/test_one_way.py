@@ -135,6 +135,22 @@ def test_the_derivative_is_that_of_the_curve(case: Case, rng: Any) -> None:
         assert table.loc[address, "derivative"] == pytest.approx(slope, rel=1e-4, abs=1e-5 + 1e-15 / step)
 
 
+def test_what_cannot_move_has_a_swing_of_exactly_0() -> None:
+    """Swing and derivative of an excluded hypothesis's prior, and of what nobody observed, are 0 and not rounding."""
+    names = ("a", "b", "out")
+    hypotheses = [Hypothesis(name=name, statement=name, catch_all=name == "b") for name in names]
+    seen = {"a": 0.37, "b": 0.21, "out": Impossible("it was elsewhere")}
+    evidence = [
+        Evidence(name="seen", statement="s", likelihood=seen),
+        Evidence(name="open", statement="o", likelihood={"a": 0.3, "b": 0.7, "out": 0.6}, observed=None),
+    ]
+    prior = {"a": 0.31, "b": 0.36, "out": 0.33}
+    table = one_way(Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence), "a")
+    still = ["prior.out", *(f"evidence.open.likelihood.{name}" for name in names)]
+    assert (table.loc[still, ["swing", "derivative"]].to_numpy() == 0).all()
+    assert (table.loc[["prior.a", "evidence.seen.likelihood.a"], ["swing", "derivative"]].to_numpy() != 0).all()
+
+
 def test_the_default_target_is_the_leader() -> None:
     """Of several equal ones, the first."""
     assert one_way(SIMPLE).attrs["target"] == "a"

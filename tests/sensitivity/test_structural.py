@@ -94,7 +94,8 @@ def varied_cases(stated: Case) -> dict[Row, Case]:
                 sources = changed(stated.sources, speaker.name, **fields)
                 found[place, change] = stated.model_copy(update={"sources": sources})
         if len(reports) > 1:
-            found[place, "reports independent"] = split(stated, speaker.name)
+            change = "rates not shared" if speaker.errs_anew else "reports independent"
+            found[place, change] = split(stated, speaker.name)
     for part in stated.evidence:
         for report in part.reports:
             if report.copied_from is not None:

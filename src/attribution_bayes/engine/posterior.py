@@ -33,6 +33,12 @@ DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
 MOST_DECIMALS = 2
 """Decimals of a percentage that are ever printed: no one can state inputs that would bear more."""
 
+WRITTEN_DIGITS, ROUNDED_DIGITS = 6, 3
+"""Digits up to which a number is printed as somebody wrote it, and those that are printed of any other."""
+
+SMALLEST_REST, VAST = 1e-6, 1e6
+"""Numbers nearer to 0 or 1 than the first, or beyond the second, are printed with a power of ten."""
+
 PRINTED = ("credence", "spread_low", "spread_high")
 JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
@@ -254,6 +260,25 @@ def in_percent(value: float, mcse: float = 0.0) -> str:
     ('67 %', '0.86 %', '0.62 %', '99.87 %', '1 %')
     """
     return percent(value, max(mcse, WHOLE) if 0.01 <= value <= 0.99 else mcse)
+
+
+def digits(value: float) -> str:
+    """A number that somebody stated, an end of its range or a flip, as tables, pages and pictures print it.
+
+    As it is if six digits are enough, and else rounded to three digits of what tells it from 0 and from 1.
+
+    >>> [digits(value) for value in (0.175, 0.2, 0.20412, 0.99934123, 400.0, 12345.678, 1 / 3e9, 1 - 1e-9)]
+    ['0.175', '0.2', '0.204', '0.999341', '400', '12300', '3.33e-10', '1 - 1e-9']
+    """
+    rest = min(value, 1 - value) if value < 1 else value
+    if not 0 < rest < math.inf:
+        return f"{value:g}"
+    if rest < SMALLEST_REST or rest >= VAST:
+        shown = np.format_float_scientific(rest, precision=2, trim="-", exp_digits=1)
+        return shown if rest == value else f"1 - {shown}"
+    as_stated = float(f"{value:.{WRITTEN_DIGITS}g}") == value
+    rounded = value if as_stated else round(value, ROUNDED_DIGITS - 1 - math.floor(math.log10(rest)))
+    return np.format_float_positional(rounded, trim="-")
 
 
 def _decimals(mcse: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -414,8 +414,10 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
         xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
     )
     is_ratio = isinstance(slot.meaning, LogNormal)
-    stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9), is_ratio)
-    given = _summed("given the evidence", _centre(drawn, is_ratio), np.quantile(drawn, [0.05, 0.95]), is_ratio)
+    stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9), is_ratio, plain)
+    given = _summed(
+        "given the evidence", _centre(drawn, is_ratio), np.quantile(drawn, [0.05, 0.95]), is_ratio, _borne_out
+    )
     keys: list[Line2D | Patch] = [Line2D([], [], color=INK, linewidth=1.8, label=stated), Patch(label=given, **fill)]
     note = f"The filled bars are {len(drawn):,} draws, the outline is exact."
     return finished(made, f"Before and after the evidence: {address}", keys, [note, *conditional(case)])
@@ -426,9 +428,16 @@ def _centre(drawn: Floats, is_ratio: bool) -> float:
     return float(np.exp(np.log(drawn).mean()) if is_ratio else drawn.mean())
 
 
-def _summed(what: str, centre: float, interval: Sequence[float] | Floats, is_ratio: bool) -> str:
-    name = "geometric mean" if is_ratio else "mean"
-    return f"{what}: {name} {centre:.2g}, central 90 % from {interval[0]:.2g} to {interval[1]:.2g}"
+def _summed(
+    what: str, centre: float, interval: Sequence[float] | Floats, is_ratio: bool, shown: Callable[[float], str]
+) -> str:
+    name, (low, high) = "geometric mean" if is_ratio else "mean", interval
+    return f"{what}: {name} {shown(centre)}, central 90 % from {shown(low)} to {shown(high)}"
+
+
+def _borne_out(value: float) -> str:
+    """A summary of draws: their number bears out no third digit."""
+    return f"{value:.2g}"
 
 
 def _uncertain_slot(case: Case, address: str) -> Slot:

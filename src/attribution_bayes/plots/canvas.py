@@ -28,7 +28,7 @@ from scipy.special import expit, logit
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.network import Floats
-from attribution_bayes.engine.posterior import CONDITIONAL, WHOLE, percent
+from attribution_bayes.engine.posterior import CONDITIONAL, WHOLE, digits, percent
 
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
@@ -318,8 +318,7 @@ def chance(value: float) -> str:
 
 def plain(value: float) -> str:
     """The value of an assumption, on an axis or beside it."""
-    shown = f"{value:.3g}"
-    return f"1 − {1 - value:.1g}" if shown == "1" and value < 1 else shown
+    return digits(value).replace("1 - ", "1 − ")
 
 
 def by_odds(low: float, high: float) -> bool:

@@ -16,7 +16,7 @@ from attribution_bayes.engine.exact import joints
 from attribution_bayes.engine.network import Floats, network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.odds import log_odds
+from attribution_bayes.odds import level, log_odds
 from attribution_bayes.sensitivity.bounds import credence_bounds
 from attribution_bayes.sensitivity.closed_form import log_coefficients
 from attribution_bayes.sensitivity.functions import responses
@@ -26,6 +26,9 @@ from attribution_bayes.sensitivity.structural import structure
 
 MOST_CURVES = 1000
 """Assumptions that can be moved in a page, those nearest to a flip first: more, nobody looks for in a list."""
+
+LEFT_OUT = "left out"
+"""What a row of `leave_one_out` supposes, beside the changes of `structure`."""
 
 type Found = pd.DataFrame | TooLargeError
 """A table, or why there is none: an item or a source more is sometimes one too many."""
@@ -76,6 +79,17 @@ class Findings:
     def is_tie(self, address: str) -> bool:
         """Whether a number's flip point parts hypotheses that are tied as things stand."""
         return self.flips.at[address, "new_leader"] in self.posterior.tied
+
+    @property
+    def overturning(self) -> list[tuple[str, str, Floats]]:
+        """Address and change of what is no number and puts others in the lead, with the credences then."""
+        rows: list[tuple[str, str, Any]] = []
+        if not isinstance(self.varied, TooLargeError):
+            rows += [(address, change, self.varied.loc[address, change]) for address, change in self.varied.index]
+        if not isinstance(self.left_out, TooLargeError):
+            rows += [(str(address), LEFT_OUT, self.left_out.loc[address]) for address in self.left_out.index]
+        found = [(address, change, credences_of(self, row)) for address, change, row in rows]
+        return [one for one in found if not np.isnan(one[2]).any() and (level(one[2]) != level(self.exact)).any()]
 
     @property
     def leader(self) -> str:

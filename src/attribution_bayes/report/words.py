@@ -16,7 +16,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.network import Floats
-from attribution_bayes.engine.posterior import JUST_BELOW_ONE, in_percent
+from attribution_bayes.engine.posterior import JUST_BELOW_ONE, SMALLEST_REST, digits, in_percent
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.report.findings import Findings, cell
 from attribution_bayes.report.render.document import Figure, Inline, Name, Said, Strong, Text, filled, listed, text
@@ -26,9 +26,6 @@ LEVEL = 0.05
 
 GREATEST_FACTOR = 1e6
 """Factors beyond it are not spelt out: nobody can state numbers that would bear them."""
-
-SMALLEST_REST = 1e-6
-"""Probabilities nearer to 0 or 1 than this are printed with a power of ten."""
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------
@@ -71,18 +68,9 @@ def shares(credences: Floats | Sequence[float]) -> tuple[Text, ...]:
     return tuple(text(share_among(credences, place)) for place in range(len(credences)))
 
 
-def number(value: float, *, is_ratio: bool = False) -> Figure:
-    """The value of an assumption, with two digits of what tells it from 0 and from 1.
-
-    >>> number(0.0961).text, number(0.99934).text, number(1e-9).text, number(12.345, is_ratio=True).text
-    ('0.096', '0.99934', '1.0e-09', '12.3')
-    """
-    if is_ratio or value in (0.0, 1.0):
-        return Figure(f"{value:.3g}", value)
-    rest = min(value, 1 - value)
-    if rest < SMALLEST_REST:
-        return Figure(f"{value:.1e}" if value < 0.5 else f"1 - {rest:.1e}", value)
-    return Figure(f"{value:.{max(2, 1 - math.floor(math.log10(rest)))}f}", value)
+def number(value: float) -> Figure:
+    """The value of an assumption, as everywhere (see `digits`)."""
+    return Figure(digits(value), value)
 
 
 def exactly(value: float) -> Figure:
@@ -321,22 +309,21 @@ def flip(found: Findings, stated: Assumption) -> Text:
     if found.is_tie(stated.address):
         tie = "As it is stated, {} and {} are tied: whichever way it moves, one of them leads."
         return filled(tie, hypothesis(found.leader), new)
-    there, here = number(at, is_ratio=is_ratio), number(stated.stated, is_ratio=is_ratio)
+    there, here = number(at), number(stated.stated)
     size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
     if math.isinf(distance):
         excluded = "At {} instead of {}, {} would lead. No distance can be told, as it is stated as {}."
         return filled(excluded, Strong(text(there)), here, new, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
-        *(Strong(text(there)), here, new, decibans(distance), factor(distance), _reach(found, stated, at)),
+        *(Strong(text(there)), here, new, decibans(distance), factor(distance), _reach(stated, at)),
     )
 
 
-def _reach(found: Findings, stated: Assumption, at: float) -> Text:
+def _reach(stated: Assumption, at: float) -> Text:
     """Where a flip lies from what was thought plausible."""
-    is_ratio = found.is_ratio(stated.address)
     where = Strong(text("inside" if stated.lower <= at <= stated.upper else "outside"))
-    ends = (number(end, is_ratio=is_ratio) for end in (stated.lower, stated.upper))
+    ends = (number(end) for end in (stated.lower, stated.upper))
     return filled("{} its plausible range of {} to {}", where, *ends)
 
 
@@ -369,8 +356,12 @@ def instead(found: Findings, credences: Floats) -> Text:
     if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
     now, then = share_among(found.exact, found.place), share_among(credences, found.place)
-    changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
-    if (level(credences) == level(found.exact)).all():
+    is_same = (level(credences) == level(found.exact)).all()
+    if then.text == now.text:
+        changed = filled("the credence of {} would change by next to nothing, from {}", hypothesis(found.leader), now)
+    else:
+        changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
+    if is_same:
         return changed
     then_leads = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
     return filled("{}, and {}", changed, then_leads)

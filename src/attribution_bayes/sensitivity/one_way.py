@@ -35,6 +35,9 @@ CURVE_POINTS = 41
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
 """Where the least and greatest credence are looked for that an input attains which is used several times."""
 
+ROUNDING = 1e-12
+"""Difference of log odds, in nats and as a share of them, that counts as none."""
+
 THE_CASE = "the author of the case"
 
 COVARIATION = "moving one member of a prior or of a row scales the other members in proportion"
@@ -55,7 +58,7 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         Index: address of the assumption, most swing first. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
         plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
         the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
-        ``derivative`` of the target's credence by the assumption where it is stated; ``leader_at_lower``,
+        ``derivative`` of the target's credence by the assumption where it is stated, 0 likewise; ``leader_at_lower``,
         ``leader_at_upper``, None where hypotheses tie. The target and the method stand in ``attrs``.
 
     Raises
@@ -83,7 +86,9 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         derivative[slot] = moved[slot].derivative(place)
     low, high = credences[:, :, place].T
     leads = leaders(case.names, credences)
-    moves = _moves(moved, place) & (stated.lower < stated.upper)
+    moves = _moves(moved, place)
+    curved = np.isin(np.arange(len(moves)), [*moved.several])  # may move in between, though both its ends are the same
+    swing = np.where(moves | curved, abs(change(credences[:, 0], credences[:, 1], place)), 0.0)
     columns = {
         "stated": stated.stated,
         "lower": stated.lower,
@@ -91,10 +96,8 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
         "at_lower": low,
         "at_upper": high,
-        "swing": never_zero(
-            abs(change(credences[:, 0], credences[:, 1], place)), moves & (stated.lower < stated.upper)
-        ),
-        "derivative": derivative,
+        "swing": never_zero(swing, moves & (stated.lower < stated.upper)),
+        "derivative": np.where(moves | curved, derivative, 0.0),
         "leader_at_lower": leads[:, 0],
         "leader_at_upper": leads[:, 1],
     }
@@ -106,7 +109,8 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
 def _moves(moved: Lines, place: int) -> Bools:
     """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
     at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
-    return ~(np.isclose(at_zero, at_infinity, rtol=0) | np.isnan(at_zero) | np.isnan(at_infinity))
+    same = np.isclose(at_zero, at_infinity, rtol=ROUNDING, atol=ROUNDING)
+    return ~(same | np.isnan(at_zero) | np.isnan(at_infinity))
 
 
 def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:

@@ -24,7 +24,8 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
     """Say how the credences move as the prior, or the likelihood of one component, counts more.
 
     A component that counts twice as much has its likelihood squared; the slope is that at its first power. It is the
-    same in any order of the items. With all components but one held, a positive slope says that the component speaks
+    same in any order of the items: of components with hidden states, whose slopes are means of draws, up to their
+    ``mcse``. With all components but one held, a positive slope says that the component speaks
     for the hypothesis.
 
     Parameters

@@ -36,8 +36,9 @@ def structure(case: Case) -> pd.DataFrame:
 
     Each source believed fully, never (it then says what it says whatever holds; if it has two error rates a and b, True
     with probability b / (1 - a + b)), and with its reports taken for
-    independent; each copied report taken for an original; each item taken not to depend on one it is `given`, its
-    likelihood averaged over that one; the catch-all dropped, the others scaled in proportion.
+    independent (two error rates then are as uncertain in each report by itself: ``rates not shared``); each copied
+    report taken for an original; each item taken not to depend on one it is `given`, its likelihood averaged over that
+    one; the catch-all dropped, the others scaled in proportion.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def _believed(case: Case) -> Iterator[_Variation]:
             yield _Variation(address, change, _tried(case.model_copy(update={"sources": sources})))
         if counts[source.name] > 1:
             split = _independent(case, {source.name}, copies_too=False)
-            yield _Variation(address, "reports independent", _tried(split))
+            yield _Variation(address, "rates not shared" if source.errs_anew else "reports independent", _tried(split))
 
 
 def _always_right(source: Source) -> dict[str, Any]:

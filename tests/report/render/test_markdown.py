@@ -74,6 +74,23 @@ def test_the_forms_of_every_part() -> None:
     assert markdown(told) == "# q\n\na\\_b \\<1 % `x_y``v 1` **so**[x](#y)\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["the bill's", "0.5", "counts (Jeffreys)", "90 % of 40%", 'said "so", a/b; yes!', "at 10:30, here - and = there"],
+)
+def test_what_means_nothing_is_left_as_it_is(words: str) -> None:
+    """Only signs that Markdown would read as more than signs stand behind a backslash: the rest is kept for diffs."""
+    assert markdown(Document(words, (), ())) == f"# {words}\n"
+
+
+@pytest.mark.parametrize("words", ["- a", "+ a", "1. a", "12) a", "1.", "---", "===", "a {% x %} b", "www.example.org"])
+def test_what_means_something_in_its_place_is_escaped_there(words: str) -> None:
+    """Signs of a list at the start, template tags, and what would become a link, are text."""
+    source = markdown(everywhere(words))
+    assert kinds(source) == PLAIN
+    assert not re.search(r"{%|%}|www\.", source)
+
+
 def test_a_table_keeps_its_columns() -> None:
     """Numbers are flush right; a bar in a cell is no border."""
     grid = Grid(text("c"), heads("a", "b"), ((text(Said("x|y")), text("1")),), frozenset({1}))

@@ -28,9 +28,14 @@ from attribution_bayes.report.render.document import (
     Text,
 )
 
-SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~&$^=:@%\"'/]")
-"""Signs that Markdown, or what often comes after it, reads as more than a sign. Every one may stand behind a
-backslash."""
+SPECIAL = re.compile(
+    r"[\\`*_{}\[\]<>#|~&$^@]|(?<=[{}])%|%(?=[{}])|:(?=/|[\w+-]+:)|(?<=www)\.|^[+=-]|(?<=^\d)[.)](?=\s|$)", re.IGNORECASE
+)
+"""Signs that Markdown, or what often comes after it (templates, formulas, mentions, links made of addresses), reads as
+more than a sign. Some do so in some places only: signs of a list at the start, a colon before an address."""
+
+NUMBERED = re.compile(r"^(\d{2,9})([.)])(?=\s|$)")
+"""The start of a list whose first number has several digits."""
 
 WORDS = re.compile(r"[\\`*_\[\]<>#|~&$]")
 """The same for words of this library, which hold nothing that is hostile."""
@@ -105,7 +110,7 @@ def _part(part: Inline) -> str:
 
 def _said(words: str) -> str:
     """Text from the case on one line, each sign as it is."""
-    return _escaped(" ".join(words.split()), SPECIAL)
+    return NUMBERED.sub(r"\1\\\2", _escaped(" ".join(words.split()), SPECIAL))
 
 
 def _escaped(words: str, signs: re.Pattern[str]) -> str:

@@ -29,11 +29,17 @@
     return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 0)} %`;
   }
 
-  function shown(value, isRatio) {
-    const rest = isRatio ? value : Math.min(value, 1 - value);
-    if (isRatio) return String(Number(value.toPrecision(3)));
-    if (rest < 1e-6) return value < 0.5 ? value.toExponential(1) : `1 - ${rest.toExponential(1)}`;
-    return value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(rest))));
+  // As `digits` of the library prints them: as written if six digits are enough, else three of what tells it from 0 and 1.
+  function shown(value) {
+    const rest = value < 1 ? Math.min(value, 1 - value) : value;
+    if (!(rest > 0 && rest < Infinity)) return String(value);
+    if (rest < 1e-6 || rest >= 1e6) {
+      const power = String(Number(rest.toPrecision(3)).toExponential());
+      return rest === value ? power : `1 - ${power}`;
+    }
+    if (Number(value.toPrecision(6)) === value) return String(value);
+    const decimals = 2 - Math.floor(Math.log10(rest));
+    return String(Number(decimals < 0 ? value.toPrecision(3) : value.toFixed(decimals)));
   }
 
   function made(tag, properties, ...children) {
@@ -104,12 +110,12 @@
     range.style.width = `calc((100% - 20px) * ${Math.max(0.004, fraction(current.upper) - low)})`;
     track.replaceChildren(range, marker("stated", "\u25BC", current.stated));
     if (current.flip !== null) track.append(marker("flip", "\u25C6", current.flip));
-    const stated = `\u25BC stated: ${shown(current.stated, current.ratio)}. `;
-    const ends = `Band: plausible range, ${shown(current.lower, current.ratio)} to ${shown(current.upper, current.ratio)}. `;
+    const stated = `\u25BC stated: ${shown(current.stated)}. `;
+    const ends = `Band: plausible range, ${shown(current.lower)} to ${shown(current.upper)}. `;
     const flip = current.flip === null
       ? "No value puts another hypothesis in the lead."
       : current.tied ? "As stated it is a tie: whichever way this moves, somebody leads."
-      : `\u25C6 flip: at ${shown(current.flip, current.ratio)} ${current.rival} takes the lead.`;
+      : `\u25C6 flip: at ${shown(current.flip)} ${current.rival} takes the lead.`;
     legend.textContent = stated + ends + flip;
   }
 
@@ -125,21 +131,21 @@
       row.number.textContent = percent(found[k], isAlone);
       row.line.classList.toggle("leads", ahead.length === 1 && k === ahead[0]);
     });
-    const at = `At ${shown(value, current.ratio)}${isStated ? ", as stated" : ""}: `;
+    const at = `At ${shown(value)}${isStated ? ", as stated" : ""}: `;
     const names = ahead.map((k) => data.hypotheses[k]).join(" and ");
     const verb = ahead.length === 1 ? "leads with" : "are tied, each with";
     verdict.textContent = `${at}${names} ${verb} ${percent(most, isAlone)}, ` +
       "given that one of the listed hypotheses is true.";
     clearTimeout(later);
     later = setTimeout(() => { told.textContent = verdict.textContent; }, 400);
-    slider.setAttribute("aria-valuetext", shown(value, current.ratio));
+    slider.setAttribute("aria-valuetext", shown(value));
   }
 
   function move(to, from) {
     value = to;
     wrong.textContent = "";
     if (from !== slider) slider.value = String(inside(logOdds(value, current.ratio)));
-    if (from !== box) box.value = from === slider ? shown(value, current.ratio).replace(/^1 - .*/, String(value)) : String(value);
+    if (from !== box) box.value = from === slider ? shown(value).replace(/^1 - .*/, String(value)) : String(value);
     show();
   }
 

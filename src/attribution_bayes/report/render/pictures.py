@@ -97,12 +97,11 @@ TIE_SIDES = "Credences as one number moves, {}: {} leads on one side of {}, wher
 
 
 def _response(found: Findings, address: str) -> Picture:
-    is_ratio = found.is_ratio(address)
     shows = filled(
         TIE_SIDES if found.is_tie(address) else SIDES,
         about(found.case, address),
         hypothesis(found.leader),
-        number(cell(found.flips, address, "flip_at"), is_ratio=is_ratio),
+        number(cell(found.flips, address, "flip_at")),
         hypothesis(str(found.flips.at[address, "new_leader"])),
     )
     caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")

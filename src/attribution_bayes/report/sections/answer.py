@@ -11,6 +11,8 @@ from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.engine.audit import in_words
 from attribution_bayes.engine.network import Floats, network
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS, has_ranges
+from attribution_bayes.errors import TooLargeError
+from attribution_bayes.odds import foremost
 from attribution_bayes.report.findings import Findings, cell
 from attribution_bayes.report.render.document import (
     Aside,
@@ -33,6 +35,7 @@ from attribution_bayes.report.render.document import (
     plain,
     text,
 )
+from attribution_bayes.report.sections.evidence import part
 from attribution_bayes.report.words import (
     about,
     behind,
@@ -118,6 +121,10 @@ ONE_AT_A_TIME = (
     "proportion."
 )
 
+NOTHING_ELSE = (
+    "No other structure that is tried, and leaving out no one item, report or source, would change who leads: see {}."
+)
+
 MOVING = (
     "Choose an assumption and move it. The credences follow at once; all other numbers stay as they are. A number that "
     "was stated as a range starts at its mean (a range of ratios in its middle), and moving it supposes that it is "
@@ -171,7 +178,19 @@ def _firmness(found: Findings) -> Text:
         alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
     else:
         alone = _nearest(found, near[0])
-    return text("How firm is that? ", known, filled(ends, share(least), share(greatest)), alone)
+    return text("How firm is that? ", known, filled(ends, share(least), share(greatest)), alone, _beside_numbers(found))
+
+
+def _beside_numbers(found: Findings) -> Text:
+    """Whether what is no number could overturn the answer, the first of those that could for one."""
+    if not found.overturning:
+        return ()
+    address, change, _ = found.overturning[0]
+    return filled(
+        " What is no number could do so too, such as {}, {}: see {}.",
+        *(part(address), change),
+        Link(text("what could overturn it"), "#overturn"),
+    )
 
 
 def _nearest(found: Findings, address: str) -> Text:
@@ -254,7 +273,7 @@ def overturn(found: Findings, pictures: Pictures) -> Section:
     points = tuple(_danger(found, stated[address], behind_all[address]) for address in near)
     blocks: list[Block] = [Paragraph(text(ONE_AT_A_TIME))]
     blocks += [Listing(points, is_ordered=True)] if points else []
-    blocks += [Paragraph(_further(found, len(near))), *pictures.get("overturn", ())]
+    blocks += [Paragraph(_further(found, len(near))), *_otherwise(found), *pictures.get("overturn", ())]
     return Section(text("What could overturn it"), "overturn", tuple(blocks))
 
 
@@ -294,6 +313,25 @@ def _further(found: Findings, count: int) -> Text:
         *(exactly(inside), others),
         " The nearest are listed." if can > count else "",
     )
+
+
+def _otherwise(found: Findings) -> Iterator[Block]:
+    """What is no number and puts other hypotheses in the lead: another structure, or one item or source left out."""
+    where = Link(text("assumptions that are not numbers"), "#built"), Link(text("the sources"), "#sources")
+    if not found.overturning:
+        if not isinstance(found.varied, TooLargeError) and not isinstance(found.left_out, TooLargeError):
+            yield Paragraph(filled(NOTHING_ELSE, where[0]))
+        return
+    more = " The first are listed." if len(found.overturning) > MOST_NAMED else ""
+    yield Paragraph(
+        filled("Not only numbers: each of these alone would change who leads; see {} and {}.{}", *where, more)
+    )
+    yield Listing(tuple(_other_structure(found, *one) for one in found.overturning[:MOST_NAMED]))
+
+
+def _other_structure(found: Findings, address: str, change: str, credences: Floats) -> Text:
+    then = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
+    return filled("{}, {}: {}, with {}.", part(address), change, then, share_among(credences, foremost(credences)))
 
 
 # Sliders -------------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
-from attribution_bayes.report.sections.evidence import item_link, missing, source_link
+from attribution_bayes.report.sections.evidence import item_link, missing, part, source_link
 from attribution_bayes.report.words import (
     about,
     calculable,
@@ -156,24 +156,10 @@ def _varied_row(found: Findings, leader: str, key: Any, row: Any) -> tuple[Text,
     address, change = key
     credences = credences_of(found, row)
     if np.isnan(credences).any():
-        return _part(address), text(change), text("every hypothesis is excluded"), text("-"), text("-")
+        return part(address), text(change), text("every hypothesis is excluded"), text("-"), text("-")
     then = share_among(credences, found.case.names.index(leader))
     changed = text(signed(float(row["change_db"])))
-    return _part(address), text(change), leads(found.case.names, credences), text(then), changed
-
-
-def _part(address: str) -> Text:
-    match address.split("."):
-        case ["source", name]:
-            return text(source_link(name))
-        case ["hypotheses", name]:
-            return text(hypothesis(name))
-        case ["evidence", name, "given", parent]:
-            return filled("{} given {}", item_link(name), item_link(parent))
-        case ["evidence", name, "reports", speaker]:
-            return filled("report of {} by {}", item_link(name), source_link(speaker))
-        case _:
-            raise AssertionError(address)
+    return part(address), text(change), leads(found.case.names, credences), text(then), changed
 
 
 # Bounds --------------------------------------------------------------------------------------------------------------
@@ -298,16 +284,16 @@ def numbers(found: Findings) -> Section:
 
 
 def _number_row(found: Findings, one: Assumption) -> tuple[Text, ...]:
-    inputs, is_ratio = found.audit.inputs, found.is_ratio(one.address)
-    ends = (number(end, is_ratio=is_ratio) for end in (one.lower, one.upper))
+    inputs = found.audit.inputs
+    ends = (number(end) for end in (one.lower, one.upper))
     reach = text("none"), text("-")
     if found.flips.at[one.address, "reachable"]:
         at, distance = (cell(found.flips, one.address, column) for column in ("flip_at", "distance_db"))
-        reach = text(number(at, is_ratio=is_ratio)), decibans(distance)[:1]
+        reach = text(number(at)), decibans(distance)[:1]
     return (
         text(Name(one.address, "address")),
         text(Said(str(inputs.at[one.address, "written"]))),
-        text(number(cell(inputs, one.address, "used"), is_ratio=is_ratio)),
+        text(number(cell(inputs, one.address, "used"))),
         filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
         text(points(cell(found.swings, one.address, "swing"))),
         *reach,

@@ -182,7 +182,7 @@ def _stated_row(slot: Slot, path: str, one: Evidence) -> tuple[Text, ...]:
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
     turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
-    counts_as = number(slot.meaning.mean, is_ratio=isinstance(one.likelihood, Ratios))
+    counts_as = number(slot.meaning.mean)
     return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot))), text(counts_as)
 
 
@@ -223,6 +223,23 @@ def _without_sources(found: Findings) -> Iterator[Block]:
 def source_link(name: str) -> Link:
     """A link to where a source is told of."""
     return Link(text(source(name)), f"#source-{name}")
+
+
+def part(address: str) -> Text:
+    """What stands at an address that can be left out or be built otherwise."""
+    match address.split("."):
+        case ["source", name]:
+            return text(source_link(name))
+        case ["hypotheses", name]:
+            return text(hypothesis(name))
+        case ["evidence", name]:
+            return text(item_link(name))
+        case ["evidence", name, "given", parent]:
+            return filled("{} given {}", item_link(name), item_link(parent))
+        case ["evidence", name, "reports", speaker]:
+            return filled("report of {} by {}", item_link(name), source_link(speaker))
+        case _:
+            raise AssertionError(address)
 
 
 def _source_section(found: Findings, one: Source) -> Section:
