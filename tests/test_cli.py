@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,23 @@ def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(import_module("attribution_bayes.cli"), "_check", interrupted)
     assert main(["check", str(OUTAGE)]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupt_while_importing_ends_quietly(tmp_path: Path) -> None:
+    """Most of a short run is imports: Ctrl-C in one of them has the same exit code, and no traceback."""
+    package = tmp_path / "pydantic"
+    package.mkdir()
+    (package / "__init__.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    run = [sys.executable, "-m", "attribution_bayes", "check", str(OUTAGE)]
+    found = subprocess.run(run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+def test_the_command_is_the_module() -> None:
+    """What is installed as `attribution-bayes` starts where an interrupt is met."""
+    (command,) = entry_points(group="console_scripts", name="attribution-bayes")
+    assert command.value == "attribution_bayes.__main__:main"
+    assert command.load() is main
 
 
 @pytest.mark.parametrize(("output", "code"), [("closed", 0), ("/dev/full", 2)])

@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Those of the process unless given.
     """
-    asked = _asked(arguments)
     try:
+        asked = _asked(arguments)
         code = _carried_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
         sys.stdout.flush()
     except KeyboardInterrupt:
