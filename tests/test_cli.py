@@ -136,6 +136,8 @@ def test_a_case_at_fault_has_exit_code_1(
     [
         ["check", "nowhere.yaml"],
         ["check", str(EXAMPLES)],
+        ["check", "case.txt"],
+        ["report", "result.netcdf"],
         ["report", str(OUTAGE), "-o", "report.pdf"],
         ["report", str(OUTAGE), "-o", "nowhere/report.html"],
         ["report", str(OUTAGE), "-o", "report.html", "--seed", "-1"],
@@ -147,7 +149,9 @@ def test_what_cannot_be_carried_out_has_exit_code_2(
     """No such file, no such directory, no such form, no such seed: said in one sentence."""
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
-    assert "1 problem:" in "".join(capsys.readouterr())
+    told = "".join(capsys.readouterr())
+    assert "1 problem:" in told
+    assert ("does not end in .yaml, .yml, .json, .nc." in told) is (Path(arguments[1]).suffix not in (".yaml", ".nc"))
     assert not list(tmp_path.iterdir())
 
 

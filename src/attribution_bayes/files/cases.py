@@ -19,7 +19,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import PATH, expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
@@ -136,7 +136,7 @@ def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fal
         ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
         ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
     """
-    expect(case, Case, "case")
+    expect(case, Case, "case", before=path)
     ending = ending_of(path, MAX_BYTES)
     write_whole(path, lambda: _text(case, ending).encode(), overwrite=overwrite)
 
@@ -166,8 +166,9 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
     Raises
     ------
     CaseError
-        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for.
+        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for; ``E_TYPE`` for what is no path.
     """
+    expect(path, PATH, "path")
     try:
         file = Path(path)
         status = os.stat(file)

@@ -145,6 +145,7 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     expect(case, Case, "case")
     if threshold is not None and not (is_number(threshold) and 0 < threshold < 1):
         raise refusal("E_RANGE", "threshold", f"{shown(threshold)} is not between 0 and 1.", "Give a credence.")
+    threshold = None if threshold is None else float(threshold)  # a Fraction, a Decimal
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = place_or_foremost(case, target, "target", credence)
