@@ -710,3 +710,13 @@ def test_a_table_of_one_number_is_one_of_numbers() -> None:
     assert (one.numbers.tolist(), one.is_packed, one.ends) == ([0.5], True, (0.5, 0.5))
     assert (none.numbers, none.is_packed) == (None, False)
     assert Table({"a": 0.5, "b": 0.2, "c": 0.9}).ends == (0.2, 0.9)
+
+
+@pytest.mark.parametrize("way", [Between, Uniform])
+def test_a_range_in_percent_is_offered_as_one_of_probabilities(way: type[Between | Uniform]) -> None:
+    """Only where both bounds seem to be percentages; else the hint says where bounds lie."""
+    with pytest.raises(CaseError, match=rf"E_INTERVAL .*Write {way.__name__}\(0\.1, 0\.9\) if percent was meant"):
+        way(10, 90)
+    for bounds in ((0.5, 90), (1, 1.5), (10, 900)):
+        with pytest.raises(CaseError, match=r"E_INTERVAL .*Bounds lie "):
+            way(*bounds)

@@ -61,6 +61,7 @@ FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
     r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
     r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
+    r"\bUniform\(([\d., ]+)\)": r"{uniform: [\1]}",
     r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
     r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
     r"`BaseRates`": "`base_rates`",
@@ -423,9 +424,15 @@ class _Reader:
             return tree
         return {name: self.row(f"{path}.{name}", row) for name, row in tree.items()}
 
-    def ratios(self, path: str, tree: dict[str, Any]) -> Ratios:
+    def ratios(self, path: str, tree: dict[str, Any]) -> Ratios | None:
         self.beside(path, tree, "ratios", ("reference",))
         ratios = tree["ratios"]
+        if isinstance(ratios, dict) and isinstance(ratios.get("reference"), str):  # no ratio is a text
+            hint = f"Write {{reference: {quoted(ratios['reference'])[1:-1]}, ratios: {{NAME: 10, ...}}}}."
+            message = "`reference` belongs beside `ratios`, not inside."
+            self.note("E_UNKNOWN_FIELD", f"{path}.ratios.reference", message, hint)
+            self.replaced.add(path)
+            return None
         if isinstance(ratios, dict):
             ratios = {name: self.short(f"{path}.{name}", ratio, RATIO_FORMS) for name, ratio in ratios.items()}
         return Ratios(reference=tree.get("reference"), ratios=ratios)  # type: ignore[arg-type]
