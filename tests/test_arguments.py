@@ -16,8 +16,7 @@ import xarray as xr
 import attribution_bayes as ab
 from attribution_bayes import arguments
 from attribution_bayes.arguments import MAX_WHOLE, expect, one_of, seed_number, shown, whole_number
-from attribution_bayes.declare import scales
-from attribution_bayes.declare import ways as elicit
+from attribution_bayes.declare import scales, ways
 from attribution_bayes.engine.weigh import METHODS, Method
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import assert_coherent
@@ -64,7 +63,7 @@ def good(name: str, folder: Path) -> dict[str, Any]:
         for one in inspect.signature(FUNCTIONS[name]).parameters.values()
         if one.default is inspect.Parameter.empty
     ]
-    right = {**SHARED, "path": folder / ("case.json" if name == "dump_case" else "out.md")}
+    right = {**SHARED, "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md")}
     return {one: right[one] for one in needed}
 
 
@@ -154,7 +153,7 @@ def test_a_seed_is_refused_in_the_same_words_everywhere(name: str, parameter: st
 
 
 @pytest.mark.parametrize(("name", "parameter"), [pair for pair in PARAMETERS if pair[1] in ("n", "most")])
-@pytest.mark.parametrize("size", [-5, 2.5, True, "3", None, [3], np.array([3, 4]), 2.0], ids=repr)
+@pytest.mark.parametrize("size", [-5, 0, 2.5, True, "3", None, [3], np.array([3, 4]), 2.0], ids=repr)
 def test_a_count_is_a_whole_number_everywhere(name: str, parameter: str, size: Any, tmp_path: Path) -> None:
     """Anything else has one code, wherever it is given."""
     with pytest.raises(CaseError, match=f"E_RANGE {parameter}: "):
@@ -182,6 +181,7 @@ def test_a_sampling_of_numpys_numbers_can_be_saved(tmp_path: Path) -> None:
     [
         (POSTERIOR, "Give its case: `posterior.case`."),
         ("x.yaml", "Read the file first: `ab.load_case(path)`."),
+        ("x.nc", "Read the file first: `ab.load_posterior(path).case`."),
         (Path("x.yaml"), "Read the file first: `ab.load_case(path)`."),
         ([CASE], "Give one case, such as `cases[0]`."),
         (3, "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`."),
@@ -194,11 +194,57 @@ def test_the_hint_is_that_of_the_mistake(given: Any, hint: str) -> None:
     assert caught.value.problems[0].hint == hint
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("c.yaml", "Read and weigh the case first: `ab.weigh(ab.load_case(path))`."),
+        (Path("c.yml"), "Read and weigh the case first: `ab.weigh(ab.load_case(path))`."),
+        ("c.JSON", "Read and weigh the case first: `ab.weigh(ab.load_case(path))`."),
+        ("c.nc", "Read the file first: `ab.load_posterior(path)`."),
+        ("c", "Read the file first: `ab.load_posterior(path)`."),
+    ],
+)
+def test_the_ending_of_a_path_says_what_makes_a_posterior_of_it(given: Any, hint: str) -> None:
+    """A case file has to be read and weighed, a result only read."""
+    with pytest.raises(CaseError) as caught:
+        ab.audit(given)
+    assert caught.value.problems[0].hint == hint
+
+
+def test_swapped_arguments_are_told_apart(tmp_path: Path) -> None:
+    """Where the path comes first, the message says that it comes second, and nothing is written."""
+    swapped: list[tuple[Callable[..., None], str, Any, str]] = [
+        (ab.report, "x.html", POSTERIOR, "posterior"),
+        (ab.save_posterior, "y.nc", POSTERIOR, "posterior"),
+        (ab.dump_case, "z.yaml", CASE, "case"),
+    ]
+    for function, name, thing, field in swapped:
+        for path in (tmp_path / name, str(tmp_path / name)):
+            with pytest.raises(CaseError, match=f"E_TYPE {field}: .* the path comes second") as caught:
+                function(path, thing)
+            assert f"`({field}, path)`" in caught.value.problems[0].hint
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (CASE, "It is a case already"),
+        (POSTERIOR, "It is a posterior already"),
+        ({"question": "q"}, r"`ab.Case\(...\)`"),
+        (123, "name of a file in quotes"),
+    ],
+)
+def test_what_is_no_path_is_told_what_it_is(given: Any, hint: str) -> None:
+    """What reads a file says that it wants a path, and what is done with the thing that it was given."""
+    for read in (ab.load_case, ab.load_posterior):
+        with pytest.raises(CaseError, match=f"E_TYPE path: .* stands where a path belongs.*{hint}"):
+            read(given)
+
+
 def test_many_are_weighed_by_another_function() -> None:
     """Only where a list can be taken elsewhere does the hint say where."""
-    with pytest.raises(
-        CaseError, match=r"Give one case, such as `cases\[0\]`\. `ab\.weigh_many\(cases\)` weighs many\."
-    ):
+    with pytest.raises(CaseError, match=r"such as `cases\[0\]`\. `ab\.weigh_many\(cases\)` weighs many\."):
         ab.weigh([CASE])  # type: ignore[arg-type]
 
 
@@ -248,4 +294,4 @@ def test_editors_are_told_the_words_that_are_allowed() -> None:
     about = typing.get_args(scales.ProbabilityScale.__value__)
     assert {*about} == {scale.id for scale in scales.SCALES.values() if scale.kind == "probability"}
     assert {*about, "enfsi-2015"} == {*scales.SCALES}
-    assert "ScaleId" in str(elicit.Words.__annotations__["scale"])
+    assert "ScaleId" in str(ways.Words.__annotations__["scale"])

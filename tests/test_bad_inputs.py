@@ -47,6 +47,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.files import cases as casefile
 from attribution_bayes.files.cases import dump_case, load_case
+from attribution_bayes.files.results import load_posterior
 
 TREE: dict[str, Any] = {
     "question": "Who directed the attack?",
@@ -981,15 +982,20 @@ def test_b15_a_text_of_100_mb_is_counted_and_not_looked_through() -> None:
         "\0.yaml",
         "/dev/null",
         ".",
-        5,
-        b"\xff",
-        None,
     ],
 )
 def test_b16_what_is_no_file_is_refused(path: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """B16: a URL, a device, a directory, nothing at all: E_PATH, whatever it is."""
     monkeypatch.chdir(tmp_path)
     assert faults(lambda: load_case(path)) == [("E_PATH", "")]
+
+
+@pytest.mark.parametrize("path", [5, b"\xff", None, {}, declared(TREE)])
+def test_b16_what_is_no_path_is_refused_as_such(path: Any) -> None:
+    """B16: E_TYPE for anything but a text or a path, whatever is to be read or written there."""
+    case = declared(TREE)
+    for verb in (lambda: load_case(path), lambda: load_posterior(path), lambda: dump_case(case, path)):
+        assert faults(verb) == [("E_TYPE", "path")]
 
 
 def test_b16_a_fifo_does_not_hang(tmp_path: Path) -> None:

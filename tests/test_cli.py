@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,8 @@ def test_a_case_at_fault_has_exit_code_1(
     [
         ["check", "nowhere.yaml"],
         ["check", str(EXAMPLES)],
+        ["check", "case.txt"],
+        ["report", "result.netcdf"],
         ["report", str(OUTAGE), "-o", "report.pdf"],
         ["report", str(OUTAGE), "-o", "nowhere/report.html"],
         ["report", str(OUTAGE), "-o", "report.html", "--seed", "-1"],
@@ -146,7 +149,9 @@ def test_what_cannot_be_carried_out_has_exit_code_2(
     """No such file, no such directory, no such form, no such seed: said in one sentence."""
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
-    assert "1 problem:" in "".join(capsys.readouterr())
+    told = "".join(capsys.readouterr())
+    assert "1 problem:" in told
+    assert ("does not end in .yaml, .yml, .json, .nc." in told) is (Path(arguments[1]).suffix not in (".yaml", ".nc"))
     assert not list(tmp_path.iterdir())
 
 
@@ -211,6 +216,23 @@ def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(import_module("attribution_bayes.cli"), "_check", interrupted)
     assert main(["check", str(OUTAGE)]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupt_while_importing_ends_quietly(tmp_path: Path) -> None:
+    """Most of a short run is imports: Ctrl-C in one of them has the same exit code, and no traceback."""
+    package = tmp_path / "pydantic"
+    package.mkdir()
+    (package / "__init__.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    run = [sys.executable, "-m", "attribution_bayes", "check", str(OUTAGE)]
+    found = subprocess.run(run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+def test_the_command_is_the_module() -> None:
+    """What is installed as `attribution-bayes` starts where an interrupt is met."""
+    (command,) = entry_points(group="console_scripts", name="attribution-bayes")
+    assert command.value == "attribution_bayes.__main__:main"
+    assert command.load() is main
 
 
 @pytest.mark.parametrize(("output", "code"), [("closed", 0), ("/dev/full", 2)])

@@ -19,15 +19,22 @@ MAX_WHOLE = 2**63 - 1
 SHOWN = (str, bytes, Number, os.PathLike, type(None))
 """Kinds of which a message repeats the value. Of others it names the kind: they may be long, or costly to print."""
 
+CASE_ENDINGS, RESULT_ENDING = (".yaml", ".yml", ".json"), ".nc"
+"""Endings of the files that hold a case, and of those that hold a result."""
+
+PATH = (os.PathLike, str)
+
 FROM: dict[str, dict[str, str]] = {
     "Case": {
         "Posterior": "Give its case: `posterior.case`.",
+        "result file": "Read the file first: `ab.load_posterior(path).case`.",
         "path": "Read the file first: `ab.load_case(path)`.",
         "list": "Give one case, such as `cases[0]`.",
         "": "Make one with `ab.Case(...)`, or read one with `ab.load_case(path)`.",
     },
     "Posterior": {
         "Case": "Weigh it first: `ab.weigh(case)`.",
+        "case file": "Read and weigh the case first: `ab.weigh(ab.load_case(path))`.",
         "path": "Read the file first: `ab.load_posterior(path)`.",
         "list": "Give one posterior, as `ab.weigh(case)` returns it.",
         "": "`ab.weigh(case)` makes one, `ab.load_posterior(path)` reads one.",
@@ -41,6 +48,13 @@ FROM: dict[str, dict[str, str]] = {
     },
     "Dataset": {"": "Make an `xarray.Dataset` whose variables are addresses."},
     "Axes": {"Figure": "Give one of its axes: `figure.axes[0]`.", "": "Make them with `matplotlib.pyplot.subplots()`."},
+    "PathLike": {
+        "Case": "It is a case already: `ab.weigh(case)` weighs it, `ab.dump_case(case, path)` writes it.",
+        "Posterior": "It is a posterior already: `ab.report(posterior, path)` reports it, "
+        "`ab.save_posterior(posterior, path)` writes it.",
+        "Mapping": "Make a case of what stands in Python with `ab.Case(...)`.",
+        "": "Write the name of a file in quotes, or a `pathlib.Path`.",
+    },
     "str": {"": "Put the name in quotes."},
     "bool": {"": "Write True or False."},
 }
@@ -51,13 +65,16 @@ NAMED = {
     "Iterable": "a list of cases",
     "Mapping": "a mapping by address",
     "Axes": "an Axes of matplotlib",
+    "PathLike": "a path",
     "str": "a text",
     "bool": "True or False",
 }
 """How a message calls a kind that is not one of ours."""
 
 
-def expect(given: object, kind: type | tuple[type, ...], field: str, *, several: str = "") -> None:
+def expect(
+    given: object, kind: type | tuple[type, ...], field: str, *, several: str = "", before: object = None
+) -> None:
     """Refuse an argument of another kind than the function takes.
 
     Parameters
@@ -65,12 +82,17 @@ def expect(given: object, kind: type | tuple[type, ...], field: str, *, several:
     given, kind, field
     several
         What takes a list of such arguments, if anything does.
+    before
+        The path that is to come after it, if one is: people give the two in the other order.
 
     Raises
     ------
     CaseError
         ``E_TYPE``: what was given, what is wanted, and the call that makes it.
     """
+    if isinstance(given, PATH) and isinstance(kind, type) and isinstance(before, kind):
+        message = f"{shown(given)} stands where a {kind.__name__} belongs."
+        raise refusal("E_TYPE", field, message, f"Swap the two, as in `({field}, path)`: the path comes second.")
     if not isinstance(given, kind):
         raise wrong_kind(given, kind if isinstance(kind, type) else kind[0], field, several=several)
 
@@ -87,9 +109,10 @@ def wrong_kind(given: object, kind: type, field: str, *, several: str = "") -> C
 def _kinds(given: object) -> list[str]:
     """Names for what was given, the nearest first."""
     names = [one.__name__ for one in type(given).__mro__]
-    if isinstance(given, str | os.PathLike):
-        names.append("path")
-    return names + ["list"] * isinstance(given, Collection)
+    if isinstance(given, PATH):
+        ending = os.path.splitext(os.fsdecode(given))[1].lower()
+        names += ["case file"] * (ending in CASE_ENDINGS) + ["result file"] * (ending == RESULT_ENDING) + ["path"]
+    return names + ["Mapping"] * isinstance(given, Mapping) + ["list"] * isinstance(given, Collection)
 
 
 def shown(given: object) -> str:

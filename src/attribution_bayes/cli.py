@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import attribution_bayes as ab
+from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
 from attribution_bayes.files.cases import decoded, regular_file, whole
@@ -30,9 +31,6 @@ OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 FEWEST = 100
 """Draws that checking takes, of which nothing is shown."""
 
-RESULT = ".nc"
-"""Ending of a result that was saved; anything else is a case file."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command, and return its exit code.
@@ -42,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Those of the process unless given.
     """
-    asked = _asked(arguments)
     try:
+        asked = _asked(arguments)
         code = _carried_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -70,6 +68,7 @@ def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ab.CaseWarning)
+            ending_of(asked.case, (*CASE_ENDINGS, RESULT_ENDING))
             commands[asked.command](asked)
         for warning in caught:
             print(f"caution: {warning.message}", file=words)
@@ -82,7 +81,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command, without options that would change nothing."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    if asked.command == "report" and asked.case.suffix == RESULT:
+    if asked.command == "report" and asked.case.suffix == RESULT_ENDING:
         for option in ("method", "seed"):
             if getattr(asked, option) is not None:
                 parser.error(f"--{option} changes nothing: {asked.case} has been weighed already")
@@ -119,14 +118,14 @@ def _report(asked: argparse.Namespace) -> None:
 
 
 def _posterior(asked: argparse.Namespace) -> ab.Posterior:
-    if asked.case.suffix == RESULT:
+    if asked.case.suffix == RESULT_ENDING:
         return ab.load_posterior(asked.case)
     return ab.weigh(ab.load_case(asked.case), method=asked.method or "auto", sampling=ab.Sampling(seed=asked.seed or 0))
 
 
 def _check(asked: argparse.Namespace) -> None:
     """Load the case and weigh it with few draws: some faults show only then."""
-    if asked.case.suffix == RESULT:
+    if asked.case.suffix == RESULT_ENDING:
         ab.load_posterior(asked.case)
     else:
         ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=FEWEST))

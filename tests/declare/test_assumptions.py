@@ -598,6 +598,23 @@ def test_several_values_are_no_supposition(way: object) -> None:
         suppose(case, {"prior.a": Decimal("sNaN")})
 
 
+def test_the_way_to_a_certain_member_can_be_followed() -> None:
+    """From 1.0 to `Certain`, from there to all members: each hint says the next step, and the last one is taken."""
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "abc"],
+        prior={"a": 0.25, "b": 0.25, "c": 0.5},
+    )
+    with pytest.raises(CaseError, match=r"`Certain\(reason\)`, and `Impossible\(reason\)` for each of the others"):
+        suppose(case, {"prior.a": 1.0})
+    with pytest.raises(CaseError, match=r"E_PRIOR_SUM .*suppose the others too, as `Impossible\(reason\)`"):
+        suppose(case, {"prior.a": Certain("seen")})
+    with pytest.raises(CaseError, match=r"E_PRIOR_SUM .*is not 1\. Change one of them"):
+        suppose(case, {"prior.a": 0.5, "prior.b": 0.5, "prior.c": 0.5})
+    certain = {"a": Certain("seen"), "b": Impossible("a was seen"), "c": Impossible("a was seen")}
+    assert suppose(case, {f"prior.{name}": value for name, value in certain.items()}).prior == certain
+
+
 def test_columns_of_objects_are_numbers() -> None:
     """What pandas makes of many columns has the result of the array of floats."""
     case = Case(

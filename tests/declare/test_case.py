@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import pickle
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from attribution_bayes.declare.case import Case, place_of, stated_number
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
+from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
 from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
 from attribution_bayes.testing import cases
 
@@ -548,7 +549,47 @@ def test_a_notebook_shows_the_case_as_tables() -> None:
     shown = a_case("<script>?")._repr_html_()
     assert "<strong>&lt;script&gt;?</strong>" in shown
     assert "<tr><td>a</td><td>&lt;b&gt;a&lt;/b&gt;</td><td>0.25</td></tr>" in shown
-    assert "<tr><td>e</td><td>e</td><td>a record</td></tr>" in shown
+    assert "<tr><td>e</td><td>e</td><td>observed: True</td><td>a record</td></tr>" in shown
+    assert "<th>source</th>" not in shown
+
+
+@pytest.mark.parametrize(
+    "prior", [BaseRates({"a": 3, "b": 1}), Odds({"a": 3.5, "b": 1.5}), Dirichlet({"a": 7, "b": 3})]
+)
+def test_a_prior_of_several_is_shown_in_shares(prior: BaseRates | Odds | Dirichlet) -> None:
+    """Beside what was stated: of counts with what is added to each."""
+    stated = a_case().model_copy(update={"prior": prior})
+    shown = stated._repr_html_()
+    assert "<td>0.7</td>" in shown
+    assert "<td>0.3</td>" in shown
+    assert html.escape(repr(prior)) in shown
+    assert "  a (prior 0.7): <b>a</b>\n" in str(stated)
+
+
+def test_a_notebook_shows_sources_and_what_nobody_observed() -> None:
+    """Who they are, which items are known from them alone, and which from nobody."""
+    source = Source(name="s", statement="<i>who</i>", reliability=0.8, if_unreliable=0.5)
+    items = [
+        Evidence(name="f", statement="f", likelihood={"a": 0.8, "b": 0.2}, reports=[Report(source="s")]),
+        Evidence(name="g", statement="g", likelihood={"a": 0.8, "b": 0.2}, observed=None),
+    ]
+    stated = a_case().model_copy(update={"sources": [source], "evidence": items})
+    shown = stated._repr_html_()
+    assert "<tr><td>s</td><td>&lt;i&gt;who&lt;/i&gt;</td></tr>" in shown
+    assert "<tr><td>f</td><td>f</td><td>reported</td><td>s</td></tr>" in shown
+    assert "<tr><td>g</td><td>g</td><td>not observed</td><td></td></tr>" in shown
+    assert str(stated).splitlines()[3:] == ["2 items, 1 source", "  f (reported): f", "  g (not observed): g"]
+
+
+def test_a_printed_case_is_short() -> None:
+    """A line for each hypothesis and item, the first of them where there are many."""
+    item = a_case().evidence[0]
+    many = a_case().model_copy(update={"evidence": [item.model_copy(update={"name": f"e{n}"}) for n in range(30)]})
+    lines = str(many).splitlines()
+    assert lines[:4] == ["Which?", "  a (prior 0.25): <b>a</b>", "  b (prior 0.75): b", "30 items, 0 sources"]
+    assert lines[4] == "  e0 (observed: True): e"
+    assert lines[-1] == "  and 18 more"
+    assert len(lines) == 4 + 12 + 1
 
 
 def test_completion_offers_a_cases_own_names() -> None:

@@ -286,3 +286,22 @@ def test_what_is_wrong_is_said(make: Any, message: str) -> None:
     """The message names what was given and what is wanted."""
     with pytest.raises(CaseError, match=message):
         make()
+
+
+def test_fields_are_given_by_keyword() -> None:
+    """Python's own message would name a class that nobody wrote."""
+    with pytest.raises(TypeError, match=r"Hypothesis takes its fields by keyword: Hypothesis\(name=\.\.\., statement="):
+        Hypothesis("a", "b")  # type: ignore[call-arg]
+
+
+def test_a_part_does_not_change() -> None:
+    """Whoever tries is told what makes another; no address of another project's pages."""
+    part = Hypothesis(name="a", statement="b")
+    with pytest.raises(AttributeError) as caught:
+        part.statement = "c"  # type: ignore[misc]
+    assert str(caught.value) == (
+        "a Hypothesis does not change: hypothesis.model_copy(update={'statement': ...}) makes another."
+    )
+    with pytest.raises(AttributeError, match="a Hypothesis does not change: 'statement' stays"):
+        del part.statement
+    assert part.model_copy(update={"statement": "c"}).statement == "c"

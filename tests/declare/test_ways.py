@@ -728,3 +728,13 @@ def test_what_cannot_be_a_float_says_why() -> None:
     assert math.isnan(frozen(Decimal("sNaN")))
     with pytest.raises(ValueError, match="no number"):
         frozen(NoNumber(1, 2))
+
+
+@pytest.mark.parametrize("way", [Between, Uniform])
+def test_a_range_in_percent_is_offered_as_one_of_probabilities(way: type[Between | Uniform]) -> None:
+    """Only where both bounds seem to be percentages; else the hint says where bounds lie."""
+    with pytest.raises(CaseError, match=rf"E_INTERVAL .*Write {way.__name__}\(0\.1, 0\.9\) if percent was meant"):
+        way(10, 90)
+    for bounds in ((0.5, 90), (1, 1.5), (10, 900)):
+        with pytest.raises(CaseError, match=r"E_INTERVAL .*Bounds lie "):
+            way(*bounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -231,7 +232,6 @@ def test_everything_that_nobody_said_is_listed() -> None:
         "evidence.h.reports.s.says": "True",
         "evidence.h.reports.s.serves": "True",
         "evidence.i.observed": "True",
-        "sampling.tune": "1000",
         "sampling.chains": "4",
         "sampling.seed": "0",
         "range of kind base_rates": "central 90%",
@@ -342,3 +342,30 @@ def test_what_was_written_out_is_no_default() -> None:
     for same in (case, case_from_text(case_text(case))):
         found = audit(weigh(same)).defaults.index
         assert [one for one in found if one.startswith("evidence.")] == ["evidence.f.reports.s.serves"]
+
+
+def test_nothing_serves_an_instrument() -> None:
+    """What nobody said of its interest was not taken for anything: it errs by its two rates."""
+    instrument = Source(name="s", statement="s", says_true_if_true=0.9, says_true_if_false=0.1)
+    stated = case(item("e", 0.8, 0.2, reports=[Report(source="s")]), sources=[instrument])
+    found = audit(weigh(stated, sampling=FEW)).defaults.index
+    assert [one for one in found if one.startswith("evidence.")] == ["evidence.e.reports.s.says"]
+
+
+def test_each_setting_of_the_draws_has_its_own_meaning() -> None:
+    """Only what was used is listed: an exact weighing has no steps of tuning."""
+    found = audit(weigh(case(item("e", 0.8, 0.2)), sampling=Sampling(draws=Sampling().draws))).defaults
+    settings = found.loc[[name for name in found.index if name.startswith("sampling.")], "meaning"]
+    assert list(settings.index) == ["sampling.draws", "sampling.chains", "sampling.seed"]
+    assert settings.is_unique
+
+
+def test_a_printed_number_has_no_rounding_of_sums() -> None:
+    """Beyond twelve digits there is none; what is not 1 is not printed as 1."""
+    found = audit(weigh(case(item("e", 0.8, 0.2)), sampling=FEW))
+    sums = found.sums.assign(credence=[0.4999999999999999, 1 - 1e-15])
+    inputs = found.inputs.assign(used=4.000000000000001)
+    printed = str(dataclasses.replace(found, sums=sums, inputs=inputs))
+    assert "    0.5                      credence" in printed
+    assert f"    {1 - 1e-15!r}       credence" in printed
+    assert "as it is, 4.0\n" in printed

@@ -84,7 +84,7 @@ def test_what_cannot_be_written_is_refused_first(tmp_path: Path, overwrite: bool
     assert names(tmp_path) == ["directory", "file", "pipe"]
     for path in ("", "."):
         assert code(path, overwrite=overwrite) == "E_PATH"
-    with pytest.raises(CaseError, match="E_PATH None cannot be written"):
+    with pytest.raises(CaseError, match="E_TYPE path: None stands where a path belongs"):
         write_whole(None, never, overwrite=overwrite)  # type: ignore[arg-type]
 
 

@@ -872,3 +872,25 @@ def test_the_tree_of_a_case_is_plain() -> None:
         node = stack.pop()
         assert type(node) in allowed
         stack += list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+
+
+def test_a_reference_inside_the_ratios_is_sent_beside_them(tmp_path: Path) -> None:
+    """It is written as in Python's `Ratios`; the message shows how a file says it, and that can be read."""
+    form = """question: "Which?"
+hypotheses: {{a: {{statement: a}}, other: {{statement: b}}}}
+prior: {{a: 0.5, other: 0.5}}
+evidence: {{e: {{statement: e, likelihood: {}}}}}
+"""
+    path = tmp_path / "case.yaml"
+    path.write_text(form.format("{ratios: {reference: other, ratios: {a: 10}}}"), encoding="utf-8")
+    with pytest.raises(CaseError) as caught:
+        load_case(path)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.path, problem.line) == (
+        "E_UNKNOWN_FIELD",
+        "evidence.e.likelihood.ratios.reference",
+        4,
+    )
+    assert problem.hint == "Write {reference: other, ratios: {NAME: 10, ...}}."
+    path.write_text(form.format("{reference: other, ratios: {a: 10}}"), encoding="utf-8")
+    assert load_case(path).evidence[0].likelihood.reference == "other"  # type: ignore[union-attr]

@@ -153,9 +153,17 @@ def test_arviz_opens_the_file_as_it_stands(weighed: Posterior, raw: bytes, tmp_p
     assert list(summary.index) == ["credence[deploy]", "credence[network]"]
 
 
+def test_a_result_has_the_ending_by_which_it_is_known(weighed: Posterior, tmp_path: Path) -> None:
+    """Another is refused before anything is written: the command line would take the file for a case."""
+    for name in ("y.txt", "y", "y.NC", "y.nc.gz"):
+        with pytest.raises(CaseError, match=rf"E_PATH .*{name}' does not end in \.nc\."):
+            save_posterior(weighed, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_result_has_one_sequence_of_bytes(weighed: Posterior, raw: bytes, tmp_path: Path) -> None:
     """Saved again, or weighed and saved again, it is the same file."""
-    for name, posterior in (("again", weighed), ("weighed again", weigh(CASE, sampling=FEW))):
+    for name, posterior in (("again.nc", weighed), ("weighed again.nc", weigh(CASE, sampling=FEW))):
         save_posterior(posterior, tmp_path / name)
         assert (tmp_path / name).read_bytes() == raw
 

@@ -35,6 +35,32 @@ def refused(text: str, *, as_json: bool = False) -> list[tuple[str, str, int | N
     return [(problem.code, problem.path, problem.line, problem.column) for problem in caught.value.problems]
 
 
+@pytest.mark.parametrize(
+    ("text", "places", "hint"),
+    [
+        ("{a: 0,5}", [("a", "0,5")], "Write 0.5: "),
+        ("{a: 0,05, b: 0,95}", [("a", "0,05"), ("b", "0,95")], "Write 0.05: "),
+        ("{a: 0,5, b: 0,5}", [("a", "0,5"), ("b", "0,5")], "Write 0.5: "),
+        ("{x: {a: 1,25}}", [("x.a", "1,25")], "Write 1.25: "),
+    ],
+)
+def test_a_decimal_comma_in_brackets_is_told(text: str, places: list[tuple[str, str]], hint: str) -> None:
+    """YAML ends an entry there: what looks like a name of digits without a value belongs to the number before it."""
+    with pytest.raises(CaseError) as caught:
+        yaml_tree(text)
+    found = [(problem.code, problem.path, problem.message) for problem in caught.value.problems]
+    assert found == [("E_NUMBER", path, f"{number} is no number.") for path, number in places]
+    assert caught.value.problems[0].hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "text", ["{a: 0, 5: 0.5}", "{a: x, 5}", "{5}", "{a: 0.5, 5}", "{a: 0, b}", "[0,5]", '{a: 0, 5: ""}']
+)
+def test_what_only_resembles_a_decimal_comma_is_read(text: str) -> None:
+    """A number as a name with a value, or one after what is no whole number, is left to be judged as it stands."""
+    assert yaml_tree(text).root
+
+
 # Scalars of YAML 1.2 -------------------------------------------------------------------------------------------------
 
 

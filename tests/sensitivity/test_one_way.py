@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -533,3 +535,19 @@ TWICE = stated(
         ),
     ),
 )
+
+
+@pytest.mark.parametrize("threshold", [Decimal("0.7"), Fraction(7, 10), np.float64(0.7), np.array(0.7)])
+def test_a_threshold_is_a_number_of_any_kind(threshold: Any) -> None:
+    """It gives the table of the float."""
+    case = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.4})],
+    )
+    found = flip_points(case, "a", threshold=threshold)
+    pd.testing.assert_frame_equal(found, flip_points(case, "a", threshold=0.7))
+    assert found.attrs["event"] == "crosses 0.7"
+    with pytest.raises(CaseError, match=r"E_RANGE threshold: Decimal\('sNaN'\) is not between 0 and 1"):
+        flip_points(case, "a", threshold=Decimal("sNaN"))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -263,7 +263,13 @@ def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[P
 
 def _member_problem(value: Any) -> Problem | None:
     """Why one of several numbers that sum to one cannot be this."""
-    return None if isinstance(value, Impossible | Certain) else number_problem(value) or probability_problem(value)
+    if isinstance(value, Impossible | Certain):
+        return None
+    problem = number_problem(value) or probability_problem(value)
+    if problem is not None and problem.code == "E_ONE_LIKELIHOOD":
+        hint = "Write `Certain(reason)`, and `Impossible(reason)` for each of the others; or a number just below 1."
+        return replace(problem, hint=hint)
+    return problem
 
 
 def _share(member: Slot, value: Any) -> np.ndarray:
@@ -281,9 +287,12 @@ def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray])
     if not bad.any():
         return None
     worst = float(total.reshape(-1)[int(np.argmax(bad.reshape(-1)))])
-    what = "leaves nothing for the others" if others.any() else "is not 1"
+    what, hint = "is not 1", "Change one of them."
+    if others.any():
+        what = "leaves nothing for the others"
+        hint = "Suppose less; or suppose the others too, as `Impossible(reason)` where nothing is to be left for them."
     code = "E_PRIOR_SUM" if block == "prior" else "E_OUTCOMES_SUM"
-    return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.")
+    return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.", hint=hint)
 
 
 def _rewritten_block(members: list[Slot], moved: Mapping[int, Any]) -> Any:

@@ -118,16 +118,26 @@ class Case(Part):
         counts = f"{len(self.hypotheses):,} hypotheses, {_number_of(self.evidence, 'item')}"
         return f"Case({quoted(self.question)}: {counts}, {_number_of(self.sources, 'source')})"
 
+    def __str__(self) -> str:
+        """The question, the first hypotheses and items, and how many more there are of each."""
+        prior = _shown_priors(self.prior)
+        hypotheses = [f"  {one.name} (prior {prior[one.name]}): {one.statement}" for one in self.hypotheses]
+        items = [f"  {one.name} ({_shown_state(one)}): {one.statement}" for one in self.evidence]
+        counts = f"{_number_of(self.evidence, 'item')}, {_number_of(self.sources, 'source')}"
+        return "\n".join([self.question, *_first(hypotheses), counts, *_first(items)])
+
     def _repr_html_(self) -> str:
-        """The question, the hypotheses with what their prior is, the items with who reports them: for notebooks."""
-        prior = self.prior if isinstance(self.prior, Mapping) else {}
-        whole = "" if prior else f"<p>prior: {html.escape(repr(self.prior))}</p>"
-        hypotheses = _rows((one.name, one.statement, _shown_prior(prior.get(one.name))) for one in self.hypotheses)
-        items = _rows((item.name, item.statement, _shown_sources(item)) for item in self.evidence)
+        """The question, the hypotheses with their prior, the items with who reports them, the sources: for notebooks."""
+        prior = _shown_priors(self.prior)
+        whole = "" if isinstance(self.prior, Mapping) else f"<p>prior: {html.escape(repr(self.prior))}</p>"
+        hypotheses = [(one.name, one.statement, prior[one.name]) for one in self.hypotheses]
+        items = [(one.name, one.statement, _shown_state(one), _shown_sources(one)) for one in self.evidence]
+        sources = [(one.name, one.statement) for one in self.sources]
         return (
             f"<p><strong>{html.escape(self.question)}</strong></p>{whole}"
-            f"<table><tr><th>hypothesis</th><th>statement</th><th>prior</th></tr>{hypotheses}</table>"
-            f"<table><tr><th>item</th><th>statement</th><th>sources</th></tr>{items}</table>"
+            + _table(("hypothesis", "statement", "prior"), hypotheses)
+            + _table(("item", "statement", "observed", "sources"), items)
+            + (_table(("source", "statement"), sources) if sources else "")
         )
 
     @property
@@ -139,13 +149,36 @@ def _number_of(parts: Sequence[Part], what: str) -> str:
     return f"{len(parts):,} {what}{'' if len(parts) == 1 else 's'}"
 
 
-def _rows(rows: Iterable[tuple[str, ...]]) -> str:
+def _first(lines: Sequence[str]) -> list[str]:
+    rest = len(lines) - MAX_NAMED
+    return [*lines[:MAX_NAMED], *([f"  and {rest:,} more"] if rest > 0 else [])]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
-    return "".join(f"<tr>{row}</tr>" for row in cells)
+    titles = "".join(f"<th>{title}</th>" for title in head)
+    return f"<table><tr>{titles}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 
 
-def _shown_prior(stated: object) -> str:
-    return "" if stated is None else f"{stated:g}" if isinstance(stated, float) else repr(stated)
+def _shown_priors(prior: Prior) -> dict[str, str]:
+    """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
+    match prior:
+        case Odds(weights=entries) | Dirichlet(alpha=entries):
+            weights = dict(entries)
+        case BaseRates(counts=counts, pseudocount=added):
+            weights = {name: count + added for name, count in counts.items()}
+        case _:
+            return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    most = max(weights.values())  # scaled first: a sum of the largest numbers is none
+    total = math.fsum(weight / most for weight in weights.values())
+    return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}
+
+
+def _shown_state(item: Evidence) -> str:
+    """What is known of an item itself."""
+    if item.observed is None:
+        return "reported" if item.reports else "not observed"
+    return f"observed: {item.observed}"
 
 
 def _shown_sources(item: Evidence) -> str:

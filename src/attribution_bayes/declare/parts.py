@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 from pydantic import (
@@ -97,6 +97,23 @@ class Part(BaseModel):
             name = fields.get(self.named_by)
             address = f"{self.place}.{name}" if self.place and isinstance(name, str) else ""
             raise CaseError([problem.under(address) for problem in problems])
+
+    def __new__(cls, *values: Any, **_: Any) -> Self:
+        if values:
+            needed = ", ".join(f"{name}=..." for name, field in cls.model_fields.items() if field.is_required())
+            raise TypeError(f"{cls.__name__} takes its fields by keyword: {cls.__name__}({needed}).")
+        return super().__new__(cls)
+
+    if not TYPE_CHECKING:  # a type checker sees that the fields are frozen
+
+        def __setattr__(self, name: str, value: object) -> None:
+            kind = type(self).__name__
+            raise AttributeError(
+                f"a {kind} does not change: {kind.lower()}.model_copy(update={{{name!r}: ...}}) makes another."
+            )
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a {type(self).__name__} does not change: {name!r} stays.")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
         """A new part with some fields changed, checked like any other; what was not stated is still not stated."""

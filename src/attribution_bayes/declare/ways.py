@@ -393,6 +393,13 @@ def _ordered(way: Between | Uniform | RatioBetween) -> None:
         )
 
 
+def _percent_hint(way: Between | Uniform) -> str:
+    """The range in probabilities, where both bounds seem to be percentages."""
+    if not (way.lower >= 1 and 2 <= way.upper < 100):
+        return ""
+    return f"Write {type(way).__name__}({way.lower / 100:.10g}, {way.upper / 100:.10g}) if percent was meant."
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """A probability that lies in [lower, upper] with probability `mass`, and as likely below as above.
@@ -417,7 +424,7 @@ class Between:
                 "E_INTERVAL",
                 "lower" if self.lower <= 0 else "upper",
                 f"[{self.lower:g}, {self.upper:g}] leaves no room for the {1 - self.mass:.3g} outside it.",
-                "Bounds lie strictly between 0 and 1; `Uniform` takes 0 and 1 as bounds.",
+                _percent_hint(self) or "Bounds lie strictly between 0 and 1; `Uniform` takes 0 and 1 as bounds.",
             )
         distribution(self)
 
@@ -441,7 +448,7 @@ class Uniform:
         if not (self.lower >= 0 and self.upper <= 1) or self.lower == self.upper in (0.0, 1.0):
             raise refusal(
                 "E_INTERVAL", "lower" if self.lower < 0 else "upper", f"[{self.lower:g}, {self.upper:g}] is no range "
-                "of probabilities.", "Bounds lie between 0 and 1."
+                "of probabilities.", _percent_hint(self) or "Bounds lie between 0 and 1."
             )  # fmt: skip
 
 

@@ -42,6 +42,18 @@ PRINTED_INPUTS = 40
 """Inputs that the printed form lists; the tables hold all of them."""
 
 
+SAMPLING = {
+    "draws": "draws kept of each chain",
+    "tune": "steps of each chain before its draws, in which the sampler adapts",
+    "chains": "sequences of draws, each from a start of its own",
+    "seed": "where the random numbers start: the same seed gives the same draws",
+}
+"""The settings that an audit lists, and what each is."""
+
+PRINTED_DIGITS = 12
+"""Significant digits of a printed number: beyond them stands the rounding of the sum, which nobody stated."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Audit:
     """The sum behind a posterior, and what went into it.
@@ -266,6 +278,7 @@ def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
 
 def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case = posterior.case
+    erring_anew = {source.name for source in case.sources if source.errs_anew}  # nothing serves an instrument
     for slot in slots(case):
         yield from _slot_defaults(slot)
     for item in case.evidence:
@@ -275,7 +288,7 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
             if not report.states("says"):
                 address = f"evidence.{item.name}.reports.{report.source}.says"
                 yield address, "True", "taken as asserting that it is true"
-            if not report.states_interest:
+            if not report.states_interest and report.source not in erring_anew:
                 address = f"evidence.{item.name}.reports.{report.source}.serves"
                 yield address, "True", "taken as what serves the source, whatever holds"
     yield from _policies(posterior)
@@ -299,9 +312,9 @@ def _slot_defaults(slot: Slot) -> Iterator[tuple[str, str, str]]:
 
 def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case, usual = posterior.case, Sampling()
-    for name in ("draws", "tune", "chains", "seed"):
-        if getattr(posterior.sampling, name) == getattr(usual, name):
-            yield f"sampling.{name}", str(getattr(usual, name)), "size and seed of the draws"
+    for name, meaning in SAMPLING.items():
+        if getattr(posterior.sampling, name) == getattr(usual, name) and (name != "tune" or posterior.method == "pymc"):
+            yield f"sampling.{name}", str(getattr(usual, name)), meaning
     kinds = dict.fromkeys(slot.kind for slot in slots(case))
     for kind in kinds:
         yield f"range of kind {kind}", range_policy(kind), "the plausible range, for tables about assumptions"
@@ -323,7 +336,9 @@ def _lines(found: Audit) -> Iterator[str]:
     yield from ("", f"sum of the joints: {_power(log10_total(found))}{_evidence_note(found)}")
     if found.method == "pymc":
         yield "The credences above are computed exactly. As sampled with PyMC:"
-        yield from (f"  {name}: {row.reported!r}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums))
+        yield from (
+            f"  {name}: {_printed(row.reported)}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums)
+        )
     yield from _input_lines(found.inputs)
     yield from ("", "defaults")
     yield from (f"  {name}: {row.default} ({row.meaning})" for name, row in _rows(found.defaults))
@@ -336,7 +351,7 @@ def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:
     prior, joint, credence = found.sums[["prior", "log10_joint", "credence"]].to_numpy()[place].tolist()
     plain, powers = found.likelihoods[name].to_list(), found.log10_likelihoods[name].to_list()
     yield f"\n{name}"
-    yield f"    {prior!r:<24} prior"
+    yield f"    {_printed(prior):<24} prior"
     for component, value, power in zip(found.components.itertuples(), plain, powers, strict=True):
         yield f"  x {_number(value, power):<24} {component.Index}{' (relative)' if component.relative else ''}"
     yield f"  = {_power(joint):<24} joint"
@@ -344,7 +359,13 @@ def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:
 
 
 def _number(value: float, power: float) -> str:
-    return repr(value) if value > 0 or power == -math.inf else _power(power)
+    return _printed(value) if value > 0 or power == -math.inf else _power(power)
+
+
+def _printed(value: float) -> str:
+    """A number without the rounding of sums; what is not 1 is not printed as 1."""
+    rounded = float(f"{value:.{PRINTED_DIGITS}g}")
+    return repr(float(value) if rounded == 1 else rounded)
 
 
 def _power(log10: float) -> str:
@@ -371,7 +392,7 @@ def _evidence_note(found: Audit) -> str:
 def _input_lines(inputs: pd.DataFrame) -> Iterator[str]:
     yield from ("", "inputs")
     for name, row in _rows(inputs.head(PRINTED_INPUTS)):
-        yield f"  {name}: {row.written}; {row.enters}, {row.used!r}"
+        yield f"  {name}: {row.written}; {row.enters}, {_printed(row.used)}"
     if len(inputs) > PRINTED_INPUTS:
         yield f"  and {len(inputs) - PRINTED_INPUTS} more, in the table `inputs`"
 

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import PATH, expect
 from attribution_bayes.errors import CaseError, quoted, refusal
 
 MAX_QUOTED_PATH = 300
@@ -37,14 +37,12 @@ def ending_of(path: str | os.PathLike[str], allowed: Collection[str]) -> str:
     Raises
     ------
     CaseError
-        ``E_PATH`` for another ending, and for what is no path.
+        ``E_PATH`` for another ending, ``E_TYPE`` for what is no path.
     """
-    try:
-        ending = Path(path).suffix
-    except TypeError:
-        ending = ""
+    expect(path, PATH, "path")
+    ending = os.path.splitext(os.fsdecode(path))[1]
     if ending not in allowed:
-        message = f"{quoted(str(path), MAX_QUOTED_PATH)} does not end in {', '.join(allowed)}."
+        message = f"{quoted(os.fsdecode(path), MAX_QUOTED_PATH)} does not end in {', '.join(allowed)}."
         raise refusal("E_PATH", "", message, "The ending says the form of the file.")
     return ending
 
@@ -81,7 +79,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
     ------
     CaseError
         ``E_EXISTS`` for a file that is there already and may not be replaced, ``E_PATH`` for whatever the system
-        refuses: no such directory, no permission, no space.
+        refuses: no such directory, no permission, no space; ``E_TYPE`` for what is no path.
     """
     target, part, mode = _prepared(path, overwrite)
     try:
@@ -97,6 +95,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
 
 def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
     """The target, the file beside it that is filled first, and its permissions."""
+    expect(path, PATH, "path")
     expect(overwrite, bool, "overwrite")
     try:
         target = Path(path)

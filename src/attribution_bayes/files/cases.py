@@ -19,7 +19,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import PATH, expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
@@ -61,6 +61,7 @@ FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
     r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
     r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
+    r"\bUniform\(([\d., ]+)\)": r"{uniform: [\1]}",
     r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
     r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
     r"`BaseRates`": "`base_rates`",
@@ -136,7 +137,7 @@ def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fal
         ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
         ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
     """
-    expect(case, Case, "case")
+    expect(case, Case, "case", before=path)
     ending = ending_of(path, MAX_BYTES)
     write_whole(path, lambda: _text(case, ending).encode(), overwrite=overwrite)
 
@@ -166,8 +167,9 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
     Raises
     ------
     CaseError
-        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for.
+        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for; ``E_TYPE`` for what is no path.
     """
+    expect(path, PATH, "path")
     try:
         file = Path(path)
         status = os.stat(file)
@@ -422,9 +424,15 @@ class _Reader:
             return tree
         return {name: self.row(f"{path}.{name}", row) for name, row in tree.items()}
 
-    def ratios(self, path: str, tree: dict[str, Any]) -> Ratios:
+    def ratios(self, path: str, tree: dict[str, Any]) -> Ratios | None:
         self.beside(path, tree, "ratios", ("reference",))
         ratios = tree["ratios"]
+        if isinstance(ratios, dict) and isinstance(ratios.get("reference"), str):  # no ratio is a text
+            hint = f"Write {{reference: {quoted(ratios['reference'])[1:-1]}, ratios: {{NAME: 10, ...}}}}."
+            message = "`reference` belongs beside `ratios`, not inside."
+            self.note("E_UNKNOWN_FIELD", f"{path}.ratios.reference", message, hint)
+            self.replaced.add(path)
+            return None
         if isinstance(ratios, dict):
             ratios = {name: self.short(f"{path}.{name}", ratio, RATIO_FORMS) for name, ratio in ratios.items()}
         return Ratios(reference=tree.get("reference"), ratios=ratios)  # type: ignore[arg-type]

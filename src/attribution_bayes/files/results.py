@@ -23,7 +23,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import RESULT_ENDING, expect
 from attribution_bayes.declare.ways import Table
 from attribution_bayes.declare.written import case_hash, case_text
 from attribution_bayes.engine.coherence import assert_coherent
@@ -33,7 +33,7 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
-from attribution_bayes.files.atomic import write_whole
+from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import case_from_text, regular_file, whole
 from attribution_bayes.files.layout import check_layout
 from attribution_bayes.files.migration import Migration, Stored, migrated, newest
@@ -73,15 +73,15 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
     ----------
     posterior
     path
-        By custom with the ending ``.nc``.
+        A file with the ending ``.nc``, by which the command line knows a result.
     overwrite
         Whether a file that is there already may be replaced.
 
     Raises
     ------
     CaseError
-        ``E_EXISTS`` if there is a file already and `overwrite` is not said, ``E_PATH`` if the file cannot be written;
-        both before anything is computed.
+        ``E_EXISTS`` if there is a file already and `overwrite` is not said, ``E_PATH`` for another ending or a file that
+        cannot be written; both before anything is computed.
 
     Examples
     --------
@@ -102,7 +102,8 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
     ...     ab.load_posterior(Path(directory) / "result.nc").leader
     'a'
     """
-    expect(posterior, Posterior, "posterior")
+    expect(posterior, Posterior, "posterior", before=path)
+    ending_of(path, (RESULT_ENDING,))
     write_whole(path, lambda: _sealed(_tree(posterior)), overwrite=overwrite)
 
 

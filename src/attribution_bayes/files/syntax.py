@@ -75,6 +75,7 @@ JSON_HINTS = {
 NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 JSON_WORD = re.compile(r'[^\s{}\[\]:,"]*')
+DIGITS = re.compile("[0-9]{1,20}")
 NUMBER_STARTS = frozenset("0123456789.+-")
 VERSION = (1, 2)
 NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
@@ -155,6 +156,9 @@ class _Builder:
         if self.containers and isinstance(self.containers[-1], dict) and self.path[-1] is None:
             self.key(event)
             return
+        if self.is_after_comma(event):
+            self.decimal_comma(event)
+            return
         self.positions.setdefault(tuple(str(key) for key in self.path), _position(event))
         self.place(self.value(event))
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
@@ -179,6 +183,24 @@ class _Builder:
         if key in self.containers[-1]:
             self.note("E_DUPKEY", _twice(key, self.positions[at][0], _position(event)[0]), event, KEEP_ONE)
         self.positions.setdefault(at, _position(event))
+
+    def is_after_comma(self, event: Any) -> bool:
+        """Whether a key without a value is what follows the comma of a decimal, as in ``{a: 0,5}``."""
+        if not (isinstance(event, ScalarEvent) and event.value == "" and event.style is None and self.path):
+            return False
+        key, entries = self.path[-1], self.containers[-1]
+        before = next(reversed(entries.values()), None) if isinstance(entries, dict) else None
+        return (
+            isinstance(before, float) and before.is_integer() and key is not None and DIGITS.fullmatch(key) is not None
+        )
+
+    def decimal_comma(self, event: Any) -> None:
+        decimals, entries = self.path[-1], self.containers[-1]
+        self.path[-1] = next(reversed(entries))
+        whole = f"{entries[self.path[-1]]:.0f}"
+        hint = f"Write {whole}.{decimals}: a decimal has a point, and a comma begins the next entry."
+        self.note("E_NUMBER", f"{whole},{decimals} is no number.", event, hint)
+        self.next_key()
 
     def check_room(self, event: Any) -> None:
         if len(self.containers[-1]) == MAX_ENTRIES:

@@ -68,7 +68,7 @@ def report(posterior: Posterior, path: str | os.PathLike[str], *, preface: str =
     ...     (Path(directory) / "report.html").read_text(encoding="utf-8").count("<main>")
     1
     """
-    expect(posterior, Posterior, "posterior")
+    expect(posterior, Posterior, "posterior", before=path)
     expect(preface, str, "preface")
     ending = ending_of(path, FORMS)
     if preface and (problems := list(text_problems(preface, "preface"))):

@@ -20,7 +20,7 @@ from attribution_bayes.arrays import as_array, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.declare.case import Case, place_or_foremost
 from attribution_bayes.declare.parameters import slots
-from attribution_bayes.declare.ways import Ratios, is_number
+from attribution_bayes.declare.ways import Ratios, frozen, is_number
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import Bools, Floats, Ints, network
 from attribution_bayes.engine.weigh import what_if
@@ -148,8 +148,9 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
         If a component has too many joint hidden states.
     """
     expect(case, Case, "case")
+    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
     if threshold is not None and not (is_number(threshold) and 0 < threshold < 1):
-        raise refusal("E_RANGE", "threshold", f"{shown(threshold)} is not between 0 and 1.", "Give a credence.")
+        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = place_or_foremost(case, target, "target", credence)

@@ -47,12 +47,12 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a hypothesis that the case does not have; ``E_RATIOS`` for items of which only ratios of
-        likelihoods are known, so that nobody can say how often they come out; ``E_RANGE`` for a negative n.
+        likelihoods are known, so that nobody can say how often they come out; ``E_RANGE`` for an n below 1.
     TooLargeError
         If a component has too many joint hidden states.
     """
     expect(case, Case, "case")
-    n, seed = whole_number(n, "n", least=0), seed_number(seed)
+    n, seed = whole_number(n, "n", least=1), seed_number(seed)
     place = place_of(case, hypothesis, "hypothesis")
     opened = observations(case)
     _refuse_ratios(opened)
