@@ -94,8 +94,9 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     DataFrame
         Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
         ``left_out`` (item, report or source); ``leader`` then, None where hypotheses tie; ``change_db``, the log odds
-        of the hypothesis that leads as things stand, without what is left out minus with it, in decibans: what has
-        spoken for it has a negative change; ``credence_H`` for each hypothesis H.
+        of the hypothesis that leads as things stand (of several that tie the first in the case), without what is left
+        out minus with it, in decibans: what has spoken for it has a negative change; ``credence_H`` for each hypothesis
+        H.
 
     Raises
     ------

@@ -48,10 +48,10 @@ def structure(case: Case) -> pd.DataFrame:
     -------
     DataFrame
         Index: (address, change), the largest change of the answer first. Columns: ``leader`` then, None where
-        hypotheses tie; ``change_db``, the log odds of the hypothesis that leads as things stand, as varied minus as
-        stated, in decibans; ``credence_H`` for each hypothesis H. Where every hypothesis is excluded, the leader is
-        None and the numbers are NaN; `change_db` is NaN, too, where all other hypotheses are excluded both as stated
-        and as varied.
+        hypotheses tie; ``change_db``, the log odds of the hypothesis that leads as things stand (of several that tie
+        the first in the case), as varied minus as stated, in decibans; ``credence_H`` for each hypothesis H. Where
+        every hypothesis is excluded, the leader is None and the numbers are NaN; `change_db` is NaN, too, where all
+        other hypotheses are excluded both as stated and as varied.
 
     Raises
     ------
@@ -88,8 +88,8 @@ def double_counting(case: Case) -> pd.DataFrame:
     DataFrame
         Index: source, and ``"all sources"``. Columns: ``reports`` and ``copies``, how many it makes and how many of
         these may be copies; ``leader`` (None where hypotheses tie) and ``credence_H``, the wrong answer;
-        ``mistake_db``, the log odds of the
-        hypothesis that leads as things stand, counted wrongly minus counted right, in decibans.
+        ``mistake_db``, the log odds of the hypothesis that leads as things stand (of several that tie the first in the
+        case), counted wrongly minus counted right, in decibans.
 
     Raises
     ------
