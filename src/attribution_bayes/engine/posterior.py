@@ -267,7 +267,7 @@ def digits(value: float) -> str:
 
     As it is if six digits are enough, and else rounded to three digits of what tells it from 0 and from 1.
 
-    >>> [digits(value) for value in (0.175, 0.2, 0.20412, 0.99934123, 400.0, 12345.678, 1 / 3e9, 1 - 1e-9)]
+    >>> [digits(value) for value in (0.175, 0.2, 0.2041234, 0.99934123, 400.0, 12345.678, 1 / 3e9, 1 - 1e-9)]
     ['0.175', '0.2', '0.204', '0.999341', '400', '12300', '3.33e-10', '1 - 1e-9']
     """
     rest = min(value, 1 - value) if value < 1 else value
