@@ -79,17 +79,17 @@ def rewritten(case: Case) -> Case:
 def test_a_case_is_frozen() -> None:
     """No field can be set, deleted or added."""
     for name in Case.model_fields:
-        with pytest.raises(ValueError, match="frozen"):
+        with pytest.raises(AttributeError, match="frozen"):
             setattr(CASE, name, ())
-        with pytest.raises(ValueError, match="frozen"):
+        with pytest.raises(AttributeError, match="frozen"):
             delattr(CASE, name)
-    with pytest.raises(ValueError, match=r"no field|frozen"):
+    with pytest.raises(AttributeError, match="frozen"):
         CASE.remark = "new"  # type: ignore[attr-defined]
 
 
 def test_a_case_is_keyword_only() -> None:
     """Fields are given by name."""
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(TypeError, match="by keyword"):
         Case("Who?", [], {})  # type: ignore[call-arg, misc]
 
 
@@ -145,7 +145,7 @@ def test_a_case_prints_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(printed) == 1
-    assert len(printed.pop().splitlines()) == 1 + 1 + 12
+    assert len(printed.pop().splitlines()) == (1 + 6 + 1) + 1 + 12
 
 
 def test_what_was_given_may_change_afterwards() -> None:

@@ -44,18 +44,18 @@ def faults(make: Any) -> list[tuple[str, str]]:
 def test_a_part_is_frozen(part: Part) -> None:
     """No field can be set or deleted, and none can be added."""
     for name in type(part).model_fields:
-        with pytest.raises(ValueError, match="frozen"):
+        with pytest.raises(AttributeError, match="frozen"):
             setattr(part, name, None)
-        with pytest.raises(ValueError, match="frozen"):
+        with pytest.raises(AttributeError, match="frozen"):
             delattr(part, name)
-    with pytest.raises(ValueError, match=r"no field|frozen"):
+    with pytest.raises(AttributeError, match="frozen"):
         part.remark = "new"  # type: ignore[attr-defined]
 
 
 @every_part
 def test_a_part_is_keyword_only(part: Part) -> None:
     """Fields are given by name."""
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(TypeError, match="by keyword"):
         type(part)(*fields(part).values())  # type: ignore[misc]
 
 
@@ -300,8 +300,8 @@ def test_a_part_does_not_change() -> None:
     with pytest.raises(AttributeError) as caught:
         part.statement = "c"  # type: ignore[misc]
     assert str(caught.value) == (
-        "a Hypothesis does not change: hypothesis.model_copy(update={'statement': ...}) makes another."
+        "a Hypothesis is frozen: hypothesis.model_copy(update={'statement': ...}) makes another."
     )
-    with pytest.raises(AttributeError, match="a Hypothesis does not change: 'statement' stays"):
+    with pytest.raises(AttributeError, match="a Hypothesis is frozen: 'statement' stays"):
         del part.statement
     assert part.model_copy(update={"statement": "c"}).statement == "c"

@@ -127,7 +127,7 @@ class Case(Part):
         return "\n".join([self.question, *_first(hypotheses), counts, *_first(items)])
 
     def _repr_html_(self) -> str:
-        """The question, the hypotheses with their prior, the items with who reports them, the sources: for notebooks."""
+        """The question, hypotheses with their prior, items with who reports them, sources: for notebooks."""
         prior = _shown_priors(self.prior)
         whole = "" if isinstance(self.prior, Mapping) else f"<p>prior: {html.escape(repr(self.prior))}</p>"
         hypotheses = [(one.name, one.statement, prior[one.name]) for one in self.hypotheses]

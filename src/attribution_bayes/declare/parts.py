@@ -109,11 +109,11 @@ class Part(BaseModel):
         def __setattr__(self, name: str, value: object) -> None:
             kind = type(self).__name__
             raise AttributeError(
-                f"a {kind} does not change: {kind.lower()}.model_copy(update={{{name!r}: ...}}) makes another."
+                f"a {kind} is frozen: {kind.lower()}.model_copy(update={{{name!r}: ...}}) makes another."
             )
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {type(self).__name__} does not change: {name!r} stays.")
+        raise AttributeError(f"a {type(self).__name__} is frozen: {name!r} stays.")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
         """A new part with some fields changed, checked like any other; what was not stated is still not stated."""

@@ -80,8 +80,8 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
     Raises
     ------
     CaseError
-        ``E_EXISTS`` if there is a file already and `overwrite` is not said, ``E_PATH`` for another ending or a file that
-        cannot be written; both before anything is computed.
+        ``E_EXISTS`` if there is a file already and `overwrite` is not said, ``E_PATH`` for another ending or if the
+        file cannot be written; both before anything is computed.
 
     Examples
     --------
