@@ -111,11 +111,11 @@ def test_a_case_is_equal_to_its_like(case: Case) -> None:
     assert len({case, *again}) == 1
 
 
-@given(cases(), cases())
+@given(cases())
 @settings(deadline=None, max_examples=60)
-def test_equal_cases_print_alike(one: Case, other: Case) -> None:
-    """Two cases are equal if and only if they print alike."""
-    assert (one == other) is (str(one) == str(other))
+def test_equal_cases_print_alike(one: Case) -> None:
+    """However the same is written."""
+    assert rewritten(one) == one
     assert str(rewritten(one)) == str(one)
     assert repr(rewritten(one)) == repr(one)
 

@@ -694,7 +694,7 @@ prior:
   alone: {between: [0.2, 0.4]}
   other: 1.5
 sources:
-  press: {statement: p, reliability: 1.2, if_unreliable: {alone: 0.5, other: 0,5}}
+  press: {statement: p, reliability: 1.2, if_unreliable: {alone: 0.5, other: null, 5: null}}
 evidence:
   footage:
     statement: a
@@ -727,8 +727,8 @@ def test_faults_stand_at_their_line_and_column() -> None:
         ("E_RANGE", "prior.other", 9, 3),
         ("E_SOURCE", "source.press.reliability", 11, 25),
         ("E_SOURCE", "source.press.if_unreliable.other", 11, 71),
-        ("E_UNKNOWN_NAME", "source.press.if_unreliable.5", 11, 80),
-        ("E_SOURCE", "source.press.if_unreliable.5", 11, 80),
+        ("E_UNKNOWN_NAME", "source.press.if_unreliable.5", 11, 84),
+        ("E_SOURCE", "source.press.if_unreliable.5", 11, 84),
         ("E_INTERVAL", "evidence.footage.likelihood.alone.lower", 17, 19),
         ("E_PARAM", "evidence.footage.likelihood.other.alpha", 18, 22),
         ("E_UNKNOWN_FIELD", "evidence.footage.likelihood.other.mass", 18, 29),

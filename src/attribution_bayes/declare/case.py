@@ -124,7 +124,7 @@ class Case(Part):
         hypotheses = [f"  {one.name} (prior {prior[one.name]}): {one.statement}" for one in self.hypotheses]
         items = [f"  {one.name} ({_shown_state(one)}): {one.statement}" for one in self.evidence]
         counts = f"{_number_of(self.evidence, 'item')}, {_number_of(self.sources, 'source')}"
-        return "\n".join([self.question, *_first(hypotheses), counts, *_first(items)])
+        return "\n".join([self.question, *_first(hypotheses), counts, *_first(items)]).expandtabs()
 
     def _repr_html_(self) -> str:
         """The question, hypotheses with their prior, items with who reports them, sources: for notebooks."""
