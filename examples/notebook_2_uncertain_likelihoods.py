@@ -7,9 +7,13 @@
 # All numbers are made up.
 
 # %%
+import warnings
+
 import numpy as np
 
 import attribution_bayes as ab
+
+warnings.simplefilter("ignore", ab.CaseWarning)  # a range from 0 to 1 draws a caution; here it is the point
 
 
 def two_hypotheses(*evidence):
