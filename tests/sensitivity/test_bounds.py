@@ -495,3 +495,14 @@ def test_two_inputs_used_several_times_are_found_together() -> None:
         at = {**table.attrs["attained_at"]["a"][bound], **dict(zip(inventions, grid, strict=True))}
         found = sign * what_if(case, {x: np.broadcast_to(v, grid[0].shape) for x, v in at.items()}).sel(hypothesis="a")
         assert sign * table.loc["a", bound] >= float(found.max()) - EXACT
+
+
+def test_a_search_goes_on_where_credences_are_nearly_1() -> None:
+    """Where 300 items leave no digit of a credence to climb by, its lower bound is still that of the ends."""
+    many = [item(f"e{i}", {"a": 0.6, "b": 0.5}) for i in range(300)]
+    told = [item(f"r{i}", {"a": 0.6, "b": 0.3}, reports=[Report(source="s")]) for i in range(2)]
+    heard = Source(name="s", statement="s", reliability=Between(0.5, 0.9), if_unreliable=Between(0.2, 0.8))
+    table = credence_bounds(stated({"a": 0.5, "b": 0.5}, *many, *told, sources=(heard,)))
+    assert not table["exact"].any()
+    assert table.loc["a", "lower"] < 1e-50
+    assert table.loc["b", "lower"] < 1e-100

@@ -99,10 +99,8 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         warnings.warn(CaseWarning(problem), stacklevel=2)
     sampled, draw = None, partial(_draws, net, sampling)
     if method == "pymc":
-        from attribution_bayes.engine.pymc import (
-            gate,
-            model,  # the one border to PyMC and ArviZ, which take seconds to import
-        )
+        # the one border to PyMC and ArviZ, which take seconds to import
+        from attribution_bayes.engine.pymc import gate, model
 
         sample = model.sample(net, sampling)
         credence, mcse, diagnostics = gate.gated_credence(net, sample)

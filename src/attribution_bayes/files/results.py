@@ -44,9 +44,6 @@ MIGRATIONS: tuple[Migration, ...] = ()
 SCHEMA = newest(MIGRATIONS)
 """Version of the result file that this library writes."""
 
-ALL_FIGURES = frozenset({"not_finite", "r_hat", "ess_bulk", "ess_tail", "still", "divergences", "bfmi"})
-"""What the gate says of draws of uncertain inputs; of a case without any only the first."""
-
 GROUP = "attribution_bayes"
 FIGURES = "diagnostics"
 

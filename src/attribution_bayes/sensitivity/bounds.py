@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -26,7 +27,7 @@ from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.exact import as_stated, excluded
 from attribution_bayes.engine.local import Local, Moves, local_components
 from attribution_bayes.engine.network import Floats, Ints, Network, network
-from attribution_bayes.odds import never_zero
+from attribution_bayes.odds import log_odds, never_zero
 
 MOST_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
@@ -43,13 +44,13 @@ SAME = 1e-12
 
 END_OF_RANGE = "the end of its plausible range"
 
-LEAST_GAIN = 1e-12
-"""In credence: where a round of the search brings no more, it ends."""
+LEAST_GAIN = 1e-10
+"""In decibans: where a round of the search brings no more, it ends."""
 
 ZOOMS, FINER = 4, 33
 """How often the grid of an input used several times is made finer, and its values: 16 times as fine each time."""
 
-RANDOM_STARTS = 2
+RANDOM_STARTS = 6
 SEED = 0
 
 
@@ -181,6 +182,7 @@ class _Box:
     def _owned(self, hypothesis: int) -> list[Coordinate]:
         return [one for one in self.coordinates if one.owner == hypothesis]
 
+    @cached_property
     def corners(self) -> Corners:
         """All of them; corners of inputs that one hypothesis owns are gone through for all hypotheses at once."""
         shared = _products(self.shared)
@@ -302,11 +304,15 @@ def _are_all_corners(boxes: Sequence[_Box]) -> bool:
 def _extreme(net: Network, boxes: Sequence[_Box], prior: Floats, place: int, sign: int) -> tuple[float, Moves]:
     """The extreme credence of one hypothesis, upwards or downwards, and what attains it."""
     if not _are_all_corners(boxes):
-        search = _Search(boxes, net.prior, prior, place, sign)
-        return max(map(search.from_start, _starts(boxes)), key=lambda pair: sign * pair[0])
+        alone = [box for box in boxes if box.is_exact and box.shared_count == 1]
+        best_alone = [_best_own(box.corners, place, sign) for box in alone]  # whatever all others do
+        settled = np.sum([log[0] for log, _ in best_alone], axis=0) + np.zeros(len(net.hypotheses))
+        search = _Search([box for box in boxes if box not in alone], net.prior, prior, settled, place, sign)
+        reached, moved = max(map(search.from_start, _starts(boxes)), key=lambda pair: sign * pair[0])
+        return reached, {**moved, **_merged(own for _, (own,) in best_alone)}
     joint, moves = np.zeros((1, len(net.hypotheses))), [_merged([])]
     for box in boxes:
-        log, chosen = _best_own(box.corners(), place, sign)
+        log, chosen = _best_own(box.corners, place, sign)
         joint = (joint[:, None] + log[None]).reshape(-1, joint.shape[1])
         moves = [{**one, **other} for one in moves for other in chosen]
     credence, priors = _with_best_prior(joint, prior, place, sign)
@@ -369,11 +375,13 @@ class _Search:
 
     The credence is monotone in an input that is used once, so that its ends are enough; of one that is used several
     times, a grid over its range is made finer around its best value. A row has its best place while all else stays.
+    `settled` are the log likelihoods of components that are at their best whatever the others do.
     """
 
     boxes: Sequence[_Box]
     slots: Ints
     prior: Floats
+    settled: Floats
     place: int
     sign: int
 
@@ -381,13 +389,15 @@ class _Search:
         logs = [box.local.likelihood([moves]).log()[0] for box in self.boxes]
         reached = -np.inf
         while True:
-            before = reached
+            before, above = reached, self.settled
+            # sums from both ends, as a logarithm of 0 cannot be taken out of a sum again
+            below = np.cumsum([np.zeros(len(above)), *logs[::-1]], axis=0)[::-1]
             for i, box in enumerate(self.boxes):
-                rest = np.sum([log for j, log in enumerate(logs) if j != i], axis=0) + np.zeros(len(self.slots))
-                moves, reached = self._improved(box, moves, rest)
+                moves, reached = self._improved(box, moves, above + below[i + 1])
                 logs[i] = box.local.likelihood([moves]).log()[0]
+                above = above + logs[i]
             if not reached > before + LEAST_GAIN:
-                return self._with_prior(moves, np.sum(logs, axis=0))
+                return self._with_prior(moves, above)
 
     def _with_prior(self, moves: Moves, log: Floats) -> tuple[float, Moves]:
         credence, prior = _with_best_prior(log[None], self.prior, self.place, self.sign)
@@ -425,8 +435,12 @@ class _Search:
         return {slot: (x, 1 - x) for slot, x in zip(row.slots, values, strict=True)}
 
     def _scores(self, local: Local, rows: Sequence[Moves], rest: Floats) -> Floats:
-        found = _with_best_prior(local.likelihood(rows).log() + rest, self.prior, self.place, self.sign)[0]
-        return np.asarray(np.nan_to_num(self.sign * found, nan=-np.inf))
+        """Log odds in the wanted direction, in decibans: a credence near 1 would not show which way leads on."""
+        log = local.likelihood(rows).log() + rest
+        priors = _with_best_prior(log, self.prior, self.place, self.sign)[1]
+        with np.errstate(divide="ignore"):
+            odds = log_odds(log + np.log(priors), self.place)
+        return np.asarray(np.where(np.isnan(odds), -np.inf, self.sign * odds))
 
 
 def _finer(tried: Sequence[Moves], best: int) -> list[Moves]:
