@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
@@ -101,6 +101,10 @@ def _row(row: Any, item: Evidence, names: set[str], depth: int) -> Any:
 
 def some_items(case: Case, rng: Random) -> set[str]:
     return {item.name for item in case.evidence if can_be_negated(item) and rng.random() < 0.6}
+
+
+WITH_REPORTS = settings(EVERY, suppress_health_check=[*EVERY.suppress_health_check, HealthCheck.filter_too_much])
+"""Few cases have reports: those that have none do not count among the examples."""
 
 
 @EVERY
@@ -294,7 +298,7 @@ def test_with_one_report_two_error_rates_are_a_reliability(r: float, q: float, s
     assert rates.log_evidence == pytest.approx(state.log_evidence, rel=T1)
 
 
-@EVERY
+@WITH_REPORTS
 @given(cases(max_hypotheses=3, max_items=4, uncertain=False, exclusions=False, max_worlds=64), st.randoms())
 def test_a_source_that_errs_anew_is_as_many_sources(case: Case, rng: Random) -> None:
     """With numbers for its rates, each of its reports may be made by a source of its own."""
@@ -365,7 +369,7 @@ def test_two_error_rates_keep_a_rate_that_a_reliability_loses() -> None:
     assert found["c"] == pytest.approx(float(expected / (expected + sum(others))), rel=T1)
 
 
-@EVERY
+@WITH_REPORTS
 @given(cases(max_hypotheses=4, max_items=6, ratios=False, max_worlds=128))
 def test_what_serves_and_how_sources_err_is_what_the_definition_says(case: Case) -> None:
     """Cases with interests and error rates are what all their worlds come to."""
