@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.engine.audit import in_words
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS, has_ranges
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import foremost
