@@ -13,6 +13,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
+        "address",
         *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
         "warnings",
     ],
