@@ -50,7 +50,14 @@ ROOMS = {
     "files": ["atomic", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
-        *("render.document", "findings", "words", "sections.evidence", "sections.answer", "sections.appendix"),
+        *("render.document", "analysis", "words", "sections.links"),
+        *(
+            f"sections.{name}"
+            for name in (
+                *("answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+            )
+        ),
         *("render.pictures", "render.markdown", "render.html", "report"),
     ],
 }
