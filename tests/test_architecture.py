@@ -13,9 +13,8 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        "address",
-        *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
-        "warnings",
+        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *("assumptions", "relevance", "warnings"),
     ],
     "engine": [
         *(
@@ -48,7 +47,7 @@ ROOMS = {
         "closed_form",
     ],
     "panel": ["calibration"],
-    "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
+    "files": ["atomic", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
