@@ -251,7 +251,7 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
-        "declare.case",
+        "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
         "bad_inputs case",
