@@ -13,7 +13,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
         *("assumptions", "relevance", "warnings"),
     ],
     "engine": [
