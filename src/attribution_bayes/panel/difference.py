@@ -10,11 +10,20 @@ import pandas as pd
 from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arguments import expect, one_of, seed_number
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import (
+    ErrorRateOf,
+    HypothesisPart,
+    LikelihoodOf,
+    ReliabilityOf,
+    parse,
+    parse_part,
+)
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import ContradictionError, named, quoted, refusal
-from attribution_bayes.odds import Bools, Floats, Ints, foremost, log_odds
+from attribution_bayes.odds import foremost, log_odds
 from attribution_bayes.panel.changes import By, Change, changes
 from attribution_bayes.panel.hybrids import NEW, Hybrids, needs
 from attribution_bayes.panel.shares import ORDERS, shares
@@ -118,7 +127,7 @@ def difference(
     credences = [_credences(case, where) for case, where in ((old, "old"), (new, "new"))]
     first, second = _pair(old, new, target, against, credences[NEW])
     found = changes(old, new, by)
-    game = _game(Hybrids((old, new), _players(found, second)), first, second)
+    game = _game(Hybrids((old, new), _players(found, first, second)), first, second)
     share, mcse = game.shared(np.random.default_rng(seed))
     table = pd.DataFrame(
         {
@@ -160,10 +169,24 @@ def _pair(old: Case, new: Case, target: str | None, against: str | None, credenc
     return target, against
 
 
-def _players(found: list[Change], against: str | None) -> tuple[str, ...]:
-    """What moves the log odds. Those against one rival are the same whatever other hypotheses there are."""
-    counting = (one.address for one in found if one.counts)
-    return tuple(one for one in counting if against is None or not one.startswith("hypotheses."))
+def _players(found: list[Change], target: str, against: str | None) -> tuple[str, ...]:
+    """What can move the log odds. Against one rival no other hypothesis can, nor what is stated under it."""
+    counting = [one.address for one in found if one.counts]
+    if against is None:
+        return tuple(counting)
+    return tuple(one for one in counting if _hypothesis_of(one) in (None, target, against))
+
+
+def _hypothesis_of(address: str) -> str | None:
+    """The hypothesis that a part is, or that a number is stated under, if it is one."""
+    part = parse_part(address)
+    if isinstance(part, HypothesisPart):
+        return part.hypothesis
+    match parse(address):
+        case LikelihoodOf(hypothesis=name) | ReliabilityOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
+            return name
+        case _:
+            return None
 
 
 def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Floats:

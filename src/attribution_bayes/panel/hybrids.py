@@ -17,11 +17,12 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 from scipy.sparse.csgraph import connected_components
 
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart, parse, parse_part
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.ways import Odds, Ratios, Table
 from attribution_bayes.engine.many import log_joints
-from attribution_bayes.odds import Bools, Floats, Ints
 from attribution_bayes.panel.changes import NUMBERS, Sides, priors, proportions, sides
 
 OLD, NEW = 0, 1
@@ -119,8 +120,7 @@ class Hybrids:
                     sets.merge(("evidence", name), other)
         players: dict[Any, list[int]] = {}
         for player, address in enumerate(self.players):
-            kind, _, rest = address.partition(".")
-            owner = kind, rest.partition(".")[0]
+            owner = _owner(address)
             if owner in sets:
                 players.setdefault(sets[owner], []).append(player)
         items: dict[Any, list[str]] = {}
@@ -199,6 +199,18 @@ class Hybrids:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
                 update[name] = _mixed(value, theirs, self.names, f"{address}.{name}", own)
         return base.with_good(update)
+
+
+def _owner(address: str) -> tuple[str, str]:
+    """The item or the source that a player is about, or is said of."""
+    number = parse(address)
+    match parse_part(address) if number is None else number.part:
+        case ItemPart(name) | ReportPart(name, _):
+            return "evidence", name
+        case SourcePart(name):
+            return "source", name
+        case _:
+            return "", ""
 
 
 def lends(one: Part, other: Part) -> bool:

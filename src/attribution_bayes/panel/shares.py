@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attribution_bayes.odds import Bools, Floats
+from attribution_bayes.arrays import Bools, Floats
 
 MAX_PLAYERS_EXACT = 16
 """Players up to which all sets of them are weighed: 65 536 sets."""
