@@ -25,7 +25,8 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.errors import ContradictionError, named, quoted, refusal
 from attribution_bayes.odds import foremost, log_odds
 from attribution_bayes.panel.changes import By, Change, changes
-from attribution_bayes.panel.hybrids import NEW, Hybrids, needs
+from attribution_bayes.panel.hybrids import NEW, Hybrids
+from attribution_bayes.panel.precedence import needs
 from attribution_bayes.panel.shares import ORDERS, shares
 
 LEVELS = ("part", "number")
