@@ -251,7 +251,7 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
-        "declare.case",
+        "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
         "bad_inputs case",
@@ -259,7 +259,7 @@ FAULTS = [
     Fault("0 is taken for a probability", "declare.ways", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs ways"),
     Fault(
         "a key that stands twice: the last wins",
-        "files.syntax",
+        "files.tree",
         'if key in self.containers[-1]:\n            self.note("E_DUPKEY"',
         'if False:\n            self.note("E_DUPKEY"',
         "bad_inputs syntax",

@@ -13,8 +13,8 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
-        "warnings",
+        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *("assumptions", "relevance", "warnings"),
     ],
     "engine": [
         *(
@@ -47,7 +47,7 @@ ROOMS = {
         "closed_form",
     ],
     "panel": ["calibration"],
-    "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
+    "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),

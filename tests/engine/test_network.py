@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
-from attribution_bayes.declare.case import Case, stated_number
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import slots
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,

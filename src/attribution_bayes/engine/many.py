@@ -18,9 +18,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
-from attribution_bayes.declare.case import Case, stated_number
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import (
     BaseRates,
