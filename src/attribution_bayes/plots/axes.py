@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 from scipy.special import expit, logit
 
-from attribution_bayes.engine.network import Floats
+from attribution_bayes.arrays import Floats
 from attribution_bayes.engine.posterior import WHOLE, digits, percent
 from attribution_bayes.plots.style import (
     BAR,

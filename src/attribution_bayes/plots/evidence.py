@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Patch
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.evidence import observations
 from attribution_bayes.engine.exact import joints
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.odds import log_odds
 from attribution_bayes.plots.axes import (
     Rows,

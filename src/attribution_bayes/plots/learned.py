@@ -13,11 +13,11 @@ from matplotlib.patches import Patch
 from scipy.special import betainc, ndtr
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import unknown_address
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
 from attribution_bayes.declare.parameters import Slot, slots
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, refusal
 from attribution_bayes.plots.axes import (

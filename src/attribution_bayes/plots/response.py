@@ -12,11 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import slots
 from attribution_bayes.engine.exact import as_stated
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
