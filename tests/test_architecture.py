@@ -14,7 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ROOMS = {
     "declare": [
         *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
-        "warnings",
+        *("warnings", "panel"),
     ],
     "engine": [
         *(
@@ -46,7 +46,7 @@ ROOMS = {
         *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
         "closed_form",
     ],
-    "panel": ["calibration"],
+    "panel": ["calibration", "pooling"],
     "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
