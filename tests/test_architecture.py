@@ -13,8 +13,8 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
-        *("warnings", "panel"),
+        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -22,9 +22,14 @@ ROOMS = {
             "diagnostics",
             "versions",
             "reference",
+            "inputs",
+            "factors",
             "network",
+            "scaled",
+            "chances",
             "kernel",
             "exact",
+            "draws",
             "local",
             "batch",
             "posterior",
@@ -47,10 +52,17 @@ ROOMS = {
         "closed_form",
     ],
     "panel": ["calibration", "pooling"],
-    "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
+    "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
-        *("render.document", "findings", "words", "sections.evidence", "sections.answer", "sections.appendix"),
+        *("render.document", "analysis", "words", "sections.links"),
+        *(
+            f"sections.{name}"
+            for name in (
+                *("answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+            )
+        ),
         *("render.pictures", "render.markdown", "render.html", "report"),
     ],
 }

@@ -70,7 +70,7 @@ def test_the_messages_say_what_to_do() -> None:
     with pytest.raises(ab.CaseError, match=r"the weights sum to 1\.1, not to 1\. Divide each by their sum"):
         ab.Panel({"x": ONE, "y": ONE}, weights={"x": 0.5, "y": 0.6})
     with pytest.raises(
-        ab.CaseError, match="its hypotheses are 'ab', 'd'; those of 'x' are 'a', 'b'. Did you mean '[ab]'"
+        ab.CaseError, match=r"its hypotheses are 'ab', 'd'; those of 'x' are 'a', 'b'\. Did you mean '[ab]'"
     ):
         ab.Panel({"x": ONE, "y": case("ab", "d")})
     with pytest.raises(ab.CaseError, match=r"there is no case 'anne'\. Did you mean 'anna'"):

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.declare.case import SUM_TOLERANCE, Case, stated_number
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import MIN_SHAPE, Point, Uniform
 from attribution_bayes.declare.parameters import Slot, addresses, slots
 from attribution_bayes.declare.parts import Report
+from attribution_bayes.declare.rows import SUM_TOLERANCE, stated_number
 from attribution_bayes.declare.ways import (
     Certain,
     Dirichlet,

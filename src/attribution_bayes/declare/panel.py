@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
-from attribution_bayes.declare.case import SUM_TOLERANCE, Case
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.declare.ways import number_problem, text_problems
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
 

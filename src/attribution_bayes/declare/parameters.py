@@ -14,9 +14,10 @@ from typing import Any, assert_never, overload
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.case import Case, Levels, levels, stated_number
+from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Meaning, Point
 from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import one_of
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, joints
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError, Problem, named, quoted, refusal
 from attribution_bayes.odds import log_sum, never_zero
 
