@@ -1,7 +1,7 @@
 """From a case to arrays: the last place that knows names.
 
 A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
-reports were copied. Asserted numbers go by *slot*: their position in the vector of input values. Items whose parents
+reports were copied. Asserted numbers go by their *slot*, the position in the vector of input values. Items whose parents
 are observed stand alone (*direct*); the others, joined through hidden items and shared sources, form components with
 hidden states. Either way the likelihood is made of sums of products of *chances*: inputs, or one minus an input.
 """
@@ -25,7 +25,7 @@ from scipy.cluster.hierarchy import DisjointSet
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
-from attribution_bayes.declare.parameters import Addresses, Run, Slot, addresses
+from attribution_bayes.declare.parameters import Addresses, Parameter, Run, addresses
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.errors import TooLargeError
@@ -374,17 +374,17 @@ def label(items: Sequence[str]) -> str:
 
 def _inputs(addresses: Addresses) -> Inputs:
     starts = list(zip(addresses.stated, addresses.starts, strict=False))
-    single = [one for one, _ in starts if isinstance(one, Slot)]
-    at = np.array([start for one, start in starts if isinstance(one, Slot)], dtype=np.int64)
+    single = [one for one, _ in starts if isinstance(one, Parameter)]
+    at = np.array([start for one, start in starts if isinstance(one, Parameter)], dtype=np.int64)
     mean = np.empty(len(addresses))
     for one, start in starts:
         if isinstance(one, Run):
             mean[start : start + len(one.names)] = one.numbers
-    mean[at] = [slot.meaning.mean for slot in single]
+    mean[at] = [parameter.meaning.mean for parameter in single]
     complement = 1 - mean
-    complement[at] = [_complement(slot.meaning) for slot in single]
-    blocks = {name: number for number, name in enumerate(dict.fromkeys(slot.block for slot in single if slot.block))}
-    parameters = [(*_parameters(slot), blocks.get(slot.block or "", -1)) for slot in single]
+    complement[at] = [_complement(parameter.meaning) for parameter in single]
+    blocks = {name: number for number, name in enumerate(dict.fromkeys(one.block for one in single if one.block))}
+    parameters = [(*_parameters(one), blocks.get(one.block or "", -1)) for one in single]
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
     def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
@@ -405,7 +405,7 @@ def _inputs(addresses: Addresses) -> Inputs:
         lower=everywhere(lower),
         upper=everywhere(upper, 1.0),
         block=everywhere(block.astype(np.int64), -1),
-        is_ratio=everywhere(np.array([slot.is_ratio for slot in single])),
+        is_ratio=everywhere(np.array([parameter.is_ratio for parameter in single])),
     )
 
 
@@ -414,10 +414,10 @@ def _complement(meaning: Meaning) -> float:
     return 1 - meaning.mean if isinstance(meaning, LogNormal) else meaning.complement
 
 
-def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
-    if slot.weight is not None:
-        return Family.DIRICHLET, slot.weight, 0.0, 0.0, 1.0
-    match slot.meaning:
+def _parameters(parameter: Parameter) -> tuple[Family, float, float, float, float]:
+    if parameter.weight is not None:
+        return Family.DIRICHLET, parameter.weight, 0.0, 0.0, 1.0
+    match parameter.meaning:
         case Point():
             return Family.FIXED, 0.0, 0.0, 0.0, 1.0
         case LogNormal(mu, sigma):
@@ -427,7 +427,7 @@ def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
         case Uniform(lower, upper):
             return Family.UNIFORM, 1.0, 1.0, lower, upper
         case _:
-            assert_never(slot.meaning)
+            assert_never(parameter.meaning)
 
 
 def _hidden_that_matter(case: Case) -> set[str]:
