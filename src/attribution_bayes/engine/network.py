@@ -1,7 +1,7 @@
 """From a case to arrays: the last place that knows names.
 
 A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
-reports were copied. Asserted numbers go by their *slot*, the position in the vector of input values. Items whose parents
+reports were copied. Asserted numbers go by *slot*: their position in the vector of input values. Items whose parents
 are observed stand alone (*direct*); the others, joined through hidden items and shared sources, form components with
 hidden states. Either way the likelihood is made of sums of products of *chances*: inputs, or one minus an input.
 """
