@@ -259,7 +259,7 @@ FAULTS = [
     Fault("0 is taken for a probability", "declare.ways", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs ways"),
     Fault(
         "a key that stands twice: the last wins",
-        "files.syntax",
+        "files.tree",
         'if key in self.containers[-1]:\n            self.note("E_DUPKEY"',
         'if False:\n            self.note("E_DUPKEY"',
         "bad_inputs syntax",

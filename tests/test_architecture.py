@@ -47,7 +47,7 @@ ROOMS = {
         "closed_form",
     ],
     "panel": ["calibration"],
-    "files": ["atomic", "syntax", "cases", "layout", "results"],
+    "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
