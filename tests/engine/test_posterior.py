@@ -23,7 +23,7 @@ from scipy import stats
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
@@ -274,7 +274,7 @@ def test_the_densities_of_random_cases() -> None:
             return
         assert_log_prior_is_scipys(posterior)
         assert_log_likelihood_adds_up(posterior)
-        seen.update(type(slot.meaning).__name__ for slot in slots(case))
+        seen.update(type(parameter.meaning).__name__ for parameter in parameters(case))
 
     hold()
     assert seen == {"Point", "Beta", "Uniform", "LogNormal", "_Member"}

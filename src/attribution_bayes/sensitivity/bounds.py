@@ -21,12 +21,13 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import Assumption, assumptions, at_end
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.exact import as_stated, excluded
 from attribution_bayes.engine.local import Local, Moves, local_components
-from attribution_bayes.engine.network import Floats, Ints, Network, network
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.odds import log_odds, never_zero
 
 MOST_CORNERS = 2**13
