@@ -352,9 +352,11 @@ def test_a_member_beside_excluded_ones_cannot_move() -> None:
 def test_the_stated_number_gives_the_credence_itself() -> None:
     """Supposing a plain number where it stands changes no bit, whichever the address."""
     baseline = weigh(MIXED, sampling=QUICK).credence.values
-    for slot in slots(MIXED):
-        if isinstance(slot.meaning, Point) and slot.written not in (ALWAYS, NEVER):
-            np.testing.assert_array_equal(what_if(MIXED, {slot.address: slot.meaning.mean}).values, [baseline])
+    for parameter in parameters(MIXED):
+        if isinstance(parameter.meaning, Point) and parameter.written not in (ALWAYS, NEVER):
+            np.testing.assert_array_equal(
+                what_if(MIXED, {parameter.address: parameter.meaning.mean}).values, [baseline]
+            )
 
 
 def test_what_if_has_a_row_for_each_scenario() -> None:
