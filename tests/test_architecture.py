@@ -14,7 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ROOMS = {
     "declare": [
         *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
-        *("assumptions", "relevance", "warnings"),
+        *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -51,7 +51,7 @@ ROOMS = {
         *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
         "closed_form",
     ],
-    "panel": ["calibration"],
+    "panel": ["calibration", "pooling"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [
