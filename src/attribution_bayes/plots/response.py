@@ -15,7 +15,7 @@ from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE
@@ -204,7 +204,7 @@ def _scale(one: Assumption, values: Floats) -> Scale:
 
 def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
     """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
-    block = {slot.address: slot.block for slot in slots(case)}
+    block = {parameter.address: parameter.block for parameter in parameters(case)}
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
