@@ -338,7 +338,7 @@ def test_too_large_a_case_is_named(outage: Case) -> None:
     child = Evidence(name="y", statement="y", given=[x.name for x in above], likelihood={"a": table, "b": table})
     large = stated(*above, child)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attribution_bayes.engine.network.MAX_WORLDS", 4)
+        patch.setattr("attribution_bayes.engine.factors.MAX_WORLDS", 4)
         with pytest.raises(TooLargeError, match=r"^cases\[2\]: component 'x0\+x1\+x2\+y' does not fit"):
             weigh_many([flat(0.2), flat(0.3), large])
 

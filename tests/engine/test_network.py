@@ -31,9 +31,12 @@ from attribution_bayes.declare.ways import (
     Words,
     distribution,
 )
-from attribution_bayes.engine.exact import as_stated, chances, quadrature
+from attribution_bayes.engine.chances import chances, quadrature
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.factors import MAX_WORLDS, Component, Factor, label
+from attribution_bayes.engine.inputs import ARRAYS, Family
 from attribution_bayes.engine.kernel import eliminate, tabulated
-from attribution_bayes.engine.network import ARRAYS, MAX_WORLDS, Component, Factor, Family, Network, label, network
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.testing import cases
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Slot, slots
@@ -32,10 +33,11 @@ from attribution_bayes.declare.ways import (
     Words,
 )
 from attribution_bayes.declare.written import case_hash
-from attribution_bayes.engine.exact import Scaled, credences, stated_likelihoods
-from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.engine.exact import credences, stated_likelihoods
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import FAINT
 
 PRINTED_INPUTS = 40
@@ -180,7 +182,7 @@ def _plain(numbers: Scaled) -> Floats:
 
 
 def _sums(posterior: Posterior, prior: Floats, likelihood: Scaled, credence: Floats) -> pd.DataFrame:
-    stated = Scaled.of(prior)
+    stated = Scaled.from_floats(prior)
     return pd.DataFrame(
         {
             "prior": prior,

@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
+from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
@@ -33,16 +34,11 @@ from attribution_bayes.declare.ways import (
     distribution,
     ratio_distribution,
 )
-from attribution_bayes.engine.exact import (
-    batches,
-    credences,
-    exact_sum,
-    laid_out,
-    likelihoods_at,
-    possible_credences,
-    quadrature,
-)
-from attribution_bayes.engine.network import Bools, Floats, Network, Nodes, network
+from attribution_bayes.engine.chances import laid_out, quadrature
+from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
+from attribution_bayes.engine.factors import Nodes
+from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.scaled import exact_sum
 from attribution_bayes.engine.weigh import exclusions
 from attribution_bayes.errors import (
     CaseWarning,

@@ -48,7 +48,8 @@ from attribution_bayes.declare.ways import (
 from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of, write_whole
-from attribution_bayes.files.syntax import Tree, json_tree, yaml_tree
+from attribution_bayes.files.syntax import json_tree, yaml_tree
+from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""

@@ -17,10 +17,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 
 from attribution_bayes.arguments import expect, wrong_kind
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.evidence import NOT_OBSERVED, observations
 from attribution_bayes.engine.exact import as_stated, joints
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import SPREAD_MASS, Posterior, in_percent, percentages, printed
 from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.odds import log_odds

@@ -14,12 +14,13 @@ from matplotlib.patches import Patch
 from scipy.special import betainc, ndtr
 
 from attribution_bayes.arguments import expect, whole_number
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
 from attribution_bayes.declare.parameters import Slot, slots
 from attribution_bayes.engine.exact import as_stated
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE, Posterior, percentages
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal

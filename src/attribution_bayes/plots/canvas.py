@@ -26,8 +26,8 @@ from matplotlib.transforms import ScaledTranslation
 from scipy.special import expit, logit
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.engine.posterior import CONDITIONAL, WHOLE, digits, percent
 
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")

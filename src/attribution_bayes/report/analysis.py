@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Slot, slots
 from attribution_bayes.engine.audit import Audit, audit
 from attribution_bayes.engine.exact import joints
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import level, log_odds

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, SMALLEST_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied

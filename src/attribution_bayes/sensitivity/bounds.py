@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import at_end, ranges
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.exact import as_stated, excluded
 from attribution_bayes.engine.local import Moves
-from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.odds import never_zero
 from attribution_bayes.sensitivity.boxes import Box, joint_components
 from attribution_bayes.sensitivity.extremes import Contest, extreme, is_exact

@@ -16,9 +16,10 @@ from itertools import product
 
 import numpy as np
 
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import Ranges
 from attribution_bayes.engine.local import Local, Moves, local_components
-from attribution_bayes.engine.network import Bools, Floats, Ints, Network
+from attribution_bayes.engine.network import Network
 from attribution_bayes.odds import DECIBANS_PER_NAT
 
 MOST_CORNERS = 2**13

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.engine.local import Local, Moves
-from attribution_bayes.engine.network import Bools, Floats, Ints, Network
+from attribution_bayes.engine.network import Network
 from attribution_bayes.odds import log_odds
 from attribution_bayes.sensitivity.boxes import MOST_CORNERS, Confined, Coordinate, Corners, fullest, merged
 

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import slots
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import Scaled, as_stated, joints, shared
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.exact import as_stated, joints, shared
+from attribution_bayes.engine.network import network
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import foremost, leaders, log_odds
 
 

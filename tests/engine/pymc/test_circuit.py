@@ -16,7 +16,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import slots
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds
-from attribution_bayes.engine.exact import draw_prior_values, likelihoods
+from attribution_bayes.engine.draws import draw_prior_values
+from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import circuit
 from attribution_bayes.engine.pymc.circuit import MAX_RECORDED, Program, record

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.engine.audit import in_words
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import foremost
 from attribution_bayes.report.analysis import MAX_NAMED, Analysis, cell

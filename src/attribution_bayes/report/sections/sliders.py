@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Paragraph,
