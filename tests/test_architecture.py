@@ -14,7 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ROOMS = {
     "declare": [
         *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
-        *("assumptions", "relevance", "warnings"),
+        *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -48,12 +48,23 @@ ROOMS = {
         ),
     ],
     "sensitivity": [
-        *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
+        *(
+            "influence",
+            "predictive",
+            "structural",
+            "functions",
+            "boxes",
+            "extremes",
+            "bounds",
+            "sobol",
+            "one_way",
+            "power_scaling",
+        ),
         "closed_form",
     ],
-    "panel": ["calibration"],
+    "panel": ["calibration", "pooling"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
-    "plots": ["canvas", "diagram", "answer", "assumptions"],
+    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
@@ -84,7 +95,7 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"plots.canvas", "plots.diagram", "plots.answer", "plots.assumptions", "report.render.pictures"},
+    "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }
