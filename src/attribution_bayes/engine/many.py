@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -254,23 +254,25 @@ class _Reader:
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
         for part, last in zip(parts, before, strict=True):
-            read = last if last is not None and last[0] is part else self._read(part)
+            order = levels(case, part)[1:-1] if isinstance(part, Evidence) and part.given else ()
+            read = last if last is not None and last[0] is part and last[1] == order else self._read(part, order)
             self._last.append(read)
-            form.append(read[1])
-            numbers += read[2]
-            kinds += read[3]
+            form.append(read[2])
+            numbers += read[3]
+            kinds += read[4]
         return (*form, kinds), numbers
 
-    def _read(self, part: Source | Evidence) -> _Read:
+    def _read(self, part: Source | Evidence, order: Levels) -> _Read:
         numbers: list[float] = []
         if isinstance(part, Source):
             form, kinds = _source(part, self.names, numbers)
         else:
-            form, kinds = _item(part, self.names, numbers)
-        return part, form, numbers, kinds
+            form, kinds = _item(part, order, self.names, numbers)
+        return part, order, form, numbers, kinds
 
 
-type _Read = tuple[Source | Evidence, Form, list[float], str]
+type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
+"""A part with the outcomes of its parents, its form, its numbers and how they are stated."""
 
 
 def _prior(case: Case, numbers: list[float]) -> str:
@@ -299,8 +301,8 @@ def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tup
     return (source.name, source.errs_anew, *by_rate, kinds), kinds
 
 
-def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds, reference = _likelihood(item, names, numbers), None
+def _item(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
+    kinds, reference = _likelihood(item, order, names, numbers), None
     reports: Form = ()
     if isinstance(item.likelihood, Ratios):
         reference = item.likelihood.reference
@@ -310,7 +312,7 @@ def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple
     return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
 
 
-def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> str:
+def _likelihood(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> str:
     likelihood = item.likelihood
     if isinstance(likelihood, Table) and item.is_plain:
         numbers += likelihood.arranged(names).tolist()
@@ -319,12 +321,12 @@ def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) ->
         stated = [likelihood.ratios[name] for name in names if name in likelihood.ratios]
         numbers += (ratio_distribution(ratio).mean for ratio in stated)
         return POINT * len(stated)
-    return "".join(_row(likelihood[name], item, len(item.given), numbers) for name in names)
+    return "".join(_row(likelihood[name], item, order, numbers) for name in names)
 
 
-def _row(row: Any, item: Evidence, depth: int, numbers: list[float]) -> str:
-    if depth:
-        return "".join(_row(nested, item, depth - 1, numbers) for nested in row.values())
+def _row(row: Any, item: Evidence, order: Levels, numbers: list[float]) -> str:
+    if order:
+        return "".join(_row(row[outcome], item, order[1:], numbers) for outcome in order[0])
     if isinstance(row, Dirichlet):
         numbers += (row.alpha[outcome] for outcome in item.outcomes)
         return WEIGHT * len(item.outcomes)
