@@ -62,7 +62,7 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["calibration", "pooling"],
+    "panel": ["calibration", "pooling", "changes", "hybrids", "precedence", "shares", "difference"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

@@ -43,6 +43,7 @@ PUBLIC = [
     "audit",
     "build_model",
     "credence_bounds",
+    "difference",
     "double_counting",
     "dump_case",
     "expected_information",
@@ -105,7 +106,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         ("tornado_plot", "docs/api.md|Did you mean"),
         ("from_ach", r"docs/from_ach\.md"),
         ("Decibans", "`Ratios`"),
-        ("compare", "`weigh_many`"),
+        ("compare", "`difference`"),
         ("zzz", r"docs/api\.md"),
     ],
 )

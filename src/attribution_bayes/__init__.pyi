@@ -39,6 +39,7 @@ from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .panel.difference import difference as difference
 from .panel.pooling import pool as pool
 from .plots.answer import plot_credences as plot_credences
 from .plots.answer import plot_update as plot_update
