@@ -13,7 +13,8 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("scales", "distributions", "ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
+        *("scales", "distributions", "table", "numbers", "texts", "way", "probabilities", "ratios", "shares"),
+        *("ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
         "warnings",
     ],
     "engine": [

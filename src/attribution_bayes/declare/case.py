@@ -29,6 +29,7 @@ import numpy as np
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     MAX_KEY,
@@ -44,19 +45,18 @@ from attribution_bayes.declare.parts import (
     Source,
     Texts,
 )
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
     UNCERTAIN,
-    BaseRates,
     Certain,
     Dirichlet,
     Impossible,
-    Odds,
+    Number,
     Prior,
     Ratios,
-    is_number,
     probability_problem,
     ratio_problem,
-    text_problems,
 )
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, named, nearest, quoted, refusal, step
 from attribution_bayes.odds import Floats, foremost
@@ -162,13 +162,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _shown_priors(prior: Prior) -> dict[str, str]:
     """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
-    match prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries):
-            weights = dict(entries)
-        case BaseRates(counts=counts, pseudocount=added):
-            weights = {name: count + added for name, count in counts.items()}
-        case _:
-            return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    if isinstance(prior, Mapping):
+        return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    weights = {name: prior.weight(name) for name in prior.numbers}
     most = max(weights.values())  # scaled first: a sum of the largest numbers is none
     total = math.fsum(weight / most for weight in weights.values())
     return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}
@@ -316,7 +312,7 @@ def _key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> I
 
 def _prior_problems(case: Case) -> Iterator[Problem]:
     match case.prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries) | BaseRates(counts=entries):
+        case Shares(numbers=entries):
             yield from (problem.under("prior") for problem in _key_problems(entries, case.names, "prior"))
         case Mapping() as entries:
             problems = [*_key_problems(entries, case.names, "prior"), *_prior_value_problems(entries)]
@@ -344,7 +340,7 @@ def _uncertain_prior_problem(value: object) -> Problem:
     return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
 
 
-def stated_number(value: float | Impossible | Certain) -> float:
+def stated_number(value: Number) -> float:
     """The number that an entry of a prior or of a row of numbers states."""
     match value:
         case Impossible():
@@ -355,7 +351,7 @@ def stated_number(value: float | Impossible | Certain) -> float:
             return value
 
 
-def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator[Problem]:
+def _sum_problems(prior: Mapping[str, Number]) -> Iterator[Problem]:
     numbers = {name: stated_number(value) for name, value in prior.items()}
     total = math.fsum(numbers.values())
     if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:
@@ -364,7 +360,7 @@ def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator
         yield Problem(code="E_PRIOR_SUM", path="prior", message=message, hint=hint)
 
 
-def _single_hint(stated: Iterable[float | Impossible | Certain]) -> str:
+def _single_hint(stated: Iterable[Number]) -> str:
     """What to do where the numbers sum to one but for the rounding of single precision; empty elsewhere."""
     numbers = np.array([stated_number(value) for value in stated])
     are_single = (numbers == numbers.astype(np.float32)).all() and not (numbers == np.round(numbers, 6)).all()

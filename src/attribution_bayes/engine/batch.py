@@ -15,7 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from attribution_bayes.declare.assumptions import covary, room_problem
-from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
+from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
+from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.exact import (
     CELLS_AT_ONCE,
     ROOM,

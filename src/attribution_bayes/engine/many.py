@@ -21,6 +21,7 @@ from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.declare.case import Case, stated_number
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -28,7 +29,6 @@ from attribution_bayes.declare.ways import (
     Dirichlet,
     Odds,
     Ratios,
-    Table,
     distribution,
     ratio_distribution,
 )
@@ -245,11 +245,8 @@ type _Read = tuple[Source | Evidence, Form, list[float], str]
 
 def _prior(case: Case, numbers: list[float]) -> str:
     match case.prior:
-        case Odds(weights=shares) | Dirichlet(alpha=shares):
-            numbers += (shares[name] for name in case.names)
-            return WEIGHT * len(case.names)
-        case BaseRates(counts=counts, pseudocount=added):
-            numbers += (counts[name] + added for name in case.names)
+        case Odds() | Dirichlet() | BaseRates() as shares:
+            numbers += map(shares.weight, case.names)
             return WEIGHT * len(case.names)
         case Mapping() as shares:
             numbers += (stated_number(shares[name]) for name in case.names)

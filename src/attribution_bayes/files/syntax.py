@@ -28,8 +28,9 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from attribution_bayes.declare.numbers import LARGEST_HINT, decimal_hint
 from attribution_bayes.declare.parts import MAX_KEY
-from attribution_bayes.declare.ways import DEPTH_HINT, LARGEST_HINT, MAX_DEPTH, decimal_hint
+from attribution_bayes.declare.ways import DEPTH_HINT, MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 
 MAX_DIGITS = 400

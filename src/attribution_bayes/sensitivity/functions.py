@@ -25,7 +25,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
-from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.engine.exact import Scaled, as_stated, products_of_others, stated_likelihoods
 from attribution_bayes.engine.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.engine.network import Bools, Floats, Inputs, Ints, Network
