@@ -45,8 +45,8 @@ FAULTS = [
     Fault(
         "the prior is left out",
         "engine.exact",
-        "(Scaled.of(prior) * likelihood.prod(axis=1))",
-        "(Scaled.of(np.ones_like(prior)) * likelihood.prod(axis=1))",
+        "(Scaled.from_floats(prior) * likelihood.prod(axis=1))",
+        "(Scaled.from_floats(np.ones_like(prior)) * likelihood.prod(axis=1))",
         "exact",
     ),
     Fault(
@@ -58,7 +58,7 @@ FAULTS = [
     ),
     Fault(
         "the last item is dropped",
-        "engine.exact",
+        "engine.scaled",
         "range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE)",
         "range(0, self.mantissa.shape[axis] - 1, MANTISSAS_AT_ONCE)",
         "exact kernel",
@@ -72,7 +72,7 @@ FAULTS = [
     ),
     Fault(
         "the exponent is lost in a sum",
-        "engine.exact",
+        "engine.scaled",
         "np.ldexp(self.mantissa, shift.astype(np.int32))",
         "self.mantissa",
         "exact",
@@ -86,7 +86,7 @@ FAULTS = [
     ),
     Fault(
         "1 - r where r is meant",
-        "engine.exact",
+        "engine.chances",
         "complement[:, known] = 1 - values[:, known]",
         "complement[:, known] = values[:, known]",
         "exact weigh",
@@ -102,11 +102,11 @@ FAULTS = [
         "exact",
     ),
     # Inputs used several times
-    Fault("E[x]^n for E[x^n]", "engine.exact", "if known[nodes.slot]:", "if True:", "exact"),
+    Fault("E[x]^n for E[x^n]", "engine.chances", "if known[nodes.slot]:", "if True:", "exact"),
     Fault("one quadrature node too few", "engine.network", "uses // 2 + 1", "max(1, uses // 2)", "exact network"),
     Fault(
         "quadrature on [0, 1] whatever the range",
-        "engine.exact",
+        "engine.chances",
         "return lower + (upper - lower) * nodes, vectors[0] ** 2",
         "return nodes, vectors[0] ** 2",
         "exact",
@@ -114,14 +114,14 @@ FAULTS = [
     # Draws
     Fault(
         "draws from the prior",
-        "engine.exact",
+        "engine.draws",
         "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
         "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior",
         "exact",
     ),
     Fault(
         "draws tilted the wrong way",
-        "engine.exact",
+        "engine.draws",
         "self.as_is[draws, columns] += ~flips & where",
         "self.as_is[draws, columns] += flips & where",
         "exact",
@@ -133,10 +133,10 @@ FAULTS = [
         "law[left].log_density(proposed)",
         "distributions",
     ),
-    Fault("log-normal tilted by sigma", "engine.exact", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
+    Fault("log-normal tilted by sigma", "engine.draws", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
     Fault(
         "hidden states drawn without the hypothesis",
-        "engine.exact",
+        "engine.draws",
         "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
         "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]",
         "exact",
@@ -144,14 +144,14 @@ FAULTS = [
     # Structure
     Fault(
         "an observed False uses p",
-        "engine.network",
+        "engine.factors",
         "item.observed is True)\n                row[:] = np.arange",
         "True)\n                row[:] = np.arange",
         "exact network",
     ),
     Fault(
         "1 - p where p is meant",
-        "engine.network",
+        "engine.factors",
         "return position if as_is else position + self.size",
         "return position + self.size if as_is else position",
         "exact network",
@@ -176,45 +176,45 @@ FAULTS = [
     ),
     Fault(
         "parents in the wrong order",
-        "engine.network",
+        "engine.factors",
         "above = [self.items[parent].observed for parent in item.given]",
         "above = [self.items[parent].observed for parent in reversed(item.given)]",
         "exact",
     ),
     Fault(
         "if_unreliable of the first hypothesis for all",
-        "engine.network",
+        "engine.factors",
         'return [addresses.index(f"{address}.{name}") for name in case.names]',
         'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]',
         "exact",
     ),
     Fault(
         "a reliable source states the opposite",
-        "engine.network",
+        "engine.factors",
         "return np.insert(unreliable, 0, self.one(says is fact), axis=1)",
         "return np.insert(unreliable, 0, self.one(says is not fact), axis=1)",
         "exact",
     ),
     Fault(
         "reliability and unreliability swapped",
-        "engine.network",
+        "engine.factors",
         "self.state_count(name)), self.chance(at, False))\n        reliability[:, 0] = at\n",
         "self.state_count(name)), at)\n        reliability[:, 0] = self.chance(at, False)\n",
         "exact",
     ),
     Fault(
-        "a copy always agrees", "engine.network", "self.one(origin.says is report.says))", "self.one(True))", "exact"
+        "a copy always agrees", "engine.factors", "self.one(origin.says is report.says))", "self.one(True))", "exact"
     ),
     Fault(
         "copied and original swapped",
-        "engine.network",
+        "engine.factors",
         "return Factor(scope, ((copied, repeats), (copied + self.size, original)))",
         "return Factor(scope, ((copied + self.size, repeats), (copied, original)))",
         "exact",
     ),
     Fault(
         "too large a component is tried",
-        "engine.network",
+        "engine.factors",
         "if sizes[chosen] > MAX_WORLDS:",
         "if False:",
         "network exact",
@@ -257,7 +257,7 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
-        "declare.case",
+        "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
         "bad_inputs case",
@@ -265,7 +265,7 @@ FAULTS = [
     Fault("0 is taken for a probability", "declare.ways", "if 0 < value < 1:", "if 0 <= value < 1:", "bad_inputs ways"),
     Fault(
         "a key that stands twice: the last wins",
-        "files.syntax",
+        "files.tree",
         'if key in self.containers[-1]:\n            self.note("E_DUPKEY"',
         'if False:\n            self.note("E_DUPKEY"',
         "bad_inputs syntax",
@@ -359,14 +359,14 @@ FAULTS = [
     # What serves a source, and error rates
     Fault(
         "an unreliable source asserts, whatever serves it",
-        "engine.network",
+        "engine.factors",
         'self.at_rate(report.source, "if_unreliable", says is report.serves)',
         'self.at_rate(report.source, "if_unreliable", says)',
         "properties_polarity exact",
     ),
     Fault(
         "the error rates of what is true and of what is false change places",
-        "engine.network",
+        "engine.factors",
         "ERROR_RATES[fact is not report.serves]",
         "ERROR_RATES[fact is report.serves]",
         "properties_polarity exact",

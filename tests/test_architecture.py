@@ -13,9 +13,26 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("scales", "distributions", "table", "numbers", "texts", "way", "probabilities", "ratios", "shares"),
-        *("ways", "parts", "case", "written", "parameters", "assumptions", "relevance"),
-        "warnings",
+        *(
+            "address",
+            "scales",
+            "distributions",
+            "table",
+            "numbers",
+            "texts",
+            "way",
+            "probabilities",
+            "ratios",
+            "shares",
+            "ways",
+            "parts",
+            "rows",
+            "checks",
+            "case",
+            "written",
+            "parameters",
+        ),
+        *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -23,9 +40,14 @@ ROOMS = {
             "diagnostics",
             "versions",
             "reference",
+            "inputs",
+            "factors",
             "network",
+            "scaled",
+            "chances",
             "kernel",
             "exact",
+            "draws",
             "local",
             "batch",
             "posterior",
@@ -44,14 +66,32 @@ ROOMS = {
         ),
     ],
     "sensitivity": [
-        *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
+        *(
+            "influence",
+            "predictive",
+            "structural",
+            "functions",
+            "boxes",
+            "extremes",
+            "bounds",
+            "sobol",
+            "one_way",
+            "power_scaling",
+        ),
         "closed_form",
     ],
-    "panel": ["calibration"],
-    "files": ["atomic", "migration", "syntax", "cases", "layout", "results"],
-    "plots": ["canvas", "diagram", "answer", "assumptions"],
+    "panel": ["calibration", "pooling"],
+    "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
+    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
-        *("render.document", "findings", "words", "sections.evidence", "sections.answer", "sections.appendix"),
+        *("render.document", "analysis", "words", "sections.links"),
+        *(
+            f"sections.{name}"
+            for name in (
+                *("answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+            )
+        ),
         *("render.pictures", "render.markdown", "render.html", "report"),
     ],
 }
@@ -73,7 +113,7 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"plots.canvas", "plots.diagram", "plots.answer", "plots.assumptions", "report.render.pictures"},
+    "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
-from attribution_bayes.declare import case as checks
-from attribution_bayes.declare.case import NAME_HINT, Case, place_of
+from attribution_bayes.declare import case as declared
+from attribution_bayes.declare import rows
+from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.declare.checks import NAME_HINT
 from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.way import COUNT_HINT
@@ -449,7 +451,7 @@ def test_a_case_that_is_dated_is_sound() -> None:
 
 def test_the_last_problem_says_that_no_further_ones_were_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the limit the checks stop, and the whole case has one problem more."""
-    monkeypatch.setattr(checks, "MAX_PROBLEMS", 2)
+    monkeypatch.setattr(declared, "MAX_PROBLEMS", 2)
     with pytest.raises(CaseError) as caught:
         made(*(item({"a": 2.0, "b": 0.5}, name=f"e{i}") for i in range(3)))
     assert [(problem.code, problem.path) for problem in caught.value.problems] == [
@@ -463,7 +465,7 @@ def test_the_last_problem_says_that_no_further_ones_were_looked_for(monkeypatch:
 
 def test_plain_numbers_without_a_fault_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """A row is taken apart only if something is wrong with it: there can be a million of them."""
-    monkeypatch.setattr(checks, "_row_problems", lambda *_: pytest.fail("taken apart"))
+    monkeypatch.setattr(rows, "_row_problems", lambda *_: pytest.fail("taken apart"))
     assert likely(5e-324, math.nextafter(1, 0)).evidence[0].is_plain
     with pytest.raises(pytest.fail.Exception, match="taken apart"):
         likely(0.0)

@@ -1,4 +1,4 @@
-"""Arrays that are not computed yet: those of dask, which this library never imports."""
+"""Types of arrays, and arrays that are not computed yet: those of dask, which this library never imports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 def is_lazy(given: Any) -> bool:

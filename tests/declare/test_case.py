@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes.declare.case import Case, place_of, stated_number
+from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Uniform

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import covary
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.ways import Impossible, RatioBetween, Ratios
 from attribution_bayes.engine import batch as scenarios
 from attribution_bayes.engine.batch import MOST_PLANS, credences_at, plan
-from attribution_bayes.engine.exact import Scaled, as_stated, evaluate, exact_sum
+from attribution_bayes.engine.exact import as_stated, evaluate
 from attribution_bayes.engine.local import members
-from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
 

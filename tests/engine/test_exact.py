@@ -26,7 +26,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta as BetaLaw
 from attribution_bayes.declare.distributions import LogNormal, Point
 from attribution_bayes.declare.distributions import Uniform as UniformLaw
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -43,11 +43,14 @@ from attribution_bayes.declare.ways import (
     Words,
     distribution,
 )
-from attribution_bayes.engine import exact
-from attribution_bayes.engine.exact import Scaled, as_stated, evaluate, exact_sum, quadrature
-from attribution_bayes.engine.network import MAX_WORLDS, Component, Factor, Network, network
+from attribution_bayes.engine import draws, exact, scaled
+from attribution_bayes.engine.chances import chances, quadrature
+from attribution_bayes.engine.exact import as_stated, evaluate
+from attribution_bayes.engine.factors import MAX_WORLDS, Component, Factor
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import weigh, what_if
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.testing import cases
@@ -654,7 +657,7 @@ CRAFTED = {
 }
 SAMPLING = Sampling(draws=5_000, seed=1)
 UNCERTAIN = {
-    name: [slot for slot in slots(case) if not isinstance(slot.meaning, Point)] for name, case in CRAFTED.items()
+    name: [one for one in parameters(case) if not isinstance(one.meaning, Point)] for name, case in CRAFTED.items()
 }
 DRAW_TESTS = sum(len(case.names) for case in CRAFTED.values()) + 2 * sum(len(found) for found in UNCERTAIN.values())
 """Statistical tests of draws: the mean credence of each hypothesis, each uncertain input before and after."""
@@ -696,12 +699,12 @@ def interval_mass(alpha: float, beta: float, lower: Any, upper: Any) -> Any:
 
 def tilted_cdf(stated: BetaLaw | UniformLaw, m: int, n: int, x: np.ndarray) -> np.ndarray:
     """Distribution function of what was stated after m uses as x and n uses as 1 - x."""
-    alpha, beta, lower, upper = parameters(stated)
+    alpha, beta, lower, upper = shapes_of(stated)
     alpha, beta = alpha + m, beta + n
     return interval_mass(alpha, beta, lower, x) / interval_mass(alpha, beta, lower, upper)
 
 
-def parameters(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]:
+def shapes_of(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]:
     """Alpha, beta, and the ends of the range."""
     match stated:
         case BetaLaw(alpha, beta):
@@ -719,24 +722,24 @@ def posterior_cdfs(case: Case) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     stated, used, rows = uncertain_inputs(case), posterior_uses(case), posterior_row_uses(case)
     credence = brute_force(case).credence
     cdfs = {}
-    for slot in slots(case):
-        block, _, member = slot.address.rpartition(".")
-        if slot.weight is not None:
+    for one in parameters(case):
+        block, _, member = one.address.rpartition(".")
+        if one.weight is not None:
             drawn = credence if block == "prior" else {str(outcome): p for outcome, p in rows[block].items()}
-            cdfs[slot.address] = mixture([(p, member_cdf(slot, drew, member)) for drew, p in drawn.items()])
-        elif isinstance(slot.meaning, LogNormal):
-            half = slot.meaning.sigma**2 / 2
+            cdfs[one.address] = mixture([(p, member_cdf(one, drew, member)) for drew, p in drawn.items()])
+        elif isinstance(one.meaning, LogNormal):
+            half = one.meaning.sigma**2 / 2
             shares = [(credence[member], half), (1 - credence[member], -half)]
-            cdfs[slot.address] = mixture([(p, log_normal_cdf(slot.meaning, shift)) for p, shift in shares])
-        elif slot.address in stated:
-            meaning, uses = distribution(stated[slot.address]), used[slot.address]
-            cdfs[slot.address] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
+            cdfs[one.address] = mixture([(p, log_normal_cdf(one.meaning, shift)) for p, shift in shares])
+        elif one.address in stated:
+            meaning, uses = distribution(stated[one.address]), used[one.address]
+            cdfs[one.address] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
     return cdfs
 
 
-def member_cdf(slot: Slot, drew: str, member: str) -> Callable[[np.ndarray], np.ndarray]:
+def member_cdf(one: Parameter, drew: str, member: str) -> Callable[[np.ndarray], np.ndarray]:
     """One of several probabilities that sum to one, after one of them (or none) was used."""
-    alpha, beta = slot.meaning.alpha + (drew == member), slot.meaning.beta + (drew not in (member, "None"))
+    alpha, beta = one.meaning.alpha + (drew == member), one.meaning.beta + (drew not in (member, "None"))
     return beta_distribution(alpha, beta).cdf
 
 
@@ -744,17 +747,17 @@ def log_normal_cdf(stated: LogNormal, shift: float) -> Callable[[np.ndarray], np
     return lambda x: norm.cdf(np.log(x), loc=stated.mu + shift, scale=stated.sigma)
 
 
-def stated_cdf(slot: Slot) -> Callable[[np.ndarray], np.ndarray]:
-    if isinstance(slot.meaning, LogNormal):
-        return log_normal_cdf(slot.meaning, 0.0)
-    return partial(tilted_cdf, slot.meaning, 0, 0)
+def stated_cdf(one: Parameter) -> Callable[[np.ndarray], np.ndarray]:
+    if isinstance(one.meaning, LogNormal):
+        return log_normal_cdf(one.meaning, 0.0)
+    return partial(tilted_cdf, one.meaning, 0, 0)
 
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_each_input_is_drawn_from_its_exact_posterior(name: str, weighed: dict[str, Posterior]) -> None:
     """Kolmogorov and Smirnov find no difference; the chance of a false alarm is 1e-6 in all."""
     drawn, cdfs = drawn_inputs(weighed[name], "posterior"), posterior_cdfs(CRAFTED[name])
-    assert set(cdfs) == {slot.address for slot in UNCERTAIN[name]}
+    assert set(cdfs) == {one.address for one in UNCERTAIN[name]}
     for address, cdf in cdfs.items():
         assert kstest(drawn[address], cdf).pvalue >= FALSE_ALARM / DRAW_TESTS, address
 
@@ -763,22 +766,22 @@ def test_each_input_is_drawn_from_its_exact_posterior(name: str, weighed: dict[s
 def test_each_input_is_drawn_from_what_was_stated(name: str, weighed: dict[str, Posterior]) -> None:
     """The prior draws follow the distributions as stated; the chance of a false alarm is 1e-6 in all."""
     drawn = drawn_inputs(weighed[name], "prior")
-    for slot in UNCERTAIN[name]:
-        assert kstest(drawn[slot.address], stated_cdf(slot)).pvalue >= FALSE_ALARM / DRAW_TESTS, slot.address
+    for one in UNCERTAIN[name]:
+        assert kstest(drawn[one.address], stated_cdf(one)).pvalue >= FALSE_ALARM / DRAW_TESTS, one.address
 
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_the_credence_of_a_draw_is_that_of_its_inputs(name: str, weighed: dict[str, Posterior]) -> None:
     """Supposing the drawn inputs gives the credence of the draw."""
     posterior = weighed[name]
-    drawn = {slot.address: drawn_inputs(posterior, "posterior")[slot.address][:200] for slot in UNCERTAIN[name]}
+    drawn = {one.address: drawn_inputs(posterior, "posterior")[one.address][:200] for one in UNCERTAIN[name]}
     expected = posterior.draws["posterior"]["credence"].isel(chain=0, draw=slice(200)).values
     np.testing.assert_allclose(what_if(CRAFTED[name], drawn).values, expected, rtol=EXACT)
 
 
-def drawn_values(net: Network, draws: int) -> np.ndarray:
+def drawn_values(net: Network, count: int) -> np.ndarray:
     rng = np.random.default_rng(1)
-    return exact.draw_values(net, exact.draw_hypotheses(net, draws, rng), rng)
+    return draws.draw_values(net, draws.draw_hypotheses(net, count, rng), rng)
 
 
 UNKNOWN = Uniform(0, 1)
@@ -904,7 +907,7 @@ def test_plain_numbers_are_left_before_they_lose_digits(count: int) -> None:
     """Twenty chances of fifty binary digits are as many as doubles hold with all of theirs."""
     looked_up = np.random.default_rng(1).uniform(1, 2, (1, count)) * 2.0**-50
     component = one_world(count)
-    found = exact.component_likelihood(component, looked_up, exact.digits_of(looked_up))
+    found = exact.component_likelihood(component, looked_up, scaled.digits_of(looked_up))
     true = math.prod(map(Fraction, looked_up[0].tolist()))
     assert abs(exactly(found)[0] / true - 1) <= (count + 1) * ROUNDING
 
@@ -927,7 +930,7 @@ def test_plain_numbers_are_left_before_sums_overflow(made: Callable[[int], Compo
     """Chances above 1, as ratios are, and sums over so many states or terms that they weigh too."""
     largest = np.nextafter(2.0**20, 0)
     looked_up = np.array([[largest]])
-    found = exact.component_likelihood(made(count), looked_up, exact.digits_of(looked_up))
+    found = exact.component_likelihood(made(count), looked_up, scaled.digits_of(looked_up))
     assert abs(exactly(found)[0] / (2 * Fraction(largest)) ** count - 1) <= 2 * count * ROUNDING
 
 
@@ -942,10 +945,10 @@ def test_a_component_knows_how_far_its_numbers_can_go() -> None:
 
 def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:
     """On either side, whatever lies between, and not counting zeros."""
-    assert exact.digits_of(np.array([[0.75, 0.0, 1.0]])) == 1
-    assert exact.digits_of(np.array([[0.75, 2.0**-30, 1.0]])) == 30
-    assert exact.digits_of(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
-    assert exact.digits_of(np.array([[5e-324]])) == 1074
+    assert scaled.digits_of(np.array([[0.75, 0.0, 1.0]])) == 1
+    assert scaled.digits_of(np.array([[0.75, 2.0**-30, 1.0]])) == 30
+    assert scaled.digits_of(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
+    assert scaled.digits_of(np.array([[5e-324]])) == 1074
 
 
 def test_a_hidden_item_with_fifteen_hundred_children_is_solved() -> None:
@@ -1020,7 +1023,7 @@ def test_a_component_that_does_not_fit_is_refused_before_memory_is_taken() -> No
 def test_a_batch_gives_each_row_what_it_has_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of input values do not touch each other, in however many parts they are calculated."""
     net = network(CRAFTED["copies"])
-    values = net.inputs.filled(exact.draw_prior_values(net, 40, np.random.default_rng(1)))
+    values = net.inputs.filled(draws.draw_prior_values(net, 40, np.random.default_rng(1)))
     known = np.ones(values.shape[1], dtype=bool)
     together = evaluate(net, values, known)
     one_by_one = [evaluate(net, row[None], known) for row in values]
@@ -1077,7 +1080,7 @@ def test_each_component_is_predicted_by_all_others(name: str) -> None:
     net = network(CRAFTED[name])
     prior, likelihood = net.inputs.mean[net.prior], np.exp(exact.stated_likelihoods(net)[0].log())
     ratios = {part.name for part in CRAFTED[name].evidence if isinstance(part.likelihood, Ratios)}
-    found = exact.log_predictive(net)
+    found = draws.log_predictive(net)
     assert found.shape == (len(net.component_names),)
     for place, items in enumerate(net.component_items):
         if ratios & set(items):
@@ -1141,7 +1144,7 @@ def test_quadrature_is_exact_to_its_degree(stated: Any, count: int) -> None:
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": stated, "b": 0.5})))
     slot = net.inputs.addresses.index("evidence.e.likelihood.a")
     nodes, weights = quadrature(net.inputs, slot, count)
-    _, _, lower, upper = parameters(distribution(stated))
+    _, _, lower, upper = shapes_of(distribution(stated))
     assert nodes.shape == weights.shape == (count,)
     assert np.all(weights > 0)
     assert abs(math.fsum(weights) - 1) <= EXACT
@@ -1165,7 +1168,7 @@ class Least:
 def test_what_has_no_weight_is_never_picked() -> None:
     """Not even by the least random number."""
     weights = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
-    assert exact.pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
+    assert draws.pick(weights, Least()).tolist() == [1, 2, 0]  # type: ignore[arg-type]
 
 
 class Always(np.random.Generator):
@@ -1189,9 +1192,9 @@ def test_an_excluded_hypothesis_is_never_drawn() -> None:
     """Not even by the least random number: the inputs are drawn as under the hypotheses that are left."""
     net = network(case({"a": NEVER, "b": ALWAYS}, item("e", {"a": 0.5, "b": Beta(1, 1)})))
     rng = Lowest(np.random.PCG64(1))
-    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    hypotheses = draws.draw_hypotheses(net, 9_000, rng)
     assert (hypotheses == 1).all()
-    drawn = exact.draw_values(net, hypotheses, rng)
+    drawn = draws.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 
@@ -1202,9 +1205,9 @@ def test_no_hypothesis_beyond_the_last_is_drawn() -> None:
     net = network(case(Odds({name: i + 1 for i, name in enumerate(names)}), item("e", likelihood)))
     assert np.cumsum(exact.as_stated(net))[-1] < 1
     rng = Highest(np.random.PCG64(1))
-    hypotheses = exact.draw_hypotheses(net, 9_000, rng)
+    hypotheses = draws.draw_hypotheses(net, 9_000, rng)
     assert (hypotheses == 5).all()
-    drawn = exact.draw_values(net, hypotheses, rng)
+    drawn = draws.draw_values(net, hypotheses, rng)
     assert abs(drawn.mean() - 2 / 3) < 4.9 * math.sqrt(1 / 18 / 9_000)  # a false alarm: 1e-6
 
 
@@ -1237,7 +1240,7 @@ def test_a_row_of_tiny_weights_is_drawn_as_it_was_stated(weight: float) -> None:
     row = Dirichlet({"x": weight, "y": 2 * weight, "z": 5 * weight})
     fixed = {"x": 0.2, "y": 0.3, "z": 0.5}
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": row, "b": fixed}, outcomes=("x", "y", "z"), observed="x")))
-    drawn = exact.draw_prior_values(net, 9_000, np.random.default_rng(1))
+    drawn = draws.draw_prior_values(net, 9_000, np.random.default_rng(1))
     np.testing.assert_allclose(drawn.sum(axis=1), 1, rtol=1e-12)
     error = drawn.std(axis=0) / math.sqrt(len(drawn))
     assert (np.abs(drawn.mean(axis=0) - [1 / 8, 2 / 8, 5 / 8]) <= 5.1 * error).all()
@@ -1246,8 +1249,11 @@ def test_a_row_of_tiny_weights_is_drawn_as_it_was_stated(weight: float) -> None:
 
 def test_worlds_of_tiny_chances_are_drawn_in_proportion() -> None:
     """Products of two chances of 1e-200 and of two of 3e-200 stand as one to nine, though no double holds them."""
-    states = [Scaled.of(np.full((3, 2), 1e-200)).prod(axis=1), Scaled.of(np.full((3, 2), 3e-200)).prod(axis=1)]
-    weights = exact._in_proportion(states)[0]
+    states = [
+        Scaled.from_floats(np.full((3, 2), 1e-200)).prod(axis=1),
+        Scaled.from_floats(np.full((3, 2), 3e-200)).prod(axis=1),
+    ]
+    weights = draws._in_proportion(states)[0]
     assert weights[1] / weights[0] == pytest.approx(9, rel=1e-15)
 
 
@@ -1255,7 +1261,7 @@ def test_worlds_of_tiny_chances_are_drawn_in_proportion() -> None:
 def test_a_draw_lies_inside_its_range(stated: Beta) -> None:
     """One that rounds to 0 or 1, where the density is infinite, is moved to the next number inside."""
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": stated, "b": 0.5})))
-    drawn = exact.draw_prior_values(net, 1_000, np.random.default_rng(1))
+    drawn = draws.draw_prior_values(net, 1_000, np.random.default_rng(1))
     ends = math.nextafter(0, 1), math.nextafter(1, 0)
     assert ends[0] <= drawn.min() <= drawn.max() <= ends[1]
     assert np.mean((drawn == ends[0]) | (drawn == ends[1])) > 0.1
@@ -1269,8 +1275,8 @@ def test_hidden_states_are_drawn_whatever_the_likelihoods_of_other_hypotheses() 
     ]
     net = network(case(Odds({"a": 1, "b": 1}), item("fact", {"a": 0.5, "b": 0.5}, observed=None), *seen))
     values, at = net.inputs.values[None], np.ones(9000, dtype=np.int64)
-    looked_up = exact.chances(net, values, np.ones(values.shape[1], dtype=bool))
-    states = exact.draw_states(net.components[0], looked_up, at, np.random.default_rng(1))
+    looked_up = chances(net, values, np.ones(values.shape[1], dtype=bool))
+    states = draws.draw_states(net.components[0], looked_up, at, np.random.default_rng(1))
     assert abs(np.mean(states[0] == 0) - 0.1) < 4.9 * math.sqrt(0.09 / 9000)  # a false alarm: 1e-6
 
 
@@ -1301,7 +1307,7 @@ def assert_close(found: list[Fraction], true: list[Fraction], tolerance: float) 
 @given(st.lists(st.floats(0, allow_infinity=False), min_size=1, max_size=8))
 def test_scaled_numbers_hold_any_double(numbers: list[float]) -> None:
     """Numbers go in without a rounding, subnormal ones and zero among them, with mantissas in [1/2, 1)."""
-    scaled = Scaled.of(np.array(numbers))
+    scaled = Scaled.from_floats(np.array(numbers))
     assert exactly(scaled) == [Fraction(number) for number in numbers]
     assert all(mantissa == 0 or 0.5 <= mantissa < 1 for mantissa in scaled.mantissa.tolist())
 
@@ -1335,7 +1341,7 @@ def test_scaled_numbers_multiply_along_an_axis(scaled: Scaled, axis: int) -> Non
 def test_a_long_product_does_not_underflow(count: int) -> None:
     """Products of any length, the empty one included, are those of fractions."""
     numbers = np.ldexp(np.random.default_rng(1).uniform(0.5, 0.55, (count, 2)), -900)
-    product = Scaled.of(numbers).prod(axis=0)
+    product = Scaled.from_floats(numbers).prod(axis=0)
     for column, mantissa, exponent in zip(numbers.T.tolist(), product.mantissa, product.exponent.tolist(), strict=True):
         whole, power = whole_product(column)
         assert relative_error(float(mantissa), Fraction(whole) * Fraction(2) ** (power - exponent)) <= count * ROUNDING
@@ -1369,7 +1375,7 @@ def test_scaled_numbers_have_their_logarithms(scaled: Scaled) -> None:
 
 def test_scaled_numbers_are_indexed_like_arrays() -> None:
     """Axes can be inserted and parts taken, the mantissas and exponents together."""
-    scaled = Scaled.of(np.array([[1e-300, 0.5], [0.0, 3.0]]))
+    scaled = Scaled.from_floats(np.array([[1e-300, 0.5], [0.0, 3.0]]))
     assert exactly(scaled[:, None, 1]) == [Fraction(1, 2), Fraction(3)]
     assert scaled[:, None].mantissa.shape == scaled[:, None].exponent.shape == (2, 1, 2)
     assert exactly(scaled.reshape(4, 1)[1]) == [Fraction(1, 2)]
@@ -1394,7 +1400,7 @@ def test_a_sum_is_rounded_once_and_in_no_order(count: int) -> None:
 
 def test_a_sum_of_scaled_numbers_keeps_the_other_axes() -> None:
     """Only the axis that is summed goes, also where others have length one."""
-    scaled = Scaled.of(np.array([[[0.25, 0.5]], [[1.0, 2.0]]]))
+    scaled = Scaled.from_floats(np.array([[[0.25, 0.5]], [[1.0, 2.0]]]))
     for axis, shape in enumerate([(1, 2), (2, 2), (2, 1)]):
         assert scaled.sum(axis=axis).mantissa.shape == scaled.sum(axis=axis).exponent.shape == shape
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from attribution_bayes.engine.factors import Component, Factor
 from attribution_bayes.engine.kernel import Table, eliminate, multiply, tabulated
-from attribution_bayes.engine.network import Component, Factor
 
 BATCH, HYPOTHESES = 3, 2
 ROUNDING = 1e-13

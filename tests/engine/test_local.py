@@ -13,9 +13,10 @@ from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta
 from attribution_bayes.engine import local as local_module
 from attribution_bayes.engine.batch import _with_their_blocks
-from attribution_bayes.engine.exact import Scaled, likelihoods
+from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.local import Corners, Local, local_components, members, movers
 from attribution_bayes.engine.network import network
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
 
@@ -154,7 +155,7 @@ ODD = 1 + 2.0**-40 + 2.0**-52
 )
 def test_between_the_ends_no_bit_is_lost_where_doubles_end(numbers: Any, values: list[float]) -> None:
     """Where plain numbers would lose digits they are scaled."""
-    found = Corners(tuple(range(len(values))), Scaled.of(np.array(numbers)[..., None]))
+    found = Corners(tuple(range(len(values))), Scaled.from_floats(np.array(numbers)[..., None]))
     columns = {slot: np.array([value]) for slot, value in enumerate(values)}
     likelihood = found.supposed(columns, 1)
     with pytest.MonkeyPatch.context() as patch:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,6 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.declare.written import case_hash, case_text, case_tree
 from attribution_bayes.errors import CaseError
-from attribution_bayes.files import cases as casefile
 from attribution_bayes.files.cases import case_from_text, dump_case, load_case
 from attribution_bayes.files.syntax import yaml_tree
 from attribution_bayes.testing import cases
@@ -295,24 +295,17 @@ def test_the_text_of_any_case_gives_the_case_back() -> None:
 # Older versions ------------------------------------------------------------------------------------------------------
 
 
-def test_an_older_file_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of an older version is read through every step since; one that is too new names both versions."""
-
-    def renamed(tree: Mapping[str, Any]) -> dict[str, Any]:
-        return {"question" if key == "asked" else key: value for key, value in tree.items()}
-
-    tree = case_tree(DECLARED)
-    tree["asked"] = tree.pop("question")
+@pytest.mark.parametrize("version", [2, 0, 1.5, True, None, "1"])
+def test_another_version_is_refused(version: object, tmp_path: Path) -> None:
+    """A file of a version that this library does not read names both, and is not guessed at."""
     path = tmp_path / "case.json"
-    path.write_text(json.dumps(tree))
-    monkeypatch.setattr(casefile, "MIGRATIONS", (renamed,))
-    monkeypatch.setattr(casefile, "SCHEMA", 2)
-    assert load_case(path) == DECLARED
-    path.write_text(json.dumps(case_tree(DECLARED)))
-    assert load_case(path) == DECLARED
-    path.write_text(json.dumps({**tree, "schema": 3}))
-    with pytest.raises(CaseError, match="E_SCHEMA_NEWER schema: the file has schema 3; this library reads schema 2"):
+    path.write_text(json.dumps({**case_tree(DECLARED), "schema": version}))
+    shown = re.escape(repr(version))
+    with pytest.raises(
+        CaseError, match=rf"schema: the file has schema {shown}; this library reads schema 1\."
+    ) as caught:
         load_case(path)
+    assert caught.value.problems[0].code == ("E_SCHEMA_NEWER" if version in (2, 1.5) else "E_TYPE")
 
 
 STORED = Path(__file__).parents[1] / "data"

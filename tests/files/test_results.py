@@ -7,7 +7,7 @@ import json
 import os
 import pickle
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -218,19 +218,6 @@ def test_a_result_that_version_1_wrote_still_loads() -> None:
 
 DRAWN_MEAN = 0.7624926255491967
 """Mean of all drawn inputs in that file."""
-
-
-def test_an_older_result_is_brought_up_to_date(
-    raw: bytes, weighed: Posterior, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """B65: a file of an older version is read through the steps since."""
-
-    def scaled(stored: Mapping[str, Any]) -> dict[str, Any]:
-        return {**stored, "sampling": {**stored["sampling"], "seed": stored["sampling"]["seed"] + 1}}
-
-    monkeypatch.setattr(resultfile, "MIGRATIONS", (scaled,))
-    monkeypatch.setattr(resultfile, "SCHEMA", 2)
-    assert loaded(raw, tmp_path).sampling.seed == weighed.sampling.seed + 1
 
 
 # What is not believed ------------------------------------------------------------------------------------------------

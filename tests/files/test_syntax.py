@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.errors import CaseError
-from attribution_bayes.files import syntax
-from attribution_bayes.files.syntax import address, json_tree, yaml_tree
+from attribution_bayes.files import tree
+from attribution_bayes.files.syntax import json_tree, yaml_tree
+from attribution_bayes.files.tree import address
 
 NAMES = st.text("abcxyz_", min_size=1, max_size=6)
 SCALARS = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
@@ -49,7 +50,7 @@ def test_a_decimal_comma_in_brackets_is_told(text: str, places: list[tuple[str, 
     with pytest.raises(CaseError) as caught:
         yaml_tree(text)
     found = [(problem.code, problem.path, problem.message) for problem in caught.value.problems]
-    assert found == [("E_NUMBER", path, f"{number} is no number.") for path, number in places]
+    assert found == [("E_NUMBER", path, f"{number} is not a number.") for path, number in places]
     assert caught.value.problems[0].hint.startswith(hint)
 
 
@@ -255,7 +256,7 @@ def test_keys_of_another_mapping_are_other_keys() -> None:
 
 def test_the_limits_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many entries as the limit are read, and one more is refused, in mappings and lists, in YAML and JSON."""
-    monkeypatch.setattr(syntax, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(tree, "MAX_ENTRIES", 3)
     for read in (yaml_tree, json_tree):
         assert read('{"a": [1, 2, 3], "b": {}, "c": 1}').root["a"] == [1, 2, 3]
         many = {'{"a": [1, 2, 3, 4]}': "a", '{"a": {"1": 1, "2": 1, "3": 1, "4": 1}}': "a", "[0, 0, 0, 0]": ""}

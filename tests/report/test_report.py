@@ -379,13 +379,13 @@ def test_what_does_not_fit_is_said_to_be_missing(
     posterior: Posterior, monkeypatch: pytest.MonkeyPatch, without_pictures: None
 ) -> None:
     """A table that would be too large is left out, and the report says which and why."""
-    findings = sys.modules["attribution_bayes.report.findings"]
+    analysis = sys.modules["attribution_bayes.report.analysis"]
 
     def refuse(*_: Any) -> Any:
         raise TooLargeError(component="e", items=("e",), sources=("on_call",), worlds=10, limit=5)
 
     for name in ("structure", "weight_of_evidence", "leave_one_out", "expected_information"):
-        monkeypatch.setattr(findings, name, refuse)
+        monkeypatch.setattr(analysis, name, refuse)
     told = words(document(posterior))
     assert told.count("not computed, as one group of items that speak together is too large") == 4
     assert "It is joined by on_call." in told

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution_bayes.declare.case import Case, stated_number
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
 
 ROUNDING = 1e-12

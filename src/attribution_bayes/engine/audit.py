@@ -11,18 +11,23 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Way
-from attribution_bayes.declare.ways import Ratios, Words
+from attribution_bayes.declare.ways import (
+    Ratios,
+    Words,
+)
 from attribution_bayes.declare.written import case_hash
-from attribution_bayes.engine.exact import Scaled, credences, stated_likelihoods
-from attribution_bayes.engine.network import Floats, Network, network
+from attribution_bayes.engine.exact import credences, stated_likelihoods
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import FAINT
 
 PRINTED_INPUTS = 40
@@ -167,7 +172,7 @@ def _plain(numbers: Scaled) -> Floats:
 
 
 def _sums(posterior: Posterior, prior: Floats, likelihood: Scaled, credence: Floats) -> pd.DataFrame:
-    stated = Scaled.of(prior)
+    stated = Scaled.from_floats(prior)
     return pd.DataFrame(
         {
             "prior": prior,
@@ -205,34 +210,34 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     nodes = {node.slot: node.count for node in net.nodes}
     rows = [
         {
-            "address": slot.address,
-            "written": in_words(slot),
-            "kind": slot.kind,
-            "used": slot.meaning.mean,
-            "enters": _enters(slot, bool(net.inputs.uncertain[place]), nodes.get(place)),
+            "address": parameter.address,
+            "written": in_words(parameter),
+            "kind": parameter.kind,
+            "used": parameter.meaning.mean,
+            "enters": _enters(parameter, bool(net.inputs.uncertain[place]), nodes.get(place)),
             "lower": assumption.lower,
             "upper": assumption.upper,
-            "range": range_policy(slot.kind),
+            "range": range_policy(parameter.kind),
         }
-        for place, (slot, assumption) in enumerate(zip(slots(case), assumptions(case), strict=True))
+        for place, (parameter, assumption) in enumerate(zip(parameters(case), assumptions(case), strict=True))
     ]
     return pd.DataFrame(rows).set_index("address")
 
 
-def _enters(slot: Slot, uncertain: bool, nodes: int | None) -> str:
+def _enters(parameter: Parameter, uncertain: bool, nodes: int | None) -> str:
     if nodes is not None:
         return f"integrated at {nodes} points: several reports use it"
     if uncertain:
-        return "as its geometric midpoint" if slot.is_ratio else "as its mean"
+        return "as its geometric midpoint" if parameter.is_ratio else "as its mean"
     return "as it is"
 
 
-def in_words(slot: Slot) -> str:
+def in_words(parameter: Parameter) -> str:
     """How a number was stated, in words; what was stated together, in the order of the case."""
-    written = slot.written
+    written = parameter.written
     if not isinstance(written, Way):
         return repr(written)
-    stated = written.words(slot.together) if isinstance(written, Shares) else written.words()
+    stated = written.words(parameter.together) if isinstance(written, Shares) else written.words()
     return f"{stated}: {written.reason}" if written.reason else stated
 
 
@@ -242,9 +247,9 @@ def in_words(slot: Slot) -> str:
 def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case = posterior.case
     erring_anew = {source.name for source in case.sources if source.errs_anew}  # nothing serves an instrument
-    for slot in slots(case):
-        if isinstance(slot.written, Way):
-            yield from ((slot.address, *taken) for taken in slot.written.defaults())
+    for parameter in parameters(case):
+        if isinstance(parameter.written, Way):
+            yield from ((parameter.address, *taken) for taken in parameter.written.defaults())
     for item in case.evidence:
         if item.observed is True and not item.states("observed"):
             yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
@@ -263,10 +268,10 @@ def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     for name, meaning in SAMPLING.items():
         if getattr(posterior.sampling, name) == getattr(usual, name) and (name != "tune" or posterior.method == "pymc"):
             yield f"sampling.{name}", str(getattr(usual, name)), meaning
-    kinds = dict.fromkeys(slot.kind for slot in slots(case))
+    kinds = dict.fromkeys(parameter.kind for parameter in parameters(case))
     for kind in kinds:
         yield f"range of kind {kind}", range_policy(kind), "the plausible range, for tables about assumptions"
-    used = dict.fromkeys(slot.written.scale for slot in slots(case) if isinstance(slot.written, Words))
+    used = dict.fromkeys(one.written.scale for one in parameters(case) if isinstance(one.written, Words))
     for scale in used:
         yield f"scale {scale}", SCALES[scale].citation, "what its words mean"
     yield "words of the summary", DEFAULT_SCALE, "the scale by which a credence is put in words"

@@ -14,23 +14,16 @@ from functools import cached_property
 
 import numpy as np
 
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
-from attribution_bayes.engine.exact import (
-    CELLS_AT_ONCE,
-    ROOM,
-    Scaled,
-    as_stated,
-    batches,
-    evaluate,
-    likelihoods,
-    likelihoods_at,
-    stated_chances,
-)
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, batches, evaluate, likelihoods, likelihoods_at
 from attribution_bayes.engine.local import Corners, Local, members
-from attribution_bayes.engine.network import Bools, Floats, Ints, Network
+from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.scaled import ROOM, Scaled
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.memo import Memo
 from attribution_bayes.odds import never_zero
@@ -266,7 +259,7 @@ def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
     """
     values, known = _rows(network, _with_their_blocks(network, new))
     parts = [
-        Scaled.of(values[part][:, network.prior]) * likelihoods(network, values[part], known).prod(axis=1)
+        Scaled.from_floats(values[part][:, network.prior]) * likelihoods(network, values[part], known).prod(axis=1)
         for part in batches(network, len(values))
     ]
     return Scaled(*(np.concatenate([getattr(part, field) for part in parts]) for field in ("mantissa", "exponent")))

@@ -10,7 +10,8 @@ import numpy as np
 import xarray
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.declare.case import SUM_TOLERANCE, Case
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import excluded
 from attribution_bayes.engine.network import network

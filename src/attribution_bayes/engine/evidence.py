@@ -15,31 +15,18 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.engine.exact import (
-    CELLS_AT_ONCE,
-    MANTISSAS_AT_ONCE,
-    Scaled,
-    digits_of,
-    draw_states,
-    shared,
-    stated_chances,
-    summed_out,
-)
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.draws import draw_states
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, shared, summed_out
+from attribution_bayes.engine.factors import Component, Factor, Reader, elimination_order
 from attribution_bayes.engine.kernel import tabulated
-from attribution_bayes.engine.network import (
-    Component,
-    Factor,
-    Floats,
-    Ints,
-    Network,
-    Reader,
-    elimination_order,
-    network,
-)
+from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, digits_of
 
 NOT_OBSERVED = -1
 """The finding of what nobody has observed."""
@@ -123,7 +110,7 @@ class Observations:
 
     def joints(self, findings: Ints) -> Scaled:
         """P(hypothesis and findings), shape (row, hypothesis)."""
-        return Scaled.of(self.prior) * self.likelihoods(findings)
+        return Scaled.from_floats(self.prior) * self.likelihoods(findings)
 
     def credences(self, findings: Ints) -> tuple[Floats, Floats]:
         """Credences and log evidence (nats) for rows of findings; shapes (row, hypothesis) and (row,).

@@ -14,7 +14,7 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
-from attribution_bayes.engine.network import Component, Factor
+from attribution_bayes.engine.factors import Component, Factor
 
 NumberArray = Any
 """A NumPy array, the exact engine's `Scaled` or the PyMC graph's `Recorded`."""

@@ -9,9 +9,13 @@ from itertools import product
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary
-from attribution_bayes.engine.exact import ROOM, Scaled, component_likelihood, digits_of, stated_chances
-from attribution_bayes.engine.network import Component, Factor, Floats, Ints, Network
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.exact import component_likelihood
+from attribution_bayes.engine.factors import Component, Factor
+from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.scaled import ROOM, Scaled, digits_of
 
 type Moves = dict[int, tuple[float, float]]
 """For inputs that are moved, the new value and one minus it."""
@@ -198,12 +202,12 @@ class Corners:
         if digits + sum(max(digits_of(at_zero), digits_of(at_one)) for at_zero, at_one in ends) < ROOM:
             for at_zero, at_one in ends:
                 numbers = at_zero * numbers[0] + at_one * numbers[1]
-            found = Scaled.of(numbers.T)
+            found = Scaled.from_floats(numbers.T)
             return Scaled(found.mantissa, found.exponent + common)
         found = Scaled(
             np.broadcast_to(self.numbers.mantissa, (size, *self.numbers.mantissa.shape)), self.numbers.exponent
         )
         for pair in ends:
-            weights = Scaled.of(np.stack(pair, axis=1))
+            weights = Scaled.from_floats(np.stack(pair, axis=1))
             found = (weights.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
         return found

@@ -16,11 +16,15 @@ import xarray as xr
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.arguments import one_of
+from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.scales import SCALES, ProbabilityScale, Scale
-from attribution_bayes.engine.exact import Sample, exact_sum, excluded, log_predictive
-from attribution_bayes.engine.network import Bools, Family, Floats, Inputs, Network, network
+from attribution_bayes.engine.draws import Sample, log_predictive
+from attribution_bayes.engine.exact import excluded
+from attribution_bayes.engine.inputs import Family, Inputs
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.scaled import exact_sum
 from attribution_bayes.errors import Problem, refusal
 from attribution_bayes.odds import LEAST, leaders, tied
 

@@ -12,27 +12,23 @@ import pandas as pd
 import xarray as xr
 
 from attribution_bayes.arguments import expect, one_of
-from attribution_bayes.arrays import as_array, is_lazy
+from attribution_bayes.arrays import Bools, Floats, as_array, is_lazy
 from attribution_bayes.declare.assumptions import unknown_address
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.batch import credences_at
+from attribution_bayes.engine.draws import Sample, draw_hypotheses, draw_prior_values, draw_values, log_likelihoods
 from attribution_bayes.engine.exact import (
-    Sample,
     as_stated,
     batches,
     credences,
-    draw_hypotheses,
-    draw_prior_values,
-    draw_values,
     excluded,
     likelihoods,
-    log_likelihoods,
     possible_credences,
     stated_likelihoods,
 )
-from attribution_bayes.engine.network import Bools, Floats, Network, network
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled, draws_tree
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.versions import versions

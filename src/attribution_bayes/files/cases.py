@@ -37,11 +37,8 @@ from attribution_bayes.declare.ways import PROBABILITIES, RATIOS, SHARES, Dirich
 from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of, write_whole
-from attribution_bayes.files.migration import Migration, migrated
-from attribution_bayes.files.syntax import Tree, json_tree, yaml_tree
-
-MIGRATIONS: tuple[Migration, ...] = ()
-"""Steps from each older version of the case file form to the next."""
+from attribution_bayes.files.syntax import json_tree, yaml_tree
+from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
@@ -137,7 +134,7 @@ def _text(case: Case, ending: str) -> str:
 
 
 def case_from_text(text: str) -> Case:
-    """The case that `case_text` wrote down, in this version or an older one.
+    """Read the case that `case_text` wrote down.
 
     Raises
     ------
@@ -301,7 +298,6 @@ class _Reader:
         if not isinstance(root, dict):
             raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
         self.schema(root.get("schema", SCHEMA))
-        root = migrated({"schema": SCHEMA, **root}, MIGRATIONS)
         readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
         return self.judged(fields)
@@ -326,7 +322,7 @@ class _Reader:
         )
 
     def schema(self, version: Any) -> None:
-        if isinstance(version, bool) or version not in range(1, SCHEMA + 1):
+        if isinstance(version, bool) or version != SCHEMA:
             newer = isinstance(version, float) and version > SCHEMA
             given = f"{version:g}" if isinstance(version, float) else quoted(version)
             message = f"the file has schema {given}; this library reads schema {SCHEMA}."

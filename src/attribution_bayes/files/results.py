@@ -36,13 +36,12 @@ from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import case_from_text, regular_file, whole
 from attribution_bayes.files.layout import check_layout
-from attribution_bayes.files.migration import Migration, Stored, migrated, newest
 
-MIGRATIONS: tuple[Migration, ...] = ()
-"""Steps from each older version of the result file to the next."""
-
-SCHEMA = newest(MIGRATIONS)
+SCHEMA = 1
 """Version of the result file that this library writes."""
+
+type Stored = Mapping[str, Any]
+"""The parts of a result as they stand in its file."""
 
 GROUP = "attribution_bayes"
 FIGURES = "diagnostics"
@@ -269,15 +268,14 @@ def _differences(tree: xr.DataTree) -> Iterator[str]:
 
 
 def _stored(tree: xr.DataTree) -> Stored:
-    """The parts of a file of any version, brought to the form of this one."""
+    """The parts of a file: the draws by themselves, and all else that was saved beside them."""
     own = tree.children[GROUP]
     numbers, figures = own.to_dataset(inherit=False), own.children[FIGURES].to_dataset(inherit=False)
     draws = tree.copy(deep=False)
     del draws[GROUP]
     draws.attrs = {name: value for name, value in draws.attrs.items() if name not in (SCHEMA_MARK, RECORD_MARK)}
     parts = {"case": str(numbers["case"].values), "numbers": numbers, FIGURES: figures, "draws": draws}
-    settings = json.loads(str(numbers["record"].values))
-    return migrated({**settings, **parts, "schema": int(tree.attrs[SCHEMA_MARK])}, MIGRATIONS)
+    return {**json.loads(str(numbers["record"].values)), **parts}
 
 
 # A tree to a posterior that agrees with its case ---------------------------------------------------------------------

@@ -1,25 +1,19 @@
-"""From the text of a case file to a tree of plain mappings, lists, text and numbers, with every position.
-
-YAML is read as YAML 1.2, from its events and without recursion, so that nothing is built before it has been looked at.
-What could mean two things, or hide something, is refused: anchors, tags, merges, a key that stands twice.
-"""
+"""From the text of a case file to its tree: YAML 1.2 and JSON, as events; what their parsers cannot read."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -28,24 +22,22 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from attribution_bayes.declare.numbers import LARGEST_HINT, decimal_hint
+from attribution_bayes.declare.numbers import decimal_hint
 from attribution_bayes.declare.parts import MAX_KEY
-from attribution_bayes.declare.ways import DEPTH_HINT, MAX_DEPTH
+from attribution_bayes.declare.ways import MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
-
-MAX_DIGITS = 400
-"""Characters of one number: more than any double needs."""
-
-MAX_ENTRIES = 10_000
-"""Entries of one mapping or list: ten times the items of the largest case that anybody could state."""
-
-TOO_DEEP = f"nested deeper than {MAX_DEPTH}."
-TOO_MANY_ENTRIES = f"more than {MAX_ENTRIES:,} entries."
-KEEP_ONE = "Keep one of them."
-MERGE_SOME = "Merge some of them, or weigh the case in parts."
-SHORTEN = "Shorten it; free text goes to `statement`."
-NUMBER_SIZE_HINT = f"Write at most {MAX_DIGITS} characters, and an exponent of at most three digits."
-QUOTE = "put text that begins with this sign in double quotes."
+from attribution_bayes.files import tree
+from attribution_bayes.files.tree import (
+    MAX_DIGITS,
+    NO_DIRECTIVE,
+    QUOTE,
+    SHORTEN,
+    Builder,
+    Position,
+    Tree,
+    long_key,
+    sized_number,
+)
 
 YAML_HINTS = {
     r"'\t' that cannot start": "Indent with spaces, not with tabs.",
@@ -55,8 +47,8 @@ YAML_HINTS = {
     "end of stream": "A bracket or a quotation mark is not closed.",
     "but found": "What belongs together begins in the same column; text with signs in it stands in double quotes.",
     "could not find expected ':'": "Write `name: value`; long text stands in double quotes.",
-    "YAML document": "Leave the line that begins with %YAML out.",
-    "YAML directive": "Leave the line that begins with %YAML out.",
+    "YAML document": NO_DIRECTIVE,
+    "YAML directive": NO_DIRECTIVE,
     "tag handle": f"Leave it out, or {QUOTE}",
     "codec": f"Leave it out, or {QUOTE}",
 }
@@ -76,217 +68,15 @@ JSON_HINTS = {
 NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 JSON_WORD = re.compile(r'[^\s{}\[\]:,"]*')
-DIGITS = re.compile("[0-9]{1,20}")
 NUMBER_STARTS = frozenset("0123456789.+-")
-VERSION = (1, 2)
-NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 PLAIN_DIGITS = 300
 """Characters of a number without exponent that is finite whatever it says."""
 
-NOT_FINITE = {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
 KEY_AT_END = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s:,{}\[\]]+)\Z')
-PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-Position = tuple[int, int]
-"""Line and column, counted from 1."""
-
-
-@dataclass(frozen=True)
-class Tree:
-    """What a file says, and where: position by path of keys."""
-
-    root: Any
-    found: Mapping[tuple[str, ...], Position] = field(default_factory=dict)
-    text: str | None = None
-
-    @cached_property
-    def positions(self) -> Mapping[tuple[str, ...], Position]:
-        """Where everything stands; of a JSON text found only when a problem has to be placed."""
-        if self.text is None:
-            return self.found
-        return {node.path: node.position for node in _json_nodes(self.text) if node.role != "value" or not node.path}
-
-    @cached_property
-    def places(self) -> Mapping[str, Position]:
-        """Positions by dotted path, in small letters, as outcomes may be written."""
-        return {".".join(path).casefold(): position for path, position in reversed(list(self.positions.items()))}
-
-
-@dataclass
-class _Builder:
-    """Builds a tree from YAML events, without recursion, noting what a case file may not contain."""
-
-    positions: dict[tuple[str, ...], Position] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    root: Any = None
-    containers: list[Any] = field(default_factory=list)
-    path: list[str | None] = field(default_factory=list)
-    documents: list[int] = field(default_factory=list)
-
-    def note(self, code: str, message: str, event: Any, hint: str = "") -> None:
-        line, column = _position(event)
-        path = address(key for key in self.path if key is not None)
-        self.problems.append(Problem(code=code, path=path, message=message, hint=hint, line=line, column=column))
-
-    def take(self, event: Any) -> None:
-        if isinstance(event, DocumentStartEvent):
-            self.documents.append(_position(event)[0])
-            if event.version not in (None, VERSION):
-                named = quoted(".".join(map(str, event.version)))
-                message = f"the file says that it is YAML {named}; case files are YAML 1.2."
-                self.note("E_SYNTAX", message, event, YAML_HINTS["YAML directive"])
-            if len(self.documents) == 2:
-                message = f"there are two documents, at lines {self.documents[0]} and {self.documents[1]}."
-                self.note("E_MULTIDOC", message, event, "One file states one case.")
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            self.containers.pop()
-            self.path.pop()
-            self.next_key()
-        elif isinstance(event, AliasEvent | ScalarEvent | MappingStartEvent | SequenceStartEvent):
-            self.node(event)
-
-    def node(self, event: Any) -> None:
-        if self.containers and isinstance(self.containers[-1], list):
-            self.check_room(event)
-            self.path[-1] = str(len(self.containers[-1]))
-        if isinstance(event, AliasEvent) or event.anchor is not None:
-            hint = f"Write the entries out, or {QUOTE}"
-            self.note("E_ALIAS", "anchors and aliases are not allowed.", event, hint)
-        if not isinstance(event, AliasEvent) and event.tag is not None:
-            self.note("E_TAG", f"the tag {quoted(str(event.tag))} is not allowed.", event, f"Leave it out, or {QUOTE}")
-        if self.containers and isinstance(self.containers[-1], dict) and self.path[-1] is None:
-            self.key(event)
-            return
-        if self.is_after_comma(event):
-            self.decimal_comma(event)
-            return
-        self.positions.setdefault(tuple(str(key) for key in self.path), _position(event))
-        self.place(self.value(event))
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self.path.append(None)
-            if len(self.containers) > MAX_DEPTH:
-                self.note("E_DEPTH", TOO_DEEP, event, DEPTH_HINT)
-                raise CaseError(self.problems)
-
-    def key(self, event: Any) -> None:
-        if not isinstance(event, ScalarEvent):
-            self.note(
-                "E_SYNTAX", "a key must be a name.", event, "Write `name: value`, without brackets before the colon."
-            )
-            raise CaseError(self.problems)
-        self.check_room(event)
-        key = self.path[-1] = event.value
-        if key == "<<" and event.style is None:
-            self.note("E_MERGE", "merge keys are not allowed.", event, "Write the entries out.")
-        if len(key) > MAX_KEY:
-            self.note("E_LIMIT", _long_key(key), event, SHORTEN)
-        at = tuple(str(key) for key in self.path)
-        if key in self.containers[-1]:
-            self.note("E_DUPKEY", _twice(key, self.positions[at][0], _position(event)[0]), event, KEEP_ONE)
-        self.positions.setdefault(at, _position(event))
-
-    def is_after_comma(self, event: Any) -> bool:
-        """Whether a key without a value is what follows the comma of a decimal, as in ``{a: 0,5}``."""
-        if not (isinstance(event, ScalarEvent) and event.value == "" and event.style is None and self.path):
-            return False
-        key, entries = self.path[-1], self.containers[-1]
-        before = next(reversed(entries.values()), None) if isinstance(entries, dict) else None
-        return (
-            isinstance(before, float) and before.is_integer() and key is not None and DIGITS.fullmatch(key) is not None
-        )
-
-    def decimal_comma(self, event: Any) -> None:
-        decimals, entries = self.path[-1], self.containers[-1]
-        self.path[-1] = next(reversed(entries))
-        whole = f"{entries[self.path[-1]]:.0f}"
-        hint = f"Write {whole}.{decimals}: a decimal has a point, and a comma begins the next entry."
-        self.note("E_NUMBER", f"{whole},{decimals} is no number.", event, hint)
-        self.next_key()
-
-    def check_room(self, event: Any) -> None:
-        if len(self.containers[-1]) == MAX_ENTRIES:
-            self.path[-1] = None
-            self.note("E_LIMIT", TOO_MANY_ENTRIES, event, MERGE_SOME)
-            raise CaseError(self.problems)
-
-    def value(self, event: Any) -> Any:
-        if isinstance(event, MappingStartEvent):
-            return {}
-        if isinstance(event, SequenceStartEvent):
-            return []
-        if isinstance(event, AliasEvent):
-            return None
-        if event.style is not None or event.tag is not None:
-            return event.value
-        try:
-            return _plain(event.value)
-        except CaseError as error:
-            self.note(error.problems[0].code, error.problems[0].message, event, error.problems[0].hint)
-            return None
-
-    def place(self, value: Any) -> None:
-        if not self.containers:
-            self.root = value
-        elif isinstance(self.containers[-1], dict):
-            self.containers[-1][self.path[-1]] = value
-        else:
-            self.containers[-1].append(value)
-        if isinstance(value, dict | list):
-            self.containers.append(value)
-        else:
-            self.next_key()
-
-    def next_key(self) -> None:
-        """In a mapping, what comes after a value is a key."""
-        if self.containers and isinstance(self.containers[-1], dict):
-            self.path[-1] = None
-
-
-def address(path: Iterable[str]) -> str:
-    """The address of a place in the file; a source's begins with `source`."""
-    steps = list(path)
-    if steps[:1] == ["sources"] and len(steps) > 1:
-        steps[0] = "source"
-    return ".".join(steps)
-
-
-def _twice(key: str, first: int, second: int) -> str:
-    return f"{quoted(key)} stands twice, at lines {first} and {second}."
-
-
-def _long_key(key: str) -> str:
-    return f"the key {quoted(key)} has {len(key):,} characters; at most {MAX_KEY:,} are read."
-
-
-def _position(event: Any) -> Position:
-    return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _plain(text: str) -> Any:
-    """What an unquoted scalar of YAML 1.2 means; octal, hexadecimal, sexagesimal and the like stay text."""
-    if text.casefold() in PLAIN_WORDS and text in (text.lower(), text.upper(), text.capitalize()):
-        return PLAIN_WORDS[text.casefold()]
-    if text.casefold() in NOT_FINITE:
-        return NOT_FINITE[text.casefold()]
-    if NUMBER.fullmatch(text) and any(sign.isdigit() for sign in re.split("[eE]", text)[0]):
-        return _sized_number(text)
-    return text
-
-
-def _sized_number(text: str) -> float:
-    exponent = re.split("[eE]", text)[1:]
-    if len(text) > MAX_DIGITS or (exponent and len(exponent[0].lstrip("+-0")) > 3):
-        message = f"{quoted(text)} is too long a number, or has too long an exponent."
-        raise refusal("E_NUMBER_SIZE", "", message, NUMBER_SIZE_HINT)
-    number = float(text)
-    if math.isinf(number):
-        code = "E_NOT_FINITE" if exponent else "E_NUMBER_SIZE"
-        raise refusal(code, "", f"{quoted(text)} is too large a number.", LARGEST_HINT)
-    return number
 
 
 class _Yaml12(YAML):
-    """Reads every text as YAML 1.2, whatever version a directive in it names; `_Builder` refuses the others."""
+    """Reads every text as YAML 1.2, whatever version a directive in it names; `Builder` refuses the others."""
 
     @property
     def version(self) -> None:
@@ -298,7 +88,7 @@ class _Yaml12(YAML):
 
 
 def yaml_tree(text: str) -> Tree:
-    builder, reached = _Builder(), 0
+    builder, reached = Builder(), 0
     try:
         for event in _Yaml12(typ="safe", pure=True).parse(text):
             builder.take(event)
@@ -314,7 +104,7 @@ def yaml_tree(text: str) -> Tree:
         raise CaseError([*builder.problems, _failure(error, text, reached)]) from None
     if builder.problems:
         raise CaseError(builder.problems)
-    return Tree(builder.root, builder.positions)
+    return Tree(builder.root, lambda: builder.positions)
 
 
 def _failure(error: Exception, text: str, reached: int) -> Problem:
@@ -334,7 +124,7 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
     line, column = mark.line + 1, mark.column + 1
     key = KEY_AT_END.search(text, mark.index - mark.column, mark.index)
     if text.startswith(":", mark.index) and key is not None and len(key.group()) > MAX_KEY:
-        message = _long_key(key.group())
+        message = long_key(key.group())
         start = column - len(key.group())
         return Problem(code="E_LIMIT", message=message, hint=SHORTEN, line=line, column=start)
     said = str(error.problem or error.context).encode("ascii", "backslashreplace").decode()
@@ -368,7 +158,7 @@ class _Suspicion:
         if len(text) < PLAIN_DIGITS and "e" not in text and "E" not in text:
             return float(text)
         try:
-            return _sized_number(text)
+            return sized_number(text)
         except CaseError:
             self.raised = True
             return math.nan
@@ -386,10 +176,19 @@ def json_tree(text: str) -> Tree:
         message, hint = f"{error.msg.removesuffix(' at')}.", _json_hint(error)
         raise refusal("E_SYNTAX", "", message, hint, (error.lineno, error.colno)) from None
     except RecursionError:
-        raise CaseError(list(_json_problems(text))) from None
+        raise CaseError(_read_json(text).problems) from None
     if suspicion.raised or _is_too_large(root):
-        raise CaseError(list(_json_problems(text)))
-    return Tree(root, text=text)
+        raise CaseError(_read_json(text).problems)
+    return Tree(root, lambda: _read_json(text).positions)
+
+
+def _read_json(text: str) -> Builder:
+    """Read a JSON text event by event for its faults and positions: 25 times slower than parsing it."""
+    builder = Builder()
+    with suppress(CaseError):  # what cannot be read beyond some place
+        for event in _json_events(text):
+            builder.take(event)
+    return builder
 
 
 def _json_hint(error: json.JSONDecodeError) -> str:
@@ -404,7 +203,7 @@ def _is_too_large(root: Any) -> bool:
     """Whether something is nested too deep or has too many entries."""
     depth, level = 0, [root] if isinstance(root, dict | list) else []
     while level and depth < MAX_DEPTH:
-        if any(len(node) > MAX_ENTRIES for node in level):
+        if any(len(node) > tree.MAX_ENTRIES for node in level):
             return True
         level = [child for node in level for child in _children(node)]
         depth += 1
@@ -418,86 +217,41 @@ def _children(node: Any) -> list[Any]:
     return [child for child in values if isinstance(child, dict | list)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A key, an entry of a list or the value of a key, with the number of the mapping or list that it stands in."""
+class _Mark(NamedTuple):
+    """A place in the text, counted from 0."""
 
-    role: str
-    path: tuple[str, ...]
-    position: Position
-    text: str
-    container: int
+    line: int
+    column: int
 
 
 JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
 
-def _json_tokens(text: str) -> Iterator[tuple[str, Position]]:
-    line, start, end = 1, 0, 0
+def _json_tokens(text: str) -> Iterator[tuple[str, _Mark]]:
+    line, start, end = 0, 0, 0
     for token in JSON_TOKEN.finditer(text):
         newlines = text.count("\n", end, token.start())
         if newlines:
             line, start = line + newlines, text.rfind("\n", end, token.start()) + 1
         end = token.end()
-        yield token.group(), (line, token.start() - start + 1)
+        yield token.group(), _Mark(line, token.start() - start)
 
 
-def _json_nodes(text: str) -> Iterator[_Node]:
-    """Every node of a JSON text, which is well formed as far as it is read."""
-    path: list[Any] = []
-    containers: list[int] = [0]
-    expect_key = False
-    for number, (token, position) in enumerate(_json_tokens(text), start=1):
-        if token in ("}", "]"):
-            path.pop()
-            containers.pop()
-        elif token == ",":
-            expect_key = isinstance(path[-1], str)
-            path[-1] = path[-1] if expect_key else path[-1] + 1
-        elif token != ":":
-            if expect_key:
-                path[-1] = json.loads(token)
-            role = "key" if expect_key else "entry" if path and isinstance(path[-1], int) else "value"
-            yield _Node(role, tuple(str(key) for key in path), position, token, containers[-1])
-            expect_key = token == "{"
-            if token in ("{", "["):
-                path.append("" if expect_key else 0)
-                containers.append(number)
-
-
-def _json_problems(text: str) -> Iterator[Problem]:
-    entries: Counter[int] = Counter()
-    seen: dict[tuple[int, str], _Node] = {}
-    for node in _json_nodes(text):
-        entries[node.container] += node.role != "value"
-        if entries[node.container] > MAX_ENTRIES:
-            yield _at(node, "E_LIMIT", TOO_MANY_ENTRIES, MERGE_SOME, path=node.path[:-1])
-            return
-        if node.text in ("{", "[") and len(node.path) >= MAX_DEPTH:
-            yield _at(node, "E_DEPTH", TOO_DEEP, DEPTH_HINT)
-            return
-        if node.role == "key":
-            yield from _key_problems(node, seen.setdefault((node.container, node.path[-1]), node))
-        elif NUMBER.fullmatch(node.text):
-            yield from _size_problems(node)
-
-
-def _at(node: _Node, code: str, message: str, hint: str = "", path: tuple[str, ...] | None = None) -> Problem:
-    where = address(node.path if path is None else path)
-    line, column = node.position
-    return Problem(code=code, path=where, message=message, hint=hint, line=line, column=column)
-
-
-def _key_problems(node: _Node, first: _Node) -> Iterator[Problem]:
-    key = node.path[-1]
-    if first is not node:
-        yield _at(node, "E_DUPKEY", _twice(key, first.position[0], node.position[0]), KEEP_ONE)
-    if len(key) > MAX_KEY:
-        yield _at(node, "E_LIMIT", _long_key(key), SHORTEN)
-
-
-def _size_problems(node: _Node) -> Iterator[Problem]:
-    try:
-        _sized_number(node.text)
-    except CaseError as error:
-        yield from (_at(node, problem.code, problem.message, problem.hint) for problem in error.problems)
+def _json_events(text: str) -> Iterator[Event]:
+    """The events of a JSON text, which is well formed as far as it is read."""
+    for token, mark in _json_tokens(text):
+        match token[0]:
+            case "{":
+                yield MappingStartEvent(None, None, True, mark)
+            case "[":
+                yield SequenceStartEvent(None, None, True, mark)
+            case "}":
+                yield MappingEndEvent(mark)
+            case "]":
+                yield SequenceEndEvent(mark)
+            case '"':
+                yield ScalarEvent(None, None, True, json.loads(token), mark, style='"')
+            case ":" | ",":
+                pass
+            case _:
+                yield ScalarEvent(None, None, True, token, mark)

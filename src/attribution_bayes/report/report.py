@@ -10,14 +10,23 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.results import disagreements
-from attribution_bayes.report.findings import Findings, findings
+from attribution_bayes.report.analysis import Analysis, analyse
 from attribution_bayes.report.render.document import ENDINGS, Block, Code, Document, Paragraph, Said, text
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.render.pictures import illustrations
-from attribution_bayes.report.sections import answer as chapters
-from attribution_bayes.report.sections import appendix
-from attribution_bayes.report.sections import evidence as witnesses
+from attribution_bayes.report.sections.answer import answer
+from attribution_bayes.report.sections.bounds import bounds
+from attribution_bayes.report.sections.evidence import evidence
+from attribution_bayes.report.sections.glossary import glossary
+from attribution_bayes.report.sections.learning import learning
+from attribution_bayes.report.sections.method import method
+from attribution_bayes.report.sections.nature import nature
+from attribution_bayes.report.sections.numbers import numbers
+from attribution_bayes.report.sections.overturn import overturn
+from attribution_bayes.report.sections.sliders import sliders
+from attribution_bayes.report.sections.sources import sources
+from attribution_bayes.report.sections.structure import structure
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
 """Forms of a report by the ending of its file."""
@@ -87,29 +96,29 @@ def document(posterior: Posterior, preface: str = "") -> Document:
     differences = list(disagreements(posterior))
     if differences:
         raise IntegrityError(differences)
-    found = findings(posterior)
-    pictures = illustrations(found)
+    analysis = analyse(posterior)
+    pictures = illustrations(analysis)
     sections = (
-        chapters.answer(found, pictures),
-        chapters.nature(found),
-        chapters.overturn(found, pictures),
-        chapters.sliders(found),
-        witnesses.evidence(found, pictures),
-        witnesses.sources(found),
-        appendix.built(found),
-        appendix.bounds(found),
-        witnesses.learning(found),
-        appendix.method(found),
-        appendix.numbers(found),
-        appendix.words(),
+        answer(analysis, pictures),
+        nature(analysis),
+        overturn(analysis, pictures),
+        sliders(analysis),
+        evidence(analysis, pictures),
+        sources(analysis),
+        structure(analysis),
+        bounds(analysis),
+        learning(analysis),
+        method(analysis),
+        numbers(analysis),
+        glossary(),
     )
-    return Document(posterior.case.question, _opening(found, preface), sections)
+    return Document(posterior.case.question, _opening(analysis, preface), sections)
 
 
-def _opening(found: Findings, preface: str) -> tuple[Block, ...]:
+def _opening(analysis: Analysis, preface: str) -> tuple[Block, ...]:
     kind = text(
         "Rival explanations weighed against the evidence with ",
-        Code(f"attribution_bayes {found.posterior.versions['attribution_bayes']}"),
+        Code(f"attribution_bayes {analysis.posterior.versions['attribution_bayes']}"),
         ". An exercise with every assumption in the open, not a finding.",
     )
     paragraphs = [part.strip() for part in preface.split("\n\n") if part.strip()]

@@ -1,4 +1,4 @@
-"""How a report puts numbers and findings into words.
+"""How a report puts numbers and results into words.
 
 A likelihood ratio is always about the evidence given the hypotheses. No sentence here turns that round, and none says
 of a probability strictly between 0 and 1 that it is 0 or 1.
@@ -11,20 +11,32 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.engine.network import Floats
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, SMALLEST_REST, digits, in_percent
+from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
-from attribution_bayes.report.findings import Findings, cell
-from attribution_bayes.report.render.document import Figure, Inline, Name, Said, Strong, Text, filled, listed, text
+from attribution_bayes.report.analysis import Analysis, cell, credences_of
+from attribution_bayes.report.render.document import (
+    Figure,
+    Inline,
+    Name,
+    Paragraph,
+    Said,
+    Strong,
+    Text,
+    filled,
+    listed,
+    text,
+)
 
 LEVEL = 0.05
 """Decibans below which nothing is said of a direction: they would be printed as 0.0."""
 
-GREATEST_FACTOR = 1e6
+MAX_FACTOR = 1e6
 """Factors beyond it are not spelt out: nobody can state numbers that would bear them."""
 
 
@@ -130,7 +142,7 @@ def bits(value: float) -> Figure:
 def factor(value: float) -> Text:
     """How many times, from decibans."""
     times = 10 ** (min(abs(value), 400) / 10)
-    if times > GREATEST_FACTOR:
+    if times > MAX_FACTOR:
         return ("more than a million times",)
     digits = 1 if times < 10 else 0
     rounded = times if times < 100 else float(f"{times:.2g}")
@@ -230,16 +242,16 @@ def leads(names: Sequence[str], credences: Floats, *, leader: str = "{}", level:
     return filled(leader, hypothesis(names[foremost(credences)]))
 
 
-def remainder(found: Findings) -> Text:
+def remainder(analysis: Analysis) -> Text:
     """What the leader's credence, or those that are tied, leave for the others."""
-    credences, together = found.posterior.credence.values, found.posterior.tied or (found.leader,)
-    others = credences[[name not in together for name in found.case.names]]
+    credences, together = analysis.posterior.credence.values, analysis.posterior.tied or (analysis.leader,)
+    others = credences[[name not in together for name in analysis.case.names]]
     if not others.size:
         return text("There is no other.")
     if not others.any():
         return text("All others are excluded by assumption.")
-    left = share(float(in_order(others)), float(found.posterior.mcse.max()))
-    if len(together) == 1 and credences[found.place] < 0.5:
+    left = share(float(in_order(others)), float(analysis.posterior.mcse.max()))
+    if len(together) == 1 and credences[analysis.place] < 0.5:
         return filled("It leads, but it is less probable than the others together, which have {}.", left)
     return filled("That leaves {} for the others together.", left)
 
@@ -301,14 +313,14 @@ def reports_of(case: Case, one: Source) -> Text:
 # What moves the answer -----------------------------------------------------------------------------------------------
 
 
-def flip(found: Findings, stated: Assumption) -> Text:
+def flip(analysis: Analysis, stated: Assumption) -> Text:
     """Where an assumption would have to be for another hypothesis to lead, and how far that is."""
-    is_ratio = found.is_ratio(stated.address)
-    at, distance = (cell(found.flips, stated.address, column) for column in ("flip_at", "distance_db"))
-    new = hypothesis(str(found.flips.at[stated.address, "new_leader"]))
-    if found.is_tie(stated.address):
+    is_ratio = analysis.is_ratio(stated.address)
+    at, distance = (cell(analysis.flips, stated.address, column) for column in ("flip_at", "distance_db"))
+    new = hypothesis(str(analysis.flips.at[stated.address, "new_leader"]))
+    if analysis.is_tie(stated.address):
         tie = "As it is stated, {} and {} are tied: whichever way it moves, one of them leads."
-        return filled(tie, hypothesis(found.leader), new)
+        return filled(tie, hypothesis(analysis.leader), new)
     there, here = number(at), number(stated.stated)
     size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
     if math.isinf(distance):
@@ -351,17 +363,37 @@ def _behind_item(found: Evidence) -> Text:
     return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 
-def instead(found: Findings, credences: Floats) -> Text:
+def instead(analysis: Analysis, credences: Floats) -> Text:
     """The answer as it would be, beside the answer as it is."""
     if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
-    now, then = share_among(found.exact, found.place), share_among(credences, found.place)
-    is_same = (level(credences) == level(found.exact)).all()
+    now, then = share_among(analysis.exact, analysis.place), share_among(credences, analysis.place)
+    is_same = (level(credences) == level(analysis.exact)).all()
     if then.text == now.text:
-        changed = filled("the credence of {} would change by next to nothing, from {}", hypothesis(found.leader), now)
+        changed = filled(
+            "the credence of {} would change by next to nothing, from {}", hypothesis(analysis.leader), now
+        )
     else:
-        changed = filled("{} would have {} instead of {}", hypothesis(found.leader), Strong(text(then)), now)
+        changed = filled("{} would have {} instead of {}", hypothesis(analysis.leader), Strong(text(then)), now)
     if is_same:
         return changed
-    then_leads = leads(found.case.names, credences, leader="{} would lead", level="{} would be tied")
+    then_leads = leads(analysis.case.names, credences, leader="{} would lead", level="{} would be tied")
     return filled("{}, and {}", changed, then_leads)
+
+
+def without(analysis: Analysis, address: str) -> Text:
+    """What the answer would be if this were left out."""
+    table = analysis.left_out
+    if isinstance(table, TooLargeError) or address not in table.index:
+        return ()
+    row = table.loc[address]
+    return filled(" Without it, {}.", instead(analysis, credences_of(analysis, row)))
+
+
+def missing(what: str, error: TooLargeError) -> Paragraph:
+    """Why a table is not there."""
+    sources = listed([text(source(name)) for name in error.sources], ", ")
+    joined = filled(" It is joined by {}.", sources) if error.sources else ""
+    return Paragraph(
+        filled("{}: not computed, as one group of items that speak together is too large.{}", what, joined)
+    )

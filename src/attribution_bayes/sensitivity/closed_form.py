@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from attribution_bayes.engine.exact import Scaled
+from attribution_bayes.arrays import Bools, Floats
+from attribution_bayes.engine.factors import Factor
 from attribution_bayes.engine.kernel import eliminate
 from attribution_bayes.engine.local import FIRST_NODE, OTHER_NODE
-from attribution_bayes.engine.network import Bools, Factor, Floats
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import never_zero
 from attribution_bayes.sensitivity.functions import Response, Several
 
@@ -109,7 +110,7 @@ def _polynomials(several: Several) -> Scaled:
     for flip, coefficients in ((0, (0, 1)), (1, (1, 0)), (FIRST_NODE, (1, 1)), (OTHER_NODE, (0, 0))):
         chance[mine & (local.flips == flip)] = coefficients
     moves = mine & (local.flips < FIRST_NODE)
-    found, _ = eliminate(local.component, lambda factor: Polynomials(Scaled.of(_table(factor, chance, moves))))
+    found, _ = eliminate(local.component, lambda factor: Polynomials(Scaled.from_floats(_table(factor, chance, moves))))
     likelihood: Scaled = found.coefficients[0]
     return likelihood * several.rest[:, None]
 

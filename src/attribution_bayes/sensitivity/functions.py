@@ -25,10 +25,13 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
-from attribution_bayes.engine.exact import Scaled, as_stated, products_of_others, stated_likelihoods
+from attribution_bayes.engine.exact import as_stated, stated_likelihoods
+from attribution_bayes.engine.inputs import Inputs
 from attribution_bayes.engine.local import Local, ends_of, ends_of_block, local_components, movers
-from attribution_bayes.engine.network import Bools, Floats, Inputs, Ints, Network
+from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.scaled import Scaled, products_of_others
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import in_order, never_zero, rest
 
@@ -276,9 +279,11 @@ def responses(network: Network) -> Responses:
     """
     as_stated(network)
     prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
-    product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.of(prior)
-    ends = _Ends.of(product * Scaled.of(prior), len(network.inputs.mean))  # where nothing observed uses the input
-    ends.put(network.prior, Scaled.of(ends_of_block(prior)) * product)
+    product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.from_floats(prior)
+    ends = _Ends.of(
+        product * Scaled.from_floats(prior), len(network.inputs.mean)
+    )  # where nothing observed uses the input
+    ends.put(network.prior, Scaled.from_floats(ends_of_block(prior)) * product)
     alone = _items_of_their_own(network)
     ends.put_direct(network, alone, rest[network.direct_at] * likelihood[network.direct_at], rest[network.direct_at])
     several: dict[int, Several] = {}

@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect, seed_number
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import Scaled, as_stated, shared
-from attribution_bayes.engine.network import Bools, Floats, Ints, label
+from attribution_bayes.engine.exact import as_stated, shared
+from attribution_bayes.engine.factors import label
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import entropy, foremost, leaders, level, log_odds, never_zero
 
@@ -70,7 +72,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     expect(case, Case, "case")
     opened, heard = observations(case), _heard(case)
     total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
-    first, second = _pair(case, shared(Scaled.of(opened.prior) * total[[-1]])[0][0], for_, against)
+    first, second = _pair(case, shared(Scaled.from_floats(opened.prior) * total[[-1]])[0][0], for_, against)
     with np.errstate(invalid="ignore"):  # from where both are excluded on
         weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
@@ -344,7 +346,7 @@ def _log_ratio(likelihood: Scaled, prior: Floats, first: int, second: int | None
     if second is not None:
         return log_odds(likelihood[:, [first, second]].log_shares(), 0, 1)
     weights = np.where(np.arange(len(prior)) == first, 1.0, prior)
-    return log_odds((likelihood * Scaled.of(weights)).log_shares(), first)
+    return log_odds((likelihood * Scaled.from_floats(weights)).log_shares(), first)
 
 
 def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:

@@ -11,8 +11,11 @@ from arviz_stats.base import array_stats
 from scipy.special import digamma
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.engine.exact import as_stated, batches, likelihoods, stated_chances
-from attribution_bayes.engine.network import Bools, Family, Floats, Ints, Network, network
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.exact import as_stated, batches, likelihoods
+from attribution_bayes.engine.inputs import Family
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.odds import DECIBANS_PER_NAT
 

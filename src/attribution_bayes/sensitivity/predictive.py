@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated
-from attribution_bayes.engine.network import Floats, Ints
 from attribution_bayes.errors import CaseError, Problem
 
 MOST_SETS_EXACT = 2**14

@@ -13,13 +13,14 @@ import xarray as xr
 from scipy.special import expit, logit
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
-from attribution_bayes.arrays import is_lazy
+from attribution_bayes.arrays import Floats, Ints, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions, unknown_address
 from attribution_bayes.declare.case import Case, place_or_foremost
 from attribution_bayes.engine.batch import credences_at, joints_at
-from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, draw_prior_values, excluded, joints
+from attribution_bayes.engine.draws import draw_prior_values
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, excluded, joints
 from attribution_bayes.engine.local import Local, local_components, movers
-from attribution_bayes.engine.network import Floats, Ints, Network, network
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import CaseError, refusal
 from attribution_bayes.odds import FAINT, log_odds
 

@@ -17,7 +17,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.ways import Beta, Impossible
 from attribution_bayes.engine.diagnostics import TAILS, figure_failures
-from attribution_bayes.engine.exact import Sample, credences, likelihoods
+from attribution_bayes.engine.draws import Sample
+from attribution_bayes.engine.exact import credences, likelihoods
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc.gate import diagnostics, gated_credence
 from attribution_bayes.errors import ConvergenceError

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.exact import draw_prior_values
+from attribution_bayes.engine.draws import draw_prior_values
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.pymc import circuit, jax_circuit
 from attribution_bayes.engine.pymc.circuit import record

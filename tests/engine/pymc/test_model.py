@@ -36,7 +36,8 @@ from attribution_bayes.declare.ways import (
     Ratios,
     Uniform,
 )
-from attribution_bayes.engine.exact import Sample, credences, likelihoods, log_likelihoods
+from attribution_bayes.engine.draws import Sample, log_likelihoods
+from attribution_bayes.engine.exact import credences, likelihoods
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, log_prior
 from attribution_bayes.engine.pymc import model

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytensor.compile.mode import Mode
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.exact import draw_prior_values
+from attribution_bayes.engine.draws import draw_prior_values
 from attribution_bayes.engine.kernel import eliminate, tabulated
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import op

@@ -11,7 +11,7 @@ import pytest
 
 import attribution_bayes as ab
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.report.findings import Findings, findings
+from attribution_bayes.report.analysis import Analysis, analyse
 from attribution_bayes.report.render import pictures as module
 from attribution_bayes.report.render.document import plain
 from attribution_bayes.report.render.pictures import illustrations
@@ -21,13 +21,13 @@ OUTAGE = Path(__file__).parents[3] / "examples" / "outage.yaml"
 
 
 @pytest.fixture(scope="module")
-def found() -> Findings:
-    return findings(ab.weigh(ab.load_case(OUTAGE)))
+def analysis() -> Analysis:
+    return analyse(ab.weigh(ab.load_case(OUTAGE)))
 
 
-def test_every_section_has_its_pictures(found: Findings) -> None:
+def test_every_section_has_its_pictures(analysis: Analysis) -> None:
     """The answer, what could overturn it and the evidence have theirs, each with words for those who do not see it."""
-    pictures = illustrations(found)
+    pictures = illustrations(analysis)
     assert {section: len(inside) for section, inside in pictures.items()} == {"answer": 1, "overturn": 3, "evidence": 3}
     for one in (one for inside in pictures.values() for one in inside):
         assert one.shows.endswith(".")
@@ -35,15 +35,15 @@ def test_every_section_has_its_pictures(found: Findings) -> None:
         assert ElementTree.fromstring(one.svg).tag == "{http://www.w3.org/2000/svg}svg"
 
 
-def test_the_words_of_a_picture_have_its_numbers(found: Findings) -> None:
+def test_the_words_of_a_picture_have_its_numbers(analysis: Analysis) -> None:
     """What the picture of the answer shows is told in words, hypothesis by hypothesis."""
-    (answer,) = illustrations(found)["answer"]
+    (answer,) = illustrations(analysis)["answer"]
     assert "deploy from 58 % to 62 %, network from 26 % to 22 % and other from 16 % to 15 %." in answer.shows
 
 
-def test_the_pictures_are_the_same_every_time(found: Findings) -> None:
+def test_the_pictures_are_the_same_every_time(analysis: Analysis) -> None:
     """Ids, order and metadata do not depend on the run; there is no date in them."""
-    first, second = illustrations(found), illustrations(found)
+    first, second = illustrations(analysis), illustrations(analysis)
     assert [one.svg for inside in first.values() for one in inside] == [
         one.svg for inside in second.values() for one in inside
     ]
@@ -62,22 +62,22 @@ def test_hostile_text_stays_out_of_the_pictures() -> None:
         prior={"a": 0.5, "b": 0.5},
         evidence=[ab.Evidence(name="e", statement=hostile, likelihood={"a": 0.7, "b": 0.2}, citation=hostile)],
     )
-    for inside in illustrations(findings(ab.weigh(case))).values():
+    for inside in illustrations(analyse(ab.weigh(case))).values():
         for one in inside:
             tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(one.svg).iter()}
             assert tags <= {"svg", "defs", "style", "g", "path", "use", "clipPath", "rect", "pattern"}
             assert b"alert" not in one.svg
 
 
-def test_what_does_not_fit_is_left_out(found: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_fit_is_left_out(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture that would be too large is not there; of many hypotheses or items there is none with a row for each."""
 
     def refuse(*_: Any) -> Any:
         raise TooLargeError(component="e", items=("e",), sources=(), worlds=10, limit=5)
 
     monkeypatch.setattr(module, "plot_update", refuse)
-    assert len(illustrations(found)["evidence"]) == 2
-    monkeypatch.setattr(module, "MOST_DRAWN", 3)
-    assert illustrations(found)["evidence"] == ()
-    monkeypatch.setattr(module, "MOST_DRAWN", 2)
-    assert illustrations(found) == {}
+    assert len(illustrations(analysis)["evidence"]) == 2
+    monkeypatch.setattr(module, "MAX_DRAWN", 3)
+    assert illustrations(analysis)["evidence"] == ()
+    monkeypatch.setattr(module, "MAX_DRAWN", 2)
+    assert illustrations(analysis) == {}

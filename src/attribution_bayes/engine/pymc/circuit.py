@@ -17,8 +17,10 @@ from typing import Any
 import numba
 import numpy as np
 
+from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.engine.factors import Component, Factor
 from attribution_bayes.engine.kernel import eliminate
-from attribution_bayes.engine.network import Component, Factor, Floats, Ints, Network
+from attribution_bayes.engine.network import Network
 from attribution_bayes.errors import TooLargeError
 
 MAX_RECORDED = 2**14

@@ -9,9 +9,11 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
+from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.engine.diagnostics import TAILS, figure_failures
-from attribution_bayes.engine.exact import Sample, excluded
-from attribution_bayes.engine.network import Bools, Floats, Network
+from attribution_bayes.engine.draws import Sample
+from attribution_bayes.engine.exact import excluded
+from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.posterior import draws_tree
 from attribution_bayes.errors import ConvergenceError
 from attribution_bayes.odds import never_zero

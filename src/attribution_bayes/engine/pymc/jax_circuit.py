@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from attribution_bayes.engine.network import Ints
+from attribution_bayes.arrays import Ints
 
 Array = Any
 """A JAX array, or what stands for one while a function is traced."""

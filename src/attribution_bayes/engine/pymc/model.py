@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.exact import Sample, draw_prior_values, pick
-from attribution_bayes.engine.network import Family, Floats, Ints, Network, network
+from attribution_bayes.engine.draws import Sample, draw_prior_values, pick
+from attribution_bayes.engine.inputs import Family
+from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.errors import refusal
 

@@ -7,7 +7,7 @@ each as what it is, and a test can read which words stand next to which.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -121,6 +121,10 @@ class Picture:
     svg: bytes
     shows: str
     caption: Text
+
+
+type Pictures = Mapping[str, Sequence[Picture]]
+"""Pictures by the section that shows them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

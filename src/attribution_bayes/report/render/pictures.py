@@ -12,14 +12,17 @@ from matplotlib.figure import Figure
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.engine.posterior import CONDITIONAL, has_ranges
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.plots.answer import plot_case, plot_credences, plot_update, plot_weights
-from attribution_bayes.plots.assumptions import plot_assumption, plot_response, plot_tornado, plot_two_way
-from attribution_bayes.report.findings import Findings, cell
+from attribution_bayes.plots.answer import plot_credences, plot_update
+from attribution_bayes.plots.assumptions import plot_tornado
+from attribution_bayes.plots.diagram import plot_case
+from attribution_bayes.plots.evidence import plot_weights
+from attribution_bayes.plots.learned import plot_assumption
+from attribution_bayes.plots.response import plot_response, plot_two_way
+from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, plain, text
-from attribution_bayes.report.sections.answer import named_flips
 from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed
 
-MOST_DRAWN = 60
+MAX_DRAWN = 60
 """Items or hypotheses beyond which the pictures that have a row for each are left out: the tables have all of them."""
 
 SETTINGS: Any = {"svg.hashsalt": "attribution_bayes", "svg.fonttype": "path"}
@@ -28,14 +31,14 @@ SETTINGS: Any = {"svg.hashsalt": "attribution_bayes", "svg.fonttype": "path"}
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
-def illustrations(found: Findings) -> Mapping[str, Sequence[Picture]]:
+def illustrations(analysis: Analysis) -> Mapping[str, Sequence[Picture]]:
     """The pictures by the section that shows them."""
-    if len(found.case.names) > MOST_DRAWN:
+    if len(analysis.case.names) > MAX_DRAWN:
         return {}
     return {
-        "answer": (_credences(found),),
-        "overturn": tuple(_overturn(found)),
-        "evidence": tuple(_evidence(found)) if 0 < len(found.case.evidence) <= MOST_DRAWN else (),
+        "answer": (_credences(analysis),),
+        "overturn": tuple(_overturn(analysis)),
+        "evidence": tuple(_evidence(analysis)) if 0 < len(analysis.case.evidence) <= MAX_DRAWN else (),
     }
 
 
@@ -47,48 +50,50 @@ def svg(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _credences(found: Findings) -> Picture:
-    credences, prior = found.posterior.credence.values, found.posterior.prior.values
-    mcse = float(found.posterior.mcse.max())
+def _credences(analysis: Analysis) -> Picture:
+    credences, prior = analysis.posterior.credence.values, analysis.posterior.prior.values
+    mcse = float(analysis.posterior.mcse.max())
     each = [
         filled("{} from {} to {}", hypothesis(name), share_among(prior, place), share_among(credences, place, mcse))
-        for place, name in enumerate(found.case.names)
+        for place, name in enumerate(analysis.case.names)
     ]
     shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(each))
-    spread = ", with the spread of the credence" if has_ranges(found.case) else ""
+    spread = ", with the spread of the credence" if has_ranges(analysis.case) else ""
     caption = text(f"The way of each hypothesis from prior to credence{spread}.")
-    return Picture(svg(plot_credences(found.posterior)), plain(shows), caption)
+    return Picture(svg(plot_credences(analysis.posterior)), plain(shows), caption)
 
 
-def _overturn(found: Findings) -> Iterator[Picture]:
-    swings = found.swings.index[:3]
-    moved = (points(cell(found.swings, one, "swing")) for one in swings)
-    most = [filled("{} ({} points)", about(found.case, str(one)), far) for one, far in zip(swings, moved, strict=True)]
-    shows = filled("The assumptions that move the credence of {} most: {}.", hypothesis(found.leader), listed(most))
+def _overturn(analysis: Analysis) -> Iterator[Picture]:
+    swings = analysis.swings.index[:3]
+    moved = (points(cell(analysis.swings, one, "swing")) for one in swings)
+    most = [
+        filled("{} ({} points)", about(analysis.case, str(one)), far) for one, far in zip(swings, moved, strict=True)
+    ]
+    shows = filled("The assumptions that move the credence of {} most: {}.", hypothesis(analysis.leader), listed(most))
     caption = filled(
         "How far the credence of {} follows as each assumption moves over its plausible range, all others held.",
-        hypothesis(found.leader),
+        hypothesis(analysis.leader),
     )
-    yield Picture(svg(plot_tornado(found.case, found.leader)), plain(shows), caption)
-    near = named_flips(found)
+    yield Picture(svg(plot_tornado(analysis.case, analysis.leader)), plain(shows), caption)
+    near = analysis.nearest_flips
     if near:
-        yield _response(found, near[0])
-    if near and near[0] in _drawn(found):
-        shows = filled("The distribution of the {}, before and after the evidence.", about(found.case, near[0]))
+        yield _response(analysis, near[0])
+    if near and near[0] in _drawn(analysis):
+        shows = filled("The distribution of the {}, before and after the evidence.", about(analysis.case, near[0]))
         caption = text("What was stated about this number, and what the evidence makes of it.")
-        yield Picture(svg(plot_assumption(found.posterior, near[0])), plain(shows), caption)
-    ranges = {one.address: one for one in assumptions(found.case)}
-    blocks = {a: found.slots[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
+        yield Picture(svg(plot_assumption(analysis.posterior, near[0])), plain(shows), caption)
+    ranges = {one.address: one for one in assumptions(analysis.case)}
+    blocks = {a: analysis.parameters[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
     first = next(iter(blocks), None)
     other = next((address for address in blocks if blocks[address] != blocks[first]), None) if first else None
     if first is not None and other is not None:
-        both = listed([about(found.case, first), about(found.case, other)])
+        both = listed([about(analysis.case, first), about(analysis.case, other)])
         caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
-        yield Picture(svg(plot_two_way(found.case, first, other)), plain(filled("Regions by {}.", both)), caption)
+        yield Picture(svg(plot_two_way(analysis.case, first, other)), plain(filled("Regions by {}.", both)), caption)
 
 
-def _drawn(found: Findings) -> list[str]:
-    posterior = found.posterior.draws["posterior"]
+def _drawn(analysis: Analysis) -> list[str]:
+    posterior = analysis.posterior.draws["posterior"]
     return posterior["assumption"].address.values.tolist() if "assumption" in posterior.data_vars else []
 
 
@@ -96,38 +101,38 @@ SIDES = "Credences as one number moves, {}: {} leads on the stated side of {}, {
 TIE_SIDES = "Credences as one number moves, {}: {} leads on one side of {}, where it stands, and {} on the other."
 
 
-def _response(found: Findings, address: str) -> Picture:
+def _response(analysis: Analysis, address: str) -> Picture:
     shows = filled(
-        TIE_SIDES if found.is_tie(address) else SIDES,
-        about(found.case, address),
-        hypothesis(found.leader),
-        number(cell(found.flips, address, "flip_at")),
-        hypothesis(str(found.flips.at[address, "new_leader"])),
+        TIE_SIDES if analysis.is_tie(address) else SIDES,
+        about(analysis.case, address),
+        hypothesis(analysis.leader),
+        number(cell(analysis.flips, address, "flip_at")),
+        hypothesis(str(analysis.flips.at[address, "new_leader"])),
     )
     caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")
-    return Picture(svg(plot_response(found.case, address)), plain(shows), caption)
+    return Picture(svg(plot_response(analysis.case, address)), plain(shows), caption)
 
 
-def _evidence(found: Findings) -> Iterator[Picture]:
-    yield from _if_it_fits(lambda: plot_weights(found.case, found.leader), *_weights_in_words(found))
-    last = share_among(found.exact, found.place)
-    shows = filled("Credences as the items come in, ending with {} at {}.", hypothesis(found.leader), last)
-    yield from _if_it_fits(lambda: plot_update(found.case), shows, text("The credences as the items come in."))
+def _evidence(analysis: Analysis) -> Iterator[Picture]:
+    yield from _if_it_fits(lambda: plot_weights(analysis.case, analysis.leader), *_weights_in_words(analysis))
+    last = share_among(analysis.exact, analysis.place)
+    shows = filled("Credences as the items come in, ending with {} at {}.", hypothesis(analysis.leader), last)
+    yield from _if_it_fits(lambda: plot_update(analysis.case), shows, text("The credences as the items come in."))
     shows = filled(
         "The network of the case: hypotheses, the items {}, and the sources that report them.",
-        listed([text(item(one.name)) for one in found.case.evidence]),
+        listed([text(item(one.name)) for one in analysis.case.evidence]),
     )
-    yield from _if_it_fits(lambda: plot_case(found.case), shows, text("What depends on what, and who reports it."))
+    yield from _if_it_fits(lambda: plot_case(analysis.case), shows, text("What depends on what, and who reports it."))
 
 
-def _weights_in_words(found: Findings) -> tuple[Text, Text]:
+def _weights_in_words(analysis: Analysis) -> tuple[Text, Text]:
     adds = "What each item adds to the odds of {}, given those above it, from prior odds to posterior odds."
-    caption = filled(adds, hypothesis(found.leader))
-    if isinstance(found.weights, TooLargeError):
+    caption = filled(adds, hypothesis(analysis.leader))
+    if isinstance(analysis.weights, TooLargeError):
         return caption, caption
-    heavy = found.weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
-    most = [filled("{} {}", item(str(name)), signed(cell(found.weights, name, "weight"))) for name in heavy]
-    shows = filled("Decibans for {}, item by item; the heaviest: {}.", hypothesis(found.leader), listed(most))
+    heavy = analysis.weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
+    most = [filled("{} {}", item(str(name)), signed(cell(analysis.weights, name, "weight"))) for name in heavy]
+    shows = filled("Decibans for {}, item by item; the heaviest: {}.", hypothesis(analysis.leader), listed(most))
     return shows, caption
 
 

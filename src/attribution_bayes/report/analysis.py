@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.engine.audit import Audit, audit
 from attribution_bayes.engine.exact import joints
-from attribution_bayes.engine.network import Floats, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import level, log_odds
@@ -24,8 +25,11 @@ from attribution_bayes.sensitivity.influence import expected_information, leave_
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.sensitivity.structural import structure
 
-MOST_CURVES = 1000
+MAX_CURVES = 1000
 """Assumptions that can be moved in a page, those nearest to a flip first: more, nobody looks for in a list."""
+
+MAX_NAMED = 5
+"""Assumptions that are named as those that could overturn the answer."""
 
 LEFT_OUT = "left out"
 """What a row of `leave_one_out` supposes, beside the changes of `structure`."""
@@ -35,19 +39,19 @@ type Found = pd.DataFrame | TooLargeError
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Findings:
+class Analysis:
     """A posterior with all that was asked about it.
 
     Attributes
     ----------
     posterior, summary, audit
         The answer, its table, and the sum behind it.
-    slots
+    parameters
         Every asserted number with what was written, by address.
     swings, flips, bounds
-        As of `one_way`, `flip_points` and `credence_bounds`.
+        See `one_way`, `flip_points` and `credence_bounds`.
     varied, weights, left_out, information
-        As of `structure`, `weight_of_evidence`, `leave_one_out` and `expected_information`; or why there are none.
+        See `structure`, `weight_of_evidence`, `leave_one_out` and `expected_information`; or why there is no table.
     exact
         Credences of the exact engine, from which every table about assumptions starts; shape (hypothesis,).
     curves
@@ -57,7 +61,7 @@ class Findings:
     posterior: Posterior
     summary: pd.DataFrame
     audit: Audit
-    slots: dict[str, Slot]
+    parameters: dict[str, Parameter]
     swings: pd.DataFrame
     flips: pd.DataFrame
     bounds: pd.DataFrame
@@ -74,7 +78,7 @@ class Findings:
 
     def is_ratio(self, address: str) -> bool:
         """Whether the number at an address is a likelihood ratio."""
-        return self.slots[address].is_ratio
+        return self.parameters[address].is_ratio
 
     def is_tie(self, address: str) -> bool:
         """Whether a number's flip point parts hypotheses that are tied as things stand."""
@@ -90,6 +94,20 @@ class Findings:
             rows += [(str(address), LEFT_OUT, self.left_out.loc[address]) for address in self.left_out.index]
         found = [(address, change, credences_of(self, row)) for address, change, row in rows]
         return [one for one in found if not np.isnan(one[2]).any() and (level(one[2]) != level(self.exact)).any()]
+
+    @property
+    def nearest_flips(self) -> list[str]:
+        """Addresses of the numbers nearest to changing who leads; of a pair that is one number, only one."""
+        reachable = self.flips.index[self.flips["reachable"].to_numpy(dtype=bool)]
+        seen: set[str] = set()
+        chosen = []
+        for address in map(str, reachable):
+            block = self.parameters[address].block
+            is_pair = block is not None and sum(one.block == block for one in self.parameters.values()) == 2
+            if not (is_pair and block in seen):
+                chosen.append(address)
+            seen.add(block or address)
+        return chosen[:MAX_NAMED]
 
     @property
     def leader(self) -> str:
@@ -113,18 +131,18 @@ class Findings:
         return float(log_odds(joints(network(self.case)).log_shares(), self.place))
 
 
-def findings(posterior: Posterior) -> Findings:
+def analyse(posterior: Posterior) -> Analysis:
     """Ask everything that a report tells of a posterior.
 
     The tables are about the hypothesis that leads in the posterior. The exact engine makes all of them.
     """
     case, leader = posterior.case, posterior.leader or posterior.tied[0]
     audited, flips = audit(posterior), flip_points(case, leader)
-    return Findings(
+    return Analysis(
         posterior=posterior,
         summary=posterior.summary(),
         audit=audited,
-        slots={slot.address: slot for slot in slots(case)},
+        parameters={parameter.address: parameter for parameter in parameters(case)},
         swings=one_way(case, leader),
         flips=flips,
         bounds=credence_bounds(case),
@@ -148,9 +166,9 @@ def _curves(case: Case, flips: pd.DataFrame) -> dict[str, Floats]:
     """Those of assumptions that can be moved at all: what is all of its prior or row leaves nothing for the others."""
     net = network(case)
     moved = responses(net)
-    stated = {slot.address: slot for slot in slots(case)}
+    stated = {parameter.address: parameter for parameter in parameters(case)}
     found = {}
-    for address in map(str, flips.index[:MOST_CURVES]):
+    for address in map(str, flips.index[:MAX_CURVES]):
         is_all = stated[address].block is not None and stated[address].meaning.mean == 1.0
         logs = None if is_all else log_coefficients(moved[net.inputs.addresses.index(address)])
         if logs is not None:
@@ -164,6 +182,6 @@ def cell(table: pd.DataFrame, row: Any, column: str) -> float:
     return float(found)
 
 
-def credences_of(found: Findings, row: Any) -> Floats:
+def credences_of(analysis: Analysis, row: Any) -> Floats:
     """The credences of all hypotheses in a row of a table."""
-    return np.array([row[f"credence_{name}"] for name in found.case.names], dtype=float)
+    return np.array([row[f"credence_{name}"] for name in analysis.case.names], dtype=float)

@@ -1,0 +1,328 @@
+"""What is wrong with the parts of a case, each seen beside the parts that it names."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from attribution_bayes.declare.parts import (
+    ERROR_RATES,
+    MAX_KEY,
+    MAX_NAME,
+    NAME,
+    RESERVED_NAMES,
+    Evidence,
+    Hypothesis,
+    Report,
+    Source,
+)
+from attribution_bayes.declare.rows import SUM_TOLERANCE, key_problems, likelihood_problems, single_hint, stated_number
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.texts import text_problems
+from attribution_bayes.declare.ways import (
+    UNCERTAIN,
+    Number,
+    Ratios,
+    probability_problem,
+)
+from attribution_bayes.errors import MAX_NAMED, Problem, named, quoted, step
+
+NAME_HINT = (
+    f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
+    "false or null; free text goes to `statement`."
+)
+
+NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
+
+
+def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for part in parts:
+        name, path = part.name, f"{where}.{part.name}"
+        yield from _bad_name(name, path)
+        yield from text_problems(part.statement, f"{path}.statement")
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
+            yield Problem(
+                code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
+            )
+    for name, number in Counter(part.name for part in parts).items():
+        if number == 1:
+            continue
+        message = f"{number} parts have the name {quoted(name)}."
+        yield Problem(code="E_DUP_NAME", path=f"{where}.{name}", message=message, hint="Give each a name of its own.")
+
+
+def _bad_name(name: object, path: str) -> Iterator[Problem]:
+    if isinstance(name, str) and len(name) > MAX_KEY:
+        message = f"a name of {len(name):,} characters; at most {MAX_KEY:,} are read."
+        yield Problem(code="E_LIMIT", path=path, message=message, hint=NAME_HINT)
+    elif not isinstance(name, str) or not NAME.fullmatch(name) or name.casefold() in RESERVED_NAMES:
+        message = f"{quoted(name)} is not allowed as a name{_why(name)}."
+        yield Problem(code="E_NAME", path=path, message=message, hint=NAME_HINT)
+
+
+def _why(name: object) -> str:
+    """What is wrong with a name, where it is one thing that may be hard to see."""
+    odd = next((sign for sign in name if not NAME.fullmatch(f"a{sign}")), "") if isinstance(name, str) else ""
+    if odd:
+        called = unicodedata.name(odd, "")
+        return f": it has a U+{ord(odd):04X}{f', {called}' if called else ''}"
+    return f": it has {len(name)} characters" if isinstance(name, str) and len(name) > MAX_NAME else ""
+
+
+def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
+    yield from _name_problems(hypotheses, "hypotheses")
+    if len(hypotheses) < 2:
+        hint = "Add the rival explanations, or a `catch_all` for anything else."
+        yield Problem(
+            code="E_TOO_FEW", path="hypotheses", message=f"{len(hypotheses)} stated, at least 2 needed.", hint=hint
+        )
+    catch_alls = [hypothesis.name for hypothesis in hypotheses if hypothesis.catch_all]
+    if len(catch_alls) > 1:
+        message = f"{named(catch_alls)} are all marked `catch_all`."
+        hint = "Only one hypothesis can stand for everything else: keep the mark on that one."
+        yield Problem(code="E_CATCH_ALL", path="hypotheses", message=message, hint=hint)
+
+
+def prior_problems(prior: object, names: Sequence[str]) -> Iterator[Problem]:
+    match prior:
+        case Shares(numbers=entries):
+            yield from (problem.under("prior") for problem in key_problems(entries, names, "prior"))
+        case Mapping() as entries:
+            problems = [*key_problems(entries, names, "prior"), *_prior_value_problems(entries)]
+            yield from (problem.under("prior") for problem in problems)
+            if names and all(problem.code == "E_RANGE" for problem in problems):
+                yield from _sum_problems({name: entries[name] for name in names})
+        case given:
+            hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
+            yield Problem(code="E_TYPE", path="prior", message=f"{quoted(given)} is not a prior.", hint=hint)
+
+
+def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, value in prior.items():
+        problem = _uncertain_prior_problem(value) if isinstance(value, UNCERTAIN) else probability_problem(value)
+        if problem is not None and problem.code in ("E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD"):
+            hint = "Write `Impossible(reason)` or `Certain(reason)`: no evidence can ever move it again."
+            message = f"a prior of {value:g} needs a reason."
+            problem = Problem(code="E_PRIOR_DEGENERATE", message=message, hint=hint)
+        if problem is not None:
+            yield problem.under(step(name))
+
+
+def _uncertain_prior_problem(value: object) -> Problem:
+    hint = "Give numbers, or a `Dirichlet` or `BaseRates` of all hypotheses for a prior that is uncertain."
+    return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
+
+
+def _sum_problems(prior: Mapping[str, Number]) -> Iterator[Problem]:
+    numbers = {name: stated_number(value) for name, value in prior.items()}
+    total = math.fsum(numbers.values())
+    if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:
+        message = f"the prior sums to {total:.12g}, not 1."
+        hint = single_hint(prior.values()) or _odds_hint(numbers)
+        yield Problem(code="E_PRIOR_SUM", path="prior", message=message, hint=hint)
+
+
+def _odds_hint(numbers: Mapping[str, float]) -> str:
+    if not all(numbers.values()) or len(numbers) > MAX_NAMED:
+        return "Scale what is not excluded so that it sums to 1."
+    weights = dict.fromkeys(numbers, 1.0) if len(set(numbers.values())) == 1 else numbers
+    written = ", ".join(f"{quoted(name)}: {weight:.12g}" for name, weight in weights.items())
+    return f"Write Odds({{{written}}}) if only the proportions are meant."
+
+
+def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
+    yield from _name_problems(sources, "source")
+    for source in sources:
+        problems = [*_mixture_problems(source)]
+        if not source.errs_anew:
+            problems += (problem.under("reliability") for problem in _source_number(source.reliability))
+        for rate in source.rates:
+            problems += (problem.under(rate) for problem in _rate_problems(source, rate, names))
+        yield from (problem.under(f"source.{source.name}") for problem in problems)
+
+
+def _mixture_problems(source: Source) -> Iterator[Problem]:
+    """A source follows the facts in all its reports or in none, or it errs anew in each: not both."""
+    for field in ("reliability", "if_unreliable"):
+        if source.errs_anew and getattr(source, field) is not None:
+            message = f"`{field}` does not go with {named(ERROR_RATES)}."
+            hint = "Leave it out, or state `reliability` and `if_unreliable` alone."
+            yield Problem(code="E_SOURCE", path=field, message=message, hint=hint)
+    if source.instrument and not source.errs_anew:
+        message = "a source with a `reliability` follows the facts in all its reports or in none."
+        hint = f"Leave `instrument` out, or state {named(ERROR_RATES)} in place of the reliability."
+        yield Problem(code="E_SOURCE", path="instrument", message=message, hint=hint)
+
+
+def _rate_problems(source: Source, rate: str, names: Sequence[str]) -> Iterator[Problem]:
+    stated = getattr(source, rate)
+    if not isinstance(stated, Mapping):
+        yield from _source_number(stated)
+        return
+    yield from key_problems(stated, names, f"`{rate}`")
+    for name, value in stated.items():
+        yield from (problem.under(step(name)) for problem in _source_number(value))
+
+
+def _source_number(value: object) -> Iterator[Problem]:
+    if value is None:
+        hint = "State how likely it is; a wide range such as Between(0.2, 0.8) is an answer."
+        yield Problem(code="E_SOURCE", message="it is not stated.", hint=hint)
+        return
+    problem = probability_problem(value)
+    if problem is not None:
+        in_range = ("E_RANGE", "E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD")
+        code = "E_SOURCE" if problem.code in in_range else problem.code
+        yield Problem(code=code, message=problem.message, hint=problem.hint)
+
+
+def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
+    """Faults of the items of a case whose hypotheses have these names."""
+    yield from _name_problems(evidence, "evidence")
+    items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
+    for item in evidence:
+        yield from (problem.under(f"evidence.{item.name}") for problem in _item_problems(item, names, speakers, items))
+    yield from _circle_problems(evidence)
+
+
+def _item_problems(
+    item: Evidence, names: Sequence[str], sources: Sequence[str], items: Mapping[str, Evidence]
+) -> Iterator[Problem]:
+    if item.citation is not None:
+        yield from text_problems(item.citation, "citation")
+    if item.date is not None and type(item.date) is not datetime.date:
+        hint = "Write a day that exists, without a time, in the form 2024-03-22."
+        yield Problem(code="E_DATE", path="date", message=f"{quoted(item.date)} is not a date.", hint=hint)
+    yield from _outcome_problems(item)
+    given_problems = list(_given_problems(item, items))
+    yield from (*_observed_problems(item), *given_problems, *_report_problems(item, sources))
+    tables = [item, *(items[name] for name in item.given if name in items)]
+    if not given_problems and not any(problem for table in tables for problem in _outcome_problems(table)):
+        yield from (problem.under("likelihood") for problem in likelihood_problems(item, names, tables[1:]))
+
+
+def _outcome_problems(item: Evidence) -> Iterator[Problem]:
+    if not item.is_binary:
+        for outcome in item.outcomes:
+            yield from _bad_name(outcome, "outcomes")
+        if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
+            message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
+            names = {str(outcome) for outcome in item.outcomes}
+            differ = "Capital letters make no difference. " if len(names) == len(item.outcomes) > 1 else ""
+            hint = f"{differ}Name two or more, or leave `outcomes` out: an item is then True or False."
+            yield Problem(code="E_OUTCOME", path="outcomes", message=message, hint=hint)
+
+
+def _observed_problems(item: Evidence) -> Iterator[Problem]:
+    if item.observed is None or (item.reports and item.is_binary):
+        return
+    names = [outcome for outcome in item.outcomes if isinstance(outcome, str)]
+    if not (
+        item.observed in names if isinstance(item.observed, str) else any(item.observed is o for o in item.outcomes)
+    ):
+        hint = f"Say which of {named(item.outcomes)} was observed, or None if nobody has."
+        message = f"{quoted(item.observed)} is not an outcome."
+        if not item.states("observed"):
+            message = "it is not stated, and True is not an outcome."
+        yield Problem(code="E_OUTCOME", path="observed", message=message, hint=hint)
+
+
+def _given_problems(item: Evidence, items: Mapping[str, Evidence]) -> Iterator[Problem]:
+    others = [name for name in items if name != item.name] if not set(item.given) <= items.keys() else []
+    for parent in dict.fromkeys(item.given):
+        if parent not in items:
+            message = f"there is no item {quoted(parent)}."
+            yield Problem(code="E_GIVEN", path="given", message=message, meant=(parent, others))
+        elif isinstance(items[parent].likelihood, Ratios):
+            message = f"{quoted(parent)} is stated as ratios, which do not say how often it occurs."
+            hint = f"State likelihoods for {quoted(parent)}."
+            yield Problem(code="E_RATIOS", path="given", message=message, hint=hint)
+    if len(set(item.given)) < len(item.given):
+        message = f"{quoted(item.given)} names a parent twice."
+        hint = "Name each once, with one level of the table for it."
+        yield Problem(code="E_GIVEN", path="given", message=message, hint=hint)
+
+
+def _report_problems(item: Evidence, sources: Sequence[str]) -> Iterator[Problem]:
+    if not item.reports:
+        return
+    if not item.is_binary:
+        hint = (
+            "Leave them out here and state None as `observed`; for each outcome that is reported, add a True-or-False "
+            "item `given` this one, `Certain(reason)` in the row of that outcome and `Impossible(reason)` in the "
+            "others, with the reports of it."
+        )
+        yield Problem(
+            code="E_REPORT_OUTCOMES", path="reports", message="reports are about True and False only.", hint=hint
+        )
+    if item.observed is not None:
+        message = f"observed is {quoted(item.observed)}, but an item with reports is not observed itself."
+        yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
+    speakers = [report.source for report in item.reports]
+    for index, report in enumerate(item.reports):
+        for problem in (*_twice_problems(report, speakers[:index]), *_one_report_problems(report, speakers, sources)):
+            yield problem.under(f"reports.{report.source}")
+
+
+def _twice_problems(report: Report, before: Sequence[str]) -> Iterator[Problem]:
+    if report.source in before:
+        hint = "One report says what the source holds; drop the others."
+        yield Problem(code="E_DUP_NAME", message="the source reports this item more than once.", hint=hint)
+
+
+def _one_report_problems(report: Report, speakers: Sequence[str], sources: Sequence[str]) -> Iterator[Problem]:
+    if report.source not in sources:
+        message, hint = f"there is no source {quoted(report.source)}.", "Declare it among the sources."
+        yield Problem(code="E_SOURCE", message=message, hint=hint, meant=(report.source, sources))
+    if report.copied_from is None:
+        if report.copy_probability is not None:
+            hint = "Say in `copied_from` which report it may repeat, or leave it out."
+            message = "there is no `copied_from` to go with it."
+            yield Problem(code="E_COPY", path="copy_probability", message=message, hint=hint)
+        return
+    others = [name for name in speakers if name != report.source]
+    if report.copied_from not in others:
+        message = f"{quoted(report.copied_from)} is not another source that reports this item."
+        meant = (report.copied_from, others)
+        yield Problem(code="E_COPY", path="copied_from", message=message, hint=NOT_A_COPY, meant=meant)
+    if report.copy_probability is None:
+        hint = "Say how likely it is that the report repeats the other one."
+        yield Problem(code="E_COPY", path="copy_probability", message="it is not stated.", hint=hint)
+    elif (problem := probability_problem(report.copy_probability)) is not None:
+        yield problem.under("copy_probability")
+
+
+def _circle_problems(items: Sequence[Evidence]) -> Iterator[Problem]:
+    for circle in _circles({item.name: item.given for item in items}):
+        message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
+        hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
+        yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message, hint=hint)
+    for item in items:
+        origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
+        for circle in _circles(origins):
+            path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
+            message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
+            hint = "Leave `copied_from` and `copy_probability` of one of them out: somebody said it first."
+            yield Problem(code="E_COPY", path=path, message=message, hint=hint)
+
+
+def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:
+    """One circle after the other, each from a name back to itself."""
+    left = dict(edges)
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            circle = error.args[1]
+            yield circle
+            left = {name: origins for name, origins in left.items() if name not in circle}
+        else:
+            return

@@ -1,0 +1,206 @@
+"""Independent draws from the exact posterior: the hypothesis, then the hidden states, then every input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.distributions import tilted_uniforms
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.exact import as_stated, stated_likelihoods
+from attribution_bayes.engine.factors import Component
+from attribution_bayes.engine.inputs import Family, Inputs
+from attribution_bayes.engine.kernel import Summation, eliminate, tabulated
+from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.scaled import Scaled, products_of_others
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Posterior draws as an engine makes them, chain by chain.
+
+    Attributes
+    ----------
+    values, prior_values
+        Uncertain inputs, drawn from the posterior and from what was stated; shape (chain, draw, drawn).
+    credence
+        P(hypothesis | all observations, inputs), shape (chain, draw, hypothesis).
+    hypothesis
+        Position of the hypothesis drawn, shape (chain, draw).
+    log_likelihood
+        Log P(component | hypothesis drawn, inputs), in nats; shape (chain, draw, component).
+    stats
+        What the sampler says of itself, shape (chain, draw) each; empty for independent draws.
+    """
+
+    values: Floats
+    prior_values: Floats
+    credence: Floats
+    hypothesis: Ints
+    log_likelihood: Floats
+    stats: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Uses:
+    """How often each uncertain input was used in each drawn world: as it is, and as one minus it.
+
+    Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn. A ratio has half uses too.
+    """
+
+    as_is: Floats
+    flipped: Floats
+
+    @classmethod
+    def none(cls, draws: int, inputs: Inputs) -> Uses:
+        shape = (draws, len(inputs.drawn.mean) + 1)
+        return cls(np.zeros(shape), np.zeros(shape))
+
+    def record(self, columns: Ints, flips: Bools, where: Bools | bool = True) -> None:
+        """One use for each draw."""
+        draws = np.arange(len(self.as_is))
+        self.as_is[draws, columns] += ~flips & where
+        self.flipped[draws, columns] += flips & where
+
+
+def draw_hypotheses(network: Network, draws: int, rng: np.random.Generator) -> Ints:
+    """Independent draws of the hypothesis given all observations, by position; shape (draw,)."""
+    below = np.cumsum(as_stated(network))
+    return np.asarray(np.searchsorted(below, rng.random(draws) * below[-1], side="right"))
+
+
+def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) -> Floats:
+    """A draw of every uncertain input from its exact posterior given each hypothesis, shape (draw, drawn).
+
+    Draw the hidden states given the hypothesis, then each input from its own family, which the uses that the world
+    makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
+    """
+    looked_up = stated_chances(network)
+    uses = Uses.none(len(hypothesis), network.inputs)
+    slots, flips = network.users
+    columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
+    columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
+    used = columns[slots]
+    uses.as_is[:, columns[network.ratios[0]]] -= 1 / 2  # by its item, whatever the hypothesis
+    for positions in (network.prior[None], network.direct):
+        for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
+            uses.record(used[position[hypothesis]], flips[position[hypothesis]])
+    for component in network.integrated:
+        for position, where in _draw_world(component, looked_up, hypothesis, rng):
+            uses.record(used[position], flips[position], where)
+    return draw_inputs(network.inputs.drawn, uses, rng)
+
+
+def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
+    """Independent draws of every uncertain input from what was stated, before any evidence; shape (draw, drawn)."""
+    return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
+
+
+def pick(weights: Floats, rng: np.random.Generator) -> Ints:
+    """One position for each row, with probability in proportion to the row's weights."""
+    below = np.cumsum(weights, axis=1)
+    return np.argmax(rng.random(len(weights))[:, None] * below[:, -1:] < below, axis=1)
+
+
+def _draw_world(
+    component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator
+) -> Iterator[tuple[Ints, Bools]]:
+    """Draw a component's hidden states and say which chances they use in which draws."""
+    states = draw_states(component, looked_up, hypothesis, rng)
+    for factor in component.factors:
+        at = (hypothesis, *(states[variable] for variable in factor.scope))
+        terms = [[positions[at] for positions in term] for term in factor.terms]
+        drawn = np.zeros(len(hypothesis), dtype=np.int64)
+        if len(terms) > 1:
+            weights = [Scaled.from_floats(looked_up[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
+            drawn = pick(_in_proportion(weights), rng)
+        yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
+
+
+def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
+    """Numbers of shape (draw,) side by side, as plain ones in proportion: products of tiny chances do not vanish."""
+    mantissa = np.stack([one.mantissa for one in numbers], axis=1)
+    return Scaled(mantissa, np.stack([one.exponent for one in numbers], axis=1)).aligned(1)[0]
+
+
+def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
+    """Draw every hidden variable of a component, one world for each hypothesis given: last summed out, first drawn."""
+    _, summations = eliminate(component, lambda factor: Scaled.from_floats(tabulated(factor, looked_up)))
+    states: dict[int, Ints] = {}
+    for summation in reversed(summations):
+        states[summation.variable] = pick(_conditional(summation, hypothesis, states), rng)
+    return states
+
+
+def _conditional(summation: Summation, hypothesis: Ints, states: Mapping[int, Ints]) -> Floats:
+    """Weights of a variable's states in each drawn world, given the variables drawn already; shape (draw, state)."""
+    scope, axis = summation.product.scope, 1 + summation.product.scope.index(summation.variable)
+    proportion, _ = summation.product.numbers[0].aligned(axis)
+    at = tuple(states[variable] for variable in scope if variable != summation.variable)
+    return np.asarray(np.moveaxis(proportion, axis, -1)[(hypothesis, *at)])
+
+
+def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
+    """Draw every input from its family, tilted by its uses; shape (draw, input)."""
+    values = np.empty((len(uses.as_is), len(inputs.mean)))
+    betas = np.flatnonzero(inputs.family == Family.BETA)
+    if len(betas):
+        drawn = rng.beta(inputs.first[betas] + uses.as_is[:, betas], inputs.second[betas] + uses.flipped[:, betas])
+        values[:, betas] = _inside(drawn)
+    uniforms = np.flatnonzero(inputs.family == Family.UNIFORM)
+    if len(uniforms):
+        used = uses.as_is[:, uniforms], uses.flipped[:, uniforms]
+        values[:, uniforms] = tilted_uniforms(inputs.lower[uniforms], inputs.upper[uniforms], *used, rng)
+    for members in inputs.blocks(Family.DIRICHLET):
+        values[:, members] = _draw_row(inputs.first[members] + uses.as_is[:, members], rng)
+    ratios = np.flatnonzero(inputs.family == Family.LOG_NORMAL)
+    if len(ratios):
+        mu, sigma = inputs.first[ratios], inputs.second[ratios]
+        values[:, ratios] = np.exp(rng.normal(mu + uses.as_is[:, ratios] * sigma**2, sigma))
+    return values
+
+
+def _draw_row(weights: Floats, rng: np.random.Generator) -> Floats:
+    """Draws of a Dirichlet, shape (draw, member), from logarithms of gamma variables: those of small shapes underflow.
+
+    G. Marsaglia, W. W. Tsang (2000), A simple method for generating gamma variables, doi:10.1145/358407.358414
+    """
+    log = np.log(rng.standard_gamma(weights + 1)) - rng.standard_exponential(weights.shape) / weights
+    shares = np.exp(log - log.max(axis=1, keepdims=True))
+    return _inside(shares / shares.sum(axis=1, keepdims=True))
+
+
+def _inside(drawn: Floats) -> Floats:
+    """Draws strictly between 0 and 1: at the ends, to which some would be rounded, densities are not finite."""
+    return np.clip(drawn, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
+
+
+def log_likelihoods(network: Network, values: Floats, likelihood: Scaled) -> Floats:
+    """Log P(component | hypothesis, inputs), in nats, shape (batch, component, hypothesis), from `likelihoods`.
+
+    Given uncertain ratios rho_j with log rho_j ~ Normal(m_j, s_j), an item has the factor
+    prod_j exp(m_j / 2 - s_j^2 / 8) rho_j^(-1/2) under every hypothesis, the mean of which is 1.
+    """
+    slots, place = network.ratios
+    mu, sigma = network.inputs.first[slots], network.inputs.second[slots]
+    log = likelihood.log()
+    common = (mu - np.log(values[:, slots])) / 2 - sigma**2 / 8
+    np.add.at(log.swapaxes(0, 1), place, common.T[..., None])
+    return log
+
+
+def log_predictive(network: Network) -> Floats:
+    """Log P(component | all other components), uncertain inputs integrated out, in nats; shape (component,).
+
+    Items that are `given` one of the component go on knowing it. NaN where there are only ratios of likelihoods.
+    """
+    likelihood, prior = stated_likelihoods(network)[0], Scaled.from_floats(network.inputs.mean[network.prior])
+    everything = (prior * likelihood.prod(axis=0)).sum(axis=0).log()
+    found = everything - (prior * products_of_others(likelihood)).sum(axis=1).log()
+    slots, _ = network.users
+    is_ratio = np.append(network.inputs.is_ratio, False)[slots[network.direct]].any(axis=1)
+    found[network.direct_at[is_ratio]] = np.nan
+    return np.asarray(found)

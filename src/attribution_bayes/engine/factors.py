@@ -1,0 +1,298 @@
+"""Items, sources and reports as factors: tables whose entries are sums of products of chances.
+
+A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
+reports were copied. Its probability is a product of chances: inputs, or one minus an input. A `Reader` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from attribution_bayes.arrays import Ints
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Addresses
+from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.errors import TooLargeError
+
+MAX_WORLDS = 2**20
+"""Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
+are 64 MiB, and a second of work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A table over hidden variables, each entry a sum of products of chances.
+
+    Attributes
+    ----------
+    scope
+        The variables, sorted.
+    terms
+        For each term of the sum the chances that it multiplies: positions, shape (hypothesis, *states of the scope).
+    """
+
+    scope: tuple[int, ...]
+    terms: tuple[tuple[Ints, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """Items joined through hidden items or sources, and the order in which to sum the hidden states out.
+
+    Attributes
+    ----------
+    items, sources
+        What it joins: observed, reported and hidden items; sources.
+    states
+        How many states each hidden variable has: items first, then sources. State 0 of a source with a reliability is
+        "reliable"; the states of one that errs anew are the nodes of its error rates.
+    factors
+        Whose product, summed over all states, is the likelihood.
+    order
+        Elimination order of the variables.
+    largest
+        Entries of the largest table on the way, for each hypothesis.
+    """
+
+    items: tuple[str, ...]
+    sources: tuple[str, ...]
+    states: tuple[int, ...]
+    factors: tuple[Factor, ...]
+    order: tuple[int, ...]
+    largest: int
+
+    @cached_property
+    def multiplied(self) -> int:
+        """How many chances are multiplied in a world, at most."""
+        return sum(max(map(len, factor.terms), default=0) for factor in self.factors)
+
+    @cached_property
+    def doublings(self) -> int:
+        """Powers of two by which the sum over all states and terms exceeds its greatest summand, at most."""
+        summed = (*self.states, *(len(factor.terms) for factor in self.factors))
+        return sum(max(count - 1, 0).bit_length() for count in summed)
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Where the quadrature nodes of an input that is used several times stand among the chances.
+
+    Attributes
+    ----------
+    slot
+        The input.
+    count
+        How many nodes.
+    start
+        Position of the first node; the nodes are followed by one minus the nodes and by the weights.
+    """
+
+    slot: int
+    count: int
+    start: int
+
+    @property
+    def value(self) -> Ints:
+        return self.start + np.arange(self.count)
+
+    @property
+    def complement(self) -> Ints:
+        return self.value + self.count
+
+    @property
+    def weight(self) -> Ints:
+        return self.complement + self.count
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
+
+    case: Case
+    addresses: Addresses
+    nodes: Mapping[int, Nodes]
+
+    @property
+    def size(self) -> int:
+        return len(self.addresses) + 1
+
+    @cached_property
+    def items(self) -> Mapping[str, Evidence]:
+        return {item.name: item for item in self.case.evidence}
+
+    @cached_property
+    def speakers(self) -> Mapping[str, Source]:
+        return {source.name: source for source in self.case.sources}
+
+    def one(self, is_one: bool = True) -> int:
+        """Position of the constant 1, or of 0."""
+        return self.size - 1 if is_one else 2 * self.size - 1
+
+    def chance(self, position: int, as_is: bool) -> int:
+        """Position of an input's value, or of one minus it."""
+        return position if as_is else position + self.size
+
+    def entry(self, item: Evidence, hypothesis: str, above: Sequence[object], outcome: object) -> int:
+        """Position of P(outcome | hypothesis, outcomes above)."""
+        if isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference:
+            return self.one()
+        address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(parent) for parent in above)))
+        if item.is_binary:
+            return self.chance(self.addresses.index(address), outcome is True)
+        return self.addresses.index(f"{address}.{outcome}")
+
+    def direct(self, items: Sequence[Evidence]) -> Ints:
+        rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
+        for row, item in zip(rows, items, strict=True):
+            if item.is_plain:
+                first = self.chance(self.addresses.first_of(f"evidence.{item.name}.likelihood"), item.observed is True)
+                row[:] = np.arange(first, first + len(row))
+            else:
+                above = [self.items[parent].observed for parent in item.given]
+                row[:] = [self.entry(item, name, above, item.observed) for name in self.case.names]
+        return rows
+
+    def component(self, group: Sequence[Evidence], hidden: set[str]) -> Component:
+        items = [item for item in group if item.name in hidden]
+        heard = {report.source for item in group for report in item.reports}
+        speakers = tuple(source.name for source in self.case.sources if source.name in heard)
+        variable = {item.name: position for position, item in enumerate(items)}
+        states = [len(item.outcomes) for item in items] + [self.state_count(name) for name in speakers]
+        factors = [
+            *(self.item(item, variable) for item in group),
+            *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
+            *(self.report(item, report, variable, speakers) for item in items for report in item.reports),
+        ]
+        order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
+        names = tuple(item.name for item in group)
+        return Component(names, speakers, tuple(states), tuple(factors), order, largest)
+
+    def rate(self, source: str, rate: str) -> list[int]:
+        """Slots of a rate at which a source errs, one for each hypothesis."""
+        return rates_of(self.case, self.speakers[source], rate, self.addresses)
+
+    def node_count(self, source: str, rate: str) -> int:
+        """At how many numbers a rate is looked at: one, or one for each node."""
+        counts = [self.nodes[at].count for at in self.rate(source, rate) if at in self.nodes]
+        return max(counts, default=1)
+
+    def state_count(self, source: str) -> int:
+        """States of a source: reliable, and unreliable at each node; or, if it errs anew, all nodes of both rates."""
+        counts = [self.node_count(source, rate) for rate in self.speakers[source].rates]
+        return prod(counts) if self.speakers[source].errs_anew else 1 + prod(counts)
+
+    def source(self, name: str, variable: int) -> Factor:
+        """P(state): reliable, or unreliable at one of the nodes; only the first if the number is known."""
+        weights = [self.over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
+        if self.speakers[name].errs_anew:
+            return Factor((variable,), (tuple(weights),))
+        at = self.addresses.index(f"source.{name}.reliability")
+        reliability = np.full((len(self.case.names), self.state_count(name)), self.chance(at, False))
+        reliability[:, 0] = at
+        return Factor((variable,), ((reliability, np.insert(weights[0], 0, self.one(), axis=1)),))
+
+    def weights(self, source: str, rate: str) -> list[list[int]]:
+        """The weights of the nodes of a rate under each hypothesis; all on the first where the number is known."""
+        known = [self.one()] + [self.one(False)] * (self.node_count(source, rate) - 1)
+        return [list(self.nodes[at].weight) if at in self.nodes else known for at in self.rate(source, rate)]
+
+    def over_nodes(self, source: str, rate: str, of_rate: list[list[int]]) -> Ints:
+        """What is said of the nodes of one rate, over those of all rates together; shape (hypothesis, node)."""
+        rates = self.speakers[source].rates
+        counts = [self.node_count(source, one) for one in rates]
+        shape = [len(of_rate), *(count if one == rate else 1 for one, count in zip(rates, counts, strict=True))]
+        spread = np.broadcast_to(np.array(of_rate).reshape(shape), (len(of_rate), *counts))
+        return spread.reshape(len(of_rate), -1)
+
+    def report(self, item: Evidence, report: Report, variable: Mapping[str, int], speakers: Sequence[str]) -> Factor:
+        """P(what the report says | item, state): a copy repeats another report, an original is true or not."""
+        scope = (variable[item.name], len(variable) + speakers.index(report.source))
+        original = np.stack([self.says(report, report.says, fact) for fact in (True, False)], axis=1)
+        if report.copied_from is None:
+            return Factor(scope, ((original,),))
+        address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
+        origin = next(other for other in item.reports if other.source == report.copied_from)
+        copied = np.full(original.shape, self.addresses.index(address))
+        repeats = np.full(original.shape, self.one(origin.says is report.says))
+        return Factor(scope, ((copied, repeats), (copied + self.size, original)))
+
+    def says(self, report: Report, says: bool, fact: bool) -> Ints:
+        """The chance that an original report says so, given what is the case: shape (hypothesis, state of the source).
+
+        A reliable source says what is the case, an unreliable one what serves it, or the opposite. One that errs anew
+        says True at the rate of what is the case; where False serves it, True and False change places.
+        """
+        if self.speakers[report.source].errs_anew:
+            return self.at_rate(report.source, ERROR_RATES[fact is not report.serves], says is report.serves)
+        unreliable = self.at_rate(report.source, "if_unreliable", says is report.serves)
+        return np.insert(unreliable, 0, self.one(says is fact), axis=1)
+
+    def at_rate(self, source: str, rate: str, as_is: bool) -> Ints:
+        """The chances of a rate, or of one minus it: for each hypothesis, at each node."""
+        rows = [self._at_rate(source, rate, as_is, position) for position in self.rate(source, rate)]
+        return self.over_nodes(source, rate, rows)
+
+    def _at_rate(self, source: str, rate: str, as_is: bool, position: int) -> list[int]:
+        if position in self.nodes:
+            nodes = self.nodes[position]
+            return list(nodes.value if as_is else nodes.complement)
+        return [self.chance(position, as_is)] * self.node_count(source, rate)
+
+    def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
+        """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""
+        axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
+        shape = tuple(len(self.items[name].outcomes) for name in axes)
+        table = np.empty((len(self.case.names), *shape), dtype=np.int64)
+        for states in product(*(range(n) for n in shape)):
+            came = {name: self.items[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
+            above = [came.get(parent, self.items[parent].observed) for parent in item.given]
+            for k, hypothesis in enumerate(self.case.names):
+                table[(k, *states)] = self.entry(item, hypothesis, above, came.get(item.name, item.observed))
+        return Factor(tuple(variable[name] for name in axes), ((table,),))
+
+
+def rates_of(case: Case, source: Source, rate: str, addresses: Sequence[str]) -> list[int]:
+    """Slots of a rate at which a source errs, one for each hypothesis."""
+    address = f"source.{source.name}.{rate}"
+    if address in addresses:
+        return [addresses.index(address)] * len(case.names)
+    return [addresses.index(f"{address}.{name}") for name in case.names]
+
+
+def elimination_order(
+    states: Sequence[int], scopes: Iterable[Sequence[int]], group: Sequence[Evidence], speakers: tuple[str, ...]
+) -> tuple[tuple[int, ...], int]:
+    """Sum out next, again and again, the variable whose table is smallest (min-weight), and the largest table so."""
+    neighbours: dict[int, set[int]] = {variable: set() for variable in range(len(states))}
+    for scope in scopes:
+        for variable in scope:
+            neighbours[variable] |= set(scope) - {variable}
+    sizes = {v: states[v] * prod(states[n] for n in near) for v, near in neighbours.items()}
+    order, largest = [], 1
+    while neighbours:
+        chosen = min(neighbours, key=lambda v: (sizes[v], v))
+        if sizes[chosen] > MAX_WORLDS:
+            names = tuple(item.name for item in group)
+            raise TooLargeError(
+                component=label(names), items=names, sources=speakers, worlds=sizes[chosen], limit=MAX_WORLDS
+            )
+        largest = max(largest, sizes[chosen])
+        near = neighbours.pop(chosen)
+        for v in near:
+            neighbours[v] = (neighbours[v] | near) - {v, chosen}
+            sizes[v] = states[v] * prod(states[n] for n in neighbours[v])
+        order.append(chosen)
+    return tuple(order), largest
+
+
+def label(items: Sequence[str]) -> str:
+    """One name for items that go together."""
+    shown = "+".join(items[:4])
+    return shown if len(items) <= 4 else f"{shown}+{len(items) - 4}_more"

@@ -1,0 +1,137 @@
+"""Non-negative numbers as mantissa and exponent, sums that are rounded once, and when plain doubles would do.
+
+Doubles run out at 1e-308, after thirty likelihoods of 1e-11. Logarithms do not run out, but a product of a thousand
+numbers loses three digits in them. A mantissa in [1/2, 1) beside a whole exponent does neither.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attribution_bayes.arrays import Floats, Ints
+
+MANTISSAS_AT_ONCE = 512
+"""Mantissas in [1/2, 1) that are multiplied before the exponent is taken out again: 2^-512 is far from underflow."""
+
+MOST_SUMMED_TOGETHER = 100
+"""Hypotheses beyond which credences are summed row by row, which then is the quicker way to the same accuracy."""
+
+FEW = 64
+"""Numbers up to which that is the quicker way too."""
+
+ROOM = 1000
+"""Binary digits that plain numbers may be away from 1: doubles have 1022."""
+
+OF_ZERO = np.iinfo(np.int32).min
+"""Exponent of zeros where numbers are brought to a common one."""
+
+LEAST_SHIFT = np.iinfo(np.int16).min
+"""Binary digits by which a number is made smaller at most: after so many it is 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Non-negative numbers mantissa * 2^exponent: the range of logarithms with the precision of products."""
+
+    mantissa: Floats
+    exponent: Ints
+
+    @classmethod
+    def from_floats(cls, numbers: Floats) -> Scaled:
+        mantissa, exponent = np.frexp(numbers)
+        return cls(mantissa, exponent.astype(np.int64))
+
+    def normalised(self) -> Scaled:
+        """With mantissas in [1/2, 1)."""
+        mantissa, shift = np.frexp(self.mantissa)
+        return Scaled(mantissa, self.exponent + shift)
+
+    def __mul__(self, other: Scaled) -> Scaled:
+        return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent).normalised()
+
+    def __getitem__(self, index: Any) -> Scaled:
+        return Scaled(self.mantissa[index], self.exponent[index])
+
+    def reshape(self, *shape: int) -> Scaled:
+        return Scaled(self.mantissa.reshape(shape), self.exponent.reshape(shape))
+
+    def aligned(self, axis: int) -> tuple[Floats, Ints]:
+        """Plain numbers in proportion along an axis, and the common exponent that was taken out."""
+        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
+        common = exponent.max(axis=axis, keepdims=True)
+        shift = np.maximum(exponent - common, LEAST_SHIFT)
+        return np.ldexp(self.mantissa, shift.astype(np.int32)), common
+
+    def sum(self, axis: int) -> Scaled:
+        numbers, common = self.aligned(axis)
+        return Scaled(numbers.sum(axis=axis), common.squeeze(axis)).normalised()
+
+    def prod(self, axis: int) -> Scaled:
+        """The product along an axis, a bounded number of mantissas at a time."""
+        along = (slice(None),) * axis
+        product = Scaled(np.ones(()), self.exponent.sum(axis=axis))
+        for start in range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE):
+            part = self.mantissa[(*along, slice(start, start + MANTISSAS_AT_ONCE))].prod(axis=axis)
+            product = Scaled(product.mantissa * part, product.exponent).normalised()
+        return product
+
+    def log(self) -> Floats:
+        """Natural logarithms; minus infinity for zero."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.mantissa) + self.exponent * np.log(2))
+
+    def log_shares(self) -> Floats:
+        """The same up to a constant of each row, along the last axis: that of the greatest is near 0.
+
+        So the log odds of numbers that are all tiny have as many digits as of numbers that are not.
+        """
+        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
+        return Scaled(self.mantissa, exponent - exponent.max(axis=-1, keepdims=True)).log()
+
+
+def products_of_others(likelihood: Scaled) -> Scaled:
+    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
+    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
+
+
+def _products_before(numbers: Scaled) -> Scaled:
+    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
+    count, *shape = numbers.mantissa.shape
+    mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
+    np.cumsum(numbers.exponent, axis=0, out=exponent[1:])
+    product = Scaled.from_floats(np.ones(shape))
+    for start in range(0, count, MANTISSAS_AT_ONCE):
+        running = product.mantissa * np.cumprod(numbers.mantissa[start : start + MANTISSAS_AT_ONCE], axis=0)
+        written = slice(start + 1, start + 1 + len(running))
+        mantissa[written] = running
+        exponent[written] += product.exponent
+        product = Scaled(running[-1], product.exponent).normalised()
+    return Scaled(mantissa[:-1], exponent[:-1]).normalised()
+
+
+def exact_sum(numbers: Floats) -> Floats:
+    """Sums over the last axis, which is kept, as if rounded once: the order of the hypotheses changes no bit.
+
+    T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818
+    """
+    if numbers.shape[-1] > MOST_SUMMED_TOGETHER or numbers.size <= FEW:
+        sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
+        return np.array(sums).reshape(*numbers.shape[:-1], 1)
+    ascending = np.sort(numbers, axis=-1)
+    total, lost = ascending[..., 0], np.zeros(ascending.shape[:-1])
+    for i in range(1, ascending.shape[-1]):
+        term, before = ascending[..., i], total
+        total = before + term
+        rounded = total - before
+        lost = lost + ((before - (total - rounded)) + (term - rounded))
+    return np.asarray((total + lost)[..., None])
+
+
+def digits_of(looked_up: Floats) -> int:
+    """Binary digits by which any chance but 0 is away from 1, at most."""
+    _, exponent = np.frexp(looked_up)  # that of 0 is 0
+    return max(1 - int(exponent.min()), int(exponent.max()))

@@ -1,0 +1,42 @@
+"""Links from one section to the parts that another one tells of."""
+
+from __future__ import annotations
+
+from attribution_bayes.report.render.document import (
+    Link,
+    Text,
+    filled,
+    text,
+)
+from attribution_bayes.report.words import (
+    hypothesis,
+    item,
+    source,
+)
+
+
+def item_link(name: str) -> Link:
+    """A link to where an item is told of."""
+    return Link(text(item(name)), f"#item-{name}")
+
+
+def source_link(name: str) -> Link:
+    """A link to where a source is told of."""
+    return Link(text(source(name)), f"#source-{name}")
+
+
+def part(address: str) -> Text:
+    """What stands at an address that can be left out or be built otherwise."""
+    match address.split("."):
+        case ["source", name]:
+            return text(source_link(name))
+        case ["hypotheses", name]:
+            return text(hypothesis(name))
+        case ["evidence", name]:
+            return text(item_link(name))
+        case ["evidence", name, "given", parent]:
+            return filled("{} given {}", item_link(name), item_link(parent))
+        case ["evidence", name, "reports", speaker]:
+            return filled("report of {} by {}", item_link(name), source_link(speaker))
+        case _:
+            raise AssertionError(address)

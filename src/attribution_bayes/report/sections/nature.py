@@ -1,0 +1,56 @@
+"""What the report is, what it is not, and what a reader should be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attribution_bayes.report.analysis import Analysis
+from attribution_bayes.report.render.document import (
+    Block,
+    Code,
+    Listing,
+    Paragraph,
+    Said,
+    Section,
+    Strong,
+    filled,
+    text,
+)
+
+NATURE = (
+    (
+        "It is an exercise.",
+        "Rival explanations of one event are weighed against the same evidence, with every number that goes into it in "
+        "the open, so that each can be disputed and changed.",
+    ),
+    (
+        "It is not a finding.",
+        "The answer follows from the numbers that the author of the case put in. All of them are judgements; take each "
+        "as illustrative unless the case says where it was measured.",
+    ),
+    (
+        "Items are assertions.",
+        "Who makes each of them stands beside it. That an item is listed does not make it true.",
+    ),
+    (
+        "A likelihood is about the evidence.",
+        "It says how likely an item would be if a hypothesis were true. It does not say how likely the hypothesis is.",
+    ),
+    (
+        "An answer that one assumption can overturn is no answer yet.",
+        "Which ones could, and how far they are from it, is told below.",
+    ),
+)
+
+
+def nature(analysis: Analysis) -> Section:
+    """What the exercise is and is not, and what a reader should be warned of."""
+    points = tuple(text(Strong(text(first)), " ", rest) for first, rest in NATURE)
+    return Section(text("What this is, and what it is not"), "nature", (Listing(points), *_warnings(analysis)))
+
+
+def _warnings(analysis: Analysis) -> Iterator[Block]:
+    told = analysis.posterior.warnings
+    if told:
+        yield Paragraph(text("What a reader should know of this case:"), "caution")
+        yield Listing(tuple(filled("{} ({})", Said(problem.message), Code(problem.code)) for problem in told))

@@ -1,0 +1,57 @@
+"""Every number that somebody asserted."""
+
+from __future__ import annotations
+
+from attribution_bayes.declare.assumptions import PLAIN_NUMBER_ODDS_FACTOR, Assumption, assumptions
+from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.render.document import (
+    Aside,
+    Grid,
+    Name,
+    Paragraph,
+    Said,
+    Section,
+    Text,
+    filled,
+    heads,
+    text,
+)
+from attribution_bayes.report.words import (
+    decibans,
+    exactly,
+    hypothesis,
+    number,
+    points,
+)
+
+EVERY_NUMBER = (
+    "Every number that somebody asserted, by its address. The plausible range of a plain number is a policy: its odds "
+    "times and over {}. The swing is how far the credence of {} moves over the range, in percentage points; the flip "
+    "is where another hypothesis would lead."
+)
+
+
+def numbers(analysis: Analysis) -> Section:
+    """Every assumption with what was written, its plausible range, and what moving it does."""
+    intro = filled(EVERY_NUMBER, exactly(PLAIN_NUMBER_ODDS_FACTOR), hypothesis(analysis.leader))
+    rows = tuple(_number_row(analysis, one) for one in assumptions(analysis.case))
+    columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing, points", "Flip", "Decibans away")
+    grid = Grid(text("All numbers, in the order of the case"), columns, rows, frozenset({2, 3, 4, 5, 6}))
+    return Section(text("Every number"), "numbers", (Paragraph(intro), grid))
+
+
+def _number_row(analysis: Analysis, one: Assumption) -> tuple[Text, ...]:
+    inputs = analysis.audit.inputs
+    ends = (number(end) for end in (one.lower, one.upper))
+    reach = text("none"), text("-")
+    if analysis.flips.at[one.address, "reachable"]:
+        at, distance = (cell(analysis.flips, one.address, column) for column in ("flip_at", "distance_db"))
+        reach = text(number(at)), decibans(distance)[:1]
+    return (
+        text(Name(one.address, "address")),
+        text(Said(str(inputs.at[one.address, "written"]))),
+        text(number(cell(inputs, one.address, "used"))),
+        filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
+        text(points(cell(analysis.swings, one.address, "swing"))),
+        *reach,
+    )

@@ -1,0 +1,58 @@
+"""Move an assumption and see what becomes of the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.assumptions import Assumption, assumptions
+from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.render.document import (
+    Paragraph,
+    Section,
+    Sliders,
+    plain,
+    text,
+)
+from attribution_bayes.report.words import (
+    about,
+)
+
+MOVING = (
+    "Choose an assumption and move it. The credences follow at once; all other numbers stay as they are. A number that "
+    "was stated as a range starts at its mean (a range of ratios in its middle), and moving it supposes that it is "
+    "known exactly."
+)
+
+
+def sliders(analysis: Analysis) -> Section:
+    """Move one assumption and see what becomes of the answer."""
+    return Section(text("Move an assumption"), "move", (Paragraph(text(MOVING)), Sliders(slider_data(analysis))))
+
+
+def slider_data(analysis: Analysis) -> dict[str, Any]:
+    """What the script of a page needs: the closed forms, and what they are of."""
+    stated = {one.address: one for one in assumptions(analysis.case)}
+    return {
+        "hypotheses": list(analysis.case.names),
+        "stated": analysis.exact.tolist(),
+        "assumptions": [_one_slider(analysis, stated[address], logs) for address, logs in analysis.curves.items()],
+    }
+
+
+def _one_slider(analysis: Analysis, stated: Assumption, logs: Floats) -> dict[str, Any]:
+    is_reachable = bool(analysis.flips.at[stated.address, "reachable"])
+    return {
+        "address": stated.address,
+        "what": plain(about(analysis.case, stated.address)),
+        "ratio": analysis.is_ratio(stated.address),
+        "stated": stated.stated,
+        "lower": stated.lower,
+        "upper": stated.upper,
+        "tied": analysis.is_tie(stated.address),
+        "flip": cell(analysis.flips, stated.address, "flip_at") if is_reachable else None,
+        "rival": str(analysis.flips.at[stated.address, "new_leader"]) if is_reachable else None,
+        "curve": [[one if np.isfinite(one) else None for one in row] for row in logs.tolist()],
+    }

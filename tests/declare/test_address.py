@@ -1,0 +1,106 @@
+"""Addresses are values that are written and read in one place."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+
+import attribution_bayes as ab
+from attribution_bayes.declare import address
+from attribution_bayes.declare.address import (
+    Address,
+    CommonCausePart,
+    CopyProbabilityOf,
+    DependencePart,
+    ErrorRateOf,
+    HypothesisPart,
+    ItemPart,
+    LikelihoodOf,
+    PartAddress,
+    PriorOf,
+    PriorPart,
+    ReliabilityOf,
+    ReportPart,
+    SourcePart,
+    parse,
+    parse_part,
+    spelt_likelihoods,
+)
+from attribution_bayes.testing import cases
+
+NUMBERS = {
+    "prior.a": PriorOf("a"),
+    "source.s.reliability": ReliabilityOf("s"),
+    "source.s.reliability.a": ReliabilityOf("s", "a"),
+    "source.s.if_unreliable": ErrorRateOf("s", "if_unreliable"),
+    "source.s.if_unreliable.a": ErrorRateOf("s", "if_unreliable", "a"),
+    "source.s.says_true_if_true": ErrorRateOf("s", "says_true_if_true"),
+    "source.s.says_true_if_false.a": ErrorRateOf("s", "says_true_if_false", "a"),
+    "evidence.e.likelihood.a": LikelihoodOf("e", "a"),
+    "evidence.e.likelihood.a.True.red": LikelihoodOf("e", "a", (True, "red")),
+    "evidence.e.reports.s.copy_probability": CopyProbabilityOf("e", "s"),
+}
+
+PARTS = {
+    "prior": PriorPart(),
+    "hypotheses.a": HypothesisPart("a"),
+    "source.s": SourcePart("s"),
+    "evidence.e": ItemPart("e"),
+    "evidence.e.reports.s": ReportPart("e", "s"),
+    "evidence.e.given.f": DependencePart("e", "f"),
+    "common_cause.c": CommonCausePart("c"),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), NUMBERS.items())
+def test_a_number_is_read_as_it_is_written(text: str, value: Address) -> None:
+    """Each form is written so, and read back as the same value, which belongs to a part that can be read too."""
+    assert (str(value), parse(text)) == (text, value)
+    assert parse_part(str(value.part)) == value.part
+    assert text.startswith(str(value.part))
+
+
+@pytest.mark.parametrize(("text", "value"), PARTS.items())
+def test_a_part_is_read_as_it_is_written(text: str, value: PartAddress) -> None:
+    """Each form is written so, and read back as the same value; none is a number."""
+    assert (str(value), parse_part(text), parse(text)) == (text, value, None)
+
+
+def test_every_form_is_tried_here() -> None:
+    """No member of the unions is left out above."""
+    assert {type(one) for one in NUMBERS.values()} == {*get_args(Address.__value__)}
+    assert {type(one) for one in PARTS.values()} == {*get_args(PartAddress.__value__)}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "prior", "prior.a.b", "source.s.reliability.a.b", "source.s.says", "evidence.e.likelihood", "a.b.c"]
+)
+def test_what_is_not_the_address_of_a_number_is_none(text: str) -> None:
+    """Nothing is guessed from a text that has another form."""
+    assert parse(text) is None
+
+
+@pytest.mark.parametrize("text", ["", "prior.a", "evidence", "evidence.e.reports", "source.s.reliability"])
+def test_what_is_not_the_address_of_a_part_is_none(text: str) -> None:
+    """Nothing is guessed from a text that has another form."""
+    assert parse_part(text) is None
+
+
+@given(cases())
+def test_every_assumption_has_an_address_that_is_read_as_it_is_written(case: ab.Case) -> None:
+    """Whatever a case states, its addresses survive being written."""
+    for one in ab.assumptions(case):
+        assert str(parse(one.address)) == one.address
+
+
+def test_likelihoods_of_an_item_are_spelt_as_each_is() -> None:
+    """The quick way for many says the same."""
+    assert [*spelt_likelihoods("e", "ab")] == [str(LikelihoodOf("e", name)) for name in "ab"]
+
+
+def test_outcomes_are_read_as_what_they_are() -> None:
+    """True and False are no text."""
+    assert parse("evidence.e.likelihood.a.False") == address.LikelihoodOf("e", "a", (False,))
+    assert parse("evidence.e.likelihood.a.no") == address.LikelihoodOf("e", "a", ("no",))
