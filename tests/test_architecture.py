@@ -14,7 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ROOMS = {
     "declare": [
         *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
-        *("assumptions", "relevance", "warnings"),
+        *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -48,10 +48,21 @@ ROOMS = {
         ),
     ],
     "sensitivity": [
-        *("influence", "predictive", "structural", "functions", "bounds", "sobol", "one_way", "power_scaling"),
+        *(
+            "influence",
+            "predictive",
+            "structural",
+            "functions",
+            "boxes",
+            "extremes",
+            "bounds",
+            "sobol",
+            "one_way",
+            "power_scaling",
+        ),
         "closed_form",
     ],
-    "panel": ["calibration"],
+    "panel": ["calibration", "pooling"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["canvas", "diagram", "answer", "assumptions"],
     "report": [

@@ -50,8 +50,10 @@ SHARED = {
     "changes": {ADDRESS: 0.3},
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
+    "panel": ab.Panel({"one": CASE, "other": CASE}),
     "credences": [POSTERIOR],
     "outcomes": ["a"],
+    "method": "linear",
 }
 """What is right for each parameter without a default."""
 
@@ -63,7 +65,11 @@ def good(name: str, folder: Path) -> dict[str, Any]:
         for one in inspect.signature(FUNCTIONS[name]).parameters.values()
         if one.default is inspect.Parameter.empty
     ]
-    right = {**SHARED, "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md")}
+    right = {
+        **SHARED,
+        "method": "linear",
+        "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md"),
+    }
     return {one: right[one] for one in needed}
 
 
@@ -80,6 +86,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "changes": (xr.Dataset,),
     "suppositions": (xr.Dataset,),
     "cases": (list,),
+    "panel": (),
     "credences": (),
     "outcomes": (),
     "path": (str,),

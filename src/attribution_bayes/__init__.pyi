@@ -3,6 +3,7 @@ from .declare.assumptions import Assumption as Assumption
 from .declare.assumptions import assumptions as assumptions
 from .declare.assumptions import suppose as suppose
 from .declare.case import Case as Case
+from .declare.panel import Panel as Panel
 from .declare.parts import Evidence as Evidence
 from .declare.parts import Hypothesis as Hypothesis
 from .declare.parts import Report as Report
@@ -38,6 +39,7 @@ from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .panel.pooling import pool as pool
 from .plots.answer import plot_calibration as plot_calibration
 from .plots.answer import plot_case as plot_case
 from .plots.answer import plot_credences as plot_credences

@@ -39,6 +39,11 @@ FROM: dict[str, dict[str, str]] = {
         "list": "Give one posterior, as `ab.weigh(case)` returns it.",
         "": "`ab.weigh(case)` makes one, `ab.load_posterior(path)` reads one.",
     },
+    "Panel": {
+        "Case": "A panel is of two cases or more: `ab.Panel({NAME: case, OTHER: other})`.",
+        "list": "Name them: `ab.Panel({NAME: case, OTHER: other})`.",
+        "": "Make one with `ab.Panel({NAME: case, OTHER: other})`.",
+    },
     "Sampling": {"": "Write `ab.Sampling(draws=1000, seed=0)`."},
     "Mapping": {"": "Write {ADDRESS: VALUE}; `ab.assumptions(case)` lists the addresses."},
     "Iterable": {

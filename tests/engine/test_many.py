@@ -363,3 +363,13 @@ def test_ratios_differ_by_their_reference() -> None:
 def test_what_was_observed_is_part_of_the_structure(field: dict[str, Any]) -> None:
     """Cases that differ in it are told apart."""
     same_as_one_by_one([flat(0.2), flat(0.2, **field), flat(0.6, **field)])
+
+
+def test_cases_by_name_keep_their_names() -> None:
+    """Names are the coordinate of the answer, and the place at which errors and cautions stand."""
+    found = weigh_many({"anna": flat(0.2), "week 2": flat(0.7)})
+    assert found.case.values.tolist() == ["anna", "week 2"]
+    assert found.sel(case="week 2").values.tolist() == weigh_many([flat(0.7)])[0].values.tolist()
+    with pytest.raises(CaseError, match=r"E_HYPOTHESES cases\.ben: "):
+        weigh_many({"anna": flat(0.2), "ben": stated(names=("b", "c"))})
+    assert "case" not in weigh_many([flat(0.2)]).coords

@@ -47,6 +47,7 @@ from attribution_bayes.errors import (
     TooLargeError,
     named,
     refusal,
+    step,
 )
 
 NUMBERS_AT_ONCE = 2**18
@@ -62,7 +63,7 @@ type Form = tuple[object, ...]
 """What a case or a part of it is, but for its numbers."""
 
 
-def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
+def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     """Weigh many cases with the same hypotheses: the credences that `weigh` gives for each, in one go.
 
     What cases of one structure have in common is found once: those that differ in numbers alone are quickest. Cases of
@@ -71,20 +72,20 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
     Parameters
     ----------
     cases
-        With the same hypotheses, in any order.
+        With the same hypotheses, in any order. Cases by name, such as a `Panel`, keep their names.
 
     Returns
     -------
     DataArray
-        Credences, dims (case, hypothesis). The coordinate ``cautions``, dim case, holds the cautions of each case, code
-        and address, with semicolons between; it stays with the credences when they are selected, joined or sent
-        elsewhere. ``weigh(case).warnings`` has them in full.
+        Credences, dims (case, hypothesis); the coordinate ``case`` holds the names, if there are any. The coordinate
+        ``cautions``, dim case, holds the cautions of each case, code and address, with semicolons between; it stays
+        with the credences when they are selected, joined or sent elsewhere. ``weigh(case).warnings`` has them in full.
 
     Raises
     ------
     CaseError
         ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for something else than a case, ``E_HYPOTHESES`` for a case with
-        other hypotheses than the first. The path begins with the place of the case: ``cases[17]``.
+        other hypotheses than the first. The path begins with the place of the case: ``cases[17]``, or ``cases.NAME``.
     ContradictionError, TooLargeError
         As of `weigh`, for the first such case; ``where`` says which it is.
 
@@ -107,11 +108,12 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
     >>> found.cautions.values.tolist()
     ['W_NO_EVIDENCE evidence', 'W_NO_EVIDENCE evidence']
     """
-    if isinstance(cases, Case | str | Mapping):
+    if isinstance(cases, Case | str):
         raise wrong_kind(cases, Iterable, "cases")
     expect(cases, Iterable, "cases")
-    many = _Many()
-    parts = [many.weighed(part) for part in _in_parts(cases)]
+    labels = list(cases) if isinstance(cases, Mapping) else []
+    many = _Many(labels=labels)
+    parts = [many.weighed(part) for part in _in_parts(cases.values() if isinstance(cases, Mapping) else cases)]
     if not parts:
         raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
     for problem in many.told():
@@ -120,7 +122,7 @@ def weigh_many(cases: Iterable[Case]) -> xr.DataArray:
     return xr.DataArray(
         np.concatenate([credence for credence, _ in parts]),
         dims=("case", "hypothesis"),
-        coords={"hypothesis": list(many.names), "cautions": ("case", told)},
+        coords={"hypothesis": list(many.names), "cautions": ("case", told), **({"case": labels} if labels else {})},
         name="credence",
     )
 
@@ -142,9 +144,11 @@ def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
 class _Many:
     """What is known of the cases so far: their number, the networks by form, and who was cautioned.
 
-    `cautioned` has for each caution, by code and address, the first problem, its case, and how many cases draw it.
+    `labels` are the names of all cases, if they have any. `cautioned` has for each caution, by code and address, the
+    first problem, its case, and how many cases draw it.
     """
 
+    labels: Sequence[str] = ()
     names: tuple[str, ...] = ()
     count: int = 0
     networks: dict[Form, Network] = field(default_factory=dict)
@@ -155,7 +159,7 @@ class _Many:
         readers: dict[tuple[str, ...], _Reader] = {}
         rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
         for i, case in enumerate(cases):
-            self._check(case, f"cases[{self.count + i}]")
+            self._check(case, self._where(self.count + i))
             reader = readers.get(case.names) or readers.setdefault(case.names, _Reader(case.names))
             form, numbers = reader.case(case)
             places, found = rows.setdefault(form, ([], []))
@@ -165,11 +169,15 @@ class _Many:
         for form, (places, found) in rows.items():
             net = self._network(form, cases[places[0]], self.count + places[0])
             columns = [net.hypotheses.index(name) for name in self.names]
-            where = [f"cases[{self.count + i}]" for i in places]
+            where = [self._where(self.count + i) for i in places]
             credence[places] = _credences(net, str(form[-1]), np.array(found), where)[:, columns]
         told = [self._cautions(case, self.count + i, credence[i] == 0) for i, case in enumerate(cases)]
         self.count += len(cases)
         return credence, told
+
+    def _where(self, place: int) -> str:
+        """How errors call a case."""
+        return f"cases.{step(self.labels[place])}" if self.labels else f"cases[{place}]"
 
     def _check(self, case: object, where: str) -> None:
         if not isinstance(case, Case):
@@ -183,7 +191,7 @@ class _Many:
         try:
             return self.networks.get(form) or self.networks.setdefault(form, network(case))
         except TooLargeError as error:
-            raise error.of(f"cases[{place}]") from None
+            raise error.of(self._where(place)) from None
 
     def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
         told = cautions(case)
@@ -199,7 +207,7 @@ class _Many:
         """Every caution once, with the cases that draw it."""
         for problem, place, count in self.cautioned.values():
             others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
-            yield replace(problem.under(f"cases[{place}]"), message=problem.message + others)
+            yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
 # From cases to rows of numbers ---------------------------------------------------------------------------------------

@@ -1,0 +1,163 @@
+"""Several cases of one question: analysts, readings or dates, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attribution_bayes.arguments import expect, wrong_kind
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.rows import SUM_TOLERANCE
+from attribution_bayes.declare.ways import number_problem, text_problems
+from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Panel(Mapping[str, Case]):
+    """Several analysts, readings or dates of one question.
+
+    A panel is a mapping: ``panel["anna"]`` is her case, and ``panel.items()`` come in the order in which they were
+    stated.
+
+    Parameters
+    ----------
+    cases
+        For each name its case. Names are free text, such as ``week 2``; columns and pictures show them.
+    weights
+        How much each counts when they are pooled, not negative and summing to 1; all the same unless given.
+
+    Attributes
+    ----------
+    names, members, shares
+        Names, cases and weights, in order.
+
+    Raises
+    ------
+    CaseError
+        ``E_TYPE`` for something else than cases by name; ``E_TOO_FEW`` for fewer than two; ``E_HYPOTHESES`` for cases
+        of different questions or with no hypothesis in common; ``E_WEIGHTS`` for weights that are negative, of another
+        name, or do not sum to 1.
+
+    Examples
+    --------
+    >>> from attribution_bayes.declare.parts import Hypothesis
+    >>> hypotheses = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)]
+    >>> anna = Case(question="Which?", hypotheses=hypotheses, prior={"a": 0.2, "b": 0.8})
+    >>> Panel({"anna": anna, "ben": anna.model_copy(update={"prior": {"a": 0.6, "b": 0.4}})})
+    Panel('Which?': 'anna', 'ben')
+    """
+
+    names: tuple[str, ...]
+    members: tuple[Case, ...]
+    shares: tuple[float, ...]
+
+    def __init__(self, cases: Mapping[str, Case], *, weights: Mapping[str, float] | None = None) -> None:
+        expect(cases, Mapping, "cases")
+        problems = [*_case_problems(cases), *_weight_problems(weights, cases)]
+        if problems:
+            raise CaseError(problems)
+        names = tuple(cases)
+        shares = {name: 1 / len(names) for name in names} if weights is None else weights
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "members", tuple(cases[name] for name in names))
+        object.__setattr__(self, "shares", tuple(float(shares[name]) for name in names))
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each counts when they are pooled."""
+        return dict(zip(self.names, self.shares, strict=True))
+
+    def __getitem__(self, name: str) -> Case:
+        if name not in self.names:
+            raise KeyError(name)
+        return self.members[self.names.index(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        return f"Panel({quoted(self.members[0].question)}: {named(self.names)})"
+
+
+def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, case in cases.items():
+        if not isinstance(name, str):
+            yield Problem(code="E_TYPE", path=f"cases.{step(name)}", message=f"{quoted(name)} is not a name.")
+        else:
+            yield from text_problems(name, f"cases.{step(name)}")
+        if not isinstance(case, Case):
+            yield from wrong_kind(case, Case, f"cases.{step(name)}").problems
+    if len(cases) < 2:
+        hint = "Name two or more cases of one question; `weigh` weighs a single one."
+        yield Problem(code="E_TOO_FEW", path="cases", message=f"{len(cases)} stated, at least 2 needed.", hint=hint)
+    elif all(isinstance(case, Case) for case in cases.values()):
+        yield from _question_problems(cases)
+
+
+def _question_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
+    """Cases that do not answer the question of the first."""
+    (first, case), *others = cases.items()
+    for name, other in others:
+        if other.question != case.question:
+            message = f"it asks {quoted(other.question)}; {quoted(first)} asks {quoted(case.question)}."
+            hint = "A panel is of one question, in the same words."
+            yield Problem(code="E_HYPOTHESES", path=f"cases.{name}.question", message=message, hint=hint)
+        if not {*other.names} & {*case.names}:
+            message = f"its hypotheses are {named(other.names)}; those of {quoted(first)} are {named(case.names)}."
+            hint = " ".join(nearest(one, case.names) for one in other.names[:1])
+            yield Problem(code="E_HYPOTHESES", path=f"cases.{name}.hypotheses", message=message, hint=hint)
+
+
+def _weight_problems(weights: object, cases: Mapping[str, Case]) -> Iterator[Problem]:
+    if weights is None:
+        return
+    if not isinstance(weights, Mapping):
+        message, hint = f"{quoted(weights)} does not give a weight by name.", "Write {NAME: WEIGHT}."
+        yield Problem(code="E_TYPE", path="weights", message=message, hint=hint)
+        return
+    problems = [*_name_problems(weights, cases), *_number_problems(weights)]
+    yield from problems
+    total = math.fsum(weights.values()) if not problems else 1.0
+    if abs(total - 1) > SUM_TOLERANCE:
+        message = f"the weights sum to {total:.12g}, not to 1."
+        yield Problem(code="E_WEIGHTS", path="weights", message=message, hint="Divide each by their sum.")
+
+
+def _name_problems(weights: Mapping[Any, object], cases: Mapping[str, Case]) -> Iterator[Problem]:
+    for name in weights.keys() - cases.keys():
+        message, hint = f"there is no case {quoted(name)}.", nearest(name, map(str, cases))
+        yield Problem(code="E_WEIGHTS", path=f"weights.{step(name)}", message=message, hint=hint)
+    for name in [name for name in cases if name not in weights]:
+        message, hint = f"no weight for {quoted(name)}.", "Give one for each case; 0 leaves it out of a pool."
+        yield Problem(code="E_WEIGHTS", path=f"weights.{step(name)}", message=message, hint=hint)
+
+
+def _number_problems(weights: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, weight in weights.items():
+        problem = number_problem(weight)
+        if problem is None and weight < 0:
+            problem = Problem(code="E_WEIGHTS", message=f"{weight:g} is negative.", hint="Give 0 or more.")
+        if problem is not None:
+            yield problem.under(f"weights.{step(name)}")
+
+
+def same_hypotheses(panel: Panel) -> None:
+    """Refuse what is not a panel whose cases all have the same hypotheses.
+
+    Raises
+    ------
+    CaseError
+        ``E_TYPE`` for something else, ``E_HYPOTHESES`` for cases with other hypotheses than the first.
+    """
+    expect(panel, Panel, "panel")
+    first, names = panel.names[0], panel.members[0].names
+    for name, case in panel.items():
+        if {*case.names} != {*names}:
+            message = f"its hypotheses are {named(case.names)}; those of {quoted(first)} are {named(names)}."
+            hint = "State the same hypotheses in all cases, with a small prior where somebody had not thought of one."
+            raise refusal("E_HYPOTHESES", f"panel.{name}.hypotheses", message, hint)

@@ -1,0 +1,88 @@
+"""Several cases of one question, by name."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+import attribution_bayes as ab
+from attribution_bayes.declare.panel import same_hypotheses
+
+
+def case(*names: str, question: str = "Who?") -> ab.Case:
+    prior = dict.fromkeys(names, 1.0)
+    hypotheses = [ab.Hypothesis(name=name, statement="s") for name in names]
+    return ab.Case(question=question, hypotheses=hypotheses, prior=ab.Odds(prior))
+
+
+ONE, OTHER = case("a", "b"), case("b", "a")
+
+
+def test_a_panel_is_a_mapping_in_the_order_in_which_it_was_stated() -> None:
+    """Names come as they were stated, each with its case; weights are equal unless stated."""
+    panel = ab.Panel({"zoe": ONE, "anna": OTHER})
+    assert isinstance(panel, Mapping)
+    assert list(panel.items()) == [("zoe", ONE), ("anna", OTHER)]
+    assert panel.weights == {"zoe": 0.5, "anna": 0.5}
+    assert len(panel) == 2
+    assert "ben" not in panel
+    assert repr(panel) == "Panel('Who?': 'zoe', 'anna')"
+    assert ab.Panel({"zoe": ONE, "anna": OTHER}, weights={"anna": 1, "zoe": 0}).shares == (0.0, 1.0)
+
+
+def test_a_panel_is_a_value() -> None:
+    """It is equal to one of the same statements, can be hashed and pickled, and does not change."""
+    panel = ab.Panel({"zoe": ONE, "anna": OTHER})
+    assert panel == ab.Panel({"zoe": ONE, "anna": OTHER})
+    assert panel != ab.Panel({"zoe": ONE, "anna": OTHER}, weights={"zoe": 0.25, "anna": 0.75})
+    assert hash(panel) == hash(pickle.loads(pickle.dumps(panel)))
+    with pytest.raises(AttributeError):
+        panel.names = ()  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("cases", "weights", "found"),
+    [
+        ({"x": ONE}, None, [("E_TOO_FEW", "cases")]),
+        ({"x": ONE, "y": 3}, None, [("E_TYPE", "cases.y")]),
+        ({"x": ONE, "": ONE, 7: ONE}, None, [("E_MISSING", "cases."), ("E_TYPE", "cases.7")]),
+        ({"x": ONE, "y": case("a", "b", question="How?")}, None, [("E_HYPOTHESES", "cases.y.question")]),
+        ({"x": ONE, "y": case("c", "d")}, None, [("E_HYPOTHESES", "cases.y.hypotheses")]),
+        ({"x": ONE, "y": ONE}, 3, [("E_TYPE", "weights")]),
+        ({"x": ONE, "y": ONE}, {"x": 0.5, "z": 0.5}, [("E_WEIGHTS", "weights.z"), ("E_WEIGHTS", "weights.y")]),
+        ({"x": ONE, "y": ONE}, {"x": -1, "y": "2"}, [("E_WEIGHTS", "weights.x"), ("E_NUMBER", "weights.y")]),
+        ({"x": ONE, "y": ONE}, {"x": 0.5, "y": 0.6}, [("E_WEIGHTS", "weights")]),
+    ],
+    ids=range(9),
+)
+def test_every_fault_of_a_panel_is_told(cases: Any, weights: Any, found: list[tuple[str, str]]) -> None:
+    """Each has its code and its place."""
+    with pytest.raises(ab.CaseError) as caught:
+        ab.Panel(cases, weights=weights)
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == found
+
+
+def test_the_messages_say_what_to_do() -> None:
+    """The sum of weights, both lists of hypotheses, the nearest name."""
+    with pytest.raises(ab.CaseError, match=r"the weights sum to 1\.1, not to 1\. Divide each by their sum"):
+        ab.Panel({"x": ONE, "y": ONE}, weights={"x": 0.5, "y": 0.6})
+    with pytest.raises(
+        ab.CaseError, match=r"its hypotheses are 'ab', 'd'; those of 'x' are 'a', 'b'\. Did you mean '[ab]'"
+    ):
+        ab.Panel({"x": ONE, "y": case("ab", "d")})
+    with pytest.raises(ab.CaseError, match=r"there is no case 'anne'\. Did you mean 'anna'"):
+        ab.Panel({"anna": ONE, "ben": ONE}, weights={"anne": 0.5, "ben": 0.5})
+    with pytest.raises(KeyError):
+        ab.Panel({"anna": ONE, "ben": ONE})["anne"]
+
+
+def test_other_hypotheses_are_refused_where_they_must_be_the_same() -> None:
+    """A panel may have some in common; what compares credences wants all, in whatever order."""
+    same_hypotheses(ab.Panel({"x": ONE, "y": OTHER}))
+    with pytest.raises(ab.CaseError, match=r"E_HYPOTHESES panel\.y\.hypotheses: its hypotheses are 'a', 'b', 'c'"):
+        same_hypotheses(ab.Panel({"x": ONE, "y": case("a", "b", "c")}))
+    with pytest.raises(ab.CaseError, match=r"E_TYPE panel: .*`ab\.Panel"):
+        same_hypotheses([ONE, OTHER])  # type: ignore[arg-type]
