@@ -126,7 +126,8 @@ LIMITS = """## What this leaves out
   table does: measure one chunk of your own case before you multiply.
 - Chunks are to be neither so small that the scheduler is what takes the time, nor so large that they do not fit: both
   columns above are for the chunks that they name.
-- `sobol_from_samples` evaluates every chunk once for each group of assumptions and twice more, and resamples it {resamples} times.
+- `sobol_from_samples` evaluates every chunk once for each group of assumptions and twice more, and resamples it
+  {resamples} times.
 - Draws (`weigh(case).draws`) and PyMC are not what a cluster is for here: one case fits one machine, or is refused.
 """
 
