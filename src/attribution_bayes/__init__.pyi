@@ -65,5 +65,6 @@ from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
 from .sensitivity.sobol import sobol as sobol
+from .sensitivity.sobol import sobol_from_samples as sobol_from_samples
 from .sensitivity.structural import double_counting as double_counting
 from .sensitivity.structural import structure as structure

@@ -205,5 +205,5 @@ def _as_items_arrive(case: Case, order: Sequence[str]) -> Floats:
     rank = {name: n for n, name in enumerate(order)}
     place = np.array([rank.get(one.item, 0) for one in opened.observables], dtype=np.int64)
     known = place < np.arange(len(order) + 1)[:, None]
-    credence, _ = opened.credences(np.where(known, opened.findings, NOT_OBSERVED))
+    credence, _ = opened.credences(np.where(known, opened.observed, NOT_OBSERVED))
     return credence
