@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import attribution_bayes as ab
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.render.document import (
@@ -115,7 +115,7 @@ def results(posterior: ab.Posterior) -> np.ndarray:
     tables += list(_that_fit(case, leader))
     found += [table.select_dtypes("number").to_numpy() for table in tables]
     found += [100 * ab.one_way(case, leader)["swing"]]  # in percentage points
-    found += [slot.meaning.mean for slot in slots(case)]
+    found += [parameter.meaning.mean for parameter in parameters(case)]
     found += [[one.lower, one.upper] for one in ab.assumptions(case)]
     found += [audit.log10_evidence, *_derived(posterior, flips, audit.sums["credence"].to_numpy())]
     return np.unique(np.concatenate([np.ravel(np.asarray(one, dtype=float)) for one in found]))

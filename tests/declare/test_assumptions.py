@@ -27,7 +27,7 @@ from attribution_bayes.declare.assumptions import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal, Point
-from attribution_bayes.declare.parameters import KINDS, Slot, addresses, slots
+from attribution_bayes.declare.parameters import KINDS, Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import (
@@ -288,9 +288,9 @@ def test_a_range_of_one_point_is_that_number() -> None:
 @given(cases())
 def test_supposing_what_is_written_changes_nothing(case: Case) -> None:
     """What stands at an address may be supposed there, and the case stays equal."""
-    for slot in slots(case):
-        assert suppose(case, {slot.address: slot.written}) == case
-    assert suppose(case, {slot.address: slot.written for slot in slots(case)}) == case
+    for parameter in parameters(case):
+        assert suppose(case, {parameter.address: parameter.written}) == case
+    assert suppose(case, {parameter.address: parameter.written for parameter in parameters(case)}) == case
     assert suppose(case, {}) == case
 
 
@@ -298,22 +298,22 @@ def test_supposing_what_is_written_changes_nothing(case: Case) -> None:
 @given(cases())
 def test_supposing_the_number_that_is_stated_changes_nothing(case: Case) -> None:
     """Where a number stands, or one of several weights, supposing that number leaves the case equal."""
-    fixed = [slot for slot in slots(case) if isinstance(slot.meaning, Point) or slot.weight is not None]
-    for slot in fixed:
-        assert suppose(case, {slot.address: slot.meaning.mean}) == case
-    assert suppose(case, {slot.address: slot.meaning.mean for slot in fixed}) == case
+    fixed = [one for one in parameters(case) if isinstance(one.meaning, Point) or one.weight is not None]
+    for parameter in fixed:
+        assert suppose(case, {parameter.address: parameter.meaning.mean}) == case
+    assert suppose(case, {parameter.address: parameter.meaning.mean for parameter in fixed}) == case
 
 
-def beside(case: Case, slot: Slot) -> list[Slot]:
+def beside(case: Case, parameter: Parameter) -> list[Parameter]:
     """The other numbers that a number sums to one with."""
-    if slot.block is None:
+    if parameter.block is None:
         return []
-    return [other for other in slots(case) if other.block == slot.block and other.address != slot.address]
+    return [one for one in parameters(case) if one.block == parameter.block and one.address != parameter.address]
 
 
-def movable(case: Case) -> list[Slot]:
+def movable(case: Case) -> list[Parameter]:
     """Those of a prior or row that is settled by `Certain` cannot move."""
-    found = [slot for slot in slots(case) if slot.block is None or any(o.meaning.mean for o in beside(case, slot))]
+    found = [one for one in parameters(case) if one.block is None or any(o.meaning.mean for o in beside(case, one))]
     assume(found)
     return found
 
@@ -322,14 +322,14 @@ def movable(case: Case) -> list[Slot]:
 @given(cases(), st.floats(0.01, 0.99), st.data())
 def test_a_number_takes_the_place_of_what_was_stated(case: Case, value: float, data: st.DataObject) -> None:
     """At the address stands the number; every other number stays, but for those that it sums to one with."""
-    slot = data.draw(st.sampled_from(movable(case)))
-    assume(value != slot.meaning.mean)
-    scaled = {other.address for other in beside(case, slot)}
-    scale = (1 - value) / (sum(other.meaning.mean for other in beside(case, slot)) or 1)
-    supposed = suppose(case, {slot.address: value})
-    for old, new in zip(slots(case), slots(supposed), strict=True):
+    parameter = data.draw(st.sampled_from(movable(case)))
+    assume(value != parameter.meaning.mean)
+    scaled = {other.address for other in beside(case, parameter)}
+    scale = (1 - value) / (sum(other.meaning.mean for other in beside(case, parameter)) or 1)
+    supposed = suppose(case, {parameter.address: value})
+    for old, new in zip(parameters(case), parameters(supposed), strict=True):
         assert new.address == old.address
-        if old.address == slot.address:
+        if old.address == parameter.address:
             assert new.meaning.mean == pytest.approx(value, rel=CLOSE)
         elif old.address in scaled:
             assert new.meaning.mean == pytest.approx(old.meaning.mean * scale, rel=CLOSE)
@@ -442,16 +442,17 @@ def test_another_way_to_state_a_probability_can_be_supposed(way: Any) -> None:
     """Where one probability stands, whatever states one may take its place."""
     addresses = ("evidence.plain.likelihood.a", "source.s.reliability", "evidence.told.reports.t.copy_probability")
     for address in (*addresses, "source.s.if_unreliable", "evidence.below.likelihood.a.True.x"):
-        slot = next(slot for slot in slots(suppose(EVERYTHING, {address: way})) if slot.address == address)
-        assert slot.written == way
-        assert slot.meaning == distribution(way)
+        one = next(one for one in parameters(suppose(EVERYTHING, {address: way})) if one.address == address)
+        assert one.written == way
+        assert one.meaning == distribution(way)
 
 
 def test_a_ratio_can_become_a_range() -> None:
     """Where a ratio stands, a `RatioBetween` may take its place."""
     found = suppose(EVERYTHING, {"evidence.tone.likelihood.c": RatioBetween(1, 3)})
     assert found.evidence[5].likelihood.ratios["c"] == RatioBetween(1, 3)
-    assert isinstance(next(s for s in slots(found) if s.address == "evidence.tone.likelihood.c").meaning, LogNormal)
+    changed = next(one for one in parameters(found) if one.address == "evidence.tone.likelihood.c")
+    assert isinstance(changed.meaning, LogNormal)
 
 
 def test_the_mean_of_a_range_is_not_the_range() -> None:
@@ -459,7 +460,7 @@ def test_the_mean_of_a_range_is_not_the_range() -> None:
     found = suppose(EVERYTHING, {"evidence.plain.likelihood.b": 0.4})
     assert found != EVERYTHING
     assert at(found, "evidence.plain.likelihood.b").kind == "number"
-    assert isinstance(next(slots(EVERYTHING)).meaning, Point)
+    assert isinstance(next(parameters(EVERYTHING)).meaning, Point)
     assert isinstance(distribution(Beta(2, 3)), family.Beta)
 
 
@@ -578,8 +579,8 @@ def test_words_for_a_ratio_have_the_range_of_ratios() -> None:
     one = assumptions(case)[-1]
     assert (one.kind, range_policy(one.kind)) == ("ratio_words", "central 90%")
     assert (one.lower, one.upper) == pytest.approx((term.lower, term.upper), rel=1e-9)
-    assert addresses(case).slot(one.address).is_ratio
-    assert not addresses(case).slot("prior.a").is_ratio
+    assert addresses(case).parameter(one.address).is_ratio
+    assert not addresses(case).parameter("prior.a").is_ratio
 
 
 @pytest.mark.parametrize("way", [np.array([0.1, 0.2]), [0.1], (0.1,), pd.Series([0.1])])

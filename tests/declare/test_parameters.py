@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
-from attribution_bayes.declare.parameters import Addresses, Run, slots, stated
+from attribution_bayes.declare.parameters import Addresses, Run, parameters, stated
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, Odds, RatioBetween, Ratios
 from attribution_bayes.testing import cases
@@ -36,7 +36,7 @@ CASE = Case(
 @given(cases())
 def test_an_address_has_the_place_of_its_number(case: Case) -> None:
     """Looked up by place or by name, with runs of numbers or without, the addresses are those of the numbers."""
-    addresses, expected = Addresses(stated(case)), [slot.address for slot in slots(case)]
+    addresses, expected = Addresses(stated(case)), [parameter.address for parameter in parameters(case)]
     assert list(addresses) == expected
     assert [addresses[i] for i in range(len(addresses))] == expected
     assert [addresses.index(address) for address in expected] == list(range(len(expected)))
@@ -48,8 +48,8 @@ def test_plain_numbers_go_together() -> None:
     runs = [one for one in stated(CASE) if isinstance(one, Run)]
     assert [run.address for run in runs] == ["evidence.plain.likelihood", "evidence.reported.likelihood"]
     np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
-    assert [slot.meaning.mean for slot in runs[0].slots()] == [0.2, 0.1]
-    assert [slot.address for slot in slots(CASE)][-3:] == [
+    assert [parameter.meaning.mean for parameter in runs[0].parameters()] == [0.2, 0.1]
+    assert [parameter.address for parameter in parameters(CASE)][-3:] == [
         "evidence.reported.likelihood.b",
         "evidence.reported.likelihood.a",
         "evidence.reported.reports.t.copy_probability",
@@ -60,7 +60,7 @@ def test_a_source_that_errs_anew_has_two_rates() -> None:
     """Each with an address of its own, one number for all hypotheses or one for each, and no reliability."""
     test = Source(name="t", statement="a test", says_true_if_true=0.9, says_true_if_false={"a": Beta(1, 9), "b": 0.2})
     case = CASE.model_copy(update={"sources": [CASE.sources[0], test]})
-    assert {slot.address: slot.written for slot in slots(case) if slot.address.startswith("source.")} == {
+    assert {one.address: one.written for one in parameters(case) if one.address.startswith("source.")} == {
         "source.s.reliability": 0.9,
         "source.s.if_unreliable": 0.5,
         "source.t.says_true_if_true": 0.9,
@@ -94,19 +94,19 @@ def test_a_slot_holds_what_was_written() -> None:
     odds, ratios = Odds({"a": 1, "b": 3}), Ratios(reference="a", ratios={"b": RatioBetween(2, 4)})
     item = Evidence(name="ratio", statement="e", likelihood=ratios)
     case = CASE.model_copy(update={"prior": odds, "evidence": [*CASE.evidence, item]})
-    written = {slot.address: slot.written for slot in slots(case)}
+    written = {parameter.address: parameter.written for parameter in parameters(case)}
     assert written["prior.a"] == written["prior.b"] == odds
     assert written["evidence.ratio.likelihood.b"] == RatioBetween(2, 4)
     assert written["evidence.plain.likelihood.b"] == 0.2
     assert written["evidence.uncertain.likelihood.b"] == Beta(1, 2)
-    plain = Addresses(stated(case)).slot("evidence.plain.likelihood.b")
+    plain = Addresses(stated(case)).parameter("evidence.plain.likelihood.b")
     assert (plain.written, plain.meaning, plain.kind) == (0.2, Point(0.2), "number")
 
 
 def test_the_rest_of_a_dirichlet_is_exact() -> None:
     """Where one weight is nearly all, what is left for the others is still known to the last digit."""
     prior = Dirichlet({"a": 1e6, "b": 1e-6})
-    first = next(iter(slots(CASE.model_copy(update={"prior": prior}))))
-    others = [slot.meaning for slot in slots(CASE.model_copy(update={"prior": prior})) if slot.address == "prior.a"]
+    first = next(iter(parameters(CASE.model_copy(update={"prior": prior}))))
+    others = [one.meaning for one in parameters(CASE.model_copy(update={"prior": prior})) if one.address == "prior.a"]
     assert first.address == "prior.b"
     assert others[0].beta == 1e-6  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -170,8 +170,8 @@ def test_the_inputs_are_the_numbers_that_went_in() -> None:
 )
 def test_every_way_to_state_a_number_has_words(written: Any, words: str) -> None:
     """What was written can be read by somebody who knows no Python."""
-    slot = Slot(address="a", written=written, meaning=Point(0.5), kind="any", together=("a", "b"))
-    assert in_words(slot) == words
+    parameter = Parameter(address="a", written=written, meaning=Point(0.5), kind="any", together=("a", "b"))
+    assert in_words(parameter) == words
 
 
 @pytest.mark.parametrize("prior", [Odds({"a": 1, "b": 2}), Dirichlet({"a": 1, "b": 2}), BaseRates({"a": 1, "b": 2})])
@@ -196,7 +196,7 @@ def test_what_is_stated_together_is_told_in_the_order_of_the_case(prior: Any) ->
             ),
         ],
     )
-    words = {slot.address: in_words(slot) for slot in slots(case)}
+    words = {parameter.address: in_words(parameter) for parameter in parameters(case)}
     assert "b 2, a 1" in words["prior.a"]
     assert words["evidence.e.likelihood.a.red"] == "Dirichlet weights red 3, green 2, blue 1"
     given_e = [address.split(".")[-2] for address in words if address.startswith("evidence.f.likelihood.a")]

@@ -26,7 +26,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta as BetaLaw
 from attribution_bayes.declare.distributions import LogNormal, Point
 from attribution_bayes.declare.distributions import Uniform as UniformLaw
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -657,7 +657,7 @@ CRAFTED = {
 }
 SAMPLING = Sampling(draws=5_000, seed=1)
 UNCERTAIN = {
-    name: [slot for slot in slots(case) if not isinstance(slot.meaning, Point)] for name, case in CRAFTED.items()
+    name: [one for one in parameters(case) if not isinstance(one.meaning, Point)] for name, case in CRAFTED.items()
 }
 DRAW_TESTS = sum(len(case.names) for case in CRAFTED.values()) + 2 * sum(len(found) for found in UNCERTAIN.values())
 """Statistical tests of draws: the mean credence of each hypothesis, each uncertain input before and after."""
@@ -699,12 +699,12 @@ def interval_mass(alpha: float, beta: float, lower: Any, upper: Any) -> Any:
 
 def tilted_cdf(stated: BetaLaw | UniformLaw, m: int, n: int, x: np.ndarray) -> np.ndarray:
     """Distribution function of what was stated after m uses as x and n uses as 1 - x."""
-    alpha, beta, lower, upper = parameters(stated)
+    alpha, beta, lower, upper = shapes_of(stated)
     alpha, beta = alpha + m, beta + n
     return interval_mass(alpha, beta, lower, x) / interval_mass(alpha, beta, lower, upper)
 
 
-def parameters(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]:
+def shapes_of(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]:
     """Alpha, beta, and the ends of the range."""
     match stated:
         case BetaLaw(alpha, beta):
@@ -722,24 +722,24 @@ def posterior_cdfs(case: Case) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     stated, used, rows = uncertain_inputs(case), posterior_uses(case), posterior_row_uses(case)
     credence = brute_force(case).credence
     cdfs = {}
-    for slot in slots(case):
-        block, _, member = slot.address.rpartition(".")
-        if slot.weight is not None:
+    for one in parameters(case):
+        block, _, member = one.address.rpartition(".")
+        if one.weight is not None:
             drawn = credence if block == "prior" else {str(outcome): p for outcome, p in rows[block].items()}
-            cdfs[slot.address] = mixture([(p, member_cdf(slot, drew, member)) for drew, p in drawn.items()])
-        elif isinstance(slot.meaning, LogNormal):
-            half = slot.meaning.sigma**2 / 2
+            cdfs[one.address] = mixture([(p, member_cdf(one, drew, member)) for drew, p in drawn.items()])
+        elif isinstance(one.meaning, LogNormal):
+            half = one.meaning.sigma**2 / 2
             shares = [(credence[member], half), (1 - credence[member], -half)]
-            cdfs[slot.address] = mixture([(p, log_normal_cdf(slot.meaning, shift)) for p, shift in shares])
-        elif slot.address in stated:
-            meaning, uses = distribution(stated[slot.address]), used[slot.address]
-            cdfs[slot.address] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
+            cdfs[one.address] = mixture([(p, log_normal_cdf(one.meaning, shift)) for p, shift in shares])
+        elif one.address in stated:
+            meaning, uses = distribution(stated[one.address]), used[one.address]
+            cdfs[one.address] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
     return cdfs
 
 
-def member_cdf(slot: Slot, drew: str, member: str) -> Callable[[np.ndarray], np.ndarray]:
+def member_cdf(one: Parameter, drew: str, member: str) -> Callable[[np.ndarray], np.ndarray]:
     """One of several probabilities that sum to one, after one of them (or none) was used."""
-    alpha, beta = slot.meaning.alpha + (drew == member), slot.meaning.beta + (drew not in (member, "None"))
+    alpha, beta = one.meaning.alpha + (drew == member), one.meaning.beta + (drew not in (member, "None"))
     return beta_distribution(alpha, beta).cdf
 
 
@@ -747,17 +747,17 @@ def log_normal_cdf(stated: LogNormal, shift: float) -> Callable[[np.ndarray], np
     return lambda x: norm.cdf(np.log(x), loc=stated.mu + shift, scale=stated.sigma)
 
 
-def stated_cdf(slot: Slot) -> Callable[[np.ndarray], np.ndarray]:
-    if isinstance(slot.meaning, LogNormal):
-        return log_normal_cdf(slot.meaning, 0.0)
-    return partial(tilted_cdf, slot.meaning, 0, 0)
+def stated_cdf(one: Parameter) -> Callable[[np.ndarray], np.ndarray]:
+    if isinstance(one.meaning, LogNormal):
+        return log_normal_cdf(one.meaning, 0.0)
+    return partial(tilted_cdf, one.meaning, 0, 0)
 
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_each_input_is_drawn_from_its_exact_posterior(name: str, weighed: dict[str, Posterior]) -> None:
     """Kolmogorov and Smirnov find no difference; the chance of a false alarm is 1e-6 in all."""
     drawn, cdfs = drawn_inputs(weighed[name], "posterior"), posterior_cdfs(CRAFTED[name])
-    assert set(cdfs) == {slot.address for slot in UNCERTAIN[name]}
+    assert set(cdfs) == {one.address for one in UNCERTAIN[name]}
     for address, cdf in cdfs.items():
         assert kstest(drawn[address], cdf).pvalue >= FALSE_ALARM / DRAW_TESTS, address
 
@@ -766,15 +766,15 @@ def test_each_input_is_drawn_from_its_exact_posterior(name: str, weighed: dict[s
 def test_each_input_is_drawn_from_what_was_stated(name: str, weighed: dict[str, Posterior]) -> None:
     """The prior draws follow the distributions as stated; the chance of a false alarm is 1e-6 in all."""
     drawn = drawn_inputs(weighed[name], "prior")
-    for slot in UNCERTAIN[name]:
-        assert kstest(drawn[slot.address], stated_cdf(slot)).pvalue >= FALSE_ALARM / DRAW_TESTS, slot.address
+    for one in UNCERTAIN[name]:
+        assert kstest(drawn[one.address], stated_cdf(one)).pvalue >= FALSE_ALARM / DRAW_TESTS, one.address
 
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_the_credence_of_a_draw_is_that_of_its_inputs(name: str, weighed: dict[str, Posterior]) -> None:
     """Supposing the drawn inputs gives the credence of the draw."""
     posterior = weighed[name]
-    drawn = {slot.address: drawn_inputs(posterior, "posterior")[slot.address][:200] for slot in UNCERTAIN[name]}
+    drawn = {one.address: drawn_inputs(posterior, "posterior")[one.address][:200] for one in UNCERTAIN[name]}
     expected = posterior.draws["posterior"]["credence"].isel(chain=0, draw=slice(200)).values
     np.testing.assert_allclose(what_if(CRAFTED[name], drawn).values, expected, rtol=EXACT)
 
@@ -1144,7 +1144,7 @@ def test_quadrature_is_exact_to_its_degree(stated: Any, count: int) -> None:
     net = network(case({"a": 0.5, "b": 0.5}, item("e", {"a": stated, "b": 0.5})))
     slot = net.inputs.addresses.index("evidence.e.likelihood.a")
     nodes, weights = quadrature(net.inputs, slot, count)
-    _, _, lower, upper = parameters(distribution(stated))
+    _, _, lower, upper = shapes_of(distribution(stated))
     assert nodes.shape == weights.shape == (count,)
     assert np.all(weights > 0)
     assert abs(math.fsum(weights) - 1) <= EXACT

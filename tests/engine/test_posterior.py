@@ -23,7 +23,7 @@ from scipy import stats
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
@@ -218,17 +218,17 @@ def densities(posterior: Posterior) -> dict[str, np.ndarray]:
         zip(network(posterior.case).inputs.addresses, np.moveaxis(inputs_of_draws(posterior), -1, 0), strict=False)
     )
     found, rows = {}, {}
-    for slot in slots(posterior.case):
-        if slot.weight is not None:
-            rows.setdefault(slot.block, []).append((slot.weight, values[slot.address]))
+    for parameter in parameters(posterior.case):
+        if parameter.weight is not None:
+            rows.setdefault(parameter.block, []).append((parameter.weight, values[parameter.address]))
             continue
-        match slot.meaning:
+        match parameter.meaning:
             case family.Uniform(lower, upper):
-                found[slot.address] = stats.uniform(lower, upper - lower).logpdf(values[slot.address])
+                found[parameter.address] = stats.uniform(lower, upper - lower).logpdf(values[parameter.address])
             case family.Beta(alpha, beta):
-                found[slot.address] = stats.beta(alpha, beta).logpdf(values[slot.address])
+                found[parameter.address] = stats.beta(alpha, beta).logpdf(values[parameter.address])
             case LogNormal(mu, sigma):
-                found[slot.address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[slot.address])
+                found[parameter.address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[parameter.address])
     for block, members in rows.items():
         weights, numbers = (np.array(column) for column in zip(*members, strict=True))
         found[block] = stats.dirichlet.logpdf(numbers.reshape(len(weights), -1), weights).reshape(numbers.shape[1:])
@@ -274,7 +274,7 @@ def test_the_densities_of_random_cases() -> None:
             return
         assert_log_prior_is_scipys(posterior)
         assert_log_likelihood_adds_up(posterior)
-        seen.update(type(slot.meaning).__name__ for slot in slots(case))
+        seen.update(type(parameter.meaning).__name__ for parameter in parameters(case))
 
     hold()
     assert seen == {"Point", "Beta", "Uniform", "LogNormal", "_Member"}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import (
@@ -301,7 +301,7 @@ def test_what_if_is_supposing_and_weighing(case: Case) -> None:
 @given(cases(max_hypotheses=4, max_items=6, exclusions=False), st.data())
 def test_many_things_are_supposed_at_once(case: Case, data: st.DataObject) -> None:
     """Any set of addresses in different rows, moved together, gives what supposing them together gives."""
-    by_block = {slot.block or slot.address: slot.address for slot in slots(case)}
+    by_block = {parameter.block or parameter.address: parameter.address for parameter in parameters(case)}
     moved = data.draw(st.lists(st.sampled_from(sorted(by_block.values())), min_size=1, max_size=6, unique=True))
     values = data.draw(st.lists(st.lists(st.floats(0.01, 0.99), min_size=2, max_size=2), min_size=len(moved)))
     columns = dict(zip(moved, values, strict=False))
@@ -352,9 +352,11 @@ def test_a_member_beside_excluded_ones_cannot_move() -> None:
 def test_the_stated_number_gives_the_credence_itself() -> None:
     """Supposing a plain number where it stands changes no bit, whichever the address."""
     baseline = weigh(MIXED, sampling=QUICK).credence.values
-    for slot in slots(MIXED):
-        if isinstance(slot.meaning, Point) and slot.written not in (ALWAYS, NEVER):
-            np.testing.assert_array_equal(what_if(MIXED, {slot.address: slot.meaning.mean}).values, [baseline])
+    for parameter in parameters(MIXED):
+        if isinstance(parameter.meaning, Point) and parameter.written not in (ALWAYS, NEVER):
+            np.testing.assert_array_equal(
+                what_if(MIXED, {parameter.address: parameter.meaning.mean}).values, [baseline]
+            )
 
 
 def test_what_if_has_a_row_for_each_scenario() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import MIN_SHAPE, Point, Uniform
-from attribution_bayes.declare.parameters import Slot, addresses, slots
+from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Report
 from attribution_bayes.declare.rows import SUM_TOLERANCE, stated_number
 from attribution_bayes.declare.ways import (
@@ -111,7 +111,7 @@ def ranges(case: Case) -> Ranges:
     known = addresses(case)
     stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
     for one, start in zip(known.stated, known.starts, strict=False):
-        if isinstance(one, Slot):
+        if isinstance(one, Parameter):
             stated[start], kinds[start] = one.meaning.mean, one.kind
             singles += [] if one.kind in PLAIN else [(start, one)]
         else:
@@ -140,16 +140,16 @@ def range_policy(kind: str) -> str:
             return f"central {RANGE_MASS:.0%}"
 
 
-def _plausible_range(slot: Slot) -> tuple[float, float]:
+def _plausible_range(parameter: Parameter) -> tuple[float, float]:
     """Of anything but a plain probability."""
-    value = slot.meaning.mean
-    match slot.kind:
+    value = parameter.meaning.mean
+    match parameter.kind:
         case "ratio":
             return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
-        case "uniform" | "words" if isinstance(slot.meaning, Uniform):
-            return slot.meaning.lower, slot.meaning.upper
+        case "uniform" | "words" if isinstance(parameter.meaning, Uniform):
+            return parameter.meaning.lower, parameter.meaning.upper
         case _:
-            return slot.meaning.interval(RANGE_MASS)
+            return parameter.meaning.interval(RANGE_MASS)
 
 
 # Supposing -----------------------------------------------------------------------------------------------------------
@@ -188,15 +188,15 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     if problems := [_several_problem(address) for address, value in changes.items() if _holds_several(value)]:
         raise CaseError(problems)
     changes = {address: frozen(value) for address, value in changes.items()}
-    old = {address: known.slot(address) for address in changes}
+    old = {address: known.parameter(address) for address in changes}
     changed = {address: value for address, value in changes.items() if not _says_the_same(old[address], value)}
     if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
         return _supposed(case, changed) if changed else case
     rewritten = {address: value for address, value in changed.items() if old[address].block is None}
     problems = []
     for block in dict.fromkeys(str(old[address].block) for address in changed if old[address].block is not None):
-        members = [slot for slot in slots(case) if slot.block == block]
-        moved = {i: changes[slot.address] for i, slot in enumerate(members) if slot.address in changes}
+        members = [parameter for parameter in parameters(case) if parameter.block == block]
+        moved = {i: changes[parameter.address] for i, parameter in enumerate(members) if parameter.address in changes}
         problems += (found := list(_block_problems(members, moved)))
         if not found:
             rewritten[block] = _rewritten_block(members, moved)
@@ -214,9 +214,9 @@ def _several_problem(address: str) -> Problem:
     return Problem(code="E_TYPE", path=address, message="several values stand where one number belongs.", hint=hint)
 
 
-def _is_good(slot: Slot, value: Any) -> bool:
+def _is_good(parameter: Parameter, value: Any) -> bool:
     """Whether the value can be stated here, whatever else the case says."""
-    return (ratio_problem if slot.is_ratio else probability_problem)(value) is None
+    return (ratio_problem if parameter.is_ratio else probability_problem)(value) is None
 
 
 _origins: Memo[Case, tuple[Case, Mapping[str, Any]]] = Memo()
@@ -241,13 +241,13 @@ def unknown_address(address: str, known: Iterable[str]) -> Problem:
     return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)
 
 
-def _says_the_same(slot: Slot, value: Any) -> bool:
+def _says_the_same(one: Parameter, value: Any) -> bool:
     """Whether `value` is what is written already; the mean of a range is not the range."""
-    fixed = isinstance(slot.meaning, Point) or slot.weight is not None
-    return bool(value == slot.written or (fixed and not isinstance(value, bool) and value == slot.meaning.mean))
+    fixed = isinstance(one.meaning, Point) or one.weight is not None
+    return bool(value == one.written or (fixed and not isinstance(value, bool) and value == one.meaning.mean))
 
 
-def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[Problem]:
+def _block_problems(members: list[Parameter], moved: Mapping[int, Any]) -> Iterator[Problem]:
     """What speaks against moving some members of a prior or of a row to these values."""
     bad = False
     for i, value in moved.items():
@@ -257,7 +257,7 @@ def _block_problems(members: list[Slot], moved: Mapping[int, Any]) -> Iterator[P
             yield problem.under(members[i].address)
     if not bad:
         shares = {i: _share(members[i], value) for i, value in moved.items()}
-        problem = room_problem(str(members[0].block), np.array([slot.meaning.mean for slot in members]), shares)
+        problem = room_problem(str(members[0].block), np.array([one.meaning.mean for one in members]), shares)
         if problem is not None:
             yield problem
 
@@ -273,7 +273,7 @@ def _member_problem(value: Any) -> Problem | None:
     return problem
 
 
-def _share(member: Slot, value: Any) -> np.ndarray:
+def _share(member: Parameter, value: Any) -> np.ndarray:
     return np.asarray(member.meaning.mean if _says_the_same(member, value) else stated_number(value))
 
 
@@ -296,27 +296,27 @@ def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray])
     return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.", hint=hint)
 
 
-def _rewritten_block(members: list[Slot], moved: Mapping[int, Any]) -> Any:
+def _rewritten_block(members: list[Parameter], moved: Mapping[int, Any]) -> Any:
     """A row or prior with some members moved and the others scaled in proportion."""
     shares = covary(
-        np.array([slot.meaning.mean for slot in members]),
+        np.array([parameter.meaning.mean for parameter in members]),
         {i: _share(members[i], value) for i, value in moved.items()},
     )
-    names = [slot.address.rpartition(".")[2] for slot in members]
-    total = math.fsum(slot.weight for slot in members if slot.weight is not None)
+    names = [parameter.address.rpartition(".")[2] for parameter in members]
+    total = math.fsum(parameter.weight for parameter in members if parameter.weight is not None)
     if total and (shares * total >= MIN_SHAPE).all():
         return Dirichlet({name: float(share * total) for name, share in zip(names, shares, strict=True)})
-    given = [moved.get(i, slot.written) for i, slot in enumerate(members)]
+    given = [moved.get(i, parameter.written) for i, parameter in enumerate(members)]
     row = zip(names, members, given, shares, strict=True)
-    return {name: _member(slot, value, float(share)) for name, slot, value, share in row}
+    return {name: _member(parameter, value, float(share)) for name, parameter, value, share in row}
 
 
-def _member(slot: Slot, given: Any, share: float) -> Any:
+def _member(parameter: Parameter, given: Any, share: float) -> Any:
     """How one of several numbers is written, with its reason if it is 0 or 1."""
     if isinstance(given, Impossible | Certain) and stated_number(given) == share:
         return given
-    if _keeps(slot, share):
-        return slot.written
+    if _keeps(parameter, share):
+        return parameter.written
     return at_end(share, "what the other numbers leave") if share in (0, 1) else share
 
 
@@ -325,9 +325,9 @@ def at_end(value: float, reason: str) -> Impossible | Certain:
     return Impossible(reason) if value == 0 else Certain(reason)
 
 
-def _keeps(slot: Slot, share: float) -> bool:
+def _keeps(parameter: Parameter, share: float) -> bool:
     """Whether a member stays as it was written, with its reason if it is 0 or 1."""
-    return isinstance(slot.written, float | Impossible | Certain) and share == slot.meaning.mean
+    return isinstance(parameter.written, float | Impossible | Certain) and share == parameter.meaning.mean
 
 
 def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:

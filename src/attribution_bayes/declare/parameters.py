@@ -57,10 +57,10 @@ RATIO_KINDS = {**KINDS, Words: "ratio_words"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Parameter:
     """One asserted number with what was written there, before names are left behind.
 
-    Slots with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
+    Parameters with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
     `together` are the names, in the order of the case, of all that is `written` in one.
     """
 
@@ -101,19 +101,19 @@ class Run:
         """In the order of the hypotheses."""
         return self.row.arranged(self.names)
 
-    def slot(self, name: str) -> Slot:
+    def parameter(self, name: str) -> Parameter:
         """The number of one hypothesis."""
         number = self.row[name]
-        return Slot(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
+        return Parameter(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
 
-    def slots(self) -> Iterator[Slot]:
-        return map(self.slot, self.names)
+    def parameters(self) -> Iterator[Parameter]:
+        return map(self.parameter, self.names)
 
 
 class Addresses(Sequence[str]):
     """The addresses of all numbers of a case, in its order; those of a run are spelt out when they are asked for."""
 
-    def __init__(self, stated: Iterable[Slot | Run]) -> None:
+    def __init__(self, stated: Iterable[Parameter | Run]) -> None:
         self.stated = tuple(stated)
         sizes = (len(one.names) if isinstance(one, Run) else 1 for one in self.stated)
         self.starts = list(accumulate(sizes, initial=0))
@@ -152,10 +152,10 @@ class Addresses(Sequence[str]):
             raise ValueError(f"there is no number at {address!r}")
         return position
 
-    def slot(self, address: str) -> Slot:
+    def parameter(self, address: str) -> Parameter:
         """The number at an address with what was written there; KeyError if there is none."""
         one = self.stated[self._place[address if address in self._place else address.rpartition(".")[0]]]
-        return one if isinstance(one, Slot) else one.slot(address.rpartition(".")[2])
+        return one if isinstance(one, Parameter) else one.parameter(address.rpartition(".")[2])
 
     def first_of(self, run: str) -> int:
         """Position of the first number of the run with this address."""
@@ -183,29 +183,29 @@ def addresses(case: Case) -> Addresses:
     return Addresses(stated(case))
 
 
-def slots(case: Case) -> Iterator[Slot]:
+def parameters(case: Case) -> Iterator[Parameter]:
     """Every number of the case with its address, in the order prior, sources, evidence."""
     for one in stated(case):
         if isinstance(one, Run):
-            yield from one.slots()
+            yield from one.parameters()
         else:
             yield one
 
 
-def stated(case: Case) -> Iterator[Slot | Run]:
+def stated(case: Case) -> Iterator[Parameter | Run]:
     """The same with the plain numbers of an item together."""
-    yield from _prior_slots(case)
+    yield from _prior_parameters(case)
     for source in case.sources:
-        yield from _source_slots(source, case.names)
+        yield from _source_parameters(source, case.names)
     for item in case.evidence:
-        yield from _likelihood_slots(item, f"evidence.{item.name}.likelihood", levels(case, item))
+        yield from _likelihood_parameters(item, f"evidence.{item.name}.likelihood", levels(case, item))
         for report in item.reports:
             if report.copied_from is not None:
                 address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
                 yield _single(address, report.copy_probability)
 
 
-def _prior_slots(case: Case) -> Iterator[Slot]:
+def _prior_parameters(case: Case) -> Iterator[Parameter]:
     match case.prior:
         case Dirichlet(alpha=weights):
             yield from _weighted("prior", {name: weights[name] for name in case.names}, case.prior)
@@ -214,7 +214,7 @@ def _prior_slots(case: Case) -> Iterator[Slot]:
         case Odds(weights=weights):
             total = math.fsum(weights.values())
             for name in case.names:
-                yield Slot(
+                yield Parameter(
                     address=f"prior.{name}",
                     written=case.prior,
                     meaning=Point(weights[name] / total),
@@ -228,12 +228,12 @@ def _prior_slots(case: Case) -> Iterator[Slot]:
             assert_never(case.prior)
 
 
-def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Slot]:
+def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
     """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
     total, together = sum(map(Fraction, weights.values())), tuple(weights)
     for name, weight in weights.items():
         others = float(total - Fraction(weight))  # where one weight is nearly all, rounding the total would lose it
-        yield Slot(
+        yield Parameter(
             address=f"{block}.{name}",
             written=written,
             meaning=_Member(weight, others, share=weight / float(total)),
@@ -255,19 +255,19 @@ class _Member(family.Beta):
         return self.share
 
 
-def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Slot]:
+def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Parameter]:
     for name, written in numbers.items():
         number = Point(stated_number(written))
         kind = KINDS.get(type(written), "number")
-        yield Slot(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
+        yield Parameter(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
 
 
-def _single(address: str, written: Any) -> Slot:
+def _single(address: str, written: Any) -> Parameter:
     kind = KINDS.get(type(written), "number")
-    return Slot(address=address, written=written, meaning=distribution(written), kind=kind)
+    return Parameter(address=address, written=written, meaning=distribution(written), kind=kind)
 
 
-def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
+def _source_parameters(source: Source, hypotheses: Iterable[str]) -> Iterator[Parameter]:
     address = f"source.{source.name}"
     if not source.errs_anew:
         yield _single(f"{address}.reliability", source.reliability)
@@ -279,7 +279,7 @@ def _source_slots(source: Source, hypotheses: Iterable[str]) -> Iterator[Slot]:
             yield _single(f"{address}.{rate}", stated)
 
 
-def _likelihood_slots(item: Evidence, address: str, order: Levels) -> Iterator[Slot | Run]:
+def _likelihood_parameters(item: Evidence, address: str, order: Levels) -> Iterator[Parameter | Run]:
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_plain:
@@ -287,19 +287,19 @@ def _likelihood_slots(item: Evidence, address: str, order: Levels) -> Iterator[S
         case Ratios(ratios=ratios):
             for name in (name for name in names if name in ratios):
                 kind, meaning = RATIO_KINDS.get(type(ratios[name]), "ratio"), ratio_distribution(ratios[name])
-                yield Slot(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
+                yield Parameter(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
         case Mapping() as rows:
             for name in names:
-                yield from _row_slots(f"{address}.{name}", rows[name], order[1:])
+                yield from _row_parameters(f"{address}.{name}", rows[name], order[1:])
         case _:
             assert_never(item.likelihood)
 
 
-def _row_slots(address: str, row: Any, order: Levels) -> Iterator[Slot]:
+def _row_parameters(address: str, row: Any, order: Levels) -> Iterator[Parameter]:
     outcomes, *own = order
     if own:
         for outcome in outcomes:
-            yield from _row_slots(f"{address}.{outcome}", row[outcome], order[1:])
+            yield from _row_parameters(f"{address}.{outcome}", row[outcome], order[1:])
     elif isinstance(row, Dirichlet):
         yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in outcomes}, row)
     elif isinstance(row, Mapping):

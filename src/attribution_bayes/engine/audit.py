@@ -14,7 +14,7 @@ from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import (
     DEFAULT_MASS,
@@ -220,31 +220,31 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     nodes = {node.slot: node.count for node in net.nodes}
     rows = [
         {
-            "address": slot.address,
-            "written": in_words(slot),
-            "kind": slot.kind,
-            "used": slot.meaning.mean,
-            "enters": _enters(slot, bool(net.inputs.uncertain[place]), nodes.get(place)),
+            "address": parameter.address,
+            "written": in_words(parameter),
+            "kind": parameter.kind,
+            "used": parameter.meaning.mean,
+            "enters": _enters(parameter, bool(net.inputs.uncertain[place]), nodes.get(place)),
             "lower": assumption.lower,
             "upper": assumption.upper,
-            "range": range_policy(slot.kind),
+            "range": range_policy(parameter.kind),
         }
-        for place, (slot, assumption) in enumerate(zip(slots(case), assumptions(case), strict=True))
+        for place, (parameter, assumption) in enumerate(zip(parameters(case), assumptions(case), strict=True))
     ]
     return pd.DataFrame(rows).set_index("address")
 
 
-def _enters(slot: Slot, uncertain: bool, nodes: int | None) -> str:
+def _enters(parameter: Parameter, uncertain: bool, nodes: int | None) -> str:
     if nodes is not None:
         return f"integrated at {nodes} points: several reports use it"
     if uncertain:
-        return "as its geometric midpoint" if slot.is_ratio else "as its mean"
+        return "as its geometric midpoint" if parameter.is_ratio else "as its mean"
     return "as it is"
 
 
-def in_words(slot: Slot) -> str:
+def in_words(parameter: Parameter) -> str:
     """How a number was stated, in words; what was stated together, in the order of the case."""
-    match slot.written:
+    match parameter.written:
         case Beta(alpha, beta):
             return f"Beta with alpha {alpha:g} and beta {beta:g}"
         case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
@@ -260,15 +260,15 @@ def in_words(slot: Slot) -> str:
         case Certain(reason):
             return f"certain: {reason}"
         case Odds(weights=weights):
-            return f"odds {_listed(weights, slot.together)}"
+            return f"odds {_listed(weights, parameter.together)}"
         case Dirichlet(alpha=weights):
-            return f"Dirichlet weights {_listed(weights, slot.together)}"
+            return f"Dirichlet weights {_listed(weights, parameter.together)}"
         case BaseRates(counts=counts, pseudocount=added):
-            return f"counts {_listed(counts, slot.together)}, each plus {added!r}"
+            return f"counts {_listed(counts, parameter.together)}, each plus {added!r}"
         case float() | int():
-            return repr(slot.written)
+            return repr(parameter.written)
         case _:
-            assert_never(slot.written)
+            assert_never(parameter.written)
 
 
 def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
@@ -281,8 +281,8 @@ def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
 def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case = posterior.case
     erring_anew = {source.name for source in case.sources if source.errs_anew}  # nothing serves an instrument
-    for slot in slots(case):
-        yield from _slot_defaults(slot)
+    for parameter in parameters(case):
+        yield from _defaults_of(parameter)
     for item in case.evidence:
         if item.observed is True and not item.states("observed"):
             yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
@@ -296,18 +296,18 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     yield from _policies(posterior)
 
 
-def _slot_defaults(slot: Slot) -> Iterator[tuple[str, str, str]]:
-    match slot.written:
+def _defaults_of(parameter: Parameter) -> Iterator[tuple[str, str, str]]:
+    match parameter.written:
         case Between(mass=mass) | RatioBetween(mass=mass) if mass == DEFAULT_MASS:
-            yield slot.address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
+            yield parameter.address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
         case BaseRates(pseudocount=added) if added == DEFAULT_PSEUDOCOUNT:
-            yield slot.address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
+            yield parameter.address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
         case Counts():
-            yield slot.address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
+            yield parameter.address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
         case Words(scale=scale) if SCALES[scale].kind == "ratio":
-            yield slot.address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
+            yield parameter.address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
         case Words(scale=scale):
-            yield slot.address, "uniform", f"no part of the range of {scale} is likelier than another"
+            yield parameter.address, "uniform", f"no part of the range of {scale} is likelier than another"
         case _:
             return
 
@@ -317,10 +317,10 @@ def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     for name, meaning in SAMPLING.items():
         if getattr(posterior.sampling, name) == getattr(usual, name) and (name != "tune" or posterior.method == "pymc"):
             yield f"sampling.{name}", str(getattr(usual, name)), meaning
-    kinds = dict.fromkeys(slot.kind for slot in slots(case))
+    kinds = dict.fromkeys(parameter.kind for parameter in parameters(case))
     for kind in kinds:
         yield f"range of kind {kind}", range_policy(kind), "the plausible range, for tables about assumptions"
-    used = dict.fromkeys(slot.written.scale for slot in slots(case) if isinstance(slot.written, Words))
+    used = dict.fromkeys(one.written.scale for one in parameters(case) if isinstance(one.written, Words))
     for scale in used:
         yield f"scale {scale}", SCALES[scale].citation, "what its words mean"
     yield "words of the summary", DEFAULT_SCALE, "the scale by which a credence is put in words"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
-from attribution_bayes.declare.parameters import Addresses, Run, Slot
+from attribution_bayes.declare.parameters import Addresses, Parameter, Run
 
 
 class Family(IntEnum):
@@ -98,17 +98,17 @@ ARRAYS = tuple(field.name for field in fields(Inputs) if field.name != "addresse
 
 def inputs_at(addresses: Addresses) -> Inputs:
     starts = list(zip(addresses.stated, addresses.starts, strict=False))
-    single = [one for one, _ in starts if isinstance(one, Slot)]
-    at = np.array([start for one, start in starts if isinstance(one, Slot)], dtype=np.int64)
+    single = [one for one, _ in starts if isinstance(one, Parameter)]
+    at = np.array([start for one, start in starts if isinstance(one, Parameter)], dtype=np.int64)
     mean = np.empty(len(addresses))
     for one, start in starts:
         if isinstance(one, Run):
             mean[start : start + len(one.names)] = one.numbers
-    mean[at] = [slot.meaning.mean for slot in single]
+    mean[at] = [one.meaning.mean for one in single]
     complement = 1 - mean
-    complement[at] = [_complement(slot.meaning) for slot in single]
-    blocks = {name: number for number, name in enumerate(dict.fromkeys(slot.block for slot in single if slot.block))}
-    parameters = [(*_parameters(slot), blocks.get(slot.block or "", -1)) for slot in single]
+    complement[at] = [_complement(one.meaning) for one in single]
+    blocks = {name: number for number, name in enumerate(dict.fromkeys(one.block for one in single if one.block))}
+    parameters = [(*_parameters(one), blocks.get(one.block or "", -1)) for one in single]
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
     def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
@@ -129,7 +129,7 @@ def inputs_at(addresses: Addresses) -> Inputs:
         lower=everywhere(lower),
         upper=everywhere(upper, 1.0),
         block=everywhere(block.astype(np.int64), -1),
-        is_ratio=everywhere(np.array([slot.is_ratio for slot in single])),
+        is_ratio=everywhere(np.array([one.is_ratio for one in single])),
     )
 
 
@@ -138,10 +138,10 @@ def _complement(meaning: Meaning) -> float:
     return 1 - meaning.mean if isinstance(meaning, LogNormal) else meaning.complement
 
 
-def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
-    if slot.weight is not None:
-        return Family.DIRICHLET, slot.weight, 0.0, 0.0, 1.0
-    match slot.meaning:
+def _parameters(parameter: Parameter) -> tuple[Family, float, float, float, float]:
+    if parameter.weight is not None:
+        return Family.DIRICHLET, parameter.weight, 0.0, 0.0, 1.0
+    match parameter.meaning:
         case Point():
             return Family.FIXED, 0.0, 0.0, 0.0, 1.0
         case LogNormal(mu, sigma):
@@ -151,4 +151,4 @@ def _parameters(slot: Slot) -> tuple[Family, float, float, float, float]:
         case Uniform(lower, upper):
             return Family.UNIFORM, 1.0, 1.0, lower, upper
         case _:
-            assert_never(slot.meaning)
+            assert_never(parameter.meaning)

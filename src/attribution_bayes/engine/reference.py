@@ -33,7 +33,7 @@ type Use = tuple[str, bool]
 
 def credences(case: Case) -> dict[str, float]:
     """P(hypothesis | all observations): prior times likelihood, over their sum; ZeroDivisionError if none can be."""
-    prior = {name: addresses(case).slot(f"prior.{name}").meaning.mean for name in case.names}
+    prior = {name: addresses(case).parameter(f"prior.{name}").meaning.mean for name in case.names}
     joint = {name: prior[name] * likelihood(case, name) for name in case.names}
     return {name: value / fsum(joint.values()) for name, value in joint.items()}
 
@@ -58,7 +58,7 @@ def probability(case: Case, used: Sequence[Use | None]) -> float:
     times = Counter(use for use in used if use is not None)
     if times.total() < len(used):
         return 0.0
-    numbers = {address: addresses(case).slot(address).meaning for address, _ in times}
+    numbers = {address: addresses(case).parameter(address).meaning for address, _ in times}
     return prod(moment(number, times[at, True], times[at, False]) for at, number in numbers.items())
 
 

@@ -18,7 +18,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE, Posterior, percentages
@@ -336,7 +336,7 @@ def _scale(one: Assumption, values: Floats) -> Scale:
 
 def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
     """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
-    block = {slot.address: slot.block for slot in slots(case)}
+    block = {parameter.address: parameter.block for parameter in parameters(case)}
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
@@ -401,11 +401,11 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     expect(posterior, Posterior, "posterior")
     expect(address, str, "address")
     case = posterior.case
-    slot, drawn = _uncertain_slot(case, address), _draws(posterior, address)
-    edges, scale = _edges(slot, drawn)
+    parameter, drawn = _uncertain_parameter(case, address), _draws(posterior, address)
+    edges, scale = _edges(parameter, drawn)
     made = canvas(ax, 3.6)
-    assert not isinstance(slot.meaning, Point)  # refused above
-    prior, after = _shares(slot.meaning, edges), np.histogram(drawn, edges)[0] / len(drawn)
+    assert not isinstance(parameter.meaning, Point)  # refused above
+    prior, after = _shares(parameter.meaning, edges), np.histogram(drawn, edges)[0] / len(drawn)
     fill: Look = {"facecolor": COLOURS[0], "alpha": 0.6, "hatch": "///", "edgecolor": "white"}
     made.axes.stairs(after, edges, fill=True, label="_posterior", **fill)
     made.axes.stairs(prior, edges, color=INK, linewidth=1.8, label="_prior")
@@ -414,8 +414,8 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     made.axes.set(
         xlabel=broken(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
     )
-    is_ratio = isinstance(slot.meaning, LogNormal)
-    stated = _summed("as stated", slot.meaning.mean, slot.meaning.interval(0.9), is_ratio, plain)
+    is_ratio = isinstance(parameter.meaning, LogNormal)
+    stated = _summed("as stated", parameter.meaning.mean, parameter.meaning.interval(0.9), is_ratio, plain)
     given = _summed(
         "given the evidence", _centre(drawn, is_ratio), np.quantile(drawn, [0.05, 0.95]), is_ratio, _borne_out
     )
@@ -441,8 +441,8 @@ def _borne_out(value: float) -> str:
     return f"{value:.2g}"
 
 
-def _uncertain_slot(case: Case, address: str) -> Slot:
-    known = {slot.address: slot for slot in slots(case)}
+def _uncertain_parameter(case: Case, address: str) -> Parameter:
+    known = {parameter.address: parameter for parameter in parameters(case)}
     if address not in known:
         raise CaseError([unknown_address(address, known)])
     if isinstance(known[address].meaning, Point):
@@ -457,14 +457,14 @@ def _draws(posterior: Posterior, address: str) -> Floats:
     return np.asarray(found.values, dtype=np.float64).ravel()
 
 
-def _edges(slot: Slot, drawn: Floats) -> tuple[Floats, Scale]:
+def _edges(parameter: Parameter, drawn: Floats) -> tuple[Floats, Scale]:
     """Ends of bars of the same width on an axis, and its scale."""
-    low, high = slot.meaning.interval(0.998)
+    low, high = parameter.meaning.interval(0.998)
     low, high = min(low, float(np.quantile(drawn, 0.001))), max(high, float(np.quantile(drawn, 0.999)))
     low, high = max(low, LEAST), min(high, GREATEST)
-    if isinstance(slot.meaning, LogNormal):
+    if isinstance(parameter.meaning, LogNormal):
         return evenly(low, high, BINS + 1, "log"), "log"
-    scale: Scale = "log odds" if by_odds(low, high) and slot.meaning.interval(0.9)[0] < NEAR_THE_END else "linear"
+    scale: Scale = "log odds" if by_odds(low, high) and parameter.meaning.interval(0.9)[0] < NEAR_THE_END else "linear"
     return evenly(low, high, BINS + 1, scale), scale
 
 

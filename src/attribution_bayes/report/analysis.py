@@ -11,7 +11,7 @@ import pandas as pd
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Slot, slots
+from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.engine.audit import Audit, audit
 from attribution_bayes.engine.exact import joints
 from attribution_bayes.engine.network import network
@@ -46,7 +46,7 @@ class Analysis:
     ----------
     posterior, summary, audit
         The answer, its table, and the sum behind it.
-    slots
+    parameters
         Every asserted number with what was written, by address.
     swings, flips, bounds
         See `one_way`, `flip_points` and `credence_bounds`.
@@ -61,7 +61,7 @@ class Analysis:
     posterior: Posterior
     summary: pd.DataFrame
     audit: Audit
-    slots: dict[str, Slot]
+    parameters: dict[str, Parameter]
     swings: pd.DataFrame
     flips: pd.DataFrame
     bounds: pd.DataFrame
@@ -78,7 +78,7 @@ class Analysis:
 
     def is_ratio(self, address: str) -> bool:
         """Whether the number at an address is a likelihood ratio."""
-        return self.slots[address].is_ratio
+        return self.parameters[address].is_ratio
 
     def is_tie(self, address: str) -> bool:
         """Whether a number's flip point parts hypotheses that are tied as things stand."""
@@ -102,8 +102,8 @@ class Analysis:
         seen: set[str] = set()
         chosen = []
         for address in map(str, reachable):
-            block = self.slots[address].block
-            is_pair = block is not None and sum(one.block == block for one in self.slots.values()) == 2
+            block = self.parameters[address].block
+            is_pair = block is not None and sum(one.block == block for one in self.parameters.values()) == 2
             if not (is_pair and block in seen):
                 chosen.append(address)
             seen.add(block or address)
@@ -142,7 +142,7 @@ def analyse(posterior: Posterior) -> Analysis:
         posterior=posterior,
         summary=posterior.summary(),
         audit=audited,
-        slots={slot.address: slot for slot in slots(case)},
+        parameters={parameter.address: parameter for parameter in parameters(case)},
         swings=one_way(case, leader),
         flips=flips,
         bounds=credence_bounds(case),
@@ -166,7 +166,7 @@ def _curves(case: Case, flips: pd.DataFrame) -> dict[str, Floats]:
     """Those of assumptions that can be moved at all: what is all of its prior or row leaves nothing for the others."""
     net = network(case)
     moved = responses(net)
-    stated = {slot.address: slot for slot in slots(case)}
+    stated = {parameter.address: parameter for parameter in parameters(case)}
     found = {}
     for address in map(str, flips.index[:MAX_CURVES]):
         is_all = stated[address].block is not None and stated[address].meaning.mean == 1.0

@@ -19,7 +19,7 @@ from attribution_bayes.arguments import expect, seed_number, shown, whole_number
 from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.declare.case import Case, place_or_foremost
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.ways import Ratios, frozen, is_number
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
@@ -361,7 +361,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     expect(case, Case, "case")
     n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
-    blocks = {slot.address: slot.block or slot.address for slot in slots(case)}
+    blocks = {parameter.address: parameter.block or parameter.address for parameter in parameters(case)}
     table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
     table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
     table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
@@ -380,7 +380,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {slot.address: in_words(case, slot.address) for slot in slots(case)}
+    return {parameter.address: in_words(case, parameter.address) for parameter in parameters(case)}
 
 
 def in_words(case: Case, address: str) -> str:
@@ -421,7 +421,7 @@ def asserted_by(case: Case) -> dict[str, str]:
             return ", ".join(report.source for report in item.reports) or item.citation or THE_CASE
         return "; ".join(case.prior_basis) or THE_CASE if path[0] == "prior" else THE_CASE
 
-    return {slot.address: behind(slot.address.split(".")) for slot in slots(case)}
+    return {parameter.address: behind(parameter.address.split(".")) for parameter in parameters(case)}
 
 
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -171,7 +171,7 @@ def _never_right(case: Case, source: Source) -> dict[str, Any]:
     """
     if not source.errs_anew:
         return {"reliability": Impossible("supposed")}
-    means = {slot.address: slot.meaning.mean for slot in slots(case)}
+    means = {parameter.address: parameter.meaning.mean for parameter in parameters(case)}
 
     def mean(rate: str, name: str) -> float:
         address = f"source.{source.name}.{rate}"
@@ -237,7 +237,7 @@ def _with_item(case: Case, item: Evidence, changed: Evidence) -> Case:
 
 def _without_parent(case: Case, opened: Observations, item: Evidence, parent: str) -> Evidence:
     """The item as likely as it is on average over one parent, before any evidence, given the other parents."""
-    means = {slot.address: slot.meaning.mean for slot in slots(case)}
+    means = {parameter.address: parameter.meaning.mean for parameter in parameters(case)}
     others = [name for name in item.given if name != parent]
     items = {one.name: one for one in case.evidence}
 

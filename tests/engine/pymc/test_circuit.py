@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import suppose
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import slots
+from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds
 from attribution_bayes.engine.draws import draw_prior_values
@@ -311,7 +311,7 @@ def test_hypotheses_share_what_does_not_depend_on_them() -> None:
 @given(cases(), st.floats(0.01, 0.99))
 def test_a_program_depends_on_structure_alone(case: Case, number: float) -> None:
     """With any other numbers, stated in any other way, and any other prior the program is the same to the last bit."""
-    alone = [slot.address for slot in slots(case) if slot.block is None]
+    alone = [parameter.address for parameter in parameters(case) if parameter.block is None]
     other = suppose(case, dict.fromkeys(alone, number))
     other = other.model_copy(update={"prior": Dirichlet(dict.fromkeys(case.names, 2.0))})
     same, again = record(network(case)), record(network(other))

@@ -79,7 +79,7 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
         caption = text("What was stated about this number, and what the evidence makes of it.")
         yield Picture(svg(plot_assumption(analysis.posterior, near[0])), plain(shows), caption)
     ranges = {one.address: one for one in assumptions(analysis.case)}
-    blocks = {a: analysis.slots[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
+    blocks = {a: analysis.parameters[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
     first = next(iter(blocks), None)
     other = next((address for address in blocks if blocks[address] != blocks[first]), None) if first else None
     if first is not None and other is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attribution_bayes.declare.parameters import Slot
+from attribution_bayes.declare.parameters import Parameter
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.audit import in_words
@@ -106,8 +106,8 @@ def _observed(analysis: Analysis, one: Evidence) -> Text:
 
 def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
     prefix = f"evidence.{one.name}.likelihood."
-    stated = [slot for address, slot in analysis.slots.items() if address.startswith(prefix)]
-    rows = [_stated_row(slot, slot.address.removeprefix(prefix), one) for slot in stated]
+    stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
+    rows = [_stated_row(parameter, parameter.address.removeprefix(prefix), one) for parameter in stated]
     if isinstance(one.likelihood, Ratios):
         caption = filled("How many times likelier it is than under {}", hypothesis(str(one.likelihood.reference)))
     else:
@@ -117,11 +117,11 @@ def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
     return Grid(caption, heads("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
 
 
-def _stated_row(slot: Slot, path: str, one: Evidence) -> tuple[Text, ...]:
+def _stated_row(parameter: Parameter, path: str, one: Evidence) -> tuple[Text, ...]:
     name, *outcomes = path.split(".")
     above = [
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
     turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
-    counts_as = number(slot.meaning.mean)
-    return text(hypothesis(name), *above, *turns_out), text(Said(in_words(slot))), text(counts_as)
+    counts_as = number(parameter.meaning.mean)
+    return text(hypothesis(name), *above, *turns_out), text(Said(in_words(parameter))), text(counts_as)

@@ -61,7 +61,7 @@ def overturn(analysis: Analysis, pictures: Pictures) -> Section:
 
 
 def _danger(analysis: Analysis, stated: Assumption, asserted: str) -> Text:
-    what, written = about(analysis.case, stated.address), Said(in_words(analysis.slots[stated.address]))
+    what, written = about(analysis.case, stated.address), Said(in_words(analysis.parameters[stated.address]))
     move = Move(stated.address) if stated.address in analysis.curves else ""
     behind_it = Aside(behind(analysis.case, stated.address, asserted))
     return filled("{} ({}). {} {}{}", Strong(capitalised(what)), written, flip(analysis, stated), move, behind_it)

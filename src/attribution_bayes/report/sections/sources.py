@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Slot
+from attribution_bayes.declare.parameters import Parameter
 from attribution_bayes.declare.parts import Source
 from attribution_bayes.engine.audit import in_words
 from attribution_bayes.errors import TooLargeError
@@ -82,15 +82,15 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
 
 def _source_section(analysis: Analysis, one: Source) -> Section:
     prefix = f"source.{one.name}."
-    stated = [slot for address, slot in analysis.slots.items() if address.startswith(prefix)]
-    rows = tuple(_source_row(slot, slot.address.removeprefix(prefix)) for slot in stated)
+    stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
+    rows = tuple(_source_row(parameter, parameter.address.removeprefix(prefix)) for parameter in stated)
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
     told = text(reports_of(analysis.case, one), without(analysis, f"source.{one.name}"))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Section(text(source(one.name)), f"source-{one.name}", blocks)
 
 
-def _source_row(slot: Slot, path: str) -> tuple[Text, ...]:
+def _source_row(parameter: Parameter, path: str) -> tuple[Text, ...]:
     field, *under = path.split(".")
     head = text(WHAT_IS_STATED[field], *(filled(", under {}", hypothesis(name)) for name in under))
-    return head, text(Said(in_words(slot))), text(number(slot.meaning.mean))
+    return head, text(Said(in_words(parameter))), text(number(parameter.meaning.mean))

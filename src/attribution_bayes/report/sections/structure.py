@@ -70,10 +70,10 @@ def _dependences(analysis: Analysis) -> Iterator[Block]:
 def _exclusions(analysis: Analysis) -> Iterator[Block]:
     """Everything that is stated as impossible or certain."""
     points = []
-    for slot in analysis.slots.values():
-        if isinstance(slot.written, Impossible | Certain):
-            what, reason = about(analysis.case, slot.address), Said(slot.written.reason)
-            points.append(filled("{}: {}, {}", what, slot.kind, reason))
+    for parameter in analysis.parameters.values():
+        if isinstance(parameter.written, Impossible | Certain):
+            what, reason = about(analysis.case, parameter.address), Said(parameter.written.reason)
+            points.append(filled("{}: {}, {}", what, parameter.kind, reason))
     if points:
         yield Paragraph(text("Stated as impossible or as certain, beyond any evidence:"), "caution")
         yield Listing(tuple(points))
