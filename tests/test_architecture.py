@@ -62,9 +62,9 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["calibration", "pooling"],
+    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
-    "plots": ["canvas", "diagram", "answer", "assumptions"],
+    "plots": ["canvas", "diagram", "answer", "assumptions", "panel"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
@@ -95,7 +95,14 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"plots.canvas", "plots.diagram", "plots.answer", "plots.assumptions", "report.render.pictures"},
+    "matplotlib": {
+        "plots.canvas",
+        "plots.diagram",
+        "plots.answer",
+        "plots.assumptions",
+        "plots.panel",
+        "report.render.pictures",
+    },
     "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }

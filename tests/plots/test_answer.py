@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -100,7 +99,7 @@ def test_without_a_catch_all_every_picture_says_so(name: str, weighed_outage: ab
     case = weighed_outage.case
     listed = [one.model_copy(update={"catch_all": False}) for one in case.hypotheses]
     without = replace(weighed_outage, case=case.model_copy(update={"hypotheses": listed}))
-    assert any(CONDITIONAL in text for text in texts(PICTURES[name](without))) is (name != "calibration")
+    assert any(CONDITIONAL in text for text in texts(PICTURES[name](without))) is (name not in ("calibration", "ece"))
     assert not any(CONDITIONAL in text for text in texts(PICTURES[name](weighed_outage)))
 
 
@@ -476,36 +475,6 @@ def test_what_nobody_has_observed_is_told_apart(rich: ab.Case) -> None:
 def test_a_legend_explains_what_is_there() -> None:
     """A case without evidence has nothing to explain, and what it has, it says."""
     assert set(texts(ab.plot_case(stated("ab", [])))) == {"a", "b", "hypotheses", "What the case consists of"}
-
-
-# Calibration ---------------------------------------------------------------------------------------------------------
-
-
-def test_calibration_is_that_of_the_record() -> None:
-    """For each ten percentage points the marks are mean credence and share, with how many of how many."""
-    record = [{"a": 0.92, "b": 0.08}, {"a": 0.98, "b": 0.02}, {"a": 0.5, "b": 0.3, "c": 0.2}]
-    figure = ab.plot_calibration(record, ["a", "b", "c"])
-    (marks,) = labelled(figure, "_share")
-    assert marks.get_xydata() == pytest.approx(np.array([[0.05, 0.5], [0.2, 1.0], [0.3, 0.0], [0.5, 0.0], [0.95, 0.5]]))
-    assert {"1 of 2", "1 of 1", "0 of 1"} <= set(texts(figure))
-    assert any(text.startswith("Cases: 3;") for text in texts(figure))
-
-
-def test_simulated_cases_can_be_held_against_the_truth(plain: ab.Case) -> None:
-    """What `simulate` draws, weighed again, goes in as it comes: an array of credences and the hypotheses drawn."""
-    sets = {name: ab.simulate(plain, name, 2, seed=1) for name in plain.names}
-    found = [ab.what_if(seen(plain, row), {}) for table in sets.values() for row in table.to_dict("records")]
-    credences = xr.concat(found, dim="set")
-    truth = np.repeat(plain.names, 2)
-    array = ab.plot_calibration(credences, truth)
-    table = ab.plot_calibration(pd.DataFrame(credences.values, columns=plain.names), list(truth))
-    assert np.array_equal(labelled(array, "_share")[0].get_xydata(), labelled(table, "_share")[0].get_xydata())
-    assert "share that turned out true" in texts(array)
-
-
-def seen(case: ab.Case, row: dict[str, object]) -> ab.Case:
-    items = [one.model_copy(update={"observed": row[one.name]}) for one in case.evidence]
-    return case.model_copy(update={"evidence": items})
 
 
 @pytest.fixture(autouse=True)

@@ -91,7 +91,7 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
     rows = {
         **_rows(lambda weights: brier_parts(forecasts, weights), everybody, rng),
         **_rows(lambda weights: {"log_score": _log_score(past, weights)}, everybody, rng),
-        **(_no_ratios() if lacks else _ratio_rows(LogRatios.of(past), rng)),
+        **_ratio_rows(past, rng),
         **_rows(lambda weights: {"discount": _discount(past, weights)}, everybody, rng),
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "lower", "upper"])
@@ -117,7 +117,7 @@ def ece_curve(past: Past, *, seed: int = 0) -> pd.DataFrame:
         Index: ``prior_db``, prior odds of the first hypothesis in decibans, from -30 to 30. Columns, in bits that are
         missing on average to know the truth: ``ece``, with its central 90 % interval from ``lower`` to ``upper``, as of
         `scores`; ``minimum``, with the best ratios that keep the order of these; ``neutral``, without any. Where
-        ``ece`` is above ``neutral``, readers with such a prior had better not been told.
+        ``ece`` is above ``neutral``, readers with such a prior were better off without the ratios.
 
     Raises
     ------
@@ -159,12 +159,9 @@ def _log_score(past: Past, weights: Floats) -> float:
     return float(weights[counted] @ bits[counted] / weights.sum())
 
 
-def _ratio_rows(ratios: LogRatios, rng: np.random.Generator) -> dict[str, Row]:
-    def figures(weights: Floats) -> dict[str, float]:
-        whole, least = cllr(ratios, weights), cllr(calibrated(ratios, weights), weights)
-        return {"cllr": whole, "cllr_min": least, "calibration_loss": whole - least}
-
-    return _rows(figures, _by_truth(ratios), rng)
+def _of_ratios(ratios: LogRatios, weights: Floats) -> dict[str, float]:
+    whole, least = cllr(ratios, weights), cllr(calibrated(ratios, weights), weights)
+    return {"cllr": whole, "cllr_min": least, "calibration_loss": whole - least}
 
 
 def _by_truth(ratios: LogRatios) -> list[Bools]:
@@ -172,8 +169,11 @@ def _by_truth(ratios: LogRatios) -> list[Bools]:
     return [ratios.is_first, ~ratios.is_first]
 
 
-def _no_ratios() -> dict[str, Row]:
-    return dict.fromkeys(("cllr", "cllr_min", "calibration_loss"), (math.nan, math.nan, math.nan))
+def _ratio_rows(past: Past, rng: np.random.Generator) -> dict[str, Row]:
+    if missing(past):
+        return dict.fromkeys(("cllr", "cllr_min", "calibration_loss"), (math.nan, math.nan, math.nan))
+    ratios = LogRatios.of(past)
+    return _rows(lambda weights: _of_ratios(ratios, weights), _by_truth(ratios), rng)
 
 
 def _discount(past: Past, weights: Floats) -> float:
