@@ -52,8 +52,8 @@ FAULTS = [
     Fault(
         "the first item is dropped",
         "engine.exact",
-        "likelihood.prod(axis=1))\n\n\ndef shared",
-        "likelihood[:, 1:].prod(axis=1))\n\n\ndef shared",
+        "likelihood.prod(axis=1))\n\n\ndef normalise",
+        "likelihood[:, 1:].prod(axis=1))\n\n\ndef normalise",
         "exact",
     ),
     Fault(

@@ -64,7 +64,7 @@ ROOMS = {
     ],
     "panel": ["pooling", "past", "calibration", "ratios", "scores"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
-    "plots": ["canvas", "diagram", "answer", "assumptions", "panel"],
+    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
@@ -95,14 +95,7 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {
-        "plots.canvas",
-        "plots.diagram",
-        "plots.answer",
-        "plots.assumptions",
-        "plots.panel",
-        "report.render.pictures",
-    },
+    "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }

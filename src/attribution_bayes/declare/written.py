@@ -31,6 +31,10 @@ SCHEMA = 1
 """Version of this form."""
 
 
+HEAD = ("author", "date", "marking")
+"""Fields of a case that say whose it is, when it was stated and who may see it."""
+
+
 def case_text(case: Case) -> str:
     """The case in one line of JSON, the same for cases that state the same: what its hash is of."""
     return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
@@ -44,6 +48,7 @@ def case_hash(case: Case) -> str:
 def case_tree(case: Case) -> dict[str, Any]:
     """The case as a tree of plain values, as it stands in a file."""
     tree: dict[str, Any] = {"schema": SCHEMA, "question": case.question}
+    tree |= {name: _written(told) for name in HEAD if (told := getattr(case, name)) is not None}
     tree["hypotheses"] = {part.name: _fields(part) for part in case.hypotheses}
     tree["prior"] = _written(case.prior, (case.names,))
     if case.prior_basis:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
@@ -151,8 +150,8 @@ def audit(posterior: Posterior) -> Audit:
         method=posterior.method,
         case_sha256=case_hash(case),
         sums=_sums(posterior, prior[0], likelihood.prod(axis=1)[0], credence[0]),
-        likelihoods=_by_component(net, _plain(likelihood)[0]),
-        log10_likelihoods=_by_component(net, _log10(likelihood)[0]),
+        likelihoods=_by_component(net, likelihood.to_floats()[0]),
+        log10_likelihoods=_by_component(net, likelihood.log10()[0]),
         components=components,
         evidence=math.exp(log_evidence[0]) if has_evidence else math.nan,
         log10_evidence=float(log_evidence[0]) / math.log(10) if has_evidence else math.nan,
@@ -171,24 +170,14 @@ def audit(posterior: Posterior) -> Audit:
 # The sum -------------------------------------------------------------------------------------------------------------
 
 
-def _log10(numbers: Scaled) -> Floats:
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log10(numbers.mantissa) + numbers.exponent * math.log10(2))
-
-
-def _plain(numbers: Scaled) -> Floats:
-    """The same as doubles; 0 where they are too small for that."""
-    return np.ldexp(numbers.mantissa, np.maximum(numbers.exponent, -2000).astype(np.int32))
-
-
 def _sums(posterior: Posterior, prior: Floats, likelihood: Scaled, credence: Floats) -> pd.DataFrame:
     stated = Scaled.from_floats(prior)
     return pd.DataFrame(
         {
             "prior": prior,
-            "log10_prior": _log10(stated),
-            "log10_likelihood": _log10(likelihood),
-            "log10_joint": _log10(stated * likelihood),
+            "log10_prior": stated.log10(),
+            "log10_likelihood": likelihood.log10(),
+            "log10_joint": (stated * likelihood).log10(),
             "credence": credence,
             "reported": posterior.credence.values,
             "mcse": posterior.mcse.values,

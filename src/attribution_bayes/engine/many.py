@@ -34,7 +34,7 @@ from attribution_bayes.declare.ways import (
     distribution,
     ratio_distribution,
 )
-from attribution_bayes.engine.chances import laid_out, quadrature
+from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
 from attribution_bayes.engine.network import Network, network
@@ -390,7 +390,7 @@ class _Rows:
 
     def chances(self, net: Network, part: slice) -> Floats:
         at_nodes = [_quadrature(net, nodes, self.betas[nodes.slot][part]) for nodes in net.nodes]
-        return laid_out(net, self.values[part], self.complement[part], at_nodes)
+        return arrange(net, self.values[part], self.complement[part], at_nodes)
 
 
 def _as_they_are(stated: Floats) -> Floats:

@@ -12,7 +12,8 @@ from attribution_bayes.engine.posterior import in_percent
 from attribution_bayes.panel.calibration import INTERVAL_MASS, calibration_table
 from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.scores import RESAMPLES, ece_curve
-from attribution_bayes.plots.canvas import (
+from attribution_bayes.plots.axes import set_credence_axis, set_credence_axis_up
+from attribution_bayes.plots.style import (
     AXIS_CHARACTERS,
     COLOURS,
     GREY,
@@ -20,11 +21,9 @@ from attribution_bayes.plots.canvas import (
     SMALL,
     Look,
     Mark,
-    broken,
+    break_lines,
     canvas,
-    credence_axis,
-    credences_up,
-    finished,
+    finish,
     in_style,
     points,
 )
@@ -34,6 +33,8 @@ FEW_CASES = 30
 
 ODDS = {-30: "1 : 1000", -20: "1 : 100", -10: "1 : 10", 0: "1 : 1", 10: "10 : 1", 20: "100 : 1", 30: "1000 : 1"}
 """Marks of an axis of prior odds, in decibans."""
+
+WORSE = "Where the solid line is above the dotted one, readers with such prior odds were better off without the ratios."
 
 LINES: tuple[tuple[str, str, Look], ...] = (
     ("ece", "as they were given", {"color": COLOURS[0], "linewidth": 2.2}),
@@ -73,17 +74,17 @@ def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
     dots: Look = {"linestyle": "", "marker": "o", "color": look.colour, "markeredgecolor": INK, "clip_on": False}
     ax.plot(table["credence"], table["share"], markersize=8, label="_share", **dots)
     for at, share, true, count in table[["credence", "share", "true", "count"]].to_numpy():
-        away: Look = {"xytext": (7, 5), "ha": "left"} if at < 0.5 else {"xytext": (-7, 5), "ha": "right"}
+        away: Look = {"xytext": (7, 5), "ha": "left"} if at < 0.8 else {"xytext": (-7, 5), "ha": "right"}
         ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), textcoords="offset points", fontsize=SMALL, **away)
-    credence_axis(made, 0.0, 1.0)
-    credences_up(made)
+    set_credence_axis(made, 0.0, 1.0)
+    set_credence_axis_up(made)
     whose, dependence = _whose(past)
-    ax.set(xlabel=broken(f"mean credence{whose}", AXIS_CHARACTERS), ylabel="share that turned out true")
+    ax.set(xlabel=break_lines(f"mean credence{whose}", AXIS_CHARACTERS), ylabel="share that turned out true")
     interval = f"central {in_percent(INTERVAL_MASS)} for that share"
     keys = [points("share that turned out true", look, face=look.colour), *level]
     keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
     note = f"{_cases(past)} Credences are taken together by tens of percentage points. {dependence}"
-    return finished(made, "Credences, and how often they came true", keys, [note])
+    return finish(made, "Credences, and how often they came true", keys, [note])
 
 
 def _whose(past: Past) -> tuple[str, str]:
@@ -134,13 +135,9 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
     made.axes.set_xlim(table.index[0], table.index[-1])
     made.axes.set_ylim(bottom=0)
     first, second = past.names[0]
-    made.axes.set(
-        xlabel=broken(f"prior odds, {first} : {second}", AXIS_CHARACTERS), ylabel="empirical cross-entropy, in bits"
-    )
-    wrong = (
-        "Where the solid line is above the dotted one, readers with such prior odds were better off without the ratios."
-    )
-    return finished(made, "What the likelihood ratios were worth", keys, [f"{_cases(past)} {wrong}"])
+    made.axes.set_xlabel(break_lines(f"prior odds, {first} : {second}", AXIS_CHARACTERS))
+    made.axes.set_ylabel("empirical cross-entropy, in bits")
+    return finish(made, "What the likelihood ratios were worth", keys, [f"{_cases(past)} {WORSE}"])
 
 
 def _line(ax: Axes, table: pd.DataFrame, column: str, label: str, look: Look) -> Line2D:
