@@ -13,7 +13,25 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *(
+            "address",
+            "scales",
+            "distributions",
+            "table",
+            "numbers",
+            "texts",
+            "way",
+            "probabilities",
+            "ratios",
+            "shares",
+            "ways",
+            "parts",
+            "rows",
+            "checks",
+            "case",
+            "written",
+            "parameters",
+        ),
         *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
