@@ -80,7 +80,10 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["calibration", "pooling", "changes", "hybrids", "precedence", "shares", "difference"],
+    "panel": [
+        *("pooling", "past", "calibration", "ratios", "scores"),
+        *("changes", "hybrids", "precedence", "shares", "difference"),
+    ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

@@ -19,7 +19,8 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart, parse, parse_part
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.declare.ways import Odds, Ratios, Table
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Odds, Ratios
 from attribution_bayes.engine.many import log_joints
 from attribution_bayes.panel.changes import NUMBERS, Sides, priors, proportions, sides
 
