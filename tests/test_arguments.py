@@ -39,6 +39,8 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 SHARED = {
     "case": CASE,
+    "table": CASE,
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
@@ -99,7 +101,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "most": (int,),
     "method": (),
     "sampling": (type(None),),
-    "samples": (type(None),),
+    "samples": (),
+    "table": (ab.Case,),
     "preface": (str,),
     "overwrite": (),
     "ax": (type(None),),
