@@ -53,8 +53,7 @@ SHARED = {
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
     "panel": ab.Panel({"one": CASE, "other": CASE}),
-    "credences": [POSTERIOR],
-    "outcomes": ["a"],
+    "past": ab.Past.of_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
 }
 """What is right for each parameter without a default."""
@@ -89,8 +88,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "suppositions": (xr.Dataset,),
     "cases": (list,),
     "panel": (),
-    "credences": (),
-    "outcomes": (),
+    "past": (),
     "path": (str,),
     "target": (type(None),),
     "against": (type(None),),
