@@ -14,7 +14,7 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 ROOMS = {
     "declare": [
         *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
-        *("assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(

@@ -26,7 +26,7 @@ from pydantic import BeforeValidator, InstanceOf, StrictStr
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.checks import hypothesis_problems, item_problems, prior_problems, source_problems
 from attribution_bayes.declare.parts import Anything, Evidence, Hypothesis, Ordered, Part, Source, Texts
-from attribution_bayes.declare.ways import BaseRates, Dirichlet, Odds, Prior, text_problems
+from attribution_bayes.declare.ways import BaseRates, Dirichlet, Odds, Prior, Ratios, text_problems
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -97,6 +97,11 @@ class Case(Part):
             + _table(("item", "statement", "observed", "sources"), items)
             + (_table(("source", "statement"), sources) if sources else "")
         )
+
+    @property
+    def has_ratios(self) -> bool:
+        """Whether some item is stated by ratios alone, so that nothing says how likely the evidence is."""
+        return any(isinstance(item.likelihood, Ratios) for item in self.evidence)
 
     @property
     def has_catch_all(self) -> bool:

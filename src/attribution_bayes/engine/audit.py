@@ -12,6 +12,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import ItemPart, ReportPart, field_of
 from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, parameters
@@ -220,7 +221,7 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     nodes = {node.slot: node.count for node in net.nodes}
     rows = [
         {
-            "address": parameter.address,
+            "address": str(parameter.address),
             "written": in_words(parameter),
             "kind": parameter.kind,
             "used": parameter.meaning.mean,
@@ -285,29 +286,29 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
         yield from _defaults_of(parameter)
     for item in case.evidence:
         if item.observed is True and not item.states("observed"):
-            yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
+            yield field_of(ItemPart(item.name), "observed"), "True", "taken as observed to be true"
         for report in item.reports:
+            part = ReportPart(item.name, report.source)
             if not report.states("says"):
-                address = f"evidence.{item.name}.reports.{report.source}.says"
-                yield address, "True", "taken as asserting that it is true"
+                yield field_of(part, "says"), "True", "taken as asserting that it is true"
             if not report.states_interest and report.source not in erring_anew:
-                address = f"evidence.{item.name}.reports.{report.source}.serves"
-                yield address, "True", "taken as what serves the source, whatever holds"
+                yield field_of(part, "serves"), "True", "taken as what serves the source, whatever holds"
     yield from _policies(posterior)
 
 
 def _defaults_of(parameter: Parameter) -> Iterator[tuple[str, str, str]]:
+    address = str(parameter.address)
     match parameter.written:
         case Between(mass=mass) | RatioBetween(mass=mass) if mass == DEFAULT_MASS:
-            yield parameter.address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
+            yield address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
         case BaseRates(pseudocount=added) if added == DEFAULT_PSEUDOCOUNT:
-            yield parameter.address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
+            yield address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
         case Counts():
-            yield parameter.address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
+            yield address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
         case Words(scale=scale) if SCALES[scale].kind == "ratio":
-            yield parameter.address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
+            yield address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
         case Words(scale=scale):
-            yield parameter.address, "uniform", f"no part of the range of {scale} is likelier than another"
+            yield address, "uniform", f"no part of the range of {scale} is likelier than another"
         case _:
             return
 

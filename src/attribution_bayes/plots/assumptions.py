@@ -15,10 +15,12 @@ from scipy.special import betainc, ndtr
 
 from attribution_bayes.arguments import expect, whole_number
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
+from attribution_bayes.declare.address import PriorOf, parse
+from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
-from attribution_bayes.declare.parameters import Parameter, parameters
+from attribution_bayes.declare.parameters import Parameter, addresses, parameters, unknown_address
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE, Posterior, percentages
@@ -58,7 +60,7 @@ from attribution_bayes.plots.canvas import (
     value_axis,
 )
 from attribution_bayes.sensitivity.functions import responses
-from attribution_bayes.sensitivity.one_way import flip_points, in_words, one_way, over_range, response_curve
+from attribution_bayes.sensitivity.one_way import flip_points, one_way, over_range, response_curve
 
 CURVE_POINTS = 201
 """Values of an assumption at which a curve is drawn."""
@@ -336,7 +338,7 @@ def _scale(one: Assumption, values: Floats) -> Scale:
 
 def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
     """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
-    block = {parameter.address: parameter.block for parameter in parameters(case)}
+    block = {str(one.address): one.block for one in parameters(case)}
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:
@@ -442,18 +444,19 @@ def _borne_out(value: float) -> str:
 
 
 def _uncertain_parameter(case: Case, address: str) -> Parameter:
-    known = {parameter.address: parameter for parameter in parameters(case)}
-    if address not in known:
-        raise CaseError([unknown_address(address, known)])
-    if isinstance(known[address].meaning, Point):
-        message = f"it is stated as a number, {known[address].meaning.mean:g}: there is nothing to compare."
+    one = addresses(case).at(address)
+    if isinstance(one.meaning, Point):
+        message = f"it is stated as a number, {one.meaning.mean:g}: there is nothing to compare."
         raise refusal("E_TYPE", address, message, "Name an assumption that is stated as a range or distribution.")
-    return known[address]
+    return one
 
 
 def _draws(posterior: Posterior, address: str) -> Floats:
-    group, (first, _, name) = posterior.draws["posterior"], address.partition(".")
-    found = group["prior"].sel(hypothesis=name) if first == "prior" else group["assumption"].sel(address=address)
+    group, at = posterior.draws["posterior"], parse(address)
+    if isinstance(at, PriorOf):
+        found = group["prior"].sel(hypothesis=at.hypothesis)
+    else:
+        found = group["assumption"].sel(address=address)
     return np.asarray(found.values, dtype=np.float64).ravel()
 
 
