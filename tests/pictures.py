@@ -20,7 +20,8 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "update": lambda posterior, **given: ab.plot_update(posterior.case, **given),
     "weights": lambda posterior, **given: ab.plot_weights(posterior.case, **given),
     "case": lambda posterior, **given: ab.plot_case(posterior.case, **given),
-    "calibration": lambda posterior, **given: ab.plot_calibration([posterior], [posterior.leader], **given),
+    "calibration": lambda posterior, **given: ab.plot_calibration(ab.Past([posterior], [posterior.leader]), **given),
+    "ece": lambda _, **given: ab.plot_ece(ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
     "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
     "two_way": lambda posterior, **given: ab.plot_two_way(posterior.case, *moved(posterior), **given),
@@ -73,3 +74,14 @@ def saved(figure: Figure) -> bytes:
     with matplotlib.rc_context({"svg.hashsalt": "salt"}):
         figure.savefig(found, format="svg", metadata={"Date": None})
     return found.getvalue()
+
+
+def stated(names: str, evidence: list[ab.Evidence], *, catch_all: bool = True, **fields: object) -> ab.Case:
+    """A case of hypotheses of one letter."""
+    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=catch_all and name == names[-1]) for name in names]
+    prior = ab.Odds(dict.fromkeys(names, 1.0))
+    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence, **fields)
+
+
+def item(name: str, *likelihood: object, **fields: object) -> ab.Evidence:
+    return ab.Evidence(name=name, statement=name, likelihood=dict(zip("abcdefgh", likelihood, strict=False)), **fields)

@@ -30,45 +30,20 @@ from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Meaning, Point
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
     BaseRates,
-    Beta,
-    Between,
-    Certain,
-    Counts,
     Dirichlet,
-    Impossible,
     Odds,
     Prior,
-    RatioBetween,
     Ratios,
     Stated,
-    Table,
-    Uniform,
-    Words,
     distribution,
     ratio_distribution,
 )
 from attribution_bayes.errors import CaseError, Problem, nearest
 from attribution_bayes.memo import once_for_each
-
-KINDS: dict[type, str] = {
-    Beta: "beta",
-    Between: "between",
-    Uniform: "uniform",
-    Counts: "counts",
-    Words: "words",
-    Impossible: "impossible",
-    Certain: "certain",
-    RatioBetween: "ratio_between",
-    Odds: "odds",
-    Dirichlet: "dirichlet",
-    BaseRates: "base_rates",
-}
-
-RATIO_KINDS = {**KINDS, Words: "ratio_words"}
-"""Words of a ratio scale are no words of a probability scale: they have another range and another policy."""
-
 
 # What is stated, in the order of the case: the one walk over all numbers ----------------------------------------------
 
@@ -89,7 +64,7 @@ class Compared(NamedTuple):
     """How many times likelier an item is under a hypothesis than under the one of reference."""
 
     address: LikelihoodOf
-    written: float | RatioBetween | Words
+    written: Any
 
 
 class Together(NamedTuple):
@@ -216,24 +191,26 @@ def stated(case: Case) -> Iterator[Parameter | Run]:
             case Run():
                 yield statement
             case Single(written=written):
-                kind = KINDS.get(type(written), "number")
-                yield Parameter(address=statement.address, written=written, meaning=distribution(written), kind=kind)
+                meaning = distribution(written)
+                yield Parameter(address=statement.address, written=written, meaning=meaning, kind=_kind(written))
             case Compared(address, ratio):
-                kind, meaning = RATIO_KINDS.get(type(ratio), "ratio"), ratio_distribution(ratio)
-                yield Parameter(address=address, written=ratio, meaning=meaning, kind=kind)
+                factor = ratio_distribution(ratio)
+                yield Parameter(address=address, written=ratio, meaning=factor, kind=_kind(ratio, "ratio"))
             case Together():
                 yield from _members(statement)
             case _:
                 assert_never(statement)
 
 
+def _kind(written: Any, plain: str = "number") -> str:
+    return written.kind if isinstance(written, Way) else plain
+
+
 def _members(statement: Together) -> Iterator[Parameter]:
     block, names, written = statement
     match written:
-        case Dirichlet(alpha=weights):
-            yield from _weighted(block, {name: weights[name] for name in names}, written)
-        case BaseRates(counts=counts, pseudocount=added):
-            yield from _weighted(block, {name: counts[name] + added for name in names}, written)
+        case Dirichlet() | BaseRates():
+            yield from _weighted(block, names, written)
         case Odds(weights=weights):
             total = math.fsum(weights.values())
             for name in names:
@@ -241,7 +218,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
                     address=block.member(name),
                     written=written,
                     meaning=Point(weights[name] / total),
-                    kind="odds",
+                    kind=written.kind,
                     block=block,
                     together=names,
                 )
@@ -251,26 +228,27 @@ def _members(statement: Together) -> Iterator[Parameter]:
                     address=block.member(name),
                     written=numbers[name],
                     meaning=Point(stated_number(numbers[name])),
-                    kind=KINDS.get(type(numbers[name]), "number"),
+                    kind=_kind(numbers[name]),
                     block=block,
                 )
         case _:
             assert_never(written)
 
 
-def _weighted(block: Block, weights: Mapping[str, float], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
+def _weighted(block: Block, names: tuple[str, ...], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
     """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
-    total, together = sum(map(Fraction, weights.values())), tuple(weights)
+    weights = {name: written.weight(name) for name in names}
+    total = sum(map(Fraction, weights.values()))
     for name, weight in weights.items():
         others = float(total - Fraction(weight))  # where one weight is nearly all, rounding the total would lose it
         yield Parameter(
             address=block.member(name),
             written=written,
             meaning=_Member(weight, others, share=weight / float(total)),
-            kind=KINDS[type(written)],
+            kind=written.kind,
             block=block,
             weight=weight,
-            together=together,
+            together=names,
         )
 
 

@@ -19,7 +19,7 @@ from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, shared
+from attribution_bayes.engine.exact import as_stated, joints, normalise
 from attribution_bayes.engine.factors import label
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
@@ -57,7 +57,8 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
         the components of `audit` are smaller where the one that is given was observed;
         ``weight``, in decibans: 10 log10 of
         ``P(item | for_, items before) / P(item | against, items before)``.
-        Infinite where a hypothesis is excluded; NaN from there on where both are.
+        Infinite where a hypothesis is excluded; NaN from there on where both are. ``attrs`` hold the prior and the
+        posterior odds in decibans (``prior_db``, ``posterior_db``).
 
     Raises
     ------
@@ -73,13 +74,21 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     expect(case, Case, "case")
     opened, heard = observations(case), _heard(case)
     total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
-    first, second = _pair(case, shared(Scaled.from_floats(opened.prior) * total[[-1]])[0][0], for_, against)
+    first, second = _pair(case, normalise(Scaled.from_floats(opened.prior) * total[[-1]])[0][0], for_, against)
     with np.errstate(invalid="ignore"):  # from where both are excluded on
         weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
     dependent = [_dependent_items(opened, item) for item in heard]
     table = pd.DataFrame({"dependent_items": dependent, "weight": weight}, index=index)
-    table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
+    with np.errstate(divide="ignore"):  # an excluded hypothesis
+        prior = np.log(opened.prior)
+    table.attrs = {
+        "for": case.names[first],
+        "against": "all others" if second is None else case.names[second],
+        "prior_db": float(log_odds(prior, first, second)),
+        "posterior_db": float(log_odds(joints(opened.network).log_shares(), first, second)),
+        "has_catch_all": case.has_catch_all,
+    }
     return table
 
 
@@ -111,11 +120,11 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     expect(case, Case, "case")
     opened = observations(case)
     left_out = dict(_leavings(case, opened))
-    rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
+    rows = np.repeat(opened.observed[None], 1 + len(left_out), axis=0)
     for row, places in zip(rows[1:], left_out.values(), strict=True):
         row[places] = NOT_OBSERVED
     place, joint = foremost(as_stated(opened.network)), opened.joints(rows)
-    credence, _ = shared(joint)
+    credence, _ = normalise(joint)
     odds = log_odds(joint.log_shares(), place)
     with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
         change = odds[1:] - odds[0]
@@ -209,9 +218,9 @@ def _random_orders(opened: Observations, items: Sequence[str], target: int, seed
     return np.asarray(np.concatenate(added).reshape(ORDERS, 2, count).mean(axis=1))
 
 
-def _value(opened: Observations, findings: Ints, target: int) -> Floats:
+def _value(opened: Observations, observed: Ints, target: int) -> Floats:
     """The target's log odds against all others, in decibans."""
-    log = log_odds(opened.joints(findings).log_shares(), target)
+    log = log_odds(opened.joints(observed).log_shares(), target)
     if not np.isfinite(log).all():
         name = opened.network.hypotheses[target]
         message = (
@@ -262,7 +271,7 @@ def expected_information(case: Case) -> pd.DataFrame:
         if one.source is None and one.observed == NOT_OBSERVED
         for state in range(len(one.outcomes))
     ]
-    rows = np.repeat(opened.findings[None], 1 + len(unknown), axis=0)
+    rows = np.repeat(opened.observed[None], 1 + len(unknown), axis=0)
     for row, (place, state) in zip(rows[1:], unknown, strict=True):
         row[place] = state
     credence, log_evidence = opened.credences(rows)
@@ -306,7 +315,7 @@ def _with_only(opened: Observations, sets: Sequence[Sequence[str]]) -> Ints:
     """Rows of findings in which only some items, with their reports, are observed or reported."""
     items = [one.item for one in opened.observables]
     keep = np.array([[item in chosen for item in items] for chosen in map(set, sets)], dtype=bool)
-    return np.where(keep.reshape(len(sets), len(items)), opened.findings, NOT_OBSERVED)
+    return np.where(keep.reshape(len(sets), len(items)), opened.observed, NOT_OBSERVED)
 
 
 def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
@@ -314,7 +323,7 @@ def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
     place = {name: i for i, name in enumerate(items)}
     columns = np.array([place.get(one.item, -1) for one in opened.observables], dtype=np.int64)
     keep = np.append(member, np.zeros((len(member), 1), dtype=bool), axis=1)[:, columns]
-    return np.where(keep, opened.findings, NOT_OBSERVED)
+    return np.where(keep, opened.observed, NOT_OBSERVED)
 
 
 def _leavings(case: Case, opened: Observations) -> Iterator[tuple[ItemPart | ReportPart | SourcePart, Ints]]:
