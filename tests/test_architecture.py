@@ -32,7 +32,7 @@ ROOMS = {
             "written",
             "parameters",
         ),
-        *("assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
