@@ -21,6 +21,9 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "weights": lambda posterior, **given: ab.plot_weights(posterior.case, **given),
     "case": lambda posterior, **given: ab.plot_case(posterior.case, **given),
     "calibration": lambda posterior, **given: ab.plot_calibration(ab.Past([posterior], [posterior.leader]), **given),
+    "difference": lambda posterior, **given: ab.plot_difference(
+        ab.difference(earlier(posterior), posterior.case), **given
+    ),
     "ece": lambda _, **given: ab.plot_ece(ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
     "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
@@ -28,6 +31,11 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "assumption": lambda posterior, **given: ab.plot_assumption(posterior, uncertain(posterior), **given),
 }
 """Every picture, of one posterior."""
+
+
+def earlier(posterior: ab.Posterior) -> ab.Case:
+    """The case before its last item was known."""
+    return posterior.case.model_copy(update={"evidence": posterior.case.evidence[:-1]})
 
 
 def moved(posterior: ab.Posterior) -> tuple[str, str]:

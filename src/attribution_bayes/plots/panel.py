@@ -164,12 +164,12 @@ def _line(ax: Axes, table: pd.DataFrame, column: str, label: str, look: Look) ->
 
 
 @in_style()
-def plot_difference(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
     """Draw the way from the old answer to the new one, change by change, the greatest first.
 
     Parameters
     ----------
-    table
+    difference
         What `difference` returns, or its first rows: what is left out is drawn as one step.
     ax
         Axes to draw into; those of a new figure unless given.
@@ -185,10 +185,16 @@ def plot_difference(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
     CaseError
         ``E_SHAPE`` for another table.
     """
-    expect(table, pd.DataFrame, "table")
-    if "change_db" not in table.attrs:
+    expect(difference, pd.DataFrame, "difference")
+    if "change_db" not in difference.attrs:
         message = "the table is not what `difference` returns, or has lost its `attrs`."
-        raise refusal("E_SHAPE", "table", message, "Give `difference(old, new)`, or rows of it such as `.head(5)`.")
+        raise refusal(
+            "E_SHAPE", "difference", message, "Give `difference(old, new)`, or rows of it such as `.head(5)`."
+        )
+    return _draw_difference(difference, ax)
+
+
+def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
     start, end = table.attrs["old_db"], table.attrs["new_db"]
     steps = _steps(table)
     levels = start + np.cumsum([0.0, *steps.values()])
