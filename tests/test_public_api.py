@@ -64,6 +64,7 @@ PUBLIC = [
     "power_scaling",
     "report",
     "response_curve",
+    "robustness",
     "save_posterior",
     "scales",
     "sensitivity_table",

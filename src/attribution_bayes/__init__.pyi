@@ -63,6 +63,7 @@ from .sensitivity.one_way import two_way as two_way
 from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
+from .sensitivity.robustness import robustness as robustness
 from .sensitivity.sobol import sobol as sobol
 from .sensitivity.structural import double_counting as double_counting
 from .sensitivity.structural import structure as structure
