@@ -72,8 +72,8 @@ HEAD = """# Planning past one machine
 Made by `uv run benchmarks/scale.py` from the figures in [what scale costs](scale.md): measured on one machine of two
 cores, multiplied up. Nothing on this page was run on a cluster of many machines.
 
-`what_if`, `two_way`, `response_curve` and `sobol` leave arrays of dask lazy, and `weigh_many` weighs what it is given:
-so a cluster runs them as it runs anything.
+`what_if`, `two_way`, `response_curve` and `sobol_from_samples` leave arrays of dask lazy, and `weigh_many` weighs what
+it is given: so a cluster runs them as it runs anything.
 
 ```python
 import dask
@@ -126,7 +126,8 @@ LIMITS = """## What this leaves out
   table does: measure one chunk of your own case before you multiply.
 - Chunks are to be neither so small that the scheduler is what takes the time, nor so large that they do not fit: both
   columns above are for the chunks that they name.
-- `sobol` evaluates every chunk once for each group of assumptions and twice more, and resamples it {resamples} times.
+- `sobol_from_samples` evaluates every chunk once for each group of assumptions and twice more, and resamples it
+  {resamples} times.
 - Draws (`weigh(case).draws`) and PyMC are not what a cluster is for here: one case fits one machine, or is refused.
 """
 

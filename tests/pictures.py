@@ -73,3 +73,14 @@ def saved(figure: Figure) -> bytes:
     with matplotlib.rc_context({"svg.hashsalt": "salt"}):
         figure.savefig(found, format="svg", metadata={"Date": None})
     return found.getvalue()
+
+
+def stated(names: str, evidence: list[ab.Evidence], *, catch_all: bool = True, **fields: object) -> ab.Case:
+    """A case of hypotheses of one letter."""
+    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=catch_all and name == names[-1]) for name in names]
+    prior = ab.Odds(dict.fromkeys(names, 1.0))
+    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence, **fields)
+
+
+def item(name: str, *likelihood: object, **fields: object) -> ab.Evidence:
+    return ab.Evidence(name=name, statement=name, likelihood=dict(zip("abcdefgh", likelihood, strict=False)), **fields)

@@ -13,7 +13,25 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *(
+            "address",
+            "scales",
+            "distributions",
+            "table",
+            "numbers",
+            "texts",
+            "way",
+            "probabilities",
+            "ratios",
+            "shares",
+            "ways",
+            "parts",
+            "rows",
+            "checks",
+            "case",
+            "written",
+            "parameters",
+        ),
         *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
@@ -64,7 +82,7 @@ ROOMS = {
     ],
     "panel": ["calibration", "pooling"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
-    "plots": ["canvas", "diagram", "answer", "assumptions"],
+    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
@@ -95,7 +113,7 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "arviz": set(),
-    "matplotlib": {"plots.canvas", "plots.diagram", "plots.answer", "plots.assumptions", "report.render.pictures"},
+    "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
     "distributed": set(),
 }

@@ -19,7 +19,7 @@ from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine import batch as scenarios
 from attribution_bayes.engine.batch import plan
-from attribution_bayes.engine.network import MOST_ARRIVED, Network, network
+from attribution_bayes.engine.network import MAX_ARRIVED, Network, network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.one_way import response_curve, two_way
@@ -177,7 +177,7 @@ def test_few_arrivals_are_kept(outage: Case) -> None:
     """The oldest is dropped, and arrives anew when it is sent again."""
     sent = pickle.dumps(network(outage.model_copy()))
     first = pickle.loads(sent)
-    for _ in range(MOST_ARRIVED):
+    for _ in range(MAX_ARRIVED):
         pickle.loads(pickle.dumps(network(outage.model_copy())))
     assert pickle.loads(sent) is not first
 

@@ -18,7 +18,7 @@ from attribution_bayes.engine.many import weigh_many
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.one_way import two_way
-from attribution_bayes.sensitivity.sobol import sobol
+from attribution_bayes.sensitivity.sobol import sobol_from_samples
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning"),
@@ -101,9 +101,9 @@ def test_sobol_on_a_cluster(cluster: Any, outage: Case) -> None:
     """Sums over chunks, added up."""
     addresses = (PRIOR, LIKELIHOOD, RELIABILITY)
     samples = xr.Dataset({name: (("matrix", "draw"), x) for name, x in zip(addresses, MOVED, strict=True)})
-    lazy = sobol(outage, samples=samples.chunk(draw=30))
+    lazy = sobol_from_samples(outage, samples.chunk(draw=30))
     found = cluster.compute(lazy).result()
-    xr.testing.assert_allclose(found, sobol(outage, samples=samples), rtol=1e-9, atol=1e-12)
+    xr.testing.assert_allclose(found, sobol_from_samples(outage, samples), rtol=1e-9, atol=1e-12)
 
 
 def test_weigh_many_on_a_cluster(cluster: Any, outage: Case) -> None:

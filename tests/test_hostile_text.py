@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import NAME, Evidence, Hypothesis
+from attribution_bayes.declare.parts import MAX_LABEL, NAME, Evidence, Hypothesis, shown_name
 from attribution_bayes.declare.ways import Certain, Impossible, Odds, Words
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.sampling import Sampling
@@ -42,9 +42,21 @@ TEXTS = {
     "sources.agency.statement": "source.agency.statement",
     "evidence.footage.statement": "evidence.footage.statement",
     "evidence.footage.citation": "evidence.footage.citation",
+    "hypotheses.alone.citation": "hypotheses.alone.citation",
+    "sources.agency.citation": "source.agency.citation",
+    "evidence.paid.reports.0.citation": "evidence.paid.reports.agency.citation",
     "evidence.tone.statement": "evidence.tone.statement",
 }
 """Every kind of text field, and its address."""
+
+LINES = {
+    "author": "author",
+    "marking": "marking",
+    "hypotheses.alone.label": "hypotheses.alone.label",
+    "sources.agency.label": "source.agency.label",
+    "evidence.footage.label": "evidence.footage.label",
+}
+"""Every kind of text in one line, and its address."""
 
 REASONS = {
     "sources.agency.reliability": "certain",
@@ -61,7 +73,13 @@ def everywhere(text: str) -> dict[str, Any]:
     """The changes that put a text wherever text can stand."""
     reasons: dict[str, Any] = {path: {way: text} for path, way in REASONS.items() if way}
     reasons["evidence.weapon.likelihood.alone"] = {"knife": {"impossible": text}, "gun": 0.5, "none": 0.5}
-    return {**dict.fromkeys(TEXTS, text), "prior_basis": [text], **reasons}
+    lines = dict.fromkeys(LINES, text) if is_line(text) else {}
+    return {**dict.fromkeys(TEXTS, text), "prior_basis": [text], **lines, **reasons}
+
+
+def is_line(text: str) -> bool:
+    """Whether a text can be a label: one line, as long as a name."""
+    return len(text) <= MAX_LABEL and text.splitlines() == [text] and "\t" not in text
 
 
 def weighed(case: Case) -> tuple[Posterior, list[str]]:
@@ -93,6 +111,24 @@ def test_a_text_is_refused_everywhere_or_nowhere(text: str, code: str | None, ro
     else:
         found = faults(lambda: ROUTES[route](changed(changes), tmp_path))
         assert found == sorted((code, path) for path in TEXTS.values())
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(("text", "code"), PAYLOADS.items(), ids=IDS)
+def test_a_line_is_refused_like_any_text(text: str, code: str | None, route: str, tmp_path: Path) -> None:
+    """Labels, authors and markings refuse what a text does, and what is too long or has a second line."""
+    tree = changed(dict.fromkeys(LINES, text))
+    if code is None and is_line(text):
+        case = ROUTES[route](tree, tmp_path)
+        labelled = (case.hypotheses[0], case.sources[0], case.evidence[0])
+        assert {case.author, case.marking, *map(shown_name, labelled)} == {text}
+    else:
+        found = faults(lambda: ROUTES[route](tree, tmp_path))
+        refused = code or ("E_LIMIT" if len(text) > MAX_LABEL else "E_TEXT_CONTROL")
+        assert {path for found_code, path in found if found_code == refused} >= {
+            path for path in LINES.values() if path.endswith("label")
+        }
+        assert {found_code for found_code, _ in found} == {refused}
 
 
 @pytest.mark.parametrize("way", [Impossible, Certain])

@@ -71,6 +71,7 @@ PUBLIC = [
     "shapley",
     "simulate",
     "sobol",
+    "sobol_from_samples",
     "structure",
     "suppose",
     "surprise",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import html
 import pickle
 import subprocess
@@ -16,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
+from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Uniform
 from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
 from attribution_bayes.testing import cases
 
@@ -245,6 +247,74 @@ def test_a_deep_copy_is_checked_too() -> None:
 
 
 # All faults at once --------------------------------------------------------------------------------------------------
+
+
+def labelled(*labels: str | None, kind: str = "hypotheses") -> Case:
+    """A case of which the first parts of a kind have these labels."""
+    parts = [part.model_copy(update={"label": label}) for part, label in zip(getattr(CASE, kind), labels, strict=False)]
+    return CASE.model_copy(update={kind: (*parts, *getattr(CASE, kind)[len(parts) :])})
+
+
+@pytest.mark.parametrize(
+    "labels", [("One", "One"), ("One", " oNE"), ("One", "\uff2fne"), ("B", None), (None, "a"), ("Mr  X", "mr x")]
+)
+def test_no_two_parts_of_a_kind_are_shown_alike(labels: tuple[str | None, ...]) -> None:
+    """Labels are told apart as a reader would, also from the names of parts that have none."""
+    case = CASE.model_copy(
+        update={
+            "hypotheses": [Hypothesis(name=name, statement="s") for name in "ab"],
+            "prior": {"a": 0.5, "b": 0.5},
+            "evidence": (),
+        }
+    )
+    parts = [part.model_copy(update={"label": label}) for part, label in zip(case.hypotheses, labels, strict=True)]
+    (problem,) = problems(lambda: case.model_copy(update={"hypotheses": parts}))
+    assert problem.code == "E_DUP_LABEL"
+    assert problem.path == f"hypotheses.{'b' if labels[1] else 'a'}.label"
+    assert problem.message.startswith("'a' and 'b' are both shown as ")
+
+
+def test_a_label_may_be_that_of_another_kind() -> None:
+    """A hypothesis, a source and an item may have one label; a part may be labelled with its own name."""
+    kinds = [kind for kind in ("hypotheses", "sources", "evidence") if getattr(CASE, kind)]
+    for kind in kinds:
+        assert getattr(labelled("Mr X", kind=kind), kind)[0].label == "Mr X"
+        assert labelled(getattr(CASE, kind)[0].name, kind=kind) != CASE
+    both = CASE
+    for kind in kinds:
+        first, *others = getattr(both, kind)
+        both = both.model_copy(update={kind: (first.model_copy(update={"label": "Mr X"}), *others)})
+    assert shown_name(both.hypotheses[0]) == "Mr X"
+    assert shown_name(both.hypotheses[1]) == both.hypotheses[1].name
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "problem"),
+    [
+        ("author", 5, "E_TYPE author: 5 is not text. Put it in quotes."),
+        ("author", "a\nb", "E_TEXT_CONTROL author: it has more than one line, or a tab. Put a space where the line"),
+        ("marking", "a\tb", "E_TEXT_CONTROL marking: it has more than one line, or a tab."),
+        ("marking", " ", "E_MISSING marking: the text is empty. Leave `marking` out, or write it."),
+        (
+            "marking",
+            "m" * 201,
+            "E_LIMIT marking: 201 characters; at most 200 are allowed. Shorten it: it stands in one",
+        ),
+        ("date", "2024-02-30", "E_DATE date: '2024-02-30' is not a date. Write a day that exists"),
+    ],
+)
+def test_the_head_of_a_case_is_checked(field: str, given: object, problem: str) -> None:
+    """An author and a marking are texts of one line, a date is a day."""
+    (found,) = problems(lambda: CASE.model_copy(update={field: given}))
+    assert str(found).startswith(problem)
+
+
+def test_the_head_of_a_case_is_kept() -> None:
+    """The longest marking, and a day however it is given."""
+    head = {"author": "A. Analyst", "date": "2024-03-22", "marking": "m" * 200}
+    case = CASE.model_copy(update=head)
+    assert (case.author, case.date, case.marking) == ("A. Analyst", dt.date(2024, 3, 22), "m" * 200)
+    assert case != CASE
 
 
 def broken() -> Case:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.declare.ways import Beta, Ratios, Table
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Beta, Ratios
 from attribution_bayes.errors import CaseError
 
 HYPOTHESIS = Hypothesis(name="alone", statement="they acted alone", catch_all=True)
@@ -80,6 +81,7 @@ def test_a_part_of_other_fields_is_another(part: Part) -> None:
     """Every field counts."""
     others = {
         "name": "other",
+        "label": "other",
         "statement": "other",
         "catch_all": False,
         "reliability": 0.125,
@@ -265,7 +267,8 @@ def test_what_is_not_a_part_is_refused(make: Any, expected: list[tuple[str, str]
         (lambda: Hypothesis(nam="a", statement="s"), r"Hypothesis has no 'nam'\. Did you mean 'name'\?"),
         (
             lambda: Report(source="s", zzz=1),
-            r"has no 'zzz'\. Allowed: source, says, serves, copied_from, copy_probability\.",
+            r"has no 'zzz'\. Allowed: source, says, serves, copied_from, copy_probability, date, "
+            r"citation\.",
         ),
         (lambda: EVIDENCE.model_copy(update={"outcomes": 5}), r"5 is not a list\. Write it in brackets\."),
         (

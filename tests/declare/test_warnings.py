@@ -181,6 +181,21 @@ def test_one_citation_may_be_behind_items_that_depend_on_each_other() -> None:
     assert codes(cautions(of(PARENT, first, alone))) == ["W_DOUBLE_COUNT"]
 
 
+def test_what_a_report_cites_counts_as_what_an_item_does() -> None:
+    """Two items whose reports, by sources of their own, cite one page; or one in a report that the prior rests on."""
+    row = {"a": 0.4, "b": 0.6}
+    sources = [Source(name=name, statement="s", reliability=0.9, if_unreliable=0.5) for name in ("s", "t")]
+    items = [
+        item(row, f"by_{name}", reports=[Report(source=name, citation="p. 1")], observed=None) for name in ("s", "t")
+    ]
+    stated = of(*items, sources=tuple(sources))
+    assert [(one.code, one.path) for one in cautions(stated)] == [
+        ("W_DOUBLE_COUNT", "evidence.by_t.reports.t.citation")
+    ]
+    used = stated.model_copy(update={"prior_basis": "p. 1", "evidence": stated.evidence[:1]})
+    assert [(one.code, one.path) for one in cautions(used)] == [("W_DOUBLE_USE", "evidence.by_s.reports.s.citation")]
+
+
 @settings(REPEATABLE, max_examples=60)
 @given(cases(max_hypotheses=3, max_items=5))
 def test_a_supposed_case_has_the_cautions_of_its_like(stated: Case) -> None:

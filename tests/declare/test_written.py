@@ -24,24 +24,42 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.declare.written import case_hash, case_text, case_tree
 
-HYPOTHESES = [Hypothesis(name="b", statement="b"), Hypothesis(name="a", statement="a", catch_all=True)]
+HYPOTHESES = [
+    Hypothesis(name="b", label="Mr B", statement="b", citation="a claim"),
+    Hypothesis(name="a", statement="a", catch_all=True),
+]
 EVERY = Case(
     question="Which?",
+    author="A. Analyst",
+    date="2024-04-01",
+    marking="TLP:AMBER",
     hypotheses=HYPOTHESES,
     prior=BaseRates({"a": 3, "b": 1}),
     prior_basis=["a book"],
     sources=[
-        Source(name="s", statement="s", reliability=Between(0.6, 0.9), if_unreliable={"a": 0.8, "b": Counts(3, 10)}),
+        Source(
+            name="s",
+            label="S.",
+            statement="s",
+            citation="a directory",
+            reliability=Between(0.6, 0.9),
+            if_unreliable={"a": 0.8, "b": Counts(3, 10)},
+        ),
         Source(name="t", statement="t", says_true_if_true=0.9, says_true_if_false=Beta(2, 3), instrument=True),
     ],
     evidence=[
-        Evidence(name="seen", statement="seen", likelihood={"a": 0.5, "b": Words("unlikely", "icd203-2015")}),
+        Evidence(
+            name="seen",
+            label="What was seen",
+            statement="seen",
+            likelihood={"a": 0.5, "b": Words("unlikely", "icd203-2015")},
+        ),
         Evidence(
             name="told",
             statement="told",
             likelihood={"a": Uniform(0.2, 1), "b": Between(0.1, 0.2, mass=0.5)},
             reports=[
-                Report(source="s", says=False, serves=False),
+                Report(source="s", says=False, serves=False, date="2024-03-23", citation="a letter"),
                 Report(source="t", copied_from="s", copy_probability=0.5),
             ],
             date=datetime.date(2024, 3, 22),
@@ -67,14 +85,22 @@ EVERY = Case(
 TREE = {
     "schema": 1,
     "question": "Which?",
-    "hypotheses": {"b": {"statement": "b"}, "a": {"statement": "a", "catch_all": True}},
+    "author": "A. Analyst",
+    "date": "2024-04-01",
+    "marking": "TLP:AMBER",
+    "hypotheses": {
+        "b": {"label": "Mr B", "statement": "b", "citation": "a claim"},
+        "a": {"statement": "a", "catch_all": True},
+    },
     "prior": {"base_rates": {"b": 1.0, "a": 3.0}, "pseudocount": 0.5},
     "prior_basis": ["a book"],
     "sources": {
         "s": {
+            "label": "S.",
             "statement": "s",
             "reliability": {"between": [0.6, 0.9]},
             "if_unreliable": {"b": {"counts": [3, 10]}, "a": 0.8},
+            "citation": "a directory",
         },
         "t": {
             "statement": "t",
@@ -85,6 +111,7 @@ TREE = {
     },
     "evidence": {
         "seen": {
+            "label": "What was seen",
             "statement": "seen",
             "likelihood": {"b": {"words": "unlikely", "scale": "icd203-2015"}, "a": 0.5},
         },
@@ -92,7 +119,7 @@ TREE = {
             "statement": "told",
             "likelihood": {"b": {"between": [0.1, 0.2], "mass": 0.5}, "a": {"uniform": [0.2, 1.0]}},
             "reports": [
-                {"source": "s", "says": False, "serves": False},
+                {"source": "s", "says": False, "serves": False, "date": "2024-03-23", "citation": "a letter"},
                 {"source": "t", "copied_from": "s", "copy_probability": 0.5},
             ],
             "date": "2024-03-22",

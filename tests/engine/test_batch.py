@@ -15,7 +15,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.ways import Impossible, RatioBetween, Ratios
 from attribution_bayes.engine import batch as scenarios
-from attribution_bayes.engine.batch import MOST_PLANS, credences_at, plan
+from attribution_bayes.engine.batch import MAX_PLANS, credences_at, plan
 from attribution_bayes.engine.exact import as_stated, evaluate
 from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import Network, network
@@ -100,7 +100,7 @@ def test_parts_of_the_rows_make_no_difference(moved: range, monkeypatch: pytest.
     whole = credences_at(net, new)
     for numbers in (3, 100, 1000):
         monkeypatch.setattr(scenarios, "NUMBERS_AT_ONCE", numbers)
-        monkeypatch.setattr(scenarios, "LEAST_AT_ONCE", numbers)
+        monkeypatch.setattr(scenarios, "MIN_ROWS_AT_ONCE", numbers)
         np.testing.assert_array_equal(credences_at(net, new), whole)
 
 
@@ -198,7 +198,7 @@ def test_plans_are_kept_and_bounded() -> None:
     net = network(flat(30, 0.1, 0.9))
     first = plan(net, (3,))
     assert plan(net, (3,)) is first
-    for slot in range(4, 4 + MOST_PLANS):
+    for slot in range(4, 4 + MAX_PLANS):
         plan(net, (slot,))
     assert plan(net, (3,)) is not first
 

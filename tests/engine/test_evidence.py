@@ -37,7 +37,7 @@ def test_the_findings_at_hand_have_the_likelihood_of_the_case(case: Case) -> Non
     opened, net = observations(case), network(case)
     values = net.inputs.values[None]
     expected = likelihoods(net, values, np.zeros(values.shape[1], dtype=bool)).prod(axis=1).log()[0]
-    found = opened.likelihoods(opened.findings[None]).log()[0]
+    found = opened.likelihoods(opened.observed[None]).log()[0]
     assert found == pytest.approx(expected, rel=EXACT, abs=EXACT)
 
 
@@ -57,13 +57,13 @@ def test_all_that_could_be_observed_sums_to_one(case: Case) -> None:
 @REPEATABLE
 @given(cases(max_items=6, ratios=False), st.randoms(use_true_random=False))
 def test_what_is_not_observed_is_summed_over(case: Case, rng: Any) -> None:
-    """Any set of findings with one taken back has the likelihood of all that it might have been."""
+    """Any set of observed with one taken back has the likelihood of all that it might have been."""
     opened = observations(case)
     if not opened.observables:
         return
     place = rng.randrange(len(opened.observables))
-    findings = np.array([rng.randrange(-1, len(one.outcomes)) for one in opened.observables])
-    outcomes = np.repeat(findings[None], 1 + len(opened.observables[place].outcomes), axis=0)
+    observed = np.array([rng.randrange(-1, len(one.outcomes)) for one in opened.observables])
+    outcomes = np.repeat(observed[None], 1 + len(opened.observables[place].outcomes), axis=0)
     outcomes[:, place] = np.arange(NOT_OBSERVED, len(outcomes) - 1)
     joint, _ = opened.likelihoods(outcomes).aligned(0)
     assert joint[0] == pytest.approx(joint[1:].sum(axis=0), rel=1e-11)
@@ -73,12 +73,12 @@ def test_only_the_hypotheses_asked_for_are_returned() -> None:
     """In the order in which they are asked for."""
     case = two_reports(Beta(2, 2))
     opened = observations(case)
-    every = opened.likelihoods(opened.findings[None]).log()
-    assert opened.likelihoods(opened.findings[None], [1, 0]).log().tolist() == every[:, ::-1].tolist()
+    every = opened.likelihoods(opened.observed[None]).log()
+    assert opened.likelihoods(opened.observed[None], [1, 0]).log().tolist() == every[:, ::-1].tolist()
 
 
 def test_many_rows_are_the_rows_one_by_one() -> None:
-    """Rows that share findings of a component are solved together, and each gets its own."""
+    """Rows that share observed of a component are solved together, and each gets its own."""
     opened = observations(two_reports(0.6))
     sets = np.stack(np.unravel_index(np.arange(2**4), (2,) * 4), axis=1) - 1
     together = opened.likelihoods(sets).log()
@@ -98,17 +98,17 @@ def test_more_items_than_a_double_has_digits_do_not_underflow() -> None:
         ],
     )
     opened = observations(case)
-    found = opened.likelihoods(opened.findings[None]).log()[0]
+    found = opened.likelihoods(opened.observed[None]).log()[0]
     assert found == pytest.approx([math.fsum(map(math.log, column)) for column in chance.T], rel=1e-13)
 
 
 def test_a_component_of_many_findings_has_the_same_rows() -> None:
-    """A cause with 44 effects, more than one number can tell: each row of findings gets its own all the same."""
+    """A cause with 44 effects, more than one number can tell: each row of observed gets its own all the same."""
     table = {"a": {True: 0.6, False: 0.2}, "b": {True: 0.3, False: 0.5}}
     effects = [item(f"effect{n}", table, given="cause") for n in range(44)]
     case = stated(item("cause", {"a": 0.4, "b": 0.7}, observed=None), *effects)
     opened, rng = observations(case), np.random.default_rng(7)
-    sets = np.concatenate([opened.findings[None], rng.integers(-1, 2, (5, 45)), opened.findings[None]])
+    sets = np.concatenate([opened.observed[None], rng.integers(-1, 2, (5, 45)), opened.observed[None]])
     together = opened.likelihoods(sets).log()
     assert together.tolist() == [opened.likelihoods(one[None]).log()[0].tolist() for one in sets]
     all_true = [math.log(p * q**44 + (1 - p) * r**44) for p, q, r in ((0.4, 0.6, 0.2), (0.7, 0.3, 0.5))]

@@ -44,7 +44,7 @@ from attribution_bayes.declare.ways import (
     distribution,
 )
 from attribution_bayes.engine import draws, exact, scaled
-from attribution_bayes.engine.chances import chances, quadrature
+from attribution_bayes.engine.chances import chances_at, quadrature
 from attribution_bayes.engine.exact import as_stated, evaluate
 from attribution_bayes.engine.factors import MAX_WORLDS, Component, Factor
 from attribution_bayes.engine.network import Network, network
@@ -907,7 +907,7 @@ def test_plain_numbers_are_left_before_they_lose_digits(count: int) -> None:
     """Twenty chances of fifty binary digits are as many as doubles hold with all of theirs."""
     looked_up = np.random.default_rng(1).uniform(1, 2, (1, count)) * 2.0**-50
     component = one_world(count)
-    found = exact.component_likelihood(component, looked_up, scaled.digits_of(looked_up))
+    found = exact.component_likelihood(component, looked_up, scaled.binary_digits(looked_up))
     true = math.prod(map(Fraction, looked_up[0].tolist()))
     assert abs(exactly(found)[0] / true - 1) <= (count + 1) * ROUNDING
 
@@ -930,7 +930,7 @@ def test_plain_numbers_are_left_before_sums_overflow(made: Callable[[int], Compo
     """Chances above 1, as ratios are, and sums over so many states or terms that they weigh too."""
     largest = np.nextafter(2.0**20, 0)
     looked_up = np.array([[largest]])
-    found = exact.component_likelihood(made(count), looked_up, scaled.digits_of(looked_up))
+    found = exact.component_likelihood(made(count), looked_up, scaled.binary_digits(looked_up))
     assert abs(exactly(found)[0] / (2 * Fraction(largest)) ** count - 1) <= 2 * count * ROUNDING
 
 
@@ -945,10 +945,10 @@ def test_a_component_knows_how_far_its_numbers_can_go() -> None:
 
 def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:
     """On either side, whatever lies between, and not counting zeros."""
-    assert scaled.digits_of(np.array([[0.75, 0.0, 1.0]])) == 1
-    assert scaled.digits_of(np.array([[0.75, 2.0**-30, 1.0]])) == 30
-    assert scaled.digits_of(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
-    assert scaled.digits_of(np.array([[5e-324]])) == 1074
+    assert scaled.binary_digits(np.array([[0.75, 0.0, 1.0]])) == 1
+    assert scaled.binary_digits(np.array([[0.75, 2.0**-30, 1.0]])) == 30
+    assert scaled.binary_digits(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
+    assert scaled.binary_digits(np.array([[5e-324]])) == 1074
 
 
 def test_a_hidden_item_with_fifteen_hundred_children_is_solved() -> None:
@@ -1275,7 +1275,7 @@ def test_hidden_states_are_drawn_whatever_the_likelihoods_of_other_hypotheses() 
     ]
     net = network(case(Odds({"a": 1, "b": 1}), item("fact", {"a": 0.5, "b": 0.5}, observed=None), *seen))
     values, at = net.inputs.values[None], np.ones(9000, dtype=np.int64)
-    looked_up = chances(net, values, np.ones(values.shape[1], dtype=bool))
+    looked_up = chances_at(net, values, np.ones(values.shape[1], dtype=bool))
     states = draws.draw_states(net.components[0], looked_up, at, np.random.default_rng(1))
     assert abs(np.mean(states[0] == 0) - 0.1) < 4.9 * math.sqrt(0.09 / 9000)  # a false alarm: 1e-6
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from attribution_bayes.engine.factors import Component, Factor
-from attribution_bayes.engine.kernel import Table, eliminate, multiply, tabulated
+from attribution_bayes.engine.kernel import Table, eliminate, entries, multiply
 
 BATCH, HYPOTHESES = 3, 2
 ROUNDING = 1e-13
@@ -114,7 +114,7 @@ def test_a_factor_looks_up_sums_of_products_of_chances() -> None:
     """Each entry of a factor adds up the products of the chances that its terms name, row by row of the batch."""
     chances = np.array([[2.0, 3.0, 5.0, 7.0], [1.0, 10.0, 100.0, 1000.0]])
     terms = ((np.array([[0, 1]]), np.array([[2, 2]])), (np.array([[3, 0]]),))
-    found = tabulated(Factor((0,), terms), chances)
+    found = entries(Factor((0,), terms), chances)
     assert found.tolist() == [[[2 * 5 + 7, 3 * 5 + 2]], [[1 * 100 + 1000, 10 * 100 + 1]]]
 
 

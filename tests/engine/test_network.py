@@ -31,11 +31,11 @@ from attribution_bayes.declare.ways import (
     Words,
     distribution,
 )
-from attribution_bayes.engine.chances import chances, quadrature
+from attribution_bayes.engine.chances import chances_at, quadrature
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.factors import MAX_WORLDS, Component, Factor, label
 from attribution_bayes.engine.inputs import ARRAYS, Family
-from attribution_bayes.engine.kernel import eliminate, tabulated
+from attribution_bayes.engine.kernel import eliminate, entries
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.testing import cases
@@ -81,11 +81,11 @@ def source(name: str, reliability: Any = 0.8, if_unreliable: Any = 0.3) -> Sourc
 
 def looked_up(net: Network, known: bool = False) -> np.ndarray:
     """All chances at the means, those of inputs used several times integrated out or taken as known."""
-    return chances(net, net.inputs.values[None], np.full(len(net.inputs.values), known))
+    return chances_at(net, net.inputs.values[None], np.full(len(net.inputs.values), known))
 
 
 def table(net: Network, factor: Factor, known: bool = False) -> Any:
-    return tabulated(factor, looked_up(net, known))[0].tolist()
+    return entries(factor, looked_up(net, known))[0].tolist()
 
 
 def factors_over(component: Component, *scope: int) -> list[Factor]:
@@ -216,7 +216,7 @@ def test_the_largest_table_is_known_beforehand(case: Case) -> None:
     numbers = looked_up(net)
     for component in net.integrated:
         assert sorted(component.order) == list(range(len(component.states)))
-        _, summations = eliminate(component, lambda factor: tabulated(factor, numbers))
+        _, summations = eliminate(component, lambda factor: entries(factor, numbers))
         sizes = [np.prod([component.states[v] for v in step.product.scope]) for step in summations]
         assert component.largest == max(sizes) <= MAX_WORLDS
 
@@ -588,9 +588,9 @@ def test_every_name_of_a_component_has_its_component() -> None:
     assert [component.items for component in found] == [("one",), ("two",), ("three",)] == [*net.component_items]
     assert [len(component.states) for component in found] == [0, 2, 0]
     assert found[1] is net.integrated[0]
-    looked_up = chances(net, net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool))
+    looked_up = chances_at(net, net.inputs.values[None], np.zeros(len(net.inputs.mean) + 1, dtype=bool))
     (by_itself,) = found[2].factors
-    assert tabulated(by_itself, looked_up).ravel().tolist() == [0.3, 0.6]
+    assert entries(by_itself, looked_up).ravel().tolist() == [0.3, 0.6]
 
 
 @settings(REPEATABLE, max_examples=60)

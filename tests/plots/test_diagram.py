@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 import attribution_bayes as ab
 from attribution_bayes.plots.diagram import COLUMNS, Box, Diagram, diagram, draw
+from pictures import labelled, stated, texts
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +87,33 @@ def test_lines_are_drawn_between_their_joints(placed: Diagram, rich: ab.Case) ->
 
 def joint(box: Box, other: str) -> float:
     return box.joints[other]
+
+
+def test_the_network_has_every_part(rich: ab.Case) -> None:
+    """Each hypothesis, item and source has a box, each item and report a line, each parent an arrow."""
+    figure = ab.plot_case(rich)
+    boxes = {patch.get_label() for patch in figure.axes[0].patches if patch.get_label().startswith("_")}
+    parts = {"hypothesis": rich.hypotheses, "item": rich.evidence, "source": rich.sources}
+    assert boxes >= {f"_{kind} {part.name}" for kind, of in parts.items() for part in of}
+    assert len(labelled(figure, "_every item")) == len(rich.evidence)
+    said = {line.get_label(): line for line in figure.axes[0].lines}
+    for one in rich.evidence:
+        for report in one.reports:
+            assert (said[f"_{report.source} {one.name}"].get_marker() == "o") is report.says
+    arrows = [text for text in figure.axes[0].texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(arrows) == sum(len(one.given) for one in rich.evidence)
+    dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert len(dashed) == sum(report.copied_from is not None for one in rich.evidence for report in one.reports)
+
+
+def test_what_nobody_has_observed_is_told_apart(rich: ab.Case) -> None:
+    """Only hidden items have a dashed box; each item says what is known of it."""
+    figure = ab.plot_case(rich)
+    dashed = {patch.get_label() for patch in figure.axes[0].patches if patch.get_linestyle() == "--"}
+    assert dashed == {"_item quarrel"}
+    assert {"quarrel not observed", "calls observed: True", "paid reported", "tool observed: gun"} <= set(texts(figure))
+
+
+def test_a_legend_explains_what_is_there() -> None:
+    """A case without evidence has nothing to explain, and what it has, it says."""
+    assert set(texts(ab.plot_case(stated("ab", [])))) == {"a", "b", "hypotheses", "What the case consists of"}

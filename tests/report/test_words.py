@@ -14,7 +14,7 @@ from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.errors import CaseError
-from attribution_bayes.plots.canvas import plain as beside
+from attribution_bayes.plots.axes import plain as beside
 from attribution_bayes.report.render.document import plain as words
 from attribution_bayes.report.words import (
     about,

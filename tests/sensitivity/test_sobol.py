@@ -24,7 +24,7 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity import sobol as variance
-from attribution_bayes.sensitivity.sobol import sobol
+from attribution_bayes.sensitivity.sobol import sobol, sobol_from_samples
 from attribution_bayes.testing import cases
 
 N = 4096
@@ -178,7 +178,7 @@ def samples_of(case: Case, n: int = 6000, seed: int = 0) -> xr.Dataset:
 @pytest.mark.parametrize("case", [INDEPENDENT, HIDDEN], ids=["independent", "hidden"])
 def test_samples_give_what_they_give_when_they_are_drawn(case: Case) -> None:
     """The same indices to rounding error, and intervals that differ by the resampling alone."""
-    drawn, given = sobol(case, "a", n=6000), sobol(case, "a", samples=samples_of(case))
+    drawn, given = sobol(case, "a", n=6000), sobol_from_samples(case, samples_of(case), "a")
     found = given.to_dataframe().loc[drawn.index]
     np.testing.assert_allclose(found[["first", "total"]], drawn[["first", "total"]], atol=1e-12)
     np.testing.assert_allclose(given.variance, drawn.attrs["variance"], rtol=1e-11)
@@ -194,10 +194,10 @@ def test_samples_give_what_they_give_when_they_are_drawn(case: Case) -> None:
 def test_chunks_of_samples_make_no_difference(chunks: dict[str, int]) -> None:
     """The answer is lazy, and all of its numbers are those of samples in memory."""
     samples = samples_of(REPORTED)
-    lazy = sobol(REPORTED, samples=samples.chunk(chunks), seed=3)
+    lazy = sobol_from_samples(REPORTED, samples.chunk(chunks), seed=3)
     assert all(isinstance(one.data, da.Array) for one in lazy.values())
     with dask.config.set(scheduler="synchronous"):
-        xr.testing.assert_allclose(lazy.compute(), sobol(REPORTED, samples=samples, seed=3), rtol=1e-9, atol=1e-12)
+        xr.testing.assert_allclose(lazy.compute(), sobol_from_samples(REPORTED, samples, seed=3), rtol=1e-9, atol=1e-12)
 
 
 def test_no_sample_is_computed_before_it_is_asked_for() -> None:
@@ -209,7 +209,7 @@ def test_no_sample_is_computed_before_it_is_asked_for() -> None:
     never = da.from_array(np.full((2, 50), 0.3), chunks=(2, 10)).map_blocks(
         computed, dtype=float, meta=np.empty((0, 0))
     )
-    lazy = sobol(INDEPENDENT, samples=xr.Dataset({"evidence.one.likelihood.a": (("matrix", "draw"), never)}))
+    lazy = sobol_from_samples(INDEPENDENT, xr.Dataset({"evidence.one.likelihood.a": (("matrix", "draw"), never)}))
     with dask.config.set(scheduler="synchronous"), pytest.raises(AssertionError, match="this was computed"):
         lazy.compute()
 
@@ -218,7 +218,7 @@ def test_what_is_not_sampled_stays_as_it_was_stated() -> None:
     """One that varies alone brings all of the variance, whatever else is uncertain; a seed moves the intervals."""
     values = np.random.default_rng(1).uniform(0.1, 0.9, (2, 3000))
     samples = xr.Dataset({"source.agency.reliability": (("matrix", "draw"), values)})
-    found, other = (sobol(REPORTED, "a", samples=samples, seed=seed) for seed in (0, 1))
+    found, other = (sobol_from_samples(REPORTED, samples, "a", seed=seed) for seed in (0, 1))
     credence = what_if(REPORTED, {"source.agency.reliability": values.reshape(-1)}).sel(hypothesis="a")
     np.testing.assert_allclose(found.variance, (10 * np.log10(credence / (1 - credence))).var(), rtol=1e-9)
     assert found.assumption.values.tolist() == ["source.agency.reliability"]
@@ -233,7 +233,7 @@ def test_samples_of_a_prior_are_one_group() -> None:
     moved = rng.uniform(0.2, 0.4, (3, 2, 500))
     addresses = ("prior.a", "evidence.one.likelihood.a", "prior.b")
     samples = xr.Dataset({name: (("matrix", "draw"), x) for name, x in zip(addresses, moved, strict=True)})
-    found = sobol(INDEPENDENT, samples=samples)
+    found = sobol_from_samples(INDEPENDENT, samples)
     assert found.assumption.values.tolist() == ["prior", "evidence.one.likelihood.a"]
 
 
@@ -256,14 +256,14 @@ def test_samples_that_cannot_be_are_refused_at_once(samples: xr.Dataset, said: s
     """Other dimensions, addresses and types, lazy or not."""
     for one in (samples, samples.chunk()):
         with pytest.raises(CaseError, match=said):
-            sobol(INDEPENDENT, samples=one)
+            sobol_from_samples(INDEPENDENT, one)
 
 
 def test_a_bad_sample_is_refused_when_it_is_computed() -> None:
     """With its address."""
     values = np.full((2, 100), 0.3)
     values[1, 77] = 1.2
-    lazy = sobol(INDEPENDENT, samples=given_sample(values).chunk(draw=10))
+    lazy = sobol_from_samples(INDEPENDENT, given_sample(values).chunk(draw=10))
     with (
         dask.config.set(scheduler="synchronous"),
         pytest.raises(CaseError, match=r"evidence\.one\.likelihood\.a: 1\.2"),
@@ -279,12 +279,12 @@ def test_samples_keep_their_odds_however_small_a_credence_is() -> None:
     )
     decades = -200 - np.random.default_rng(1).random((2, 50))
     both = xr.Dataset({f"evidence.{name}.likelihood.a": (("matrix", "draw"), 10**decades) for name in ("one", "two")})
-    found = sobol(case, samples=both)
+    found = sobol_from_samples(case, both)
     assert found["variance"].item() == pytest.approx(np.var(20 * decades, mean=20 * decades.mean()), rel=1e-9)
 
 
 def test_samples_that_move_nothing_bring_nothing() -> None:
     """All zero, as where nothing varies."""
-    found = sobol(INDEPENDENT, samples=given_sample(np.full((2, 10), 0.3)))
+    found = sobol_from_samples(INDEPENDENT, given_sample(np.full((2, 10), 0.3)))
     assert found["variance"].item() == 0.0
     assert [found[name].item() for name in variance.COLUMNS] == [0.0] * 6

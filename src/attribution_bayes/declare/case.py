@@ -24,9 +24,16 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.declare.checks import hypothesis_problems, item_problems, prior_problems, source_problems
-from attribution_bayes.declare.parts import Anything, Evidence, Hypothesis, Ordered, Part, Source, Texts
-from attribution_bayes.declare.ways import BaseRates, Dirichlet, Odds, Prior, text_problems
+from attribution_bayes.declare.checks import (
+    field_problems,
+    hypothesis_problems,
+    item_problems,
+    prior_problems,
+    source_problems,
+)
+from attribution_bayes.declare.parts import Anything, Day, Evidence, Hypothesis, Ordered, Part, Source, Texts
+from attribution_bayes.declare.texts import text_problems
+from attribution_bayes.declare.ways import Prior
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -40,6 +47,9 @@ class Case(Part):
 
     Attributes
     ----------
+    author, date, marking
+        Who states the case, when, and how it may be passed on, such as ``TLP:AMBER``. They stand at the head of its
+        pages, in one line each. The marking is shown, not enforced.
     prior
         ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
     prior_basis
@@ -52,6 +62,9 @@ class Case(Part):
     """
 
     question: StrictStr
+    author: StrictStr | None = None
+    date: Day = None
+    marking: StrictStr | None = None
     hypotheses: Annotated[Ordered[InstanceOf[Hypothesis]], BeforeValidator(_none_as_empty)]
     prior: Anything[Prior]
     prior_basis: Texts = ()
@@ -120,13 +133,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _shown_priors(prior: Prior) -> dict[str, str]:
     """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
-    match prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries):
-            weights = dict(entries)
-        case BaseRates(counts=counts, pseudocount=added):
-            weights = {name: count + added for name, count in counts.items()}
-        case _:
-            return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    if isinstance(prior, Mapping):
+        return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    weights = {name: prior.weight(name) for name in prior.numbers}
     most = max(weights.values())  # scaled first: a sum of the largest numbers is none
     total = math.fsum(weight / most for weight in weights.values())
     return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}
@@ -189,7 +198,7 @@ def _counted(problems: Iterator[Problem]) -> list[Problem]:
 
 
 def _problems(case: Case) -> Iterator[Problem]:
-    yield from text_problems(case.question, "question")
+    yield from (*text_problems(case.question, "question"), *field_problems(case))
     for index, citation in enumerate(case.prior_basis):
         yield from text_problems(citation, f"prior_basis.{index}")
     yield from hypothesis_problems(case.hypotheses)

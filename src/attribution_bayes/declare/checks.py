@@ -13,25 +13,26 @@ from typing import Any
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     MAX_KEY,
+    MAX_LABEL,
+    MAX_LINE,
     MAX_NAME,
     NAME,
     RESERVED_NAMES,
     Evidence,
     Hypothesis,
+    Part,
     Report,
     Source,
+    shown_name,
 )
 from attribution_bayes.declare.rows import SUM_TOLERANCE, key_problems, likelihood_problems, single_hint, stated_number
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
     UNCERTAIN,
-    BaseRates,
-    Certain,
-    Dirichlet,
-    Impossible,
-    Odds,
+    Number,
     Ratios,
     probability_problem,
-    text_problems,
 )
 from attribution_bayes.errors import MAX_NAMED, Problem, named, quoted, step
 
@@ -39,6 +40,9 @@ NAME_HINT = (
     f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
     "false or null; free text goes to `statement`."
 )
+
+LINES = {"label": MAX_LABEL, "author": MAX_LINE, "marking": MAX_LINE}
+"""Fields of one line, and how long each may be."""
 
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
@@ -49,6 +53,7 @@ def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) 
         name, path = part.name, f"{where}.{part.name}"
         yield from _bad_name(name, path)
         yield from text_problems(part.statement, f"{path}.statement")
+        yield from field_problems(part, path)
         other = seen.setdefault(name.casefold(), name)
         if other != name:
             message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
@@ -60,6 +65,56 @@ def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) 
             continue
         message = f"{number} parts have the name {quoted(name)}."
         yield Problem(code="E_DUP_NAME", path=f"{where}.{name}", message=message, hint="Give each a name of its own.")
+    yield from _label_problems(parts, where)
+
+
+def _label_problems(parts: Sequence[Hypothesis | Source | Evidence], where: str) -> Iterator[Problem]:
+    """Parts of one kind that nobody could tell apart where labels stand for names."""
+    seen: dict[str, Hypothesis | Source | Evidence] = {}
+    for part in parts:
+        other = seen.setdefault(_as_read(shown_name(part)), part)
+        if other.name != part.name and (part.label or other.label):
+            labelled = part if part.label else other
+            message = f"{quoted(other.name)} and {quoted(part.name)} are both shown as {quoted(labelled.label)}."
+            hint = "Give each a label of its own, or leave `label` out."
+            yield Problem(code="E_DUP_LABEL", path=f"{where}.{labelled.name}.label", message=message, hint=hint)
+
+
+def _as_read(label: str) -> str:
+    """What a reader tells labels apart by: not by capital letters, spaces or forms of a letter that look the same."""
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
+
+
+def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
+    """Faults of what can be said of a part besides what it states: its label, author, marking, date and citation."""
+    for field, most in LINES.items():
+        line = getattr(part, field, None)
+        if line is not None:
+            yield from (problem.under(path) for problem in _line_problems(line, field, most))
+    if (citation := getattr(part, "citation", None)) is not None:
+        yield from (problem.under(path) for problem in text_problems(citation, "citation"))
+    day = getattr(part, "date", None)
+    if day is not None and type(day) is not datetime.date:
+        hint = "Write a day that exists, without a time, in the form 2024-03-22."
+        message = f"{quoted(day)} is not a date."
+        yield Problem(code="E_DATE", path="date", message=message, hint=hint).under(path)
+
+
+def _line_problems(line: str, field: str, most: int) -> Iterator[Problem]:
+    """Why a text cannot stand in one line."""
+    found = list(text_problems(line, field))
+    if any(problem.code == "E_MISSING" for problem in found):
+        yield Problem(
+            code="E_MISSING", path=field, message="the text is empty.", hint=f"Leave `{field}` out, or write it."
+        )
+    elif found:
+        yield from found
+    elif len(line) > most:
+        message = f"{len(line):,} characters; at most {most} are allowed."
+        yield Problem(code="E_LIMIT", path=field, message=message, hint="Shorten it: it stands in one line.")
+    elif "\t" in line or line.splitlines() != [line]:
+        hint = "Put a space where the line ends, or where the tab is."
+        yield Problem(code="E_TEXT_CONTROL", path=field, message="it has more than one line, or a tab.", hint=hint)
 
 
 def _bad_name(name: object, path: str) -> Iterator[Problem]:
@@ -96,7 +151,7 @@ def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
 
 def prior_problems(prior: object, names: Sequence[str]) -> Iterator[Problem]:
     match prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries) | BaseRates(counts=entries):
+        case Shares(numbers=entries):
             yield from (problem.under("prior") for problem in key_problems(entries, names, "prior"))
         case Mapping() as entries:
             problems = [*key_problems(entries, names, "prior"), *_prior_value_problems(entries)]
@@ -124,7 +179,7 @@ def _uncertain_prior_problem(value: object) -> Problem:
     return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
 
 
-def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator[Problem]:
+def _sum_problems(prior: Mapping[str, Number]) -> Iterator[Problem]:
     numbers = {name: stated_number(value) for name, value in prior.items()}
     total = math.fsum(numbers.values())
     if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:
@@ -199,11 +254,6 @@ def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: S
 def _item_problems(
     item: Evidence, names: Sequence[str], sources: Sequence[str], items: Mapping[str, Evidence]
 ) -> Iterator[Problem]:
-    if item.citation is not None:
-        yield from text_problems(item.citation, "citation")
-    if item.date is not None and type(item.date) is not datetime.date:
-        hint = "Write a day that exists, without a time, in the form 2024-03-22."
-        yield Problem(code="E_DATE", path="date", message=f"{quoted(item.date)} is not a date.", hint=hint)
     yield from _outcome_problems(item)
     given_problems = list(_given_problems(item, items))
     yield from (*_observed_problems(item), *given_problems, *_report_problems(item, sources))
@@ -271,7 +321,8 @@ def _report_problems(item: Evidence, sources: Sequence[str]) -> Iterator[Problem
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
     speakers = [report.source for report in item.reports]
     for index, report in enumerate(item.reports):
-        for problem in (*_twice_problems(report, speakers[:index]), *_one_report_problems(report, speakers, sources)):
+        yield from (problem.under(f"reports.{report.source}") for problem in _twice_problems(report, speakers[:index]))
+        for problem in (*_one_report_problems(report, speakers, sources), *field_problems(report)):
             yield problem.under(f"reports.{report.source}")
 
 

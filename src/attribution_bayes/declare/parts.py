@@ -22,11 +22,18 @@ from pydantic import (
     ValidationError,
 )
 
-from attribution_bayes.declare.ways import Probability, Ratios, Row, Table, frozen
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Probability, Ratios, Row, frozen
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 
 MAX_NAME = 64
 NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
+MAX_LABEL = 64
+"""Characters of a label: as many as of a name, whose place it takes in tables and pictures."""
+
+MAX_LINE = 200
+"""Characters of an author and of a marking, which stand in one line at the head of a page."""
+
 MAX_KEY = 1_000
 """Characters of a key that are looked at; a name has at most 64."""
 
@@ -68,6 +75,9 @@ type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
 type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
+
+Day = Annotated[datetime.date | None, PlainValidator(_read_date)]
+"""A date, also as text: 2024-03-22."""
 
 Flag = Annotated[StrictBool, BeforeValidator(_plain_bool)]
 """True or False, NumPy's too; nothing that merely counts as one."""
@@ -190,18 +200,25 @@ class Hypothesis(Part):
     Attributes
     ----------
     name
-        Letters, digits and underscores, at most 64.
+        Letters, digits and underscores, at most 64. Addresses keep it, whatever the label.
+    label
+        A short name for people, in one line of at most 64 characters: pages, pictures and tables show it in place of
+        `name`. No two hypotheses are shown by the same one.
     statement
         The answer in a sentence.
     catch_all
         Whether this stands for everything that the other hypotheses do not name.
+    citation
+        Where the answer was put forward.
     """
 
     place: ClassVar[str] = "hypotheses"
 
     name: StrictStr
+    label: StrictStr | None = None
     statement: StrictStr
     catch_all: Flag = False
+    citation: StrictStr | None = None
 
 
 ERROR_RATES = ("says_true_if_true", "says_true_if_false")
@@ -213,6 +230,8 @@ class Source(Part):
 
     Attributes
     ----------
+    label
+        A short name for people, as of a `Hypothesis`.
     reliability
         Probability that the source's reports follow the facts, all of them or none.
     if_unreliable
@@ -226,17 +245,21 @@ class Source(Part):
         lies more often than not has a < b, which no reliability can say.
     instrument
         That a source with two error rates and several reports does err anew in each: without it, that draws a caution.
+    citation
+        Where one can read who the source is.
     """
 
     place: ClassVar[str] = "source"
 
     name: StrictStr
+    label: StrictStr | None = None
     statement: StrictStr
     reliability: Anything[Probability | None] = None
     if_unreliable: Anything[Probability | Mapping[str, Probability] | None] = None
     says_true_if_true: Anything[Probability | Mapping[str, Probability] | None] = None
     says_true_if_false: Anything[Probability | Mapping[str, Probability] | None] = None
     instrument: Flag = False
+    citation: StrictStr | None = None
 
     @property
     def errs_anew(self) -> bool:
@@ -261,6 +284,10 @@ class Report(Part):
         thought of: a source that says True of some items and False of others draws a caution where no report does.
     copied_from
         Another source that reports the same item; with `copy_probability` this report repeats what that one says.
+    date
+        When it was made.
+    citation
+        Where it can be read.
     """
 
     place: ClassVar[str] = "reports"
@@ -272,6 +299,8 @@ class Report(Part):
     serves: Flag = True
     copied_from: StrictStr | None = None
     copy_probability: Anything[Probability | None] = None
+    date: Day = None
+    citation: StrictStr | None = None
 
     @property
     def states_interest(self) -> bool:
@@ -284,6 +313,8 @@ class Evidence(Part):
 
     Attributes
     ----------
+    label
+        A short name for people, as of a `Hypothesis`.
     likelihood
         For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
         `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
@@ -292,6 +323,8 @@ class Evidence(Part):
         The outcome that was observed; None if nobody has. Items with reports are not observed, their reports are.
     given
         Names of the items on which the likelihood depends, besides the hypothesis.
+    date
+        Day of the event.
     citation
         Where the assertion can be read.
     """
@@ -300,13 +333,14 @@ class Evidence(Part):
     answers: ClassVar[frozenset[str]] = frozenset({"observed"})
 
     name: StrictStr
+    label: StrictStr | None = None
     statement: StrictStr
     likelihood: Anything[Mapping[str, Row] | Ratios]
     observed: AsWritten[bool | str | None] = True
     outcomes: Ordered[AsWritten[bool | str]] = (True, False)
     given: Texts = ()
     reports: Ordered[InstanceOf[Report]] = ()
-    date: Annotated[datetime.date | None, PlainValidator(_read_date)] = None
+    date: Day = None
     citation: StrictStr | None = None
 
     def model_post_init(self, _context: Any) -> None:
@@ -323,3 +357,8 @@ class Evidence(Part):
         """Whether the likelihood is a number for each hypothesis and nothing else."""
         table = self.likelihood
         return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary
+
+
+def shown_name(part: Hypothesis | Source | Evidence) -> str:
+    """What people read in place of a part's name: its label, if it has one."""
+    return part.label or part.name

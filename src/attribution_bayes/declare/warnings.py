@@ -23,7 +23,8 @@ from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
-from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Table, distribution
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 
@@ -193,29 +194,39 @@ def _double_counts(case: Case) -> tuple[Problem, ...]:
 
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
-    cited: dict[str, list[Evidence]] = {}
+    cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
     relations = Relations.of(case)
     for item in case.evidence:
-        if item.citation is not None:
-            cited.setdefault(item.citation, []).append(item)
-    for citation, items in cited.items():
-        for index, other in enumerate(items):
-            one = next((one for one in items[:index] if not _declared_dependent(one, other, relations)), None)
+        for path, citation in _citations(item):
+            cited.setdefault(citation, {}).setdefault(item.name, (item, path))
+    for citation, found in cited.items():
+        places = list(found.values())
+        for index, (other, path) in enumerate(places):
+            one = next((one for one, _ in places[:index] if not _declared_dependent(one, other, relations)), None)
             if one is not None:
                 yield Problem(
                     code="W_DOUBLE_COUNT",
-                    path=f"evidence.{other.name}.citation",
+                    path=path,
                     message=f"{one.name!r} and {other.name!r} rest on the same citation but count as independent.",
                     hint="Report both through one source, or state one `given` the other.",
                 )
         if citation in case.prior_basis:
-            for item in items:
+            for item, path in places:
                 yield Problem(
                     code="W_DOUBLE_USE",
-                    path=f"evidence.{item.name}.citation",
+                    path=path,
                     message=f"the citation of {item.name!r} is in `prior_basis` too: it counts twice.",
                     hint="Keep it in the prior or among the items, not in both.",
                 )
+
+
+def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
+    """What an item and its reports cite, each with its address."""
+    if item.citation is not None:
+        yield f"evidence.{item.name}.citation", item.citation
+    for report in item.reports:
+        if report.citation is not None:
+            yield f"evidence.{item.name}.reports.{report.source}.citation", report.citation
 
 
 def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:

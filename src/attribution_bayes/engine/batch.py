@@ -16,7 +16,9 @@ import numpy as np
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
-from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
+from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
+from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, batches, evaluate, likelihoods, likelihoods_at
 from attribution_bayes.engine.local import Corners, Local, members
@@ -29,10 +31,10 @@ from attribution_bayes.odds import never_zero
 NUMBERS_AT_ONCE = 2**17
 """Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
 
-LEAST_AT_ONCE = 2**11
+MIN_ROWS_AT_ONCE = 2**11
 """Rows that are worked on together where a hypothesis is filled in by itself: fewer take less than the call does."""
 
-MOST_PLANS = 16
+MAX_PLANS = 16
 """Plans that are kept for each network, the oldest dropped first."""
 
 COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
@@ -110,7 +112,7 @@ def plan(network: Network, moved: tuple[int, ...]) -> Plan:
     found = kept.get(moved)
     if found is None:
         found = _plan(network, moved)
-        if len(kept) >= MOST_PLANS:
+        if len(kept) >= MAX_PLANS:
             kept.pop(next(iter(kept)), None)  # another thread may have dropped it
         kept[moved] = found
     return found
@@ -119,15 +121,15 @@ def plan(network: Network, moved: tuple[int, ...]) -> Plan:
 def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
     touched = np.zeros(len(network.inputs.values), dtype=bool)
     touched[[member for slot in moved for member in members(network, slot)]] = True
-    looked_up = stated_chances(network)
+    chances = stated_chances(network)
     locals_ = {
         place: local
         for place, component in zip(network.components_at.tolist(), network.integrated, strict=True)
-        if touched[(local := Local.of(network, component, looked_up[0])).slots].any()
+        if touched[(local := Local.of(network, component, chances[0])).slots].any()
     }
     factors = np.concatenate([network.prior[None], network.direct])
     is_moved = touched[factors % len(touched)]
-    found = likelihoods_at(network, network.integrated, looked_up)[0]
+    found = likelihoods_at(network, network.integrated, chances)[0]
     held = Scaled(
         np.concatenate([network.inputs.mean[None, network.prior], found.mantissa]),
         np.concatenate([np.zeros_like(found.exponent, shape=(1, len(network.prior))), found.exponent]),
@@ -192,7 +194,7 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
     """Rows that are worked on together."""
     hypotheses = len(found.held.mantissa)
     largest = max((one.largest for one in found.components), default=0)
-    least = 1 if found.alone is None else LEAST_AT_ONCE
+    least = 1 if found.alone is None else MIN_ROWS_AT_ONCE
     step = max(least, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
     for start in range(0, size, step):
         yield slice(start, min(start + step, size))

@@ -10,11 +10,12 @@ import numpy as np
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.distributions import tilted_uniforms
 from attribution_bayes.engine.chances import stated_chances
-from attribution_bayes.engine.exact import as_stated, stated_likelihoods
+from attribution_bayes.engine.exact import as_stated, batches, credences, likelihoods, stated_likelihoods
 from attribution_bayes.engine.factors import Component
 from attribution_bayes.engine.inputs import Family, Inputs
-from attribution_bayes.engine.kernel import Summation, eliminate, tabulated
+from attribution_bayes.engine.kernel import Summation, eliminate, entries
 from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.scaled import Scaled, products_of_others
 
 
@@ -42,6 +43,51 @@ class Sample:
     hypothesis: Ints
     log_likelihood: Floats
     stats: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def sample(network: Network, sampling: Sampling) -> Sample:
+    """Draw from the exact posterior, and weigh the case at every draw."""
+    return _sample(network, sampling) if network.inputs.uncertain.any() else _certain(network, sampling)
+
+
+def _sample(network: Network, sampling: Sampling) -> Sample:
+    """Independent draws, and the credence at each of them."""
+    posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
+    size = sampling.chains * sampling.draws
+    hypothesis = draw_hypotheses(network, size, posterior_rng)
+    drawn = draw_values(network, hypothesis, posterior_rng)
+    credence, log_likelihood = np.empty((size, len(network.hypotheses))), np.empty((size, len(network.component_names)))
+    known = np.ones(len(network.inputs.mean) + 1, dtype=bool)
+    for part in batches(network, size):
+        values = network.inputs.filled(drawn[part])
+        likelihood, prior = likelihoods(network, values, known), values[:, network.prior]
+        credence[part], _ = credences(prior, likelihood)
+        picked = hypothesis[part]
+        log_likelihood[part] = log_likelihoods(network, values, likelihood)[np.arange(len(picked)), :, picked]
+    by_chain = (sampling.chains, sampling.draws, -1)
+    return Sample(
+        values=drawn.reshape(by_chain),
+        prior_values=draw_prior_values(network, size, prior_rng).reshape(by_chain),
+        credence=credence.reshape(by_chain),
+        hypothesis=hypothesis.reshape(by_chain[:2]),
+        log_likelihood=log_likelihood.reshape(by_chain),
+    )
+
+
+def _certain(network: Network, sampling: Sampling) -> Sample:
+    """Draws of a case in which only the hypothesis is uncertain: the credences are all the same, and kept once."""
+    by_chain = (sampling.chains, sampling.draws)
+    posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
+    hypothesis = draw_hypotheses(network, sampling.chains * sampling.draws, posterior_rng)
+    log_likelihood = stated_likelihoods(network)[0][:, hypothesis].log().T
+    nothing = np.empty((*by_chain, 0))
+    return Sample(
+        values=nothing,
+        prior_values=nothing,
+        credence=np.broadcast_to(as_stated(network), (*by_chain, len(network.hypotheses))),
+        hypothesis=hypothesis.reshape(by_chain),
+        log_likelihood=log_likelihood.reshape(*by_chain, -1),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +124,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
     Draw the hidden states given the hypothesis, then each input from its own family, which the uses that the world
     makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
-    looked_up = stated_chances(network)
+    chances = stated_chances(network)
     uses = Uses.none(len(hypothesis), network.inputs)
     slots, flips = network.users
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
@@ -89,7 +135,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
         for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
             uses.record(used[position[hypothesis]], flips[position[hypothesis]])
     for component in network.integrated:
-        for position, where in _draw_world(component, looked_up, hypothesis, rng):
+        for position, where in _draw_world(component, chances, hypothesis, rng):
             uses.record(used[position], flips[position], where)
     return draw_inputs(network.inputs.drawn, uses, rng)
 
@@ -106,16 +152,16 @@ def pick(weights: Floats, rng: np.random.Generator) -> Ints:
 
 
 def _draw_world(
-    component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator
+    component: Component, chances: Floats, hypothesis: Ints, rng: np.random.Generator
 ) -> Iterator[tuple[Ints, Bools]]:
     """Draw a component's hidden states and say which chances they use in which draws."""
-    states = draw_states(component, looked_up, hypothesis, rng)
+    states = draw_states(component, chances, hypothesis, rng)
     for factor in component.factors:
         at = (hypothesis, *(states[variable] for variable in factor.scope))
         terms = [[positions[at] for positions in term] for term in factor.terms]
         drawn = np.zeros(len(hypothesis), dtype=np.int64)
         if len(terms) > 1:
-            weights = [Scaled.from_floats(looked_up[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
+            weights = [Scaled.from_floats(chances[0, np.stack(term, axis=-1)]).prod(axis=1) for term in terms]
             drawn = pick(_in_proportion(weights), rng)
         yield from ((positions, drawn == i) for i, term in enumerate(terms) for positions in term)
 
@@ -126,9 +172,9 @@ def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
     return Scaled(mantissa, np.stack([one.exponent for one in numbers], axis=1)).aligned(1)[0]
 
 
-def draw_states(component: Component, looked_up: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
+def draw_states(component: Component, chances: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
     """Draw every hidden variable of a component, one world for each hypothesis given: last summed out, first drawn."""
-    _, summations = eliminate(component, lambda factor: Scaled.from_floats(tabulated(factor, looked_up)))
+    _, summations = eliminate(component, lambda factor: Scaled.from_floats(entries(factor, chances)))
     states: dict[int, Ints] = {}
     for summation in reversed(summations):
         states[summation.variable] = pick(_conditional(summation, hypothesis, states), rng)

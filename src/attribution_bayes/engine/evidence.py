@@ -22,11 +22,11 @@ from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.draws import draw_states
-from attribution_bayes.engine.exact import CELLS_AT_ONCE, shared, summed_out
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, normalise, sum_out
 from attribution_bayes.engine.factors import Component, Factor, Reader, elimination_order
-from attribution_bayes.engine.kernel import tabulated
+from attribution_bayes.engine.kernel import entries
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, digits_of
+from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, binary_digits
 
 NOT_OBSERVED = -1
 """The finding of what nobody has observed."""
@@ -61,7 +61,7 @@ class Observable:
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """A case as a network without findings.
+    """A case as a network without observed.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Observations:
     members: tuple[Ints, ...]
 
     @property
-    def findings(self) -> Ints:
+    def observed(self) -> Ints:
         """What was observed, shape (observable,)."""
         return np.array([one.observed for one in self.observables], dtype=np.int64)
 
@@ -90,64 +90,64 @@ class Observations:
         """Shape (hypothesis,)."""
         return self.network.inputs.values[self.network.prior]
 
-    def likelihoods(self, findings: Ints, hypotheses: Sequence[int] | None = None) -> Scaled:
-        """P(findings | hypothesis), shape (row, hypothesis), for rows of findings of shape (row, observable).
+    def likelihoods(self, observed: Ints, hypotheses: Sequence[int] | None = None) -> Scaled:
+        """P(observed | hypothesis), shape (row, hypothesis), for rows of observed of shape (row, observable).
 
-        Each component is solved once for every different row of findings that it has. `hypotheses` are the positions of
+        Each component is solved once for every different row of observed that it has. `hypotheses` are the positions of
         those that are asked for, all of them unless given.
         """
         wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
-        product = Scaled(np.ones((len(findings), len(wanted))), np.zeros((len(findings), len(wanted)), dtype=np.int64))
-        looked_up = stated_chances(self.network)
+        product = Scaled(np.ones((len(observed), len(wanted))), np.zeros((len(observed), len(wanted)), dtype=np.int64))
+        chances = stated_chances(self.network)
         for place, (component, members) in enumerate(zip(self.components, self.members, strict=True), start=1):
-            rows, where = _different(findings[:, members], component.states[: len(members)])
-            solved = self._solved(component, members, rows, looked_up)[:, wanted]
+            rows, where = _different(observed[:, members], component.states[: len(members)])
+            solved = self._solved(component, members, rows, chances)[:, wanted]
             np.multiply(product.mantissa, solved.mantissa[where], out=product.mantissa)
             np.add(product.exponent, solved.exponent[where], out=product.exponent)
             if place % MANTISSAS_AT_ONCE == 0:
                 product = product.normalised()
         return product.normalised()
 
-    def joints(self, findings: Ints) -> Scaled:
-        """P(hypothesis and findings), shape (row, hypothesis)."""
-        return Scaled.from_floats(self.prior) * self.likelihoods(findings)
+    def joints(self, observed: Ints) -> Scaled:
+        """P(hypothesis and observed), shape (row, hypothesis)."""
+        return Scaled.from_floats(self.prior) * self.likelihoods(observed)
 
-    def credences(self, findings: Ints) -> tuple[Floats, Floats]:
-        """Credences and log evidence (nats) for rows of findings; shapes (row, hypothesis) and (row,).
+    def credences(self, observed: Ints) -> tuple[Floats, Floats]:
+        """Credences and log evidence (nats) for rows of observed; shapes (row, hypothesis) and (row,).
 
         Where every hypothesis is excluded the credences are NaN and the log evidence is minus infinity.
         """
-        return shared(self.joints(findings))
+        return normalise(self.joints(observed))
 
-    def _solved(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
+    def _solved(self, component: Component, members: Ints, rows: Ints, chances: Floats) -> Scaled:
         step = max(1, CELLS_AT_ONCE // (component.largest * len(self.network.hypotheses)))
-        parts = [self._at(component, members, rows[i : i + step], looked_up) for i in range(0, len(rows), step)]
+        parts = [self._at(component, members, rows[i : i + step], chances) for i in range(0, len(rows), step)]
         return Scaled(np.concatenate([p.mantissa for p in parts]), np.concatenate([p.exponent for p in parts]))
 
-    def _at(self, component: Component, members: Ints, rows: Ints, looked_up: Floats) -> Scaled:
+    def _at(self, component: Component, members: Ints, rows: Ints, chances: Floats) -> Scaled:
         def tabulate(factor: Factor) -> Floats:
             if factor.terms:
-                return np.asarray(tabulated(factor, looked_up))
+                return np.asarray(entries(factor, chances))
             (variable,) = factor.scope
             return _indicator(self.observables[members[variable]])[rows[:, variable], None]
 
-        findings = tuple(Factor((variable,), ()) for variable in range(len(members)))
-        with_findings = replace(component, factors=(*component.factors, *findings))
-        return summed_out(with_findings, tabulate, digits_of(looked_up))
+        indicators = tuple(Factor((variable,), ()) for variable in range(len(members)))
+        with_indicators = replace(component, factors=(*component.factors, *indicators))
+        return sum_out(with_indicators, tabulate, binary_digits(chances))
 
     def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
         """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""
         drawn = np.empty((len(hypothesis), len(self.observables)), dtype=np.int64)
-        looked_up = stated_chances(self.network)
+        chances = stated_chances(self.network)
         for component, members in zip(self.components, self.members, strict=True):
-            states = draw_states(component, looked_up, hypothesis, rng)
+            states = draw_states(component, chances, hypothesis, rng)
             for variable, place in enumerate(members):
                 drawn[:, place] = states[variable]
         return drawn
 
 
 def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
-    """The different rows of findings, and which of them each row is."""
+    """The different rows of observed, and which of them each row is."""
     if math.prod(1 + count for count in states) < 2**62:  # one number tells a row: many times faster
         key = np.ravel_multi_index(tuple(rows.T + 1), tuple(1 + count for count in states))
         _, first, where = np.unique(key, return_index=True, return_inverse=True)

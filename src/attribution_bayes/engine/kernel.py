@@ -80,6 +80,6 @@ def _aligned(table: Table, scope: tuple[int, ...]) -> NumberArray:
     return table.numbers[(slice(None), slice(None), *axes)]
 
 
-def tabulated(factor: Factor, chances: NumberArray) -> NumberArray:
+def entries(factor: Factor, chances: NumberArray) -> NumberArray:
     """The entries of a factor: sums of products of chances, shape (batch, hypothesis, *states of its scope)."""
     return reduce(add, (reduce(mul, (chances[:, positions] for positions in term)) for term in factor.terms))

@@ -15,7 +15,7 @@ from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import component_likelihood
 from attribution_bayes.engine.factors import Component, Factor
 from attribution_bayes.engine.network import Network
-from attribution_bayes.engine.scaled import ROOM, Scaled, digits_of
+from attribution_bayes.engine.scaled import ROOM, Scaled, binary_digits
 
 type Moves = dict[int, tuple[float, float]]
 """For inputs that are moved, the new value and one minus it."""
@@ -31,7 +31,7 @@ class Local:
     base: Floats
 
     @classmethod
-    def of(cls, network: Network, component: Component, looked_up: Floats) -> Local:
+    def of(cls, network: Network, component: Component, chances: Floats) -> Local:
         tables = [positions for factor in component.factors for term in factor.terms for positions in term]
         used = np.unique(np.concatenate([positions.reshape(-1) for positions in tables]))
         factors = tuple(
@@ -45,7 +45,7 @@ class Local:
             if position in node:  # a weight of the input's nodes: all on the first once the input is known
                 nodes, place = node[position]
                 slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
-        return cls(replace(component, factors=factors), slots, flips, looked_up[used])
+        return cls(replace(component, factors=factors), slots, flips, chances[used])
 
     @property
     def largest(self) -> int:
@@ -99,7 +99,7 @@ class Local:
         return self._solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
 
     def _solved(self, numbers: Floats) -> Scaled:
-        return component_likelihood(self.component, numbers, digits_of(numbers))
+        return component_likelihood(self.component, numbers, binary_digits(numbers))
 
     @cached_property
     def _places(self) -> dict[int, list[tuple[int, int]]]:
@@ -115,8 +115,8 @@ FIRST_NODE, OTHER_NODE = 2, 3
 
 def local_components(network: Network) -> list[Local]:
     """Every component of a case as it stands."""
-    looked_up = stated_chances(network)[0]
-    return [Local.of(network, component, looked_up) for component in network.all_components]
+    chances = stated_chances(network)[0]
+    return [Local.of(network, component, chances) for component in network.all_components]
 
 
 def members(network: Network, slot: int) -> Ints:
@@ -145,7 +145,7 @@ def ends_of_block(means: Floats) -> Floats:
 
 # Few inputs moved ----------------------------------------------------------------------------------------------------
 
-MOST_INPUTS = 3
+MAX_INPUTS = 3
 """Inputs of one component that are moved between their ends; each doubles the number of these."""
 
 
@@ -172,7 +172,7 @@ class Corners:
         rows = network.inputs.block[list(slots)].tolist()
         apart = len({*rows} - {-1}) == len(rows) - rows.count(-1)
         is_linear = not network.inputs.is_ratio[list(slots)].any() and not {*slots} & {*network.repeated}
-        if len(slots) > MOST_INPUTS or not apart or not is_linear:
+        if len(slots) > MAX_INPUTS or not apart or not is_linear:
             return None
         corners = [
             {slot: pair for moves in corner for slot, pair in moves.items()}
@@ -199,7 +199,7 @@ class Corners:
         """At values of shape (row,); shape (row, hypothesis)."""
         ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
         numbers, common, digits = self.in_proportion
-        if digits + sum(max(digits_of(at_zero), digits_of(at_one)) for at_zero, at_one in ends) < ROOM:
+        if digits + sum(max(binary_digits(at_zero), binary_digits(at_one)) for at_zero, at_one in ends) < ROOM:
             for at_zero, at_one in ends:
                 numbers = at_zero * numbers[0] + at_one * numbers[1]
             found = Scaled.from_floats(numbers.T)

@@ -23,18 +23,10 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import (
-    BaseRates,
-    Between,
-    Dirichlet,
-    Odds,
-    Ratios,
-    Table,
-    distribution,
-    ratio_distribution,
-)
-from attribution_bayes.engine.chances import laid_out, quadrature
+from attribution_bayes.declare.ways import BaseRates, Between, Dirichlet, Odds, Ratios, distribution, ratio_distribution
+from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
 from attribution_bayes.engine.network import Network, network
@@ -250,11 +242,8 @@ type _Read = tuple[Source | Evidence, Form, list[float], str]
 
 def _prior(case: Case, numbers: list[float]) -> str:
     match case.prior:
-        case Odds(weights=shares) | Dirichlet(alpha=shares):
-            numbers += (shares[name] for name in case.names)
-            return WEIGHT * len(case.names)
-        case BaseRates(counts=counts, pseudocount=added):
-            numbers += (counts[name] + added for name in case.names)
+        case Odds() | Dirichlet() | BaseRates() as shares:
+            numbers += map(shares.weight, case.names)
             return WEIGHT * len(case.names)
         case Mapping() as shares:
             numbers += (stated_number(shares[name]) for name in case.names)
@@ -390,7 +379,7 @@ class _Rows:
 
     def chances(self, net: Network, part: slice) -> Floats:
         at_nodes = [_quadrature(net, nodes, self.betas[nodes.slot][part]) for nodes in net.nodes]
-        return laid_out(net, self.values[part], self.complement[part], at_nodes)
+        return arrange(net, self.values[part], self.complement[part], at_nodes)
 
 
 def _as_they_are(stated: Floats) -> Floats:

@@ -27,7 +27,7 @@ from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, l
 from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
 
-MOST_ARRIVED = 4
+MAX_ARRIVED = 4
 """Networks that a process keeps of those that it was sent, the oldest dropped first: few are worked on at a time."""
 
 
@@ -127,7 +127,7 @@ def _arrived(token: str, *parts: Any) -> Network:
     if found is None:
         found = Network(*parts)
         vars(found)["token"] = token
-        if len(_arrivals) >= MOST_ARRIVED:
+        if len(_arrivals) >= MAX_ARRIVED:
             _arrivals.pop(next(iter(_arrivals)), None)
     return _arrivals.setdefault(token, found)
 

@@ -34,13 +34,13 @@ SPREAD_MASS = 0.9
 DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
 """Verbal scale of the summary unless another is asked for."""
 
-MOST_DECIMALS = 2
+MAX_DECIMALS = 2
 """Decimals of a percentage that are ever printed: no one can state inputs that would bear more."""
 
 WRITTEN_DIGITS, ROUNDED_DIGITS = 6, 3
 """Digits up to which a number is printed as somebody wrote it, and those that are printed of any other."""
 
-SMALLEST_REST, VAST = 1e-6, 1e6
+MIN_REST, MAX_PLAIN = 1e-6, 1e6
 """Numbers nearer to 0 or 1 than the first, or beyond the second, are printed with a power of ten."""
 
 PRINTED = ("credence", "spread_low", "spread_high")
@@ -54,7 +54,7 @@ NORMAL_95 = 1.96
 
 TEXT_WIDTH = 100
 
-MOST_IN_LINE = 6
+MAX_IN_LINE = 6
 """Hypotheses that the short form names, those of greatest credence."""
 
 CONDITIONAL = "given that one of the listed hypotheses is true"
@@ -213,7 +213,7 @@ class Posterior:
 
     def __repr__(self) -> str:
         """The credences in one line: what costs no draws. `print` shows the spread as well."""
-        order = np.argsort(-self.credence.values, kind="stable")[:MOST_IN_LINE]
+        order = np.argsort(-self.credence.values, kind="stable")[:MAX_IN_LINE]
         worst = float(self.mcse.max())
         shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
         more = len(self.credence) - len(order)
@@ -277,7 +277,7 @@ def digits(value: float) -> str:
     rest = min(value, 1 - value) if value < 1 else value
     if not 0 < rest < math.inf:
         return f"{value:g}"
-    if rest < SMALLEST_REST or rest >= VAST:
+    if rest < MIN_REST or rest >= MAX_PLAIN:
         shown = np.format_float_scientific(rest, precision=2, trim="-", exp_digits=1)
         return shown if rest == value else f"1 - {shown}"
     as_stated = float(f"{value:.{WRITTEN_DIGITS}g}") == value
@@ -288,8 +288,8 @@ def digits(value: float) -> str:
 def _decimals(mcse: float) -> int:
     """Decimals of a percentage of which each is borne out; -1 means tens."""
     if mcse <= 0:
-        return MOST_DECIMALS
-    return max(-1, min(MOST_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
+        return MAX_DECIMALS
+    return max(-1, min(MAX_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
 def inside(credence: Floats, is_out: Bools) -> Floats:

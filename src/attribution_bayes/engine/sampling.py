@@ -12,7 +12,7 @@ from attribution_bayes.errors import CaseError, Problem
 MIN_DRAWS, MIN_CHAINS = 100, 4
 """Fewer draws say nothing of their own error, fewer chains cannot show that they disagree (DESIGN of the gate)."""
 
-LEAST = {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS}
+MINIMUM = {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False)
@@ -64,8 +64,8 @@ class Sampling:
         """Keep a field as a number of Python, which every file can hold."""
         path = f"sampling.{name}"
         try:
-            if name in LEAST:
-                value = whole_number(value, path, least=LEAST[name], code="E_SAMPLER")
+            if name in MINIMUM:
+                value = whole_number(value, path, least=MINIMUM[name], code="E_SAMPLER")
             elif name == "seed":
                 value = seed_number(value, path)
             else:

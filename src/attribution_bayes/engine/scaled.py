@@ -17,20 +17,20 @@ from attribution_bayes.arrays import Floats, Ints
 MANTISSAS_AT_ONCE = 512
 """Mantissas in [1/2, 1) that are multiplied before the exponent is taken out again: 2^-512 is far from underflow."""
 
-MOST_SUMMED_TOGETHER = 100
-"""Hypotheses beyond which credences are summed row by row, which then is the quicker way to the same accuracy."""
-
-FEW = 64
-"""Numbers up to which that is the quicker way too."""
-
 ROOM = 1000
 """Binary digits that plain numbers may be away from 1: doubles have 1022."""
 
-OF_ZERO = np.iinfo(np.int32).min
-"""Exponent of zeros where numbers are brought to a common one."""
+EXPONENT_OF_ZERO = np.iinfo(np.int32).min
+"""What stands for the exponent of 0, which could be any, so that a number that is not 0 sets the common exponent."""
 
-LEAST_SHIFT = np.iinfo(np.int16).min
-"""Binary digits by which a number is made smaller at most: after so many it is 0."""
+MIN_SHIFT = np.iinfo(np.int16).min
+"""Binary digits by which a number is made smaller at most: after 1100 it is 0, and `ldexp` takes no 64-bit integers."""
+
+MAX_SUMMED_TOGETHER = 100
+"""Numbers in a row up to which all rows are summed together; longer rows are summed faster one by one."""
+
+MAX_SUMMED_ALONE = 64
+"""Numbers in all rows up to which that is faster too: NumPy's calls would take longer than the sums."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +61,9 @@ class Scaled:
 
     def aligned(self, axis: int) -> tuple[Floats, Ints]:
         """Plain numbers in proportion along an axis, and the common exponent that was taken out."""
-        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
+        exponent = np.where(self.mantissa > 0, self.exponent, EXPONENT_OF_ZERO)
         common = exponent.max(axis=axis, keepdims=True)
-        shift = np.maximum(exponent - common, LEAST_SHIFT)
+        shift = np.maximum(exponent - common, MIN_SHIFT)
         return np.ldexp(self.mantissa, shift.astype(np.int32)), common
 
     def sum(self, axis: int) -> Scaled:
@@ -84,13 +84,48 @@ class Scaled:
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.mantissa) + self.exponent * np.log(2))
 
-    def log_shares(self) -> Floats:
-        """The same up to a constant of each row, along the last axis: that of the greatest is near 0.
+    def log10(self) -> Floats:
+        """Decimal logarithms; minus infinity for zero."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log10(self.mantissa) + self.exponent * np.log10(2))
 
-        So the log odds of numbers that are all tiny have as many digits as of numbers that are not.
+    def to_floats(self) -> Floats:
+        """Plain doubles; 0 for what is too small for one."""
+        return np.asarray(np.ldexp(self.mantissa, np.maximum(self.exponent, MIN_SHIFT).astype(np.int32)))
+
+    def log_shares(self) -> Floats:
+        """Natural logarithms up to a constant of each row (the last axis), which makes that of the greatest nearly 0.
+
+        Log odds of numbers that are all tiny so keep as many digits as those of numbers that are not.
         """
-        exponent = np.where(self.mantissa > 0, self.exponent, OF_ZERO)
+        exponent = np.where(self.mantissa > 0, self.exponent, EXPONENT_OF_ZERO)
         return Scaled(self.mantissa, exponent - exponent.max(axis=-1, keepdims=True)).log()
+
+
+def exact_sum(numbers: Floats) -> Floats:
+    """Sum over the last axis, which is kept, and round once, so that the order of the hypotheses changes no bit.
+
+    What an addition rounds away is itself a double, which a few subtractions find. All that is lost is added up beside
+    the sum and put back at its end; the numbers are sorted first, so that even this second sum depends on no order.
+    T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818.
+    """
+    if numbers.shape[-1] > MAX_SUMMED_TOGETHER or numbers.size <= MAX_SUMMED_ALONE:
+        sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
+        return np.array(sums).reshape(*numbers.shape[:-1], 1)
+    ascending = np.sort(numbers, axis=-1)
+    total, lost = ascending[..., 0], np.zeros(ascending.shape[:-1])
+    for i in range(1, ascending.shape[-1]):
+        term, before = ascending[..., i], total
+        total = before + term
+        rounded = total - before
+        lost = lost + ((before - (total - rounded)) + (term - rounded))
+    return np.asarray((total + lost)[..., None])
+
+
+def binary_digits(numbers: Floats) -> int:
+    """Binary digits by which any number but 0 is away from 1, at most: so far does each move a product from 1."""
+    _, exponent = np.frexp(numbers)  # that of 0 is 0
+    return max(1 - int(exponent.min()), int(exponent.max()))
 
 
 def products_of_others(likelihood: Scaled) -> Scaled:
@@ -111,27 +146,3 @@ def _products_before(numbers: Scaled) -> Scaled:
         exponent[written] += product.exponent
         product = Scaled(running[-1], product.exponent).normalised()
     return Scaled(mantissa[:-1], exponent[:-1]).normalised()
-
-
-def exact_sum(numbers: Floats) -> Floats:
-    """Sums over the last axis, which is kept, as if rounded once: the order of the hypotheses changes no bit.
-
-    T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818
-    """
-    if numbers.shape[-1] > MOST_SUMMED_TOGETHER or numbers.size <= FEW:
-        sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
-        return np.array(sums).reshape(*numbers.shape[:-1], 1)
-    ascending = np.sort(numbers, axis=-1)
-    total, lost = ascending[..., 0], np.zeros(ascending.shape[:-1])
-    for i in range(1, ascending.shape[-1]):
-        term, before = ascending[..., i], total
-        total = before + term
-        rounded = total - before
-        lost = lost + ((before - (total - rounded)) + (term - rounded))
-    return np.asarray((total + lost)[..., None])
-
-
-def digits_of(looked_up: Floats) -> int:
-    """Binary digits by which any chance but 0 is away from 1, at most."""
-    _, exponent = np.frexp(looked_up)  # that of 0 is 0
-    return max(1 - int(exponent.min()), int(exponent.max()))

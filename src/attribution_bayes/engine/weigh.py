@@ -18,16 +18,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.batch import credences_at
-from attribution_bayes.engine.draws import Sample, draw_hypotheses, draw_prior_values, draw_values, log_likelihoods
-from attribution_bayes.engine.exact import (
-    as_stated,
-    batches,
-    credences,
-    excluded,
-    likelihoods,
-    possible_credences,
-    stated_likelihoods,
-)
+from attribution_bayes.engine.draws import sample
+from attribution_bayes.engine.exact import as_stated, excluded, solve
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled, draws_tree
 from attribution_bayes.engine.sampling import Sampling
@@ -37,7 +29,7 @@ from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
 type Method = Literal["auto", "exact", "pymc"]
 METHODS: tuple[Method, ...] = ("auto", "exact", "pymc")
 
-AS_A_RULE = Sampling()
+DEFAULT_SAMPLING = Sampling()
 """Size and seed of the draws unless told otherwise: made and checked once."""
 
 MAX_BLANKS = 64
@@ -84,10 +76,10 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     """
     expect(case, Case, "case", several="`ab.weigh_many(cases)` weighs many.")
     one_of(method, METHODS, "method", "E_METHOD")
-    sampling = AS_A_RULE if sampling is None else sampling
+    sampling = DEFAULT_SAMPLING if sampling is None else sampling
     expect(sampling, Sampling, "sampling")
     net = network(case)
-    credence, log_evidence = possible_credences(net, net.inputs.mean[None, net.prior], stated_likelihoods(net))
+    credence, log_evidence = solve(net)
     told = cautions(case)
     if (out := excluded(net)).any():
         told += tuple(exclusions(net.hypotheses, out, told))
@@ -98,16 +90,16 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         # the one border to PyMC and ArviZ, which take seconds to import
         from attribution_bayes.engine.pymc import gate, model
 
-        sample = model.sample(net, sampling)
-        credence, mcse, diagnostics = gate.gated_credence(net, sample)
+        drawn = model.sample(net, sampling)
+        credence, mcse, diagnostics = gate.gated_credence(net, drawn)
         sampled = Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics)
-        draw = partial(draws_tree, net, sample)
+        draw = partial(draws_tree, net, drawn)
     engine: Literal["exact", "pymc"] = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
         method=engine,
-        credence=_by_hypothesis(net, credence.reshape(-1)),
-        log_evidence=float("nan") if _has_ratios(case) else float(np.ravel(log_evidence)[0]),
+        credence=_by_hypothesis(net, credence.copy()),
+        log_evidence=float("nan") if _has_ratios(case) else log_evidence,
         draw=draw,
         sampling=sampling,
         warnings=told,
@@ -148,41 +140,7 @@ def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None
 
 def _draws(net: Network, sampling: Sampling) -> xr.DataTree:
     """Independent draws from the exact posterior, in ArviZ's layout."""
-    return draws_tree(net, _sample(net, sampling) if net.inputs.uncertain.any() else _certain(net, sampling))
-
-
-def _sample(net: Network, sampling: Sampling) -> Sample:
-    """Independent draws, and the credence at each of them."""
-    posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
-    size = sampling.chains * sampling.draws
-    hypothesis = draw_hypotheses(net, size, posterior_rng)
-    drawn = draw_values(net, hypothesis, posterior_rng)
-    credence, log_likelihood = np.empty((size, len(net.hypotheses))), np.empty((size, len(net.component_names)))
-    known = np.ones(len(net.inputs.mean) + 1, dtype=bool)
-    for part in batches(net, size):
-        values = net.inputs.filled(drawn[part])
-        likelihood, prior = likelihoods(net, values, known), values[:, net.prior]
-        credence[part], _ = credences(prior, likelihood)
-        picked = hypothesis[part]
-        log_likelihood[part] = log_likelihoods(net, values, likelihood)[np.arange(len(picked)), :, picked]
-    by_chain = (sampling.chains, sampling.draws, -1)
-    return Sample(
-        values=drawn.reshape(by_chain),
-        prior_values=draw_prior_values(net, size, prior_rng).reshape(by_chain),
-        credence=credence.reshape(by_chain),
-        hypothesis=hypothesis.reshape(by_chain[:2]),
-        log_likelihood=log_likelihood.reshape(by_chain),
-    )
-
-
-def _certain(net: Network, sampling: Sampling) -> Sample:
-    """Draws of a case in which only the hypothesis is uncertain: the credences are all the same, and kept once."""
-    by_chain = (sampling.chains, sampling.draws)
-    posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
-    hypothesis = draw_hypotheses(net, sampling.chains * sampling.draws, posterior_rng)
-    log_likelihood = stated_likelihoods(net)[0][:, hypothesis].log().T
-    nothing, credence = np.empty((*by_chain, 0)), np.broadcast_to(as_stated(net), (*by_chain, len(net.hypotheses)))
-    return Sample(nothing, nothing, credence, hypothesis.reshape(by_chain), log_likelihood.reshape(*by_chain, -1))
+    return draws_tree(net, sample(net, sampling))
 
 
 # Many suppositions at once -------------------------------------------------------------------------------------------

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch
 
+from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence
-from attribution_bayes.plots.canvas import COLOURS, INK, PALE, broken
+from attribution_bayes.plots.style import (
+    COLOURS,
+    INK,
+    PALE,
+    break_lines,
+    canvas,
+    conditional,
+    finish,
+    in_style,
+)
 
 LINE, PADDING, GAP = 0.155, 0.16, 0.14
 """Inches: a line of text, what a box has around its text, what lies between two boxes."""
@@ -24,7 +35,9 @@ CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21}
 """Characters of a line inside them."""
 
 HEADS = {"hypothesis": "hypotheses", "item": "items", "source": "sources"}
+
 FACES = {"hypothesis": "#d9f0f5", "item": "white", "source": "#fdf0d5"}
+
 ROUND, SQUARE = "round,pad=0,rounding_size=0.12", "square,pad=0"
 
 
@@ -80,13 +93,15 @@ def _reporters(item: Evidence) -> list[str]:
 
 
 def _text(case: Case, kind: str, name: str) -> str:
-    text = broken(name, CHARACTERS[kind])
+    text = break_lines(name, CHARACTERS[kind])
     if kind != "item":
         return text
     (item,) = (one for one in case.evidence if one.name == name)
     if item.reports:
         return f"{text}\nreported"
-    return f"{text}\nnot observed" if item.observed is None else f"{text}\nobserved: {broken(str(item.observed), 16)}"
+    return (
+        f"{text}\nnot observed" if item.observed is None else f"{text}\nobserved: {break_lines(str(item.observed), 16)}"
+    )
 
 
 def _height(text: str) -> float:
@@ -101,9 +116,6 @@ def _stacked(
         joints = dict(zip(others[name], ends.tolist(), strict=True))
         yield name, Box(kind, name, text, top, top + _height(text), joints)
         top += _height(text) + GAP
-
-
-# Drawing -------------------------------------------------------------------------------------------------------------
 
 
 def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
@@ -188,3 +200,26 @@ def _keys(case: Case, *, has_hidden: bool) -> Iterable[Line2D | Patch]:
         yield Patch(facecolor=PALE, edgecolor=INK, linestyle="--", label="nobody has observed it")
     if case.evidence:
         yield Line2D([], [], color="0.75", label="depends on the hypothesis")
+
+
+@in_style()
+def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
+    """Draw the network of a case: hypotheses, items, sources and facts that nobody has observed.
+
+    Parameters
+    ----------
+    case
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Hypotheses to the left, items in the order of the case, sources to the right. An arrow goes from an item to one
+        that is `given` it; a line from a source to each item that it reports, dashed if the report may be a copy.
+    """
+    expect(case, Case, "case")
+    placed = diagram(case)
+    made = canvas(ax, placed.height + 0.5)
+    keys = draw(made.axes, case, placed)
+    return finish(made, "What the case consists of", keys, conditional(case))

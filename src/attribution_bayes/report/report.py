@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.declare.ways import text_problems
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.files.atomic import ending_of, write_whole

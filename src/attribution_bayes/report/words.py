@@ -16,7 +16,7 @@ from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.engine.posterior import JUST_BELOW_ONE, SMALLEST_REST, digits, in_percent
+from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
@@ -70,7 +70,7 @@ def points(value: float) -> Figure:
         return Figure("<1e-99", size)
     if size == 0 or size >= 10:
         return Figure(f"{size:.0f}", size)
-    if size < 100 * SMALLEST_REST:
+    if size < 100 * MIN_REST:
         return Figure(f"{size:.1e}", size)
     return Figure(f"{size:.{1 - math.floor(math.log10(size))}f}", size)
 

@@ -18,7 +18,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, shared
+from attribution_bayes.engine.exact import as_stated, normalise
 from attribution_bayes.engine.factors import label
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
@@ -72,7 +72,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     expect(case, Case, "case")
     opened, heard = observations(case), _heard(case)
     total = opened.likelihoods(_with_only(opened, [[item.name for item in heard[:n]] for n in range(len(heard) + 1)]))
-    first, second = _pair(case, shared(Scaled.from_floats(opened.prior) * total[[-1]])[0][0], for_, against)
+    first, second = _pair(case, normalise(Scaled.from_floats(opened.prior) * total[[-1]])[0][0], for_, against)
     with np.errstate(invalid="ignore"):  # from where both are excluded on
         weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
@@ -110,11 +110,11 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     expect(case, Case, "case")
     opened = observations(case)
     left_out = dict(_leavings(case, opened))
-    rows = np.repeat(opened.findings[None], 1 + len(left_out), axis=0)
+    rows = np.repeat(opened.observed[None], 1 + len(left_out), axis=0)
     for row, places in zip(rows[1:], left_out.values(), strict=True):
         row[places] = NOT_OBSERVED
     place, joint = foremost(as_stated(opened.network)), opened.joints(rows)
-    credence, _ = shared(joint)
+    credence, _ = normalise(joint)
     odds = log_odds(joint.log_shares(), place)
     with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
         change = odds[1:] - odds[0]
@@ -208,9 +208,9 @@ def _random_orders(opened: Observations, items: Sequence[str], target: int, seed
     return np.asarray(np.concatenate(added).reshape(ORDERS, 2, count).mean(axis=1))
 
 
-def _value(opened: Observations, findings: Ints, target: int) -> Floats:
+def _value(opened: Observations, observed: Ints, target: int) -> Floats:
     """The target's log odds against all others, in decibans."""
-    log = log_odds(opened.joints(findings).log_shares(), target)
+    log = log_odds(opened.joints(observed).log_shares(), target)
     if not np.isfinite(log).all():
         name = opened.network.hypotheses[target]
         message = (
@@ -261,7 +261,7 @@ def expected_information(case: Case) -> pd.DataFrame:
         if one.source is None and one.observed == NOT_OBSERVED
         for state in range(len(one.outcomes))
     ]
-    rows = np.repeat(opened.findings[None], 1 + len(unknown), axis=0)
+    rows = np.repeat(opened.observed[None], 1 + len(unknown), axis=0)
     for row, (place, state) in zip(rows[1:], unknown, strict=True):
         row[place] = state
     credence, log_evidence = opened.credences(rows)
@@ -305,7 +305,7 @@ def _with_only(opened: Observations, sets: Sequence[Sequence[str]]) -> Ints:
     """Rows of findings in which only some items, with their reports, are observed or reported."""
     items = [one.item for one in opened.observables]
     keep = np.array([[item in chosen for item in items] for chosen in map(set, sets)], dtype=bool)
-    return np.where(keep.reshape(len(sets), len(items)), opened.findings, NOT_OBSERVED)
+    return np.where(keep.reshape(len(sets), len(items)), opened.observed, NOT_OBSERVED)
 
 
 def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
@@ -313,7 +313,7 @@ def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
     place = {name: i for i, name in enumerate(items)}
     columns = np.array([place.get(one.item, -1) for one in opened.observables], dtype=np.int64)
     keep = np.append(member, np.zeros((len(member), 1), dtype=bool), axis=1)[:, columns]
-    return np.where(keep, opened.findings, NOT_OBSERVED)
+    return np.where(keep, opened.observed, NOT_OBSERVED)
 
 
 def _leavings(case: Case, opened: Observations) -> Iterator[tuple[str, Ints]]:

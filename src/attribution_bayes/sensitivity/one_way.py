@@ -19,8 +19,9 @@ from attribution_bayes.arguments import expect, seed_number, shown, whole_number
 from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.declare.case import Case, place_or_foremost
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parameters import parameters
-from attribution_bayes.declare.ways import Ratios, frozen, is_number
+from attribution_bayes.declare.ways import Ratios, frozen
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if

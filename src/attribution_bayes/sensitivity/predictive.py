@@ -58,7 +58,7 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
     _refuse_ratios(opened)
     rng = np.random.default_rng(seed)
     drawn = opened.draw(np.full(n, place), rng)
-    seen = np.flatnonzero(opened.findings != NOT_OBSERVED)
+    seen = np.flatnonzero(opened.observed != NOT_OBSERVED)
     columns = {
         opened.observables[at].label: np.array(opened.observables[at].outcomes, dtype=object)[drawn[:, at]]
         for at in seen
@@ -107,8 +107,8 @@ def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:
     opened = observations(case)
     _refuse_ratios(opened)
     as_stated(opened.network)
-    _, log_total = opened.credences(opened.findings[None])
-    log = opened.likelihoods(opened.findings[None]).log()[0]
+    _, log_total = opened.credences(opened.observed[None])
+    log = opened.likelihoods(opened.observed[None]).log()[0]
     sets, is_exact = _evidence_sets(opened)
     rng = np.random.default_rng(seed)
     rows = [
@@ -145,11 +145,11 @@ def _refuse_ratios(opened: Observations) -> None:
 
 def _evidence_sets(opened: Observations) -> tuple[Ints, bool]:
     """Every evidence set that the case could have had, shape (set, observable); none if they are too many."""
-    seen = np.flatnonzero(opened.findings != NOT_OBSERVED)
+    seen = np.flatnonzero(opened.observed != NOT_OBSERVED)
     sizes = [len(opened.observables[at].outcomes) for at in seen]
     if prod(sizes) > MOST_SETS_EXACT:
-        return np.empty((0, len(opened.findings)), dtype=np.int64), False
-    sets = np.repeat(opened.findings[None], prod(sizes), axis=0)
+        return np.empty((0, len(opened.observed)), dtype=np.int64), False
+    sets = np.repeat(opened.observed[None], prod(sizes), axis=0)
     sets[:, seen] = np.stack(np.unravel_index(np.arange(prod(sizes)), sizes), axis=1) if sizes else 0
     return sets, True
 
@@ -163,7 +163,7 @@ def _against_all(opened: Observations, sets: Ints, log: Floats, k: int) -> dict[
 
 def _against_draws(opened: Observations, log: Floats, k: int, n: int, rng: np.random.Generator) -> dict[str, float]:
     drawn = opened.draw(np.full(n, k), rng)
-    rows = np.where(opened.findings == NOT_OBSERVED, NOT_OBSERVED, drawn)
+    rows = np.where(opened.observed == NOT_OBSERVED, NOT_OBSERVED, drawn)
     found = opened.likelihoods(rows, [k]).log()[:, 0]
     tail = float((found <= log[k] + SAME).mean())
     return {"expected": float(found.mean()), "tail": tail, "error": float(np.sqrt(tail * (1 - tail) / n))}

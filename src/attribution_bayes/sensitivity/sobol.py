@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,17 +75,7 @@ class _Model:
         return np.concatenate([local.at(values[i : i + step]).log() for i in range(0, len(values), step)])
 
 
-@overload
-def sobol(
-    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: None = None
-) -> pd.DataFrame: ...
-@overload
-def sobol(
-    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: xr.Dataset
-) -> xr.Dataset: ...
-def sobol(
-    case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0, samples: xr.Dataset | None = None
-) -> pd.DataFrame | xr.Dataset:
+def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
     """Share the variance of the target's log odds among the assumptions, all of them varying over what was stated.
 
     Distributions are drawn from as they were stated; plain numbers evenly in log odds over their plausible range (a
@@ -100,29 +90,21 @@ def sobol(
     n
         Rows of each of the two sample matrices; the log odds are found at n (groups + 2) points.
     seed
-    samples
-        Values of your own in place of those that are drawn, dask-backed or not: a Dataset whose variables are addresses
-        as of `what_if`, dims (matrix, draw) with two matrices, all rows independent. What is not among the addresses
-        stays as it was stated; members of a prior or row that are not, are scaled in proportion. `n` is then the length
-        of draw, and the seed that of the bootstrap.
 
     Returns
     -------
-    DataFrame, or Dataset for samples
+    DataFrame
         Index: address of the assumption, or ``prior`` or the address of the row for a group; most total effect first.
-        Columns: ``first``, the share of the variance that this one brings by itself, ``total``, the share that it has
-        a part in, each with a 95 % bootstrap interval (``first_low``, ``first_high``, ``total_low``, ``total_high``).
-        All zero if nothing moves the log odds. The variance (decibans squared), `n` and `seed` stand in ``attrs``.
-        Of samples: a Dataset with the columns as variables, dim assumption in the order of the samples, and with the
-        variable ``variance``. It is lazy if the samples are; they are evaluated chunk by chunk of draw, and checked
-        when they are computed. The chunks make no difference but for rounding.
+        Columns: ``first``, the share of the variance that this one brings by itself, and ``total``, the share that it
+        has a part in, each with a 95 % bootstrap interval (``first_low``, ``first_high``, ``total_low``,
+        ``total_high``). All zero if nothing moves the log odds. ``attrs`` hold the variance (decibans squared), `n` and
+        `seed`.
 
     Raises
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a target that the case does not have; ``E_EXCLUDED`` if it, or every other hypothesis,
-        is excluded, so that its log odds are infinite; ``E_RANGE`` for fewer than 2 rows. For samples ``E_SHAPE`` for
-        other dims, ``E_TYPE`` for what are no numbers, and as of `what_if`.
+        is excluded, so that its log odds are infinite; ``E_RANGE`` for fewer than 2 rows.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -137,10 +119,6 @@ def sobol(
     n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
     net = network(case)
     place = _target(case, net, target)
-    if samples is not None:
-        expect(samples, xr.Dataset, "samples")
-        found = _of_samples(net, place, samples, seed)
-        return found.assign_attrs(target=case.names[place], n=samples.sizes[DRAW], seed=seed)
     stated = assumptions(case)
     every = range(len(stated))
     groups = {address: slots for address, slots in _groups(net, every).items() if _has_range(stated, slots)}
@@ -254,6 +232,56 @@ def _with_interval(estimates: Floats) -> Iterator[Floats]:
 # Samples that are given ----------------------------------------------------------------------------------------------
 
 
+def sobol_from_samples(case: Case, samples: xr.Dataset, target: str | None = None, *, seed: int = 0) -> xr.Dataset:
+    """Share the variance of the target's log odds among assumptions that vary as in samples of your own.
+
+    Parameters
+    ----------
+    case
+    samples
+        Dask-backed or not. Variables: addresses, as in `what_if`; dims (matrix, draw) with two matrices, all rows
+        independent. Other assumptions stay as stated; members of a prior or row that are not in the samples are scaled
+        in proportion.
+    target
+        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Dataset
+        Dim assumption, in the order of the samples; variables ``first``, ``first_low``, ``first_high``, ``total``,
+        ``total_low`` and ``total_high`` as in `sobol`, and ``variance`` (decibans squared). Lazy if the samples are:
+        they are then evaluated and checked chunk by chunk of draw. Chunks change the result by rounding alone.
+
+    Raises
+    ------
+    CaseError
+        ``E_SHAPE`` for other dims, ``E_TYPE`` for samples that are not numbers; otherwise as in `sobol` and `what_if`.
+    ContradictionError, TooLargeError
+        See `sobol`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> import attribution_bayes as ab
+    >>> hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == "b") for name in "ab"]
+    >>> item = ab.Evidence(name="e", statement="e holds", likelihood={"a": 0.8, "b": 0.2})
+    >>> case = ab.Case(question="Which?", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=[item])
+    >>> values = np.random.default_rng(0).uniform(0.6, 0.9, (2, 1000))
+    >>> samples = xr.Dataset({"evidence.e.likelihood.a": (("matrix", "draw"), values)})
+    >>> ab.sobol_from_samples(case, samples)["total"].round(1).item()
+    1.0
+    """
+    expect(case, Case, "case")
+    expect(samples, xr.Dataset, "samples")
+    net, seed = network(case), seed_number(seed)
+    place = _target(case, net, target)
+    found = _of_samples(net, place, samples, seed)
+    return found.assign_attrs(target=case.names[place], n=samples.sizes[DRAW], seed=seed)
+
+
 def _of_samples(net: Network, place: int, samples: xr.Dataset, seed: int) -> xr.Dataset:
     known = net.inputs.addresses
     if unknown := [str(address) for address in samples if address not in known]:
@@ -289,7 +317,7 @@ def _check_samples(samples: xr.Dataset) -> None:
             message = f"samples of sizes {dict(sizes)} are not two matrices of two draws or more."
             raise refusal("E_SHAPE", str(address), message, "Give them the dims (matrix, draw), two of the first.")
         if not (np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating)):
-            raise refusal("E_TYPE", str(address), f"samples of type {values.dtype} are no numbers.")
+            raise refusal("E_TYPE", str(address), f"samples of type {values.dtype} are not numbers.")
 
 
 def _by_chunk(array: xr.DataArray, sums: _Sums) -> Any:

@@ -18,7 +18,7 @@ from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, joints, shared
+from attribution_bayes.engine.exact import as_stated, joints, normalise
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import foremost, leaders, log_odds
@@ -120,7 +120,7 @@ def _table(case: Case, varied: Sequence[Scaled | None], index: pd.Index) -> pd.D
     now = log_odds(joints(net).log_shares(), place)
     with np.errstate(invalid="ignore"):  # alone before and after: no change that a number could say
         change = [np.nan if one is None else float(log_odds(one.log_shares(), place) - now) for one in varied]
-    found = [unknown if one is None else shared(one[None])[0][0] for one in varied]
+    found = [unknown if one is None else normalise(one[None])[0][0] for one in varied]
     credence = np.array(found).reshape(-1, len(case.names))
     table = pd.DataFrame(
         {
@@ -258,12 +258,12 @@ def _without_parent(case: Case, opened: Observations, item: Evidence, parent: st
 
 def _parent_weights(opened: Observations, hypothesis: int, parent: Evidence, above: Mapping[str, Any]) -> Floats:
     """P(parent | hypothesis, other parents), before any evidence; shape (outcome,)."""
-    findings = np.full((len(parent.outcomes), len(opened.observables)), NOT_OBSERVED)
+    observed = np.full((len(parent.outcomes), len(opened.observables)), NOT_OBSERVED)
     place = {one.item: at for at, one in enumerate(opened.observables) if one.source is None}
-    findings[:, place[parent.name]] = np.arange(len(parent.outcomes))
+    observed[:, place[parent.name]] = np.arange(len(parent.outcomes))
     for name, outcome in above.items():
-        findings[:, place[name]] = opened.observables[place[name]].outcomes.index(outcome)
-    joint, _ = opened.likelihoods(findings).aligned(0)
+        observed[:, place[name]] = opened.observables[place[name]].outcomes.index(outcome)
+    joint, _ = opened.likelihoods(observed).aligned(0)
     total = joint[:, hypothesis].sum()
     if not total:  # the other parents cannot be so under this hypothesis: any weights will do
         return np.full(len(parent.outcomes), 1 / len(parent.outcomes))

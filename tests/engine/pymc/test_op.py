@@ -16,7 +16,7 @@ from pytensor.compile.mode import Mode
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.draws import draw_prior_values
-from attribution_bayes.engine.kernel import eliminate, tabulated
+from attribution_bayes.engine.kernel import eliminate, entries
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import op
 from attribution_bayes.engine.pymc.circuit import record
@@ -48,7 +48,7 @@ def plain(net: Network, chances: Any) -> Any:
     """The log likelihood as one reads it: each component eliminated with PyTensor's own arrays, shape as above."""
     rows: dict[int, Any] = dict(zip(net.direct_at.tolist(), [chances[row] for row in net.direct], strict=True))
     for place, component in zip(net.components_at.tolist(), net.components, strict=True):
-        likelihood, _ = eliminate(component, lambda factor: tabulated(factor, chances[None]))
+        likelihood, _ = eliminate(component, lambda factor: entries(factor, chances[None]))
         rows[place] = likelihood[0]
     return pt.log(pt.stack([rows[place] for place in sorted(rows)]))
 

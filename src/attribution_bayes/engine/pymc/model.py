@@ -42,7 +42,7 @@ except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look 
 
 Tensor = Any
 
-SMALLEST = 1e-300
+MIN_NUMBER = 1e-300
 """Numbers below it, and differences of 1 from them, are lost to the graph's double precision."""
 
 
@@ -133,7 +133,7 @@ def graph(net: Network) -> pm.Model:
 
 def _check_underflow(net: Network) -> None:
     mean = net.inputs.mean
-    small = np.flatnonzero((mean > 0) & (mean < SMALLEST))
+    small = np.flatnonzero((mean > 0) & (mean < MIN_NUMBER))
     if len(small):
         address = net.inputs.addresses[small[0]]
         message = f"{mean[small[0]]:g} is too small for PyMC's double precision."

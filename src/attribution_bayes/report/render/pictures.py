@@ -12,8 +12,12 @@ from matplotlib.figure import Figure
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.engine.posterior import CONDITIONAL, has_ranges
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.plots.answer import plot_case, plot_credences, plot_update, plot_weights
-from attribution_bayes.plots.assumptions import plot_assumption, plot_response, plot_tornado, plot_two_way
+from attribution_bayes.plots.answer import plot_credences, plot_update
+from attribution_bayes.plots.assumptions import plot_tornado
+from attribution_bayes.plots.diagram import plot_case
+from attribution_bayes.plots.evidence import plot_weights
+from attribution_bayes.plots.learned import plot_assumption
+from attribution_bayes.plots.response import plot_response, plot_two_way
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, plain, text
 from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed

@@ -1,0 +1,199 @@
+"""Axes of rows, of credences and of the values of an assumption, with ticks that tell values apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.transforms import ScaledTranslation
+from scipy.special import expit, logit
+
+from attribution_bayes.arrays import Floats
+from attribution_bayes.engine.posterior import WHOLE, digits, percent
+from attribution_bayes.plots.style import (
+    BAR,
+    GREY,
+    INK,
+    LINE,
+    ROW,
+    SMALL,
+    Canvas,
+    Look,
+    break_lines,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows from top to bottom: labels, middles and the height of all, in units of a row of one line."""
+
+    labels: tuple[str, ...]
+    middles: Floats
+    height: float
+
+    @property
+    def inches(self) -> float:
+        return self.height * ROW
+
+
+def stack_rows(labels: Iterable[str], least: float = ROW) -> Rows:
+    """Rows of at least this height, in inches, each with room for its label."""
+    lines = tuple(break_lines(label) for label in labels)
+    heights = np.array([max(least, LINE * (2 + label.count("\n"))) / ROW for label in lines])
+    return Rows(lines, np.cumsum(heights) - heights / 2, float(heights.sum()))
+
+
+def draw_rows(canvas: Canvas, rows: Rows) -> None:
+    """Make the y axis one of these rows."""
+    ax = canvas.axes
+    ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
+    ax.tick_params(axis="y", length=0, pad=8)
+    ax.set_ylim(rows.height, 0.0)
+
+
+def draw_bar(canvas: Canvas, row: float, ends: tuple[float, float], name: str, look: Look) -> None:
+    """A bar from one end to the other on the level of a row, with a name by which it can be found."""
+    start, end = ends
+    full: Look = {"height": BAR, "edgecolor": INK} | look
+    for drawn in canvas.axes.barh(row, end - start, left=start, **full):
+        drawn.set_label(f"_{name}")
+
+
+def write_beside(canvas: Canvas, row: float, inches: float, text: str) -> Text:
+    """Text to the right of the axes, on the level of a row, at a distance from them."""
+    ax = canvas.axes
+    at = ax.get_yaxis_transform() + ScaledTranslation(inches, 0, canvas.figure.dpi_scale_trans)
+    return ax.text(1.0, row, text, transform=at, va="center", fontsize=9, parse_math=False)
+
+
+def write_headings(canvas: Canvas, heads: dict[float, str]) -> None:
+    """What stands in the columns beside the axes, by their distance from them."""
+    for inches, head in heads.items():
+        write_beside(canvas, -0.35, inches, head).set(color=GREY, fontsize=SMALL)
+
+
+type Words = Callable[[float], str]
+
+type Scale = Literal["linear", "log", "log odds"]
+
+LOG_ODDS_RATIO = 50.0
+"""Ratio of the odds at the ends of an axis from which on values are told apart by their log odds."""
+
+MIN_SPAN = 0.02
+"""Least difference of the credences at the ends of an axis: nobody should take a hair for a swing."""
+
+MARGIN = 0.04
+"""What is left free at either end of an axis, as a share of it."""
+
+NEAR_THE_END = 0.02
+"""A probability that is worth marking and nearer than this to 0 or 1 would not be seen on an axis from 0 to 1."""
+
+MIN_DRAWN, MAX_DRAWN = 1e-280, 1e280
+"""What is drawn of smaller and greater numbers: beyond, matplotlib takes an axis for one without extent."""
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+FEW_BY_ODDS = np.concatenate([10.0 ** np.arange(-300, 0), [0.5], 1 - 10.0 ** np.arange(-1, -16, -1.0)])
+
+BELOW_HALF = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+
+MANY_BY_ODDS = np.union1d(BELOW_HALF, 1 - BELOW_HALF)
+"""Where the ticks of an axis in log odds may stand."""
+
+
+def chance(value: float) -> str:
+    """A credence on an axis in log odds: a percentage, or a power of ten."""
+    rest = min(value, 1 - value)
+    if rest >= 0.0099 or rest == 0:
+        return percent(value, WHOLE)
+    if rest >= 0.000099:
+        return f"{100 * value:.{2 if rest < 0.00099 else 1}f} %"
+    power = f"10{str(round(np.log10(rest))).translate(SUPERSCRIPT)}"
+    return power if value < 0.5 else f"1 − {power}"
+
+
+def plain(value: float) -> str:
+    """The value of an assumption, on an axis or beside it."""
+    return digits(value).replace("1 - ", "1 − ")
+
+
+def by_odds(low: float, high: float) -> bool:
+    """Whether probabilities from `low` to `high` are better told apart by their log odds."""
+    if not 0 < low < high < 1:
+        return False
+    return high < MIN_SPAN or low > 1 - MIN_SPAN or high / (1 - high) * (1 - low) / low > LOG_ODDS_RATIO
+
+
+def spread_values(low: float, high: float, count: int, scale: Scale) -> Floats:
+    """Values that are evenly spread on an axis of this scale."""
+    match scale:
+        case "linear":
+            return np.linspace(low, high, count)
+        case "log":
+            return np.geomspace(low, high, count)
+        case "log odds":
+            odds = np.geomspace(low / (1 - low), high / (1 - high), count)
+            return np.asarray(odds / (1 + odds))
+
+
+def set_credence_axis(canvas: Canvas, low: float, high: float) -> None:
+    """Make the x axis one of credences from `low` to `high`: in log odds where these tell them apart better."""
+    if by_odds(low, high):
+        ends = logit([low, high]) + MARGIN * np.ptp(logit([low, high])) * np.array([-1, 1])
+        _set_scale(canvas.axes, "x", "log odds", tuple(expit(ends).tolist()), chance)
+    else:
+        margin = max(MIN_SPAN - (high - low), 2 * MARGIN * (high - low)) / 2
+        low, high = max(0.0, low - margin), min(1.0, high + margin)
+        digits = WHOLE if high - low > 3 * MIN_SPAN else WHOLE / 10
+        _set_scale(canvas.axes, "x", "linear", (low, high), lambda value: percent(value, digits))
+
+
+def set_credence_axis_up(canvas: Canvas) -> None:
+    """Make the y axis one of all credences."""
+    _set_scale(canvas.axes, "y", "linear", (0.0, 1.0), lambda value: percent(value, WHOLE))
+    canvas.axes.set_ylim(-0.02, 1.02)
+
+
+def set_value_axis(ax: Axes, which: Literal["x", "y"], ends: tuple[float, float], scale: Scale) -> None:
+    """Make an axis one of the values of an assumption."""
+    _set_scale(ax, which, scale, ends, plain)
+
+
+def _set_scale(ax: Axes, which: str, scale: Scale, ends: tuple[float, float], words: Words) -> None:
+    as_odds: Look = {"value": "function", "functions": (logit, expit)}
+    how = as_odds if scale == "log odds" else {"value": scale}
+    axis: Axis
+    if which == "x":
+        axis = ax.xaxis
+        ax.set_xscale(**how)
+        ax.set_xlim(*ends)
+    else:
+        axis = ax.yaxis
+        ax.set_yscale(**how)
+        ax.set_ylim(*ends)
+    slack = 1e-9 * (ends[1] - ends[0])
+    inside = [tick for tick in _ticks(*ends, scale).tolist() if ends[0] - slack <= tick <= ends[1] + slack]
+    axis.set_major_locator(FixedLocator(inside if len(inside) > 1 else list(ends)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(float(f"{value:.12g}"))))
+
+
+def _ticks(low: float, high: float, scale: Scale) -> Floats:
+    match scale:
+        case "linear":
+            step = 10.0 ** np.floor(np.log10((high - low) / 3))
+            step *= next(times for times in (1, 2, 5, 10) if (high - low) / (step * times) <= 5)
+            return np.asarray(np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step + 0.0)
+        case "log":
+            powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+            return np.ravel(powers[:, None] * [1, 2, 5]) if len(powers) < 4 else powers[:: 1 + len(powers) // 7]
+        case "log odds":
+            many = MANY_BY_ODDS[(low <= MANY_BY_ODDS) & (high >= MANY_BY_ODDS)]
+            few = FEW_BY_ODDS[(low <= FEW_BY_ODDS) & (high >= FEW_BY_ODDS)]
+            return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 6]

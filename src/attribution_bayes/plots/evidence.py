@@ -1,0 +1,209 @@
+"""The picture of the evidence: the weight of each item, from prior odds to posterior odds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Patch
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.evidence import observations
+from attribution_bayes.engine.exact import joints
+from attribution_bayes.engine.network import network
+from attribution_bayes.odds import log_odds
+from attribution_bayes.plots.axes import (
+    Rows,
+    draw_bar,
+    draw_rows,
+    stack_rows,
+    write_beside,
+    write_headings,
+)
+from attribution_bayes.plots.style import (
+    AXIS_CHARACTERS,
+    COLOURS,
+    GREY,
+    INK,
+    PALE,
+    SMALL,
+    STRIPES,
+    Canvas,
+    Look,
+    break_lines,
+    canvas,
+    conditional,
+    finish,
+    in_style,
+)
+from attribution_bayes.sensitivity.influence import weight_of_evidence
+
+EXCLUDED = "∞, an arrow to the edge: what is stated as impossible or certain excludes one side."
+
+LEVEL = 0.05
+"""Decibans below which a weight has no sign: it is printed as 0.0."""
+
+ARROW = 14
+"""Size of the head of an arrow, in points."""
+
+DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+
+
+@in_style()
+def plot_weights(case: Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None) -> Figure:
+    """Draw the weight of each item, from the prior odds to the posterior odds.
+
+    Items are in the order of the case, and each weight is that of `weight_of_evidence`: given the items above it. Items
+    that depend on one another stand in a band and bear the same letter.
+
+    Parameters
+    ----------
+    case
+    for_, against
+        As of `weight_of_evidence`.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Bars, in decibans. A weight or odds that are infinite, because a hypothesis is excluded, are an arrow to the
+        edge.
+
+    Raises
+    ------
+    CaseError, TooLargeError
+        As of `weight_of_evidence`.
+    """
+    expect(case, Case, "case")
+    table = weight_of_evidence(case, for_, against)
+    with np.errstate(divide="ignore"):
+        prior = np.log(observations(case).prior)
+    levels = np.cumsum([_decibans(case, table, prior), *table["weight"]])
+    letters = _letters(case, list(map(str, table.index)))
+    items = [f"{name} [{letters[name]}]" if name in letters else name for name in map(str, table.index)]
+    rows = stack_rows(["prior odds", *items, "posterior odds"])
+    made = canvas(ax, rows.inches + 0.7)
+    for name, middle in zip(table.index, rows.middles[1:-1], strict=True):
+        if name in letters:
+            made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
+    posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
+    _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
+    rivals = "the others" if table.attrs["against"] == "all others" else "the other"
+    _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior, rivals)
+    draw_rows(made, rows)
+    keys = [
+        Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
+        Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
+        *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
+    ]
+    title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
+    notes = [_weight_note(table), *([EXCLUDED] if np.isinf([*levels, posterior]).any() else []), *conditional(case)]
+    return finish(made, title, keys, notes)
+
+
+def _letters(case: Case, shown: Sequence[str]) -> dict[str, str]:
+    """A letter for each item of the picture that depends on another one there, the same for all that hang together."""
+    groups = [[name for name in component.items if name in shown] for component in observations(case).components]
+    joint = sorted((group for group in groups if len(group) > 1), key=lambda group: min(map(shown.index, group)))
+    return {name: _letter(place) for place, group in enumerate(joint) for name in group}
+
+
+def _letter(place: int) -> str:
+    """A to Z, then A2 to Z2 and so on."""
+    round_, at = divmod(place, len(ascii_uppercase))
+    return ascii_uppercase[at] + (str(round_ + 1) if round_ else "")
+
+
+def _rivals(table: pd.DataFrame) -> str:
+    against = str(table.attrs["against"])
+    return "all others together" if against == "all others" else against
+
+
+def _weight_note(table: pd.DataFrame) -> str:
+    return (
+        f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
+        "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
+    )
+
+
+def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
+    """The odds in the end where something is excluded: the weights do not add up to them."""
+    return _decibans(case, table, joints(network(case)).log_shares())
+
+
+def _decibans(case: Case, table: pd.DataFrame, logs: Floats) -> float:
+    """The odds that the logarithms of the hypotheses' probabilities give."""
+    against = str(table.attrs["against"])
+    rival = None if against == "all others" else case.names.index(against)
+    return float(log_odds(logs, case.names.index(str(table.attrs["for"])), rival))
+
+
+def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float, rivals: str) -> None:
+    ax = made.axes
+    starts, lengths = [0.0, *levels[:-1], 0.0], [levels[0], *weights, posterior]
+    for row, start, length in zip(rows.middles, starts, lengths, strict=True):
+        is_odds = row in (rows.middles[0], rows.middles[-1])
+        if np.isfinite(start + length):
+            against = {"facecolor": COLOURS[1], "hatch": STRIPES}
+            look = {"facecolor": GREY} if is_odds else against if length < 0 else {"facecolor": COLOURS[0]}
+            draw_bar(made, row, (start, start + length), "odds" if is_odds else "weight", look)
+        elif np.isinf(length):
+            _draw_arrow(made, row, start if np.isfinite(start) else 0.0, length, _excluding(length, rivals, is_odds))
+        decibans, ratio = _said(length)
+        write_beside(made, row, 0.6, decibans).set_horizontalalignment("right")
+        write_beside(made, row, 0.75, ratio)
+    follows = np.isfinite(levels) & np.isfinite([*levels[1:], levels[-1]])
+    ends = rows.middles[:-1][follows] + 0.3, rows.middles[1:][follows] - 0.3
+    ax.vlines(levels[follows], *ends, color=INK, linewidth=0.8)
+    ax.axvline(0.0, color=INK, linewidth=0.8)
+    write_headings(made, {0.05: "decibans", 0.75: "ratio"})
+
+
+def _excluding(length: float, rivals: str, is_odds: bool) -> str:
+    """What an infinite weight does, or infinite odds say."""
+    excluded = rivals if length > 0 else "it"
+    be = "are" if excluded == "the others" else "is"
+    return f"{excluded} {be} excluded" if is_odds else f"excludes {excluded}"
+
+
+def _draw_arrow(made: Canvas, row: float, start: float, length: float, words: str) -> None:
+    """An arrow to the edge of the axes, for what no bar is long enough for, with what it says."""
+    colour = COLOURS[0] if length > 0 else COLOURS[1]
+    edge = made.axes.get_xlim()[int(length > 0)]
+    style: Look = {"arrowstyle": "-|>", "mutation_scale": ARROW, "color": colour, "linewidth": 2.5, "shrinkA": 0}
+    drawn = FancyArrowPatch((start, row), (edge, row), **style, shrinkB=0, label="_excluded")
+    made.axes.add_patch(drawn)
+    side = "right" if length > 0 else "left"
+    made.axes.text(edge, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
+
+
+def _said(decibans: float) -> tuple[str, str]:
+    """A number of decibans, and the ratio that it is."""
+    if np.isnan(decibans):
+        return "–", "excluded"
+    if np.isinf(decibans):
+        return ("∞", "1 : 0") if decibans > 0 else ("−∞", "0 : 1")
+    with np.errstate(over="ignore"):
+        ratio = np.float64(10.0) ** (abs(decibans) / 10)
+    many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
+    shown = f"{decibans:+,.1f}".replace("-", "−") if abs(decibans) >= LEVEL else "0.0"
+    return shown, f"{many} : 1" if decibans >= 0 else f"1 : {many}"
+
+
+def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) -> None:
+    ax = made.axes
+    low, high = min([0.0, *levels]), max([0.0, *levels])
+    margin = max(1.0, 0.05 * (high - low))
+    low, high = low - margin, high + margin
+    step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
+    ax.set_xlim(low, high)
+    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
+    ax.set_xlabel(break_lines(f"odds of {table.attrs['for']}, in decibans", AXIS_CHARACTERS))

@@ -1,0 +1,244 @@
+"""Pictures of the credences as one assumption moves, or of who leads as two do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import parameters
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.network import network
+from attribution_bayes.engine.posterior import WHOLE
+from attribution_bayes.engine.weigh import what_if
+from attribution_bayes.errors import CaseError, quoted, refusal
+from attribution_bayes.odds import TIE, leading, level, tied
+from attribution_bayes.plots.assumptions import MOVED
+from attribution_bayes.plots.axes import (
+    MAX_DRAWN,
+    MIN_DRAWN,
+    NEAR_THE_END,
+    Scale,
+    by_odds,
+    plain,
+    set_credence_axis_up,
+    set_value_axis,
+    spread_values,
+)
+from attribution_bayes.plots.style import (
+    AXIS_CHARACTERS,
+    INK,
+    PALE,
+    Canvas,
+    Look,
+    Mark,
+    break_lines,
+    canvas,
+    conditional,
+    finish,
+    in_style,
+    mark,
+)
+from attribution_bayes.sensitivity.one_way import flip_points, in_words, over_range, response_curve
+
+CURVE_POINTS = 201
+"""Values of an assumption at which a curve is drawn."""
+
+GRID_POINTS = 61
+"""Values of each of two assumptions at which regions are drawn."""
+
+TIE_HATCH = "++"
+
+TOUCHING = 0.999
+"""Between 0 and 1: a contour there follows the points that tie, and leaves the rest of their cells to who leads."""
+
+
+@in_style()
+def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure:
+    """Draw the credences of all hypotheses over one assumption.
+
+    Parameters
+    ----------
+    case
+    address
+        Of an assumption.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A line for each hypothesis, as of `response_curve`; the stated value, the plausible range and the nearest value
+        at which another hypothesis leads. Probabilities near 0 or 1 stand by their log odds, ratios by their logarithm.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an address that the case does not have.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    expect(address, str, "address")
+    one = _assumption(case, address)
+    flip = flip_points(case).loc[[address]].iloc[0]
+    ends, scale = _view(one, [one.stated, one.lower, one.upper, float(flip["flip_at"])])
+    inside = (WHOLE, 1 - WHOLE) if ends == (0.0, 1.0) else ends
+    values = spread_values(*inside, CURVE_POINTS, scale)
+    curve = response_curve(case, address, values)
+    made = canvas(ax, 3.8)
+    for k, name in enumerate(case.names):
+        look, every = mark(k), (7 * k % 25, 25)
+        line = {"linestyle": look.line, "color": look.colour, "marker": look.marker, "markeredgecolor": INK}
+        made.axes.plot(values, curve.sel(hypothesis=name), label=name, markevery=every, markeredgewidth=0.5, **line)
+    keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))))]
+    set_value_axis(made.axes, "x", ends, scale)
+    set_credence_axis_up(made)
+    made.axes.set(xlabel=break_lines(in_words(case, address), AXIS_CHARACTERS), ylabel="credence")
+    return finish(made, f"Credences over {address}", keys, [MOVED, *conditional(case)])
+
+
+def _assumption(case: Case, address: str) -> Assumption:
+    known = {one.address: one for one in assumptions(case)}
+    if address not in known:
+        raise CaseError([unknown_address(address, known)])
+    return known[address]
+
+
+def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float], Scale]:
+    """Ends and scale of an axis that shows all marks."""
+    if one.kind.startswith("ratio"):
+        shown = [min(max(value, 2 * MIN_DRAWN), MAX_DRAWN / 2) for value in marks if value > 0]
+        return (min(shown) / 2, max(shown) * 2), "log"
+    shown = [value for value in marks if 2 * MIN_DRAWN < value < 1]
+    if not shown or (min(shown) >= NEAR_THE_END and max(shown) <= 1 - NEAR_THE_END):
+        return (0.0, 1.0), "linear"
+    low, high = min(shown) / 2, 1 - (1 - max(shown)) / 2
+    return (low, high if high < 1 else max(shown)), "log odds"
+
+
+def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series, ahead: tuple[str, ...]) -> list[Line2D | Patch]:
+    ax, place = made.axes, float(flip["flip_at"])
+    keys: list[Line2D | Patch] = [ax.axvline(one.stated, color=INK, linewidth=1.4)]
+    keys[0].set_label(f"stated: {plain(one.stated)}")
+    if one.lower < one.upper:
+        label = f"range: {plain(one.lower)} to {plain(one.upper)} ({range_policy(one.kind)})"
+        keys.append(ax.axvspan(one.lower, one.upper, facecolor=PALE, zorder=0, label=label))
+    if flip["reachable"]:
+        leads = f"flip: {flip['new_leader']} leads from {plain(place)}"
+        label = f"tied at {plain(place)}: {' and '.join(ahead)}" if flip["new_leader"] in ahead else leads
+        keys.append(ax.axvline(place, color=INK, linewidth=1.4, linestyle="--", label=label))
+    else:
+        keys.append(Line2D([], [], linestyle="", label="no flip: no value changes who leads"))
+    return keys
+
+
+@in_style()
+def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figure:
+    """Draw which hypothesis leads at which values of two assumptions.
+
+    Parameters
+    ----------
+    case
+    a, b
+        Addresses of two assumptions, along and up; each over its plausible range.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A region for each hypothesis that leads somewhere, with a hatch of its own, one where nobody does because
+        hypotheses tie, and the values as stated. Blank where two members of a prior or row would leave nothing for the
+        others.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for an address that the case does not have; ``E_INTERVAL`` for one without a plausible range;
+        ``E_SAME`` if the two are one, or one is what the other leaves.
+    ContradictionError
+        If every hypothesis is excluded somewhere.
+    TooLargeError
+        If a component has too many joint hidden states.
+    """
+    expect(case, Case, "case")
+    expect(a, str, "a")
+    expect(b, str, "b")
+    along, up = _assumption(case, a), _assumption(case, b)
+    if a == b:
+        raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
+    xs, ys = over_range(along, GRID_POINTS), over_range(up, GRID_POINTS)
+    surface = _surface(case, along, up, xs, ys)
+    made = canvas(ax, 4.4)
+    regions = [_draw_region(made, mark(k), (xs, ys), surface, k) for k in range(len(case.names))]
+    ties = [_tie_key()] if _draw_ties(made, (xs, ys), surface) else []
+    look: Look = {"marker": "*", "color": INK, "markersize": 13, "markeredgecolor": "white", "linestyle": ""}
+    stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
+    set_value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
+    set_value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
+    made.axes.set(xlabel=break_lines(in_words(case, a), AXIS_CHARACTERS), ylabel=break_lines(in_words(case, b), 46))
+    keys = [_region_key(name, mark(k)) for k, name in enumerate(case.names) if regions[k]]
+    note = "Both assumptions over their plausible ranges, all others as stated."
+    return finish(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])
+
+
+def _scale(one: Assumption, values: Floats) -> Scale:
+    """Of the axis that these values stand on."""
+    if one.kind.startswith("ratio"):
+        return "log"
+    low, high = float(values[0]), float(values[-1])
+    return "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
+
+
+def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
+    """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
+    block = {parameter.address: parameter.block for parameter in parameters(case)}
+    x, y = np.meshgrid(xs, ys)
+    fits = np.ones(x.shape, dtype=bool)
+    if block[along.address] is not None and block[along.address] == block[up.address]:
+        others = {address for address, name in block.items() if name == block[up.address]} - {along.address, up.address}
+        if not any(one.stated for one in assumptions(case) if one.address in others):
+            message = f"it is what {quoted(along.address)} leaves: the two are one assumption."
+            raise refusal("E_SAME", "b", message, "Name another.")
+        fits = x + y < 1
+    credence = np.full((*x.shape, len(case.names)), np.nan)
+    credence[fits] = what_if(case, {along.address: x[fits], up.address: y[fits]}).values
+    return credence
+
+
+def _draw_region(made: Canvas, look: Mark, at: tuple[Floats, Floats], surface: Floats, k: int) -> bool:
+    """Fill where one hypothesis is ahead of all others; whether it is so anywhere."""
+    margin = np.ma.masked_invalid(surface[..., k] - np.delete(surface, k, axis=-1).max(axis=-1))
+    if not (leading(surface) == k).any():
+        return False
+    made.axes.contourf(*at, margin, levels=[TIE, 1.1], colors=[look.colour], alpha=0.5, hatches=[look.hatch])
+    return True
+
+
+def _draw_ties(made: Canvas, at: tuple[Floats, Floats], surface: Floats) -> bool:
+    """Fill where nobody leads, if that is more than a line between regions; whether it is."""
+    nobody = level(surface).sum(axis=-1) > 1
+    if not (nobody[1:, 1:] & nobody[1:, :-1] & nobody[:-1, 1:] & nobody[:-1, :-1]).any():
+        return False
+    made.axes.contourf(*at, nobody.astype(float), levels=[TOUCHING, 1.1], colors=[PALE], hatches=[TIE_HATCH])
+    return True
+
+
+def _tie_key() -> Patch:
+    return Patch(facecolor=PALE, hatch=TIE_HATCH, label="tied: nobody leads")
+
+
+def _region_key(name: str, look: Mark) -> Patch:
+    return Patch(facecolor=look.colour, alpha=0.5, hatch=look.hatch, label=f"{name} leads")
