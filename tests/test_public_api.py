@@ -43,6 +43,8 @@ PUBLIC = [
     "audit",
     "build_model",
     "credence_bounds",
+    "dependence",
+    "discount",
     "double_counting",
     "dump_case",
     "expected_information",

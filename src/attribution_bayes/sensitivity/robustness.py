@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from attribution_bayes.arguments import expect, shown
+from attribution_bayes.arguments import expect, listed, shown
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf, parse
 from attribution_bayes.declare.assumptions import unknown_address
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parameters import Addresses, Run, addresses
-from attribution_bayes.declare.ways import frozen, is_number
+from attribution_bayes.declare.ways import frozen
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.local import Moves
 from attribution_bayes.errors import CaseError, refusal
@@ -98,7 +99,7 @@ def question(case: Case, target: str | None, against: str | None, threshold: flo
         itself, ``E_RANGE`` for a threshold that is no credence, ``E_NOT_LEADING`` for a target that does not lead,
         without a rival or a threshold.
     """
-    found, level = field(case), _level(threshold)
+    found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
     credence, count = as_stated(found.network), len(case.names)
     place = place_or_foremost(case, target, "target", credence)
     if against is not None and place_of(case, against, "against") == place:
@@ -120,10 +121,15 @@ def question(case: Case, target: str | None, against: str | None, threshold: flo
     return Question(place, turned, 0.0, tuple(k if s < 0 else place for k, s in zip(rivals, signs, strict=True)))
 
 
-def _level(threshold: float | None) -> float:
-    given, threshold = threshold, frozen(threshold)
-    if threshold is None:
-        return 0.0
+def log_odds_of(threshold: float) -> float:
+    """Log odds of a credence that is asked about, in decibans.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` for what is no credence strictly between 0 and 1.
+    """
+    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
     if not (is_number(threshold) and 0 < threshold < 1):
         raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
     return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
@@ -159,10 +165,8 @@ def free_inputs(case: Case, only: Iterable[str] | None) -> Bools:
     known = addresses(case)
     if only is None:
         return np.ones(len(known), dtype=bool)
-    if isinstance(only, str) or not isinstance(only, Iterable):
-        raise refusal("E_TYPE", "only", f"{shown(only)} stands where a list of addresses belongs.", "Give a list.")
-    named = list(only)
-    if problems := [unknown_address(str(address), known) for address in named if address not in known]:
+    named = listed(only, "only")
+    if problems := [unknown_address(address, known) for address in named if address not in known]:
         raise CaseError(problems)
     return free_of([known.index(address) for address in named], len(known))
 
