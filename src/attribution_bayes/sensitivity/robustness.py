@@ -19,11 +19,10 @@ from scipy.optimize import brentq
 
 from attribution_bayes.arguments import expect, listed, shown
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf, parse
-from attribution_bayes.declare.assumptions import unknown_address
+from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.numbers import is_number
-from attribution_bayes.declare.parameters import Addresses, Run, addresses
+from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
 from attribution_bayes.declare.ways import frozen
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.local import Moves
@@ -146,7 +145,7 @@ def groups_of(known: Addresses) -> Ints:
     found = np.ones(len(known), dtype=np.int64)
     for one, start in zip(known.stated, known.starts, strict=False):
         if not isinstance(one, Run):
-            match parse(one.address):
+            match one.address:
                 case PriorOf():
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
