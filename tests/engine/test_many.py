@@ -359,6 +359,31 @@ def test_ratios_differ_by_their_reference() -> None:
     same_as_one_by_one(some)
 
 
+@pytest.mark.parametrize("outcomes", [("yes", "no"), ("no", "yes")])
+def test_rows_stand_in_the_order_of_the_outcomes_of_a_parent(outcomes: tuple[str, str]) -> None:
+    """Whatever their alphabetical order, also where the item itself is the same object in the case before."""
+    child = Evidence(
+        name="child",
+        statement="e",
+        given="parent",
+        likelihood={"a": {"yes": 0.9, "no": 0.1}, "b": {"yes": 0.3, "no": 0.6}},
+    )
+    some = [
+        stated(
+            Evidence(
+                name="parent",
+                statement="e",
+                outcomes=order,
+                observed="yes",
+                likelihood={"a": {"yes": 0.7, "no": 0.3}, "b": {"yes": 0.2, "no": 0.8}},
+            ),
+            child,
+        )
+        for order in (outcomes, outcomes[::-1])
+    ]
+    same_as_one_by_one(some)
+
+
 @pytest.mark.parametrize("field", [{"observed": False}, {"observed": None}, {"observed": True}])
 def test_what_was_observed_is_part_of_the_structure(field: dict[str, Any]) -> None:
     """Cases that differ in it are told apart."""
