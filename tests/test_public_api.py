@@ -30,6 +30,7 @@ PUBLIC = [
     "IntegrityError",
     "Odds",
     "Panel",
+    "Point",
     "Posterior",
     "RatioBetween",
     "Ratios",

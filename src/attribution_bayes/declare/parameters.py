@@ -15,7 +15,7 @@ import numpy as np
 
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.distributions import Meaning, Point
+from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -24,6 +24,7 @@ from attribution_bayes.declare.ways import (
     BaseRates,
     Dirichlet,
     Odds,
+    Point,
     Ratios,
     Stated,
     distribution,
@@ -47,6 +48,11 @@ class Parameter:
     block: str | None = None
     weight: float | None = None
     together: tuple[Any, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is this number, if somebody said so."""
+        return self.written.reason if isinstance(self.written, Way) else ""
 
     @property
     def is_ratio(self) -> bool:
@@ -80,7 +86,7 @@ class Run:
     def parameter(self, name: str) -> Parameter:
         """The number of one hypothesis."""
         number = self.row[name]
-        return Parameter(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
+        return Parameter(address=f"{self.address}.{name}", written=number, meaning=family.Point(number), kind="number")
 
     def parameters(self) -> Iterator[Parameter]:
         return map(self.parameter, self.names)
@@ -191,7 +197,7 @@ def _prior_parameters(case: Case) -> Iterator[Parameter]:
                 yield Parameter(
                     address=f"prior.{name}",
                     written=case.prior,
-                    meaning=Point(weights[name] / total),
+                    meaning=family.Point(weights[name] / total),
                     kind=case.prior.kind,
                     block="prior",
                     together=case.names,
@@ -232,7 +238,7 @@ class _Member(family.Beta):
 
 def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Parameter]:
     for name, written in numbers.items():
-        number = Point(stated_number(written))
+        number = family.Point(stated_number(written))
         kind = _kind(written)
         yield Parameter(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
 
@@ -242,7 +248,7 @@ def _single(address: str, written: Any) -> Parameter:
 
 
 def _kind(written: Any, plain: str = "number") -> str:
-    return written.kind if isinstance(written, Way) else plain
+    return written.kind if isinstance(written, Way) and not isinstance(written, Point) else plain
 
 
 def _source_parameters(source: Source, hypotheses: Iterable[str]) -> Iterator[Parameter]:
