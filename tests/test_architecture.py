@@ -33,7 +33,7 @@ ROOMS = {
             "written",
             "parameters",
         ),
-        *("assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -81,7 +81,10 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["calibration", "pooling"],
+    "panel": [
+        *("pooling", "past", "calibration", "ratios", "scores"),
+        *("changes", "hybrids", "precedence", "shares", "difference"),
+    ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

@@ -39,6 +39,10 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 SHARED = {
     "case": CASE,
+    "old": CASE,
+    "new": CASE,
+    "table": CASE,
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
@@ -51,8 +55,7 @@ SHARED = {
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
     "panel": ab.Panel({"one": CASE, "other": CASE}),
-    "credences": [POSTERIOR],
-    "outcomes": ["a"],
+    "past": ab.Past.of_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
 }
 """What is right for each parameter without a default."""
@@ -78,6 +81,9 @@ WRONG = ["x.yaml", [CASE, CASE], 5, None, 0.5, object(), np.array([0.1, 0.2]), {
 
 TAKEN: dict[str, tuple[type, ...]] = {
     "case": (ab.Case,),
+    "old": (ab.Case,),
+    "new": (ab.Case,),
+    "by": (),
     "posterior": (ab.Posterior,),
     "address": (),
     "a": (),
@@ -87,8 +93,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "suppositions": (xr.Dataset,),
     "cases": (list,),
     "panel": (),
-    "credences": (),
-    "outcomes": (),
+    "past": (),
     "path": (str,),
     "target": (type(None),),
     "against": (type(None),),
@@ -99,7 +104,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "most": (int,),
     "method": (),
     "sampling": (type(None),),
-    "samples": (type(None),),
+    "samples": (),
+    "table": (ab.Case,),
     "preface": (str,),
     "overwrite": (),
     "ax": (type(None),),

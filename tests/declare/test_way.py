@@ -92,7 +92,7 @@ def test_a_reason_goes_with_a_probability(way: Any, tree: Any, words: str, tmp_p
         assert load_case(tmp_path / name) == case
     address = "evidence.e.likelihood.a"
     assert {one.address: one.reason for one in assumptions(case)}[address] == WHY
-    assert in_words(next(one for one in parameters(case) if one.address == address)) == f"{words}: {WHY}"
+    assert in_words(next(one for one in parameters(case) if str(one.address) == address)) == f"{words}: {WHY}"
     assert repr(way).endswith(f"reason={WHY!r})")
 
 
