@@ -24,6 +24,7 @@ ROOMS = {
             "probabilities",
             "ratios",
             "shares",
+            "foreign",
             "ways",
             "parts",
             "rows",
@@ -80,7 +81,10 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
+    "panel": [
+        *("pooling", "past", "calibration", "ratios", "scores"),
+        *("changes", "hybrids", "precedence", "shares", "difference"),
+    ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

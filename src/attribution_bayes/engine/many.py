@@ -39,7 +39,7 @@ from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.scaled import exact_sum
+from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
 from attribution_bayes.errors import (
     CaseWarning,
@@ -209,6 +209,31 @@ class _Many:
         for problem, place, count in self.cautioned.values():
             others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
             yield replace(problem.under(self._where(place)), message=problem.message + others)
+
+
+def log_joints(cases: Sequence[Case]) -> Floats:
+    """Log P(hypothesis and all observations) of cases with the same hypotheses in the same order, without cautions.
+
+    Returns
+    -------
+    array
+        Natural logarithms up to a constant of each case, as `Scaled.log_shares` gives them; shape (case, hypothesis).
+    """
+    reader, rows = _Reader(cases[0].names), dict[Form, tuple[list[int], list[list[float]]]]()
+    for place, case in enumerate(cases):
+        form, numbers = reader.case(case)
+        places, found = rows.setdefault(form, ([], []))
+        places.append(place)
+        found.append(numbers)
+    log = np.empty((len(cases), len(cases[0].names)))
+    for form, (places, found) in rows.items():
+        net = network(cases[places[0]])
+        read = _Rows.of(net, str(form[-1]), np.array(found).reshape(len(found), -1))
+        for part in batches(net, len(found)):
+            likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
+            joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
+            log[places[part]] = joint.log_shares()
+    return log
 
 
 # From cases to rows of numbers ---------------------------------------------------------------------------------------
