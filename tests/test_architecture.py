@@ -80,7 +80,7 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
+    "panel": ["pooling", "disagreement", "agreement", "past", "calibration", "ratios", "scores"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
