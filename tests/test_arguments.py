@@ -39,6 +39,10 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 SHARED = {
     "case": CASE,
+    "old": CASE,
+    "new": CASE,
+    "table": CASE,
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
@@ -77,6 +81,9 @@ WRONG = ["x.yaml", [CASE, CASE], 5, None, 0.5, object(), np.array([0.1, 0.2]), {
 
 TAKEN: dict[str, tuple[type, ...]] = {
     "case": (ab.Case,),
+    "old": (ab.Case,),
+    "new": (ab.Case,),
+    "by": (),
     "posterior": (ab.Posterior,),
     "address": (),
     "a": (),
@@ -97,7 +104,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "most": (int,),
     "method": (),
     "sampling": (type(None),),
-    "samples": (type(None),),
+    "samples": (),
+    "table": (ab.Case,),
     "preface": (str,),
     "overwrite": (),
     "ax": (type(None),),

@@ -375,6 +375,29 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
     assert "Sampled with PyMC (NUTS)" in words(told)
 
 
+TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")
+
+
+def test_each_table_is_computed_once(posterior: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole report, with its pictures, asks each question once."""
+    calls: dict[str, int] = {}
+
+    def counting(name: str, verb: Any) -> Any:
+        def count(*given: Any, **named: Any) -> Any:
+            calls[name] = calls.get(name, 0) + 1
+            return verb(*given, **named)
+
+        return count
+
+    for name in TABLES:
+        original = getattr(ab, name)
+        for module in [m for m in sys.modules.values() if (m.__name__ or "").startswith("attribution_bayes.")]:
+            if vars(module).get(name) is original:
+                monkeypatch.setattr(module, name, counting(name, original))
+    document(posterior)
+    assert calls == dict.fromkeys(TABLES, 1)
+
+
 def test_what_does_not_fit_is_said_to_be_missing(
     posterior: Posterior, monkeypatch: pytest.MonkeyPatch, without_pictures: None
 ) -> None:

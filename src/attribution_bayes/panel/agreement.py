@@ -19,8 +19,8 @@ def expected_agreement(panel: Panel) -> pd.DataFrame:
     """Say by how much nearer each other the analysts can expect to be once a fact that nobody has observed is known.
 
     Disagreement is the entropy of the linear pool less the mean entropy of the analysts, by their weights
-    (Jensen-Shannon divergence). It is 0 where all have the same credences, and at most the entropy of the weights: 1 bit
-    for two analysts who are sure of different hypotheses.
+    (Jensen-Shannon divergence). It is 0 where all have the same credences, and at most the entropy of the weights: 1
+    bit for two analysts who are sure of different hypotheses.
 
     Parameters
     ----------

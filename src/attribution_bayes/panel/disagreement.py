@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from scipy.stats import kendalltau
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.address import parse
 from attribution_bayes.declare.assumptions import suppose
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.panel import Panel, same_hypotheses
@@ -23,10 +22,9 @@ from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, log_odds
+from attribution_bayes.panel.changes import By
+from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.panel.pooling import pool
-
-type By = Literal["part", "number"]
-LEVELS: tuple[By, ...] = ("part", "number")
 
 
 def disagreement(
@@ -68,7 +66,7 @@ def disagreement(
     ------
     CaseError
         ``E_HYPOTHESES`` for cases with other hypotheses than the first; ``E_UNKNOWN_NAME`` and ``E_SAME`` for `target`
-        and `against`; ``E_EXCLUDED`` if a log odds is infinite; ``E_LEVEL`` for an unknown level.
+        and `against`; ``E_EXCLUDED`` if log odds are infinite; ``E_BY`` for another `by`.
     ContradictionError
         If every hypothesis is excluded in a case.
     TooLargeError
@@ -81,15 +79,15 @@ def disagreement(
     shares that always add up ask for the `difference` of two cases.
     """
     same_hypotheses(panel)
-    one_of(by, LEVELS, "by", "E_LEVEL")
+    one_of(by, LEVELS, "by", "E_BY")
     asked = _Question.of(panel, target, against)
-    stated = [{one.address: one for one in parameters(case)} for case in panel.members]
+    stated = [{str(one.address): one for one in parameters(case)} for case in panel.members]
     known = dict.fromkeys(address for numbers in stated for address in numbers)
     disputes = {address: _Dispute.of(address, stated, panel.shares) for address in known}
     rows = _by_part(panel, disputes, asked) if by == "part" else _by_number(panel, disputes, asked)
     table = pd.DataFrame(rows.values(), index=pd.Index(list(rows), name="part" if by == "part" else "address"))
     table = table.reindex(columns=_columns(panel, by)).sort_values("closes_db", ascending=False, kind="stable")
-    table.attrs = {**asked.attrs(), "agreed": _agreed(panel, disputes)}
+    table.attrs = {**asked.attrs, "agreed": _agreed(panel, disputes)}
     return table
 
 
@@ -127,7 +125,7 @@ class _Question:
                 message = f"{target!r} or all that it is compared with is excluded: its log odds are infinite."
                 hint = "Ask about another, or state small probabilities for `Impossible`."
                 raise refusal("E_EXCLUDED", f"panel.{name}", message, hint)
-        high, low = max(odds, key=odds.__getitem__), min(odds, key=odds.__getitem__)
+        low, *_, high = sorted(odds, key=odds.__getitem__)
         return cls(target, against, (high, panel[high]), (low, panel[low]), odds[high] - odds[low])
 
     def closes(self, changes: Mapping[str, float]) -> dict[str, float]:
@@ -138,10 +136,12 @@ class _Question:
         closes = self.gap - (high - low)
         return {"closes_db": closes, "share": closes / self.gap if self.gap else np.nan}
 
-    def attrs(self) -> dict[str, Any]:
+    @property
+    def attrs(self) -> dict[Hashable, Any]:
         against = "all others" if self.against is None else self.against
-        ends = {"highest": self.highest[0], "lowest": self.lowest[0], "gap_db": self.gap}
-        return {"target": self.target, "against": against, **ends}
+        highest, lowest = self.highest[0], self.lowest[0]
+        asked: dict[Hashable, Any] = {"target": self.target, "against": against}
+        return {**asked, "highest": highest, "lowest": lowest, "gap_db": self.gap}
 
 
 def _odds(case: Case, target: str, against: str | None) -> float:
@@ -175,9 +175,9 @@ class _Dispute:
 
     @classmethod
     def of(cls, address: str, stated: Sequence[Mapping[str, Parameter]], weights: Sequence[float]) -> _Dispute:
-        found, parsed = tuple(numbers.get(address) for numbers in stated), parse(address)
-        assert parsed is not None  # it is of a case
-        part, there = str(parsed.part), [one for one in found if one is not None]
+        found = tuple(numbers.get(address) for numbers in stated)
+        there = [one for one in found if one is not None]
+        part = str(there[0].address.part)
         if len(there) < len(found) or len({(one.is_ratio, one.block) for one in there}) > 1:
             return cls(part, found, np.nan, np.nan)
         numbers = np.array([one.meaning.mean for one in there])
@@ -243,7 +243,7 @@ def _by_part(panel: Panel, disputes: Mapping[str, _Dispute], asked: _Question) -
         if disputed or part in others:
             rows[part] = {
                 "numbers": len(disputed),
-                "distance_db": max((one.distance for one in disputed), default=0.0),
+                "distance_db": max((one.distance for one in disputed if one.distance > 0), default=np.nan),
                 "rank_agreement": _rank_agreement([one.numbers for one in members.values()]),
                 **(UNKNOWN if part in others else _closes(members, panel.shares, asked)),
             }
@@ -253,7 +253,7 @@ def _by_part(panel: Panel, disputes: Mapping[str, _Dispute], asked: _Question) -
 def _closes(members: Mapping[str, _Dispute], weights: Sequence[float], asked: _Question) -> dict[str, float]:
     """What agreeing on a whole part does."""
     changes: dict[str, float] = {}
-    blocks: dict[str, dict[str, _Dispute]] = {}
+    blocks: dict[object, dict[str, _Dispute]] = {}
     for address, one in members.items():
         if not np.isfinite(one.middle):
             return UNKNOWN
@@ -262,9 +262,9 @@ def _closes(members: Mapping[str, _Dispute], weights: Sequence[float], asked: _Q
             blocks.setdefault(block, {})[address] = one
         elif one.distance:
             changes[address] = one.middle
-    for block in blocks.values():
-        if any(one.distance for one in block.values()):
-            changes |= _together(block, weights)
+    for together in blocks.values():
+        if any(one.distance for one in together.values()):
+            changes |= _together(together, weights)
     return asked.closes(changes)
 
 
