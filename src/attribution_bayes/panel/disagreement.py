@@ -14,15 +14,17 @@ from scipy.stats import kendalltau
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import ItemPart, ReportPart
 from attribution_bayes.declare.assumptions import suppose
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.declare.parameters import Parameter, parameters
+from attribution_bayes.declare.parts import Part
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, log_odds
-from attribution_bayes.panel.changes import By
+from attribution_bayes.panel.changes import STRUCTURE, By
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.panel.pooling import pool
 
@@ -207,13 +209,15 @@ def _other_forms(panel: Panel) -> Iterator[str]:
 
 
 def _forms(case: Case) -> Iterator[tuple[str, object]]:
-    for source in case.sources:
-        yield f"source.{source.name}", source.errs_anew
+    """What each item and each report says besides its numbers."""
     for item in case.evidence:
-        yield f"evidence.{item.name}", (item.observed, item.outcomes, item.given)
+        yield str(ItemPart(item.name)), _form(item)
         for report in item.reports:
-            form = (report.says, report.serves, report.copied_from)
-            yield f"evidence.{item.name}.reports.{report.source}", form
+            yield str(ReportPart(item.name, report.source)), _form(report)
+
+
+def _form(part: Part) -> tuple[object, ...]:
+    return tuple(getattr(part, field) for field in type(part).model_fields if field in STRUCTURE)
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
