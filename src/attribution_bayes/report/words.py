@@ -14,7 +14,7 @@ import numpy as np
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
@@ -23,6 +23,8 @@ from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
     Figure,
     Inline,
+    Kind,
+    Labels,
     Name,
     Paragraph,
     Said,
@@ -173,14 +175,24 @@ def source(name: str) -> Name:
     return Name(name, "source")
 
 
+def labels_of(case: Case) -> Labels:
+    """What is read in place of the names of a case."""
+    kinds: dict[Kind, Sequence[Hypothesis | Evidence | Source]] = {
+        "hypothesis": case.hypotheses,
+        "item": case.evidence,
+        "source": case.sources,
+    }
+    return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+
+
 def outcome(value: object) -> Inline:
     """An outcome of an item: true, false, or one with a name."""
-    return str(value).lower() if isinstance(value, bool) else Name(str(value), "item")
+    return str(value).lower() if isinstance(value, bool) else Name(str(value), "outcome")
 
 
 def outcome_named(word: str) -> Inline:
     """An outcome as it stands in an address."""
-    return word if word in ("True", "False") else Name(word, "item")
+    return word if word in ("True", "False") else Name(word, "outcome")
 
 
 def about(case: Case, address: str) -> Text:
@@ -297,8 +309,20 @@ def says(one: Report) -> Text:
     if one.states_interest or not one.serves:
         said = filled("{}; {} would serve it", said, "true" if one.serves else "false")
     if one.copied_from is None:
-        return said
-    return filled("{}, and may only repeat what {} says", said, source(one.copied_from))
+        return text(said, _when(one))
+    return text(filled("{}, and may only repeat what {} says", said, source(one.copied_from)), _when(one))
+
+
+def _when(one: Report) -> Text:
+    """Date and citation of a report, where it has them."""
+    told = [Said(one.date.isoformat())] if one.date is not None else []
+    told += [Said(one.citation)] if one.citation is not None else []
+    return filled(" ({})", listed([text(part) for part in told], ", ")) if told else ()
+
+
+def cited(one: Hypothesis | Source) -> Text:
+    """Where a hypothesis was put forward, or who a source is can be read."""
+    return filled(" Citation: {}.", Said(one.citation)) if one.citation else ()
 
 
 def reports_of(case: Case, one: Source) -> Text:

@@ -122,6 +122,6 @@ def _stated_row(parameter: Parameter, path: str, one: Evidence) -> tuple[Text, .
     above = [
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
-    turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
+    turns_out = [filled(": {}", outcome_named(outcomes[-1]))] if len(outcomes) > len(one.given) else []
     counts_as = number(parameter.meaning.mean)
     return text(hypothesis(name), *above, *turns_out), text(Said(in_words(parameter))), text(counts_as)

@@ -23,6 +23,7 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.sections.links import source_link
 from attribution_bayes.report.words import (
+    cited,
     hypothesis,
     missing,
     number,
@@ -85,7 +86,7 @@ def _source_section(analysis: Analysis, one: Source) -> Section:
     stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
     rows = tuple(_source_row(parameter, parameter.address.removeprefix(prefix)) for parameter in stated)
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
-    told = text(reports_of(analysis.case, one), without(analysis, f"source.{one.name}"))
+    told = text(reports_of(analysis.case, one), without(analysis, f"source.{one.name}"), cited(one))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Section(text(source(one.name)), f"source-{one.name}", blocks)
 
