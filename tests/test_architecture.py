@@ -13,7 +13,25 @@ PACKAGE = Path(attribution_bayes.__file__).parent
 
 ROOMS = {
     "declare": [
-        *("address", "scales", "distributions", "ways", "parts", "rows", "checks", "case", "written", "parameters"),
+        *(
+            "address",
+            "scales",
+            "distributions",
+            "table",
+            "numbers",
+            "texts",
+            "way",
+            "probabilities",
+            "ratios",
+            "shares",
+            "ways",
+            "parts",
+            "rows",
+            "checks",
+            "case",
+            "written",
+            "parameters",
+        ),
         *("assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
@@ -62,7 +80,7 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["calibration", "pooling"],
+    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

@@ -39,6 +39,8 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 SHARED = {
     "case": CASE,
+    "table": CASE,
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
@@ -51,8 +53,7 @@ SHARED = {
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
     "panel": ab.Panel({"one": CASE, "other": CASE}),
-    "credences": [POSTERIOR],
-    "outcomes": ["a"],
+    "past": ab.Past.of_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
 }
 """What is right for each parameter without a default."""
@@ -87,8 +88,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "suppositions": (xr.Dataset,),
     "cases": (list,),
     "panel": (),
-    "credences": (),
-    "outcomes": (),
+    "past": (),
     "path": (str,),
     "target": (type(None),),
     "against": (type(None),),
@@ -99,7 +99,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "most": (int,),
     "method": (),
     "sampling": (type(None),),
-    "samples": (type(None),),
+    "samples": (),
+    "table": (ab.Case,),
     "preface": (str,),
     "overwrite": (),
     "ax": (type(None),),

@@ -20,12 +20,11 @@ from attribution_bayes.declare import case as declared
 from attribution_bayes.declare import rows
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.checks import NAME_HINT
+from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.way import COUNT_HINT
 from attribution_bayes.declare.ways import (
-    COUNT_HINT,
-    DECIMAL_HINT,
     DEPTH_HINT,
-    LARGEST_HINT,
     MAX_DEPTH,
     WAY_HINT,
     Beta,
@@ -39,7 +38,6 @@ from attribution_bayes.declare.ways import (
     Ratios,
     Uniform,
     Words,
-    number_problem,
 )
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError

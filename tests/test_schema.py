@@ -17,13 +17,13 @@ from jsonschema import Draft202012Validator
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.way import Way
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import (
     PRIOR_FORMS,
     PROBABILITY_FORMS,
     RATIO_FORMS,
     SCHEMA,
-    _Form,
     case_tree,
 )
 from attribution_bayes.files.syntax import yaml_tree
@@ -98,7 +98,7 @@ def test_the_fields_of_a_case_are_those_of_a_case() -> None:
     [(PROBABILITY_FORMS, "row"), (RATIO_FORMS, "ratio"), (PRIOR_FORMS, "prior")],
     ids=["row", "ratio", "prior"],
 )
-def test_the_short_forms_are_those_that_are_read(forms: dict[str, _Form], name: str) -> None:
+def test_the_short_forms_are_those_that_are_read(forms: dict[str, type[Way]], name: str) -> None:
     """Each has a definition with what may stand beside it, and there are no others."""
     found: dict[str, set[str]] = {}
     pending = [option["$ref"] for option in DEFINED[name]["anyOf"] if "$ref" in option]
@@ -107,7 +107,7 @@ def test_the_short_forms_are_those_that_are_read(forms: dict[str, _Form], name: 
         pending += [option["$ref"] for option in definition.get("anyOf", ())]
         if definition.get("required"):
             found[definition["required"][0]] = set(definition["properties"])
-    assert found == {form: {form, *forms[form].beside} for form in forms}
+    assert found == {form: {form, *forms[form].beside()} for form in forms}
 
 
 @pytest.mark.parametrize(("kind", "name"), [("probability", "words"), ("ratio", "ratio_words")])

@@ -39,7 +39,11 @@ from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .panel.calibration import calibration_table as calibration_table
+from .panel.past import Past as Past
 from .panel.pooling import pool as pool
+from .panel.scores import ece_curve as ece_curve
+from .panel.scores import scores as scores
 from .plots.answer import plot_credences as plot_credences
 from .plots.answer import plot_update as plot_update
 from .plots.assumptions import plot_tornado as plot_tornado
@@ -47,6 +51,7 @@ from .plots.diagram import plot_case as plot_case
 from .plots.evidence import plot_weights as plot_weights
 from .plots.learned import plot_assumption as plot_assumption
 from .plots.panel import plot_calibration as plot_calibration
+from .plots.panel import plot_ece as plot_ece
 from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
 from .report.report import report as report

@@ -44,6 +44,7 @@ FROM: dict[str, dict[str, str]] = {
         "list": "Name them: `ab.Panel({NAME: case, OTHER: other})`.",
         "": "Make one with `ab.Panel({NAME: case, OTHER: other})`.",
     },
+    "Past": {"": "Make one with `ab.Past(credences, outcomes)`."},
     "Sampling": {"": "Write `ab.Sampling(draws=1000, seed=0)`."},
     "Mapping": {"": "Write {ADDRESS: VALUE}; `ab.assumptions(case)` lists the addresses."},
     "Iterable": {

@@ -17,7 +17,6 @@ from scipy.stats import beta
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.assumptions import (
     PLAIN_NUMBER_ODDS_FACTOR,
-    RANGE_MASS,
     Assumption,
     assumptions,
     at_end,
@@ -27,10 +26,12 @@ from attribution_bayes.declare.assumptions import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal, Point
-from attribution_bayes.declare.parameters import KINDS, Parameter, addresses, parameters
+from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.way import RANGE_MASS
 from attribution_bayes.declare.ways import (
+    RANGE_POLICIES,
     BaseRates,
     Beta,
     Between,
@@ -183,8 +184,8 @@ def test_a_prior_has_one_number_for_each_hypothesis(prior: Any, kind: Any, share
 
 def test_the_kinds_are_the_words_of_a_case_file() -> None:
     """Each way to state a number has a kind of its own, besides plain numbers and plain ratios."""
-    assert len(set(KINDS.values())) == len(KINDS) == 11
-    assert not {"number", "ratio"} & set(KINDS.values())
+    assert len(RANGE_POLICIES) == 11
+    assert not {"number", "ratio"} & RANGE_POLICIES.keys()
 
 
 @REPEATABLE
@@ -560,7 +561,7 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted({*RANGES, *KINDS.values()}))
+@pytest.mark.parametrize("kind", sorted({*RANGES, *RANGE_POLICIES}))
 def test_where_a_range_comes_from_is_said(kind: str) -> None:
     """Every kind of assumption has words for its range; what is a distribution has its central 90 %."""
     assert range_policy(kind) == RANGES.get(kind, "central 90%")

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Table, Uniform
+from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Uniform
 from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
 from attribution_bayes.testing import cases
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.declare.ways import Beta, Ratios, Table
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Beta, Ratios
 from attribution_bayes.errors import CaseError
 
 HYPOTHESIS = Hypothesis(name="alone", statement="they acted alone", catch_all=True)

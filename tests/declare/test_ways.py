@@ -22,14 +22,15 @@ from scipy import stats
 
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.distributions import MAX_SHAPE, MIN_SHAPE, LogNormal, Point
+from attribution_bayes.declare.numbers import is_number, number_problem
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.shares import DEFAULT_PSEUDOCOUNT
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.texts import text_problems
+from attribution_bayes.declare.way import DEFAULT_MASS, MIN_MASS
 from attribution_bayes.declare.ways import (
-    DEFAULT_MASS,
-    DEFAULT_PSEUDOCOUNT,
     MAX_DEPTH,
-    MAX_RATIO,
-    MIN_MASS,
-    MIN_RATIO,
     BaseRates,
     Beta,
     Between,
@@ -40,17 +41,13 @@ from attribution_bayes.declare.ways import (
     Odds,
     RatioBetween,
     Ratios,
-    Table,
     Uniform,
     Words,
     distribution,
     frozen,
-    is_number,
-    number_problem,
     probability_problem,
     ratio_distribution,
     ratio_problem,
-    text_problems,
 )
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import probabilities
@@ -182,7 +179,7 @@ def test_words_are_the_range_that_the_scale_gives_them(term: Any, scale: Any) ->
     for name in (term.name, *term.synonyms):
         words = Words(name, scale.id)
         assert words.range is term
-        assert words.kind == scale.kind
+        assert words.is_ratio is (scale.kind == "ratio")
         if scale.kind == "probability":
             assert distribution(words) == family.Uniform(term.lower, term.upper)
         elif term.upper is not None:

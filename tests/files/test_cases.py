@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
@@ -34,7 +35,6 @@ from attribution_bayes.declare.ways import (
     Ratios,
     Uniform,
     Words,
-    text_problems,
 )
 from attribution_bayes.declare.written import case_hash, case_text, case_tree
 from attribution_bayes.errors import CaseError

@@ -93,6 +93,22 @@ def test_both_ends_are_seen_where_they_lie_on_one_side() -> None:
         assert shorter.get_zorder() > longer.get_zorder()
 
 
+def test_a_tornado_can_be_drawn_of_the_table(outage: ab.Case) -> None:
+    """Rows of `one_way` are drawn as they are, by their addresses and without flip points, which they do not have."""
+    table = ab.one_way(outage, "other")
+    sources = table[table.index.str.startswith("source.")]
+    figure, full = ab.plot_tornado(sources), ab.plot_tornado(outage, "other", most=100)
+    assert rows_of(figure) == list(sources.index)
+    assert spans(labelled(figure, "_at_upper"))[:, 1] == pytest.approx(sources["at_upper"].to_numpy())
+    assert spans(labelled(figure, "_at_upper"))[0, 0] == spans(labelled(full, "_at_upper"))[0, 0]
+    assert not labelled(figure, "_flip")
+    with pytest.raises(ab.CaseError, match=r"E_CONFLICT target: .*Give it to `one_way`"):
+        ab.plot_tornado(table, "deploy")
+    for other in (ab.flip_points(outage), table.head(0)):
+        with pytest.raises(ab.CaseError, match=r"E_SHAPE table: .*Give `one_way\(case\)`"):
+            ab.plot_tornado(other)
+
+
 @pytest.mark.parametrize("share", [0.5, 1e-6, 1 - 1e-6])
 def test_a_tornado_tells_swings_apart_wherever_they_are(share: float) -> None:
     """Near 0 and 1 the credences stand by their log odds, so that the longest bar is a good part of the axis."""

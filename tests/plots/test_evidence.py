@@ -85,6 +85,17 @@ def test_items_that_depend_on_one_another_bear_one_letter() -> None:
     assert "items of one letter depend on one another" not in texts(ab.plot_weights(stated("abc", evidence[1:2])))
 
 
+def test_weights_can_be_drawn_of_the_table(outage: ab.Case) -> None:
+    """The picture of a table is that of its case; what the table was made for cannot be asked for again."""
+    table = ab.weight_of_evidence(outage, "network", "other")
+    assert np.array_equal(waterfall(ab.plot_weights(table)), waterfall(ab.plot_weights(outage, "network", "other")))
+    assert texts(ab.plot_weights(table)) == texts(ab.plot_weights(outage, "network", "other"))
+    with pytest.raises(ab.CaseError, match=r"E_CONFLICT against: .*Give it to `weight_of_evidence`"):
+        ab.plot_weights(table, against="deploy")
+    with pytest.raises(ab.CaseError, match=r"E_SHAPE table: .*Give `weight_of_evidence\(case\)`"):
+        ab.plot_weights(ab.shapley(outage))
+
+
 def test_there_are_letters_for_any_number_of_groups() -> None:
     """After Z comes A2."""
     assert [plots._letter(place) for place in (0, 25, 26, 53)] == ["A", "Z", "A2", "B3"]

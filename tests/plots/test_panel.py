@@ -1,4 +1,4 @@
-"""Pictures of several answers: what they draw is the record."""
+"""Pictures of past answers: what they draw is what the tables say."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from pictures import labelled, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-FEW = ab.Sampling(draws=100, seed=3)
-
 
 def test_calibration_is_that_of_the_record() -> None:
     """For each ten percentage points the marks are mean credence and share, with how many of how many."""
     record = [{"a": 0.92, "b": 0.08}, {"a": 0.98, "b": 0.02}, {"a": 0.5, "b": 0.3, "c": 0.2}]
-    figure = ab.plot_calibration(record, ["a", "b", "c"])
+    figure = ab.plot_calibration(ab.Past(record, ["a", "b", "c"]))
     (marks,) = labelled(figure, "_share")
     assert marks.get_xydata() == pytest.approx(np.array([[0.05, 0.5], [0.2, 1.0], [0.3, 0.0], [0.5, 0.0], [0.95, 0.5]]))
     assert {"1 of 2", "1 of 1", "0 of 1"} <= set(texts(figure))
-    assert any(text.startswith("Cases: 3;") for text in texts(figure))
+    assert any(text.startswith("Cases: 3. They are few") for text in texts(figure))
+
+
+def test_two_hypotheses_are_not_drawn_twice() -> None:
+    """Where each case has two, the marks are those of the first alone, and the axis says whose they are."""
+    pairs = [{"a": 0.92, "b": 0.08}, {"b": 0.7, "a": 0.3}]
+    figure = ab.plot_calibration(ab.Past(pairs, ["a", "b"]))
+    (marks,) = labelled(figure, "_share")
+    assert marks.get_xydata() == pytest.approx(np.array([[0.3, 0.0], [0.92, 1.0]]))
+    assert "mean credence of a" in texts(figure)
+    others = ab.plot_calibration(ab.Past([pairs[0], {"x": 0.7, "y": 0.3}], ["a", "x"]))
+    assert "mean credence of the first of two hypotheses" in texts(others)
 
 
 def test_simulated_cases_can_be_held_against_the_truth(plain: ab.Case) -> None:
@@ -31,8 +40,8 @@ def test_simulated_cases_can_be_held_against_the_truth(plain: ab.Case) -> None:
     found = [ab.what_if(seen(plain, row), {}) for table in sets.values() for row in table.to_dict("records")]
     credences = xr.concat(found, dim="set")
     truth = np.repeat(plain.names, 2)
-    array = ab.plot_calibration(credences, truth)
-    table = ab.plot_calibration(pd.DataFrame(credences.values, columns=plain.names), list(truth))
+    array = ab.plot_calibration(ab.Past(credences, truth))
+    table = ab.plot_calibration(ab.Past(pd.DataFrame(credences.values, columns=plain.names), list(truth)))
     assert np.array_equal(labelled(array, "_share")[0].get_xydata(), labelled(table, "_share")[0].get_xydata())
     assert "share that turned out true" in texts(array)
 
@@ -40,3 +49,19 @@ def test_simulated_cases_can_be_held_against_the_truth(plain: ab.Case) -> None:
 def seen(case: ab.Case, row: dict[str, object]) -> ab.Case:
     items = [one.model_copy(update={"observed": row[one.name]}) for one in case.evidence]
     return case.model_copy(update={"evidence": items})
+
+
+def test_ece_is_that_of_the_curve() -> None:
+    """The lines are the columns of `ece_curve`, over the prior odds of the first hypothesis."""
+    past = ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]})
+    table, figure = ab.ece_curve(past, seed=3), ab.plot_ece(past, seed=3)
+    for column, label in (
+        ("ece", "as they were given"),
+        ("minimum", "the best that keep their order"),
+        ("neutral", "without them"),
+    ):
+        line = next(one for one in figure.axes[0].get_lines() if one.get_label() == label)
+        assert np.array_equal(line.get_xydata(), table[column].reset_index().to_numpy())
+    assert {"prior odds, same : other", "empirical cross-entropy, in bits"} <= set(texts(figure))
+    with pytest.raises(ab.CaseError, match=r"E_RATIOS past: .*the priors are not known"):
+        ab.plot_ece(ab.Past([{"a": 0.5, "b": 0.5}], ["a"]))

@@ -83,7 +83,7 @@ def test_without_a_catch_all_every_picture_says_so(name: str, weighed_outage: ab
     case = weighed_outage.case
     listed = [one.model_copy(update={"catch_all": False}) for one in case.hypotheses]
     without = replace(weighed_outage, case=case.model_copy(update={"hypotheses": listed}))
-    assert any(CONDITIONAL in text for text in texts(PICTURES[name](without))) is (name != "calibration")
+    assert any(CONDITIONAL in text for text in texts(PICTURES[name](without))) is (name not in ("calibration", "ece"))
     assert not any(CONDITIONAL in text for text in texts(PICTURES[name](weighed_outage)))
 
 

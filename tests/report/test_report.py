@@ -379,6 +379,29 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
     assert "Sampled with PyMC (NUTS)" in words(told)
 
 
+TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")
+
+
+def test_each_table_is_computed_once(posterior: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole report, with its pictures, asks each question once."""
+    calls: dict[str, int] = {}
+
+    def counting(name: str, verb: Any) -> Any:
+        def count(*given: Any, **named: Any) -> Any:
+            calls[name] = calls.get(name, 0) + 1
+            return verb(*given, **named)
+
+        return count
+
+    for name in TABLES:
+        original = getattr(ab, name)
+        for module in [m for m in sys.modules.values() if (m.__name__ or "").startswith("attribution_bayes.")]:
+            if vars(module).get(name) is original:
+                monkeypatch.setattr(module, name, counting(name, original))
+    document(posterior)
+    assert calls == dict.fromkeys(TABLES, 1)
+
+
 def test_what_does_not_fit_is_said_to_be_missing(
     posterior: Posterior, monkeypatch: pytest.MonkeyPatch, without_pictures: None
 ) -> None:
@@ -614,8 +637,8 @@ def test_pictures_and_sliders_of_a_labelled_case_say_its_labels(posterior: Poste
     (moving,) = (block for block in section(told, "move").blocks if isinstance(block, Sliders))
     assert moving.data["hypotheses"] == [f"The hypotheses {name}!" for name in posterior.case.names]
     shown = [plain(one.shows) for one in pictures(told.sections)] + [one["what"] for one in moving.data["assumptions"]]
-    names = [part.name for kind in ("hypotheses", "sources", "evidence") for part in getattr(posterior.case, kind)]
-    names.remove("other")  # which is a word of this library too
+    kinds = (posterior.case.hypotheses, posterior.case.sources, posterior.case.evidence)
+    names = {part.name for kind in kinds for part in kind} - {"other", "network"}  # which are words of the library too
     for one in shown:
         bare = re.sub(r"The (hypotheses|sources|evidence) \w+!", "", one)
         assert not [name for name in names if re.search(rf"\b{name}\b", bare)], one

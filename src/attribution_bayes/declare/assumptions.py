@@ -12,19 +12,20 @@ import numpy as np
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.distributions import MIN_SHAPE, Point, Uniform
+from attribution_bayes.declare.distributions import MIN_SHAPE, Point
+from attribution_bayes.declare.numbers import is_number, number_problem
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Report
 from attribution_bayes.declare.rows import SUM_TOLERANCE, stated_number
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.way import CENTRAL, RANGE_MASS, Single
 from attribution_bayes.declare.ways import (
+    RANGE_POLICIES,
     Certain,
     Dirichlet,
     Impossible,
     Ratios,
-    Table,
     frozen,
-    is_number,
-    number_problem,
     probability_problem,
     ratio_problem,
 )
@@ -37,9 +38,6 @@ people who state a number without a range are rarely good to better than a facto
 
 PLAIN = ("number", "odds")
 """How a probability is stated that has no range of its own."""
-
-RANGE_MASS = 0.9
-"""Probability inside the plausible range of an assumption that was stated as a distribution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,24 +130,16 @@ def range_policy(kind: str) -> str:
             return f"odds times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
         case "ratio":
             return f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
-        case "uniform" | "words":
-            return "all of it"
-        case "impossible" | "certain":
-            return "none"
         case _:
-            return f"central {RANGE_MASS:.0%}"
+            return RANGE_POLICIES.get(kind, CENTRAL)
 
 
 def _plausible_range(parameter: Parameter) -> tuple[float, float]:
     """Of anything but a plain probability."""
-    value = parameter.meaning.mean
-    match parameter.kind:
-        case "ratio":
-            return value / PLAIN_NUMBER_ODDS_FACTOR, value * PLAIN_NUMBER_ODDS_FACTOR
-        case "uniform" | "words" if isinstance(parameter.meaning, Uniform):
-            return parameter.meaning.lower, parameter.meaning.upper
-        case _:
-            return parameter.meaning.interval(RANGE_MASS)
+    meaning, written = parameter.meaning, parameter.written
+    if parameter.kind == "ratio":
+        return meaning.mean / PLAIN_NUMBER_ODDS_FACTOR, meaning.mean * PLAIN_NUMBER_ODDS_FACTOR
+    return written.plausible_range() if isinstance(written, Single) else meaning.interval(RANGE_MASS)
 
 
 # Supposing -----------------------------------------------------------------------------------------------------------

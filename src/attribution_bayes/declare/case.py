@@ -32,7 +32,8 @@ from attribution_bayes.declare.checks import (
     source_problems,
 )
 from attribution_bayes.declare.parts import Anything, Day, Evidence, Hypothesis, Ordered, Part, Source, Texts
-from attribution_bayes.declare.ways import BaseRates, Dirichlet, Odds, Prior, text_problems
+from attribution_bayes.declare.texts import text_problems
+from attribution_bayes.declare.ways import Prior
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -132,13 +133,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _shown_priors(prior: Prior) -> dict[str, str]:
     """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
-    match prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries):
-            weights = dict(entries)
-        case BaseRates(counts=counts, pseudocount=added):
-            weights = {name: count + added for name, count in counts.items()}
-        case _:
-            return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    if isinstance(prior, Mapping):
+        return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+    weights = {name: prior.weight(name) for name in prior.numbers}
     most = max(weights.values())  # scaled first: a sum of the largest numbers is none
     total = math.fsum(weight / most for weight in weights.values())
     return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}

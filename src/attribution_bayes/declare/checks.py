@@ -26,16 +26,13 @@ from attribution_bayes.declare.parts import (
     shown_name,
 )
 from attribution_bayes.declare.rows import SUM_TOLERANCE, key_problems, likelihood_problems, single_hint, stated_number
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
     UNCERTAIN,
-    BaseRates,
-    Certain,
-    Dirichlet,
-    Impossible,
-    Odds,
+    Number,
     Ratios,
     probability_problem,
-    text_problems,
 )
 from attribution_bayes.errors import MAX_NAMED, Problem, named, quoted, step
 
@@ -154,7 +151,7 @@ def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
 
 def prior_problems(prior: object, names: Sequence[str]) -> Iterator[Problem]:
     match prior:
-        case Odds(weights=entries) | Dirichlet(alpha=entries) | BaseRates(counts=entries):
+        case Shares(numbers=entries):
             yield from (problem.under("prior") for problem in key_problems(entries, names, "prior"))
         case Mapping() as entries:
             problems = [*key_problems(entries, names, "prior"), *_prior_value_problems(entries)]
@@ -182,7 +179,7 @@ def _uncertain_prior_problem(value: object) -> Problem:
     return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
 
 
-def _sum_problems(prior: Mapping[str, float | Impossible | Certain]) -> Iterator[Problem]:
+def _sum_problems(prior: Mapping[str, Number]) -> Iterator[Problem]:
     numbers = {name: stated_number(value) for name, value in prior.items()}
     total = math.fsum(numbers.values())
     if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:

@@ -110,6 +110,14 @@ class LogNormal:
         return math.exp(self.mu - half), math.exp(self.mu + half)
 
 
+def log_normal_with_quantiles(lower: float, upper: float, mass: float) -> Point | LogNormal:
+    """The log-normal with (1-mass)/2 of its probability below `lower` and above `upper`; of equal ones the number."""
+    if lower == upper:
+        return Point(lower)
+    midpoint = math.sqrt(lower) * math.sqrt(upper)  # exactly 1 for 1/100 to 100
+    return LogNormal(math.log(midpoint), math.log1p((upper - lower) / lower) / (2 * float(ndtri((1 + mass) / 2))))
+
+
 # A uniform after uses -------------------------------------------------------------------------------------------------
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.rows import SUM_TOLERANCE
-from attribution_bayes.declare.ways import number_problem, text_problems
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
 
 

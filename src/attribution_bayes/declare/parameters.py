@@ -18,42 +18,18 @@ from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Meaning, Point
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
     BaseRates,
-    Beta,
-    Between,
-    Certain,
-    Counts,
     Dirichlet,
-    Impossible,
     Odds,
-    RatioBetween,
     Ratios,
     Stated,
-    Table,
-    Uniform,
-    Words,
     distribution,
     ratio_distribution,
 )
 from attribution_bayes.memo import once_for_each
-
-KINDS: dict[type, str] = {
-    Beta: "beta",
-    Between: "between",
-    Uniform: "uniform",
-    Counts: "counts",
-    Words: "words",
-    Impossible: "impossible",
-    Certain: "certain",
-    RatioBetween: "ratio_between",
-    Odds: "odds",
-    Dirichlet: "dirichlet",
-    BaseRates: "base_rates",
-}
-
-RATIO_KINDS = {**KINDS, Words: "ratio_words"}
-"""Words of a ratio scale are no words of a probability scale: they have another range and another policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +183,8 @@ def stated(case: Case) -> Iterator[Parameter | Run]:
 
 def _prior_parameters(case: Case) -> Iterator[Parameter]:
     match case.prior:
-        case Dirichlet(alpha=weights):
-            yield from _weighted("prior", {name: weights[name] for name in case.names}, case.prior)
-        case BaseRates(counts=counts, pseudocount=added):
-            yield from _weighted("prior", {name: counts[name] + added for name in case.names}, case.prior)
+        case Dirichlet() | BaseRates():
+            yield from _weighted("prior", case.names, case.prior)
         case Odds(weights=weights):
             total = math.fsum(weights.values())
             for name in case.names:
@@ -218,7 +192,7 @@ def _prior_parameters(case: Case) -> Iterator[Parameter]:
                     address=f"prior.{name}",
                     written=case.prior,
                     meaning=Point(weights[name] / total),
-                    kind="odds",
+                    kind=case.prior.kind,
                     block="prior",
                     together=case.names,
                 )
@@ -228,19 +202,20 @@ def _prior_parameters(case: Case) -> Iterator[Parameter]:
             assert_never(case.prior)
 
 
-def _weighted(block: str, weights: Mapping[Any, float], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
+def _weighted(block: str, names: tuple[Any, ...], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
     """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
-    total, together = sum(map(Fraction, weights.values())), tuple(weights)
+    weights = {name: written.weight(name) for name in names}
+    total = sum(map(Fraction, weights.values()))
     for name, weight in weights.items():
         others = float(total - Fraction(weight))  # where one weight is nearly all, rounding the total would lose it
         yield Parameter(
             address=f"{block}.{name}",
             written=written,
             meaning=_Member(weight, others, share=weight / float(total)),
-            kind=KINDS[type(written)],
+            kind=written.kind,
             block=block,
             weight=weight,
-            together=together,
+            together=names,
         )
 
 
@@ -258,13 +233,16 @@ class _Member(family.Beta):
 def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Parameter]:
     for name, written in numbers.items():
         number = Point(stated_number(written))
-        kind = KINDS.get(type(written), "number")
+        kind = _kind(written)
         yield Parameter(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
 
 
 def _single(address: str, written: Any) -> Parameter:
-    kind = KINDS.get(type(written), "number")
-    return Parameter(address=address, written=written, meaning=distribution(written), kind=kind)
+    return Parameter(address=address, written=written, meaning=distribution(written), kind=_kind(written))
+
+
+def _kind(written: Any, plain: str = "number") -> str:
+    return written.kind if isinstance(written, Way) else plain
 
 
 def _source_parameters(source: Source, hypotheses: Iterable[str]) -> Iterator[Parameter]:
@@ -286,7 +264,7 @@ def _likelihood_parameters(item: Evidence, address: str, order: Levels) -> Itera
             yield Run(address, names, row)
         case Ratios(ratios=ratios):
             for name in (name for name in names if name in ratios):
-                kind, meaning = RATIO_KINDS.get(type(ratios[name]), "ratio"), ratio_distribution(ratios[name])
+                kind, meaning = _kind(ratios[name], "ratio"), ratio_distribution(ratios[name])
                 yield Parameter(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
         case Mapping() as rows:
             for name in names:
@@ -301,7 +279,7 @@ def _row_parameters(address: str, row: Any, order: Levels) -> Iterator[Parameter
         for outcome in outcomes:
             yield from _row_parameters(f"{address}.{outcome}", row[outcome], order[1:])
     elif isinstance(row, Dirichlet):
-        yield from _weighted(address, {outcome: row.alpha[outcome] for outcome in outcomes}, row)
+        yield from _weighted(address, outcomes, row)
     elif isinstance(row, Mapping):
         yield from _numbered(address, {outcome: row[outcome] for outcome in outcomes})
     else:

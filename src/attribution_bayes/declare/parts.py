@@ -22,7 +22,8 @@ from pydantic import (
     ValidationError,
 )
 
-from attribution_bayes.declare.ways import Probability, Ratios, Row, Table, frozen
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Probability, Ratios, Row, frozen
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 
 MAX_NAME = 64

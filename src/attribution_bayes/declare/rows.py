@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import (
     Certain,
     Dirichlet,
     Impossible,
+    Number,
     Ratios,
-    is_number,
     probability_problem,
     ratio_problem,
 )
@@ -161,7 +162,7 @@ def key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> It
             yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, meant=(key, expected))
 
 
-def stated_number(value: float | Impossible | Certain) -> float:
+def stated_number(value: Number) -> float:
     """The number that an entry of a prior or of a row of numbers states."""
     match value:
         case Impossible():
@@ -172,7 +173,7 @@ def stated_number(value: float | Impossible | Certain) -> float:
             return value
 
 
-def single_hint(stated: Iterable[float | Impossible | Certain]) -> str:
+def single_hint(stated: Iterable[Number]) -> str:
     """What to do where the numbers sum to one but for the rounding of single precision; empty elsewhere."""
     numbers = np.array([stated_number(value) for value in stated])
     are_single = (numbers == numbers.astype(np.float32)).all() and not (numbers == np.round(numbers, 6)).all()

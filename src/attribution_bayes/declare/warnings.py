@@ -23,7 +23,8 @@ from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
-from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Table, distribution
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 

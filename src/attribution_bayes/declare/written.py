@@ -10,22 +10,8 @@ from typing import Any, assert_never
 
 from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.parts import Evidence, Part, Report
-from attribution_bayes.declare.ways import (
-    DEFAULT_MASS,
-    BaseRates,
-    Beta,
-    Between,
-    Certain,
-    Counts,
-    Dirichlet,
-    Impossible,
-    Odds,
-    RatioBetween,
-    Ratios,
-    Stated,
-    Uniform,
-    Words,
-)
+from attribution_bayes.declare.way import Way
+from attribution_bayes.declare.ways import Ratios, Stated
 
 SCHEMA = 1
 """Version of this form."""
@@ -81,25 +67,8 @@ type Writable = (
 def _written(value: Writable, order: Levels = ()) -> Any:
     """One value in its short form; mappings in the order of the case, by what their keys are at each depth."""
     match value:
-        case Beta(alpha, beta):
-            return {"beta": [alpha, beta]}
-        case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
-            name = "between" if isinstance(value, Between) else "ratio_between"
-            return {name: [lower, upper]} | ({"mass": mass} if mass != DEFAULT_MASS else {})
-        case Uniform(lower, upper):
-            return {"uniform": [lower, upper]}
-        case Counts(successes, trials):
-            return {"counts": [successes, trials]}
-        case Words(term, scale):
-            return {"words": term, "scale": scale}
-        case Impossible(reason) | Certain(reason):
-            return {type(value).__name__.lower(): reason}
-        case Dirichlet(alpha):
-            return {"dirichlet": _written(alpha, order)}
-        case Odds(weights):
-            return {"odds": _written(weights, order)}
-        case BaseRates(counts, pseudocount):
-            return {"base_rates": _written(counts, order), "pseudocount": pseudocount}
+        case Way():
+            return value.to_file(order[0] if order else ())
         case Ratios():
             return {"ratios": _written(value.ratios, order), "reference": value.reference}
         case Report():

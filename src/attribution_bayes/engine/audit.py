@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 import pandas as pd
 
@@ -15,20 +15,10 @@ from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.scales import SCALES
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
-    DEFAULT_MASS,
-    DEFAULT_PSEUDOCOUNT,
-    BaseRates,
-    Beta,
-    Between,
-    Certain,
-    Counts,
-    Dirichlet,
-    Impossible,
-    Odds,
-    RatioBetween,
     Ratios,
-    Uniform,
     Words,
 )
 from attribution_bayes.declare.written import case_hash
@@ -233,35 +223,11 @@ def _enters(parameter: Parameter, uncertain: bool, nodes: int | None) -> str:
 
 def in_words(parameter: Parameter) -> str:
     """How a number was stated, in words; what was stated together, in the order of the case."""
-    match parameter.written:
-        case Beta(alpha, beta):
-            return f"Beta with alpha {alpha:g} and beta {beta:g}"
-        case Between(lower, upper, mass) | RatioBetween(lower, upper, mass):
-            return f"between {lower!r} and {upper!r}, with probability {mass!r}"
-        case Uniform(lower, upper):
-            return f"anywhere from {lower!r} to {upper!r}"
-        case Counts(successes, trials):
-            return f"{successes} of {trials} comparable cases"
-        case Words(term, scale):
-            return f"{term!r} of {scale}"
-        case Impossible(reason):
-            return f"impossible: {reason}"
-        case Certain(reason):
-            return f"certain: {reason}"
-        case Odds(weights=weights):
-            return f"odds {_listed(weights, parameter.together)}"
-        case Dirichlet(alpha=weights):
-            return f"Dirichlet weights {_listed(weights, parameter.together)}"
-        case BaseRates(counts=counts, pseudocount=added):
-            return f"counts {_listed(counts, parameter.together)}, each plus {added!r}"
-        case float() | int():
-            return repr(parameter.written)
-        case _:
-            assert_never(parameter.written)
-
-
-def _listed(numbers: Mapping[Any, float], names: Sequence[Any]) -> str:
-    return ", ".join(f"{name} {numbers[name]:g}" for name in names)
+    written = parameter.written
+    if not isinstance(written, Way):
+        return repr(written)
+    stated = written.words(parameter.together) if isinstance(written, Shares) else written.words()
+    return f"{stated}: {written.reason}" if written.reason else stated
 
 
 # What nobody said ----------------------------------------------------------------------------------------------------
@@ -271,7 +237,8 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case = posterior.case
     erring_anew = {source.name for source in case.sources if source.errs_anew}  # nothing serves an instrument
     for parameter in parameters(case):
-        yield from _defaults_of(parameter)
+        if isinstance(parameter.written, Way):
+            yield from ((parameter.address, *taken) for taken in parameter.written.defaults())
     for item in case.evidence:
         if item.observed is True and not item.states("observed"):
             yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
@@ -283,22 +250,6 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
                 address = f"evidence.{item.name}.reports.{report.source}.serves"
                 yield address, "True", "taken as what serves the source, whatever holds"
     yield from _policies(posterior)
-
-
-def _defaults_of(parameter: Parameter) -> Iterator[tuple[str, str, str]]:
-    match parameter.written:
-        case Between(mass=mass) | RatioBetween(mass=mass) if mass == DEFAULT_MASS:
-            yield parameter.address, f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
-        case BaseRates(pseudocount=added) if added == DEFAULT_PSEUDOCOUNT:
-            yield parameter.address, f"pseudocount={added!r}", "added to every count (Jeffreys)"
-        case Counts():
-            yield parameter.address, "1/2 and 1/2", "added to successes and failures (Jeffreys)"
-        case Words(scale=scale) if SCALES[scale].kind == "ratio":
-            yield parameter.address, f"mass={DEFAULT_MASS!r}", f"log-normal with this much in the range of {scale}"
-        case Words(scale=scale):
-            yield parameter.address, "uniform", f"no part of the range of {scale} is likelier than another"
-        case _:
-            return
 
 
 def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:

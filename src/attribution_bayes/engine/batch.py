@@ -16,7 +16,9 @@ import numpy as np
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
-from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO, number_problem, probability_problem, ratio_problem
+from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
+from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, batches, evaluate, likelihoods, likelihoods_at
 from attribution_bayes.engine.local import Corners, Local, members

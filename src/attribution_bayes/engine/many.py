@@ -23,17 +23,9 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import (
-    BaseRates,
-    Between,
-    Dirichlet,
-    Odds,
-    Ratios,
-    Table,
-    distribution,
-    ratio_distribution,
-)
+from attribution_bayes.declare.ways import BaseRates, Between, Dirichlet, Odds, Ratios, distribution, ratio_distribution
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
@@ -250,11 +242,8 @@ type _Read = tuple[Source | Evidence, Form, list[float], str]
 
 def _prior(case: Case, numbers: list[float]) -> str:
     match case.prior:
-        case Odds(weights=shares) | Dirichlet(alpha=shares):
-            numbers += (shares[name] for name in case.names)
-            return WEIGHT * len(case.names)
-        case BaseRates(counts=counts, pseudocount=added):
-            numbers += (counts[name] + added for name in case.names)
+        case Odds() | Dirichlet() | BaseRates() as shares:
+            numbers += map(shares.weight, case.names)
             return WEIGHT * len(case.names)
         case Mapping() as shares:
             numbers += (stated_number(shares[name]) for name in case.names)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 
-from attribution_bayes.declare.ways import Table
+from attribution_bayes.declare.table import Table
 
 ENGINE = ("attribution-bayes", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy", "xarray")
 """What computes an exact result, reads its case and arranges its draws."""

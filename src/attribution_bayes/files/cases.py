@@ -31,20 +31,9 @@ from attribution_bayes.declare.parts import (
     Report,
     Source,
 )
-from attribution_bayes.declare.ways import (
-    BaseRates,
-    Beta,
-    Between,
-    Certain,
-    Counts,
-    Dirichlet,
-    Impossible,
-    Odds,
-    RatioBetween,
-    Ratios,
-    Uniform,
-    Words,
-)
+from attribution_bayes.declare.shares import outcome_of
+from attribution_bayes.declare.way import Way
+from attribution_bayes.declare.ways import PROBABILITIES, RATIOS, SHARES, Dirichlet, Ratios
 from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of, write_whole
@@ -232,7 +221,7 @@ def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
     """As far as the path leads in the file, where numbers stand inside the short form that states them."""
     here: tuple[str, ...] = ()
     for step in path.casefold().split("."):
-        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_PAIR.get(step, step)))
+        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_LIST.get(step, step)))
         found = next((one for one in ((*here, step), *inside) if ".".join(one) in places), None)
         if found is None:
             break
@@ -439,7 +428,7 @@ class _Reader:
             return self.probability(path, tree)
         rows: dict[Any, Any] = {}
         for key, row in tree.items():
-            outcome = _outcome(key)
+            outcome = outcome_of(key)
             if outcome in rows:
                 self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} stands twice.", "Keep one of them.")
             rows[outcome] = self.row(f"{path}.{outcome}", row)
@@ -455,7 +444,7 @@ class _Reader:
             return self.short("prior", tree, PRIOR_FORMS)
         return {name: self.probability(f"prior.{name}", value) for name, value in tree.items()}
 
-    def short(self, path: str, tree: Any, forms: Mapping[str, _Form]) -> Any:
+    def short(self, path: str, tree: Any, forms: Mapping[str, type[Way]]) -> Any:
         """The value that a short form such as ``{between: [0.1, 0.4]}`` states; anything else is left to `Case`."""
         if not isinstance(tree, dict):
             return tree
@@ -465,9 +454,9 @@ class _Reader:
             self.note("E_TYPE", path, f"{quoted(tree)} is no way to state this.", nearest(given, forms))
             self.replaced.add(path)
             return None
-        beside = self.beside(path, tree, name, forms[name].beside)
+        beside = self.beside(path, tree, name, forms[name].beside())
         try:
-            return forms[name].read(name, tree[name], beside)
+            return forms[name].from_file(tree[name], beside)
         except CaseError as error:
             self.problems.extend(problem.under(path) for problem in error.problems)
             self.replaced.add(path)
@@ -482,25 +471,11 @@ class _Reader:
         return {key: tree[key] for key in allowed if key in tree}
 
 
-def _outcome(key: str) -> bool | str:
-    """Keys that say true or false are the outcomes True and False."""
-    return {"true": True, "false": False}.get(key.casefold(), key)
-
-
-@dataclass(frozen=True)
-class _Form:
-    """How a short form is read: from its argument and the keys that may stand beside it."""
-
-    read: Callable[[str, Any, dict[str, Any]], Any]
-    beside: tuple[str, ...] = ()
-    takes_mapping: bool = False
-
-
-def _form_name(tree: Mapping[str, Any], forms: Mapping[str, _Form]) -> str | None:
+def _form_name(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> str | None:
     return next((key for key in tree if key in forms), None)
 
 
-def _is_short(tree: Mapping[str, Any], forms: Mapping[str, _Form]) -> bool:
+def _is_short(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> bool:
     """Whether a mapping is a short form, rather than one by hypothesis or outcome that happens to use its name.
 
     A mapping by hypothesis or outcome has two entries at least, none of them a list or a text.
@@ -508,10 +483,10 @@ def _is_short(tree: Mapping[str, Any], forms: Mapping[str, _Form]) -> bool:
     name = _form_name(tree, forms)
     if name is None or len(tree) == 1 or any(isinstance(entry, list | str) for entry in tree.values()):
         return name is not None
-    if not (isinstance(tree[name], dict) and forms[name].takes_mapping):
+    if not (isinstance(tree[name], dict) and forms[name].holds_names):
         return False
     others = [key for key in tree if key != name]
-    goes_together = set(others) <= {*forms[name].beside} or not _is_short(tree[name], PROBABILITY_FORMS)
+    goes_together = set(others) <= {*forms[name].beside()} - {"reason"} or not _is_short(tree[name], PROBABILITY_FORMS)
     return goes_together and not any(isinstance(tree[key], dict) for key in others)
 
 
@@ -520,55 +495,18 @@ def _is_ratios(tree: Mapping[str, Any]) -> bool:
     return "ratios" in tree and (len(tree) == 1 or any(isinstance(entry, str) for entry in tree.values()))
 
 
-def _pair(name: str, given: Any) -> list[Any]:
-    if not isinstance(given, list) or len(given) != 2:
-        message = f"{quoted(given)} is not a list of two numbers."
-        raise refusal("E_TYPE", "", message, f"Write {{{name}: [a, b]}}.")
-    return given
-
-
-def _mapping(name: str, given: Any) -> dict[Any, Any]:
-    if not isinstance(given, dict):
-        raise refusal("E_TYPE", "", f"{quoted(given)} is not a mapping.", f"Write {{{name}: {{a: 1, b: 2}}}}.")
-    outcomes = {_outcome(key): value for key, value in given.items()}
-    if len(outcomes) < len(given):
-        raise refusal("E_DUPKEY", "", f"{quoted(given)} names an outcome twice.", "Keep one of them.")
-    return outcomes
-
-
-def _from_pair(way: Callable[..., Any]) -> Callable[[str, Any, dict[str, Any]], Any]:
-    return lambda name, given, beside: way(*_pair(name, given), **beside)
-
-
-PROBABILITY_FORMS: dict[str, _Form] = {
-    "beta": _Form(_from_pair(Beta)),
-    "between": _Form(_from_pair(Between), ("mass",)),
-    "uniform": _Form(_from_pair(Uniform)),
-    "counts": _Form(_from_pair(Counts)),
-    "words": _Form(lambda _, term, beside: Words(term, **beside), ("scale",)),
-    "impossible": _Form(lambda _, reason, __: Impossible(reason)),
-    "certain": _Form(lambda _, reason, __: Certain(reason)),
-    "dirichlet": _Form(lambda name, alpha, _: Dirichlet(_mapping(name, alpha)), takes_mapping=True),
-}
-RATIO_FORMS: dict[str, _Form] = {
-    "ratio_between": _Form(_from_pair(RatioBetween), ("mass",)),
-    "words": PROBABILITY_FORMS["words"],
-}
-PRIOR_FORMS: dict[str, _Form] = {
-    "odds": _Form(lambda name, weights, _: Odds(_mapping(name, weights)), takes_mapping=True),
-    "dirichlet": PROBABILITY_FORMS["dirichlet"],
-    "base_rates": _Form(
-        lambda name, counts, beside: BaseRates(_mapping(name, counts), **beside), ("pseudocount",), True
-    ),
-}
-
+PROBABILITY_FORMS: dict[str, type[Way]] = {way.form: way for way in PROBABILITIES} | {Dirichlet.form: Dirichlet}
+RATIO_FORMS = {way.form: way for way in RATIOS}
+PRIOR_FORMS = {way.form: way for way in SHARES}
 
 SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios")
-PLACES_IN_PAIR = {
-    **dict.fromkeys(("alpha", "lower", "successes"), "0"),
-    **dict.fromkeys(("beta", "upper", "trials"), "1"),
+PLACES_IN_LIST = {
+    name: str(place)
+    for way in (*PROBABILITIES, *RATIOS)
+    for place, name in enumerate(way.inside)
+    if len(way.inside) > 1
 }
-"""Where the parameters of a way to state a number stand in its list."""
+"""Where the fields of a way to state a number stand in its list."""
 
 
 # Trees to text ------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import numpy as np
 import xarray as xr
 
 from attribution_bayes.arguments import RESULT_ENDING, expect
-from attribution_bayes.declare.ways import Table
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.written import case_hash, case_text
 from attribution_bayes.engine.coherence import assert_coherent
 from attribution_bayes.engine.diagnostics import figure_failures

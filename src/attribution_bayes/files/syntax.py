@@ -22,8 +22,9 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from attribution_bayes.declare.numbers import decimal_hint
 from attribution_bayes.declare.parts import MAX_KEY
-from attribution_bayes.declare.ways import MAX_DEPTH, decimal_hint
+from attribution_bayes.declare.ways import MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 from attribution_bayes.files import tree
 from attribution_bayes.files.tree import (

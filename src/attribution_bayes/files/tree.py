@@ -24,8 +24,9 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from attribution_bayes.declare.numbers import LARGEST_HINT
 from attribution_bayes.declare.parts import MAX_KEY
-from attribution_bayes.declare.ways import DEPTH_HINT, LARGEST_HINT, MAX_DEPTH
+from attribution_bayes.declare.ways import DEPTH_HINT, MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 
 MAX_DIGITS = 400

@@ -14,10 +14,6 @@ from matplotlib.patches import FancyArrowPatch, Patch
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.evidence import observations
-from attribution_bayes.engine.exact import joints
-from attribution_bayes.engine.network import network
-from attribution_bayes.odds import log_odds
 from attribution_bayes.plots.axes import (
     Rows,
     draw_bar,
@@ -38,6 +34,7 @@ from attribution_bayes.plots.style import (
     Look,
     break_lines,
     canvas,
+    checked,
     conditional,
     finish,
     in_style,
@@ -56,44 +53,53 @@ DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000
 
 
 @in_style()
-def plot_weights(case: Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None) -> Figure:
+def plot_weights(
+    table: pd.DataFrame | Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None
+) -> Figure:
     """Draw the weight of each item, from the prior odds to the posterior odds.
 
-    Items are in the order of the case, and each weight is that of `weight_of_evidence`: given the items above it. Items
-    that depend on one another stand in a band and bear the same letter.
+    Items that depend on one another stand in a band and bear the same letter.
 
     Parameters
     ----------
-    case
+    table
+        What `weight_of_evidence` returns; or a case, from which the table is made.
     for_, against
-        As of `weight_of_evidence`.
+        For a case only: see `weight_of_evidence`.
     ax
         Axes to draw into; those of a new figure unless given.
 
     Returns
     -------
     Figure
-        Bars, in decibans. A weight or odds that are infinite, because a hypothesis is excluded, are an arrow to the
-        edge.
+        Bars, in decibans, in the order of the case: each weight is given the items above it. A weight or odds that are
+        infinite, because a hypothesis is excluded, are an arrow to the edge.
 
     Raises
     ------
-    CaseError, TooLargeError
-        As of `weight_of_evidence`.
+    CaseError
+        ``E_SHAPE`` for another table, ``E_CONFLICT`` for hypotheses beside a table, which has them; otherwise as in
+        `weight_of_evidence`.
+    TooLargeError
+        See `weight_of_evidence`.
     """
-    expect(case, Case, "case")
-    table = weight_of_evidence(case, for_, against)
-    with np.errstate(divide="ignore"):
-        prior = np.log(observations(case).prior)
-    levels = np.cumsum([_decibans(case, table, prior), *table["weight"]])
-    letters = _letters(case, list(map(str, table.index)))
+    expect(table, (Case, pd.DataFrame), "table")
+    if isinstance(table, Case):
+        return _draw_weights(weight_of_evidence(table, for_, against), ax)
+    return _draw_weights(checked(table, weight_of_evidence, {"for_": for_, "against": against}), ax)
+
+
+def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
+    levels = np.cumsum([table.attrs["prior_db"], *table["weight"]])
+    letters = _letters(table)
     items = [f"{name} [{letters[name]}]" if name in letters else name for name in map(str, table.index)]
     rows = stack_rows(["prior odds", *items, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
     for name, middle in zip(table.index, rows.middles[1:-1], strict=True):
         if name in letters:
             made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
-    posterior = float(levels[-1]) if np.isfinite(levels[-1]) else _posterior_decibans(case, table)
+    # where something is excluded the weights do not add up to the odds in the end
+    posterior = float(levels[-1]) if np.isfinite(levels[-1]) else table.attrs["posterior_db"]
     _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
     rivals = "the others" if table.attrs["against"] == "all others" else "the other"
     _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior, rivals)
@@ -104,15 +110,15 @@ def plot_weights(case: Case, for_: str | None = None, against: str | None = None
         *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
     ]
     title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
-    notes = [_weight_note(table), *([EXCLUDED] if np.isinf([*levels, posterior]).any() else []), *conditional(case)]
+    notes = [_weight_note(table), *([EXCLUDED] if np.isinf([*levels, posterior]).any() else []), *conditional(table)]
     return finish(made, title, keys, notes)
 
 
-def _letters(case: Case, shown: Sequence[str]) -> dict[str, str]:
-    """A letter for each item of the picture that depends on another one there, the same for all that hang together."""
-    groups = [[name for name in component.items if name in shown] for component in observations(case).components]
-    joint = sorted((group for group in groups if len(group) > 1), key=lambda group: min(map(shown.index, group)))
-    return {name: _letter(place) for place, group in enumerate(joint) for name in group}
+def _letters(table: pd.DataFrame) -> dict[str, str]:
+    """A letter for each item of the table that depends on another one there, the same for all that hang together."""
+    together = [group.index.tolist() for _, group in table.groupby("dependent_items", sort=False)]
+    joint = [group for group in together if len(group) > 1]
+    return {str(name): _letter(place) for place, group in enumerate(joint) for name in group}
 
 
 def _letter(place: int) -> str:
@@ -131,18 +137,6 @@ def _weight_note(table: pd.DataFrame) -> str:
         f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
         "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
     )
-
-
-def _posterior_decibans(case: Case, table: pd.DataFrame) -> float:
-    """The odds in the end where something is excluded: the weights do not add up to them."""
-    return _decibans(case, table, joints(network(case)).log_shares())
-
-
-def _decibans(case: Case, table: pd.DataFrame, logs: Floats) -> float:
-    """The odds that the logarithms of the hypotheses' probabilities give."""
-    against = str(table.attrs["against"])
-    rival = None if against == "all others" else case.names.index(against)
-    return float(log_odds(logs, case.names.index(str(table.attrs["for"])), rival))
 
 
 def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, posterior: float, rivals: str) -> None:

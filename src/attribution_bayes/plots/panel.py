@@ -1,45 +1,57 @@
-"""Pictures of several answers: how often hypotheses turned out true, by the credence that they had."""
+"""Pictures of past answers: how often credences came true, and what likelihood ratios were worth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from attribution_bayes.engine.posterior import in_percent
-from attribution_bayes.panel.calibration import INTERVAL_MASS, Record, calibration_table
-from attribution_bayes.plots.axes import (
-    set_credence_axis,
-    set_credence_axis_up,
-)
+from attribution_bayes.panel.calibration import INTERVAL_MASS, calibration_table
+from attribution_bayes.panel.past import Past
+from attribution_bayes.panel.scores import RESAMPLES, ece_curve
+from attribution_bayes.plots.axes import set_credence_axis, set_credence_axis_up
 from attribution_bayes.plots.style import (
+    AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
     SMALL,
     Look,
     Mark,
+    break_lines,
     canvas,
     finish,
     in_style,
     points,
 )
 
+FEW_CASES = 30
+"""Below so many cases a picture says that they are few."""
+
+ODDS = {-30: "1 : 1000", -20: "1 : 100", -10: "1 : 10", 0: "1 : 1", 10: "10 : 1", 20: "100 : 1", 30: "1000 : 1"}
+"""Marks of an axis of prior odds, in decibans."""
+
+WORSE = "Where the solid line is above the dotted one, readers with such prior odds were better off without the ratios."
+
+LINES: tuple[tuple[str, str, Look], ...] = (
+    ("ece", "as they were given", {"color": COLOURS[0], "linewidth": 2.2}),
+    ("minimum", "the best that keep their order", {"color": INK, "linestyle": "--"}),
+    ("neutral", "without them", {"color": GREY, "linestyle": ":"}),
+)
+"""Column, words and look of what an ECE picture shows."""
+
 
 @in_style()
-def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | None = None) -> Figure:
+def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
     """Draw how often hypotheses turned out true, by the credence that they had.
 
     Parameters
     ----------
-    credences
-        Past cases, or simulated ones: a DataFrame with a row for each case and a column for each hypothesis (empty
-        where the case had no such hypothesis); a DataArray with the dimension hypothesis and one other; or a list with
-        the posterior, or ``{hypothesis: credence}``, of each case.
-    outcomes
-        For each case the name of the hypothesis that turned out true.
+    past
+        Where every case has two hypotheses, the first of each is drawn: the other would be its mirror image.
     ax
         Axes to draw into; those of a new figure unless given.
 
@@ -47,33 +59,86 @@ def plot_calibration(credences: Record, outcomes: Sequence[str], *, ax: Axes | N
     -------
     Figure
         For each ten percentage points the mean credence of the hypotheses that had one there, and the share of these
-        that turned out true, with a central 90 % interval for that share (Jeffreys).
+        that turned out true, with a central 90 % interval for that share (Jeffreys), as of `calibration_table`.
 
     Raises
     ------
     CaseError
-        ``E_EMPTY`` for no case, ``E_SHAPE`` for credences and outcomes of different numbers, ``E_TYPE`` or ``E_RANGE``
-        for a credence that is none, ``E_UNKNOWN_NAME`` for an outcome that is no hypothesis of its case.
+        ``E_TYPE`` for something else than a `Past`.
     """
-    table = calibration_table(credences, outcomes)
+    table = calibration_table(past)
     made, look = canvas(ax, 4.2), Mark(COLOURS[0], "o", "-", "")
     ax = made.axes
     level = ax.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="as often as the credence says", zorder=1)
-    ax.vlines(table["credence"], table["low"], table["high"], color=look.colour, linewidth=2.5, zorder=2)
+    ax.vlines(table["credence"], table["lower"], table["upper"], color=look.colour, linewidth=2.5, zorder=2)
     dots: Look = {"linestyle": "", "marker": "o", "color": look.colour, "markeredgecolor": INK, "clip_on": False}
     ax.plot(table["credence"], table["share"], markersize=8, label="_share", **dots)
     for at, share, true, count in table[["credence", "share", "true", "count"]].to_numpy():
-        away: Look = {"xytext": (-6, 5), "ha": "right"} if share > at else {"xytext": (6, -10), "ha": "left"}
+        away: Look = {"xytext": (7, 5), "ha": "left"} if at < 0.8 else {"xytext": (-7, 5), "ha": "right"}
         ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), textcoords="offset points", fontsize=SMALL, **away)
     set_credence_axis(made, 0.0, 1.0)
     set_credence_axis_up(made)
-    ax.set(xlabel="mean credence", ylabel="share that turned out true")
+    whose, dependence = _whose(past)
+    ax.set(xlabel=break_lines(f"mean credence{whose}", AXIS_CHARACTERS), ylabel="share that turned out true")
     interval = f"central {in_percent(INTERVAL_MASS)} for that share"
     keys = [points("share that turned out true", look, face=look.colour), *level]
     keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
-    cases = table.attrs["cases"]
-    note = (
-        f"Cases: {cases:,}; credences taken together by tens of percentage points. Those of one case depend on each "
-        "other: one hypothesis of each is true."
-    )
+    note = f"{_cases(past)} Credences are taken together by tens of percentage points. {dependence}"
     return finish(made, "Credences, and how often they came true", keys, [note])
+
+
+def _whose(past: Past) -> tuple[str, str]:
+    """Of which hypothesis the credences are that are drawn, and how those of one case hang together."""
+    if not past.is_pairs:
+        return "", "Those of one case depend on each other: one hypothesis of each is true."
+    same = len(set(past.names)) == 1
+    whose = f" of {past.names[0][0]}" if same else " of the first of two hypotheses"
+    return whose, "The other hypothesis of each case has the rest, and is not drawn."
+
+
+def _cases(past: Past) -> str:
+    few = " They are few: the intervals are the message." if len(past) < FEW_CASES else ""
+    return f"Cases: {len(past):,}.{few}"
+
+
+@in_style()
+def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
+    """Draw what likelihood ratios were worth to readers of any prior odds.
+
+    Parameters
+    ----------
+    past, seed
+        As of `ece_curve`.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Bits that are missing on average to know the truth, over the prior odds: with the ratios as they were given and
+        their 90 % interval, with the best ratios that keep their order, and without any. At odds of 1 : 1 the first is
+        ``cllr`` of `scores`, the second ``cllr_min``.
+
+    Raises
+    ------
+    CaseError
+        As of `ece_curve`.
+    """
+    table = ece_curve(past, seed=seed)
+    made = canvas(ax, 3.8)
+    keys: list[Line2D | Patch] = [_line(made.axes, table, *line) for line in LINES]
+    band: Look = {"facecolor": COLOURS[0], "alpha": 0.25, "linewidth": 0}
+    label = f"central {in_percent(INTERVAL_MASS)} of {RESAMPLES:,} records drawn from this one"
+    made.axes.fill_between(table.index, table["lower"], table["upper"], label="_interval", **band)
+    keys.append(Patch(label=label, **band))
+    made.axes.set_xticks(list(ODDS), list(ODDS.values()))
+    made.axes.set_xlim(table.index[0], table.index[-1])
+    made.axes.set_ylim(bottom=0)
+    first, second = past.names[0]
+    made.axes.set_xlabel(break_lines(f"prior odds, {first} : {second}", AXIS_CHARACTERS))
+    made.axes.set_ylabel("empirical cross-entropy, in bits")
+    return finish(made, "What the likelihood ratios were worth", keys, [f"{_cases(past)} {WORSE}"])
+
+
+def _line(ax: Axes, table: pd.DataFrame, column: str, label: str, look: Look) -> Line2D:
+    return ax.plot(table.index, table[column], label=label, **look)[0]

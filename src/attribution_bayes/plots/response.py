@@ -62,7 +62,6 @@ TOUCHING = 0.999
 """Between 0 and 1: a contour there follows the points that tie, and leaves the rest of their cells to who leads."""
 
 
-@in_style()
 def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure:
     """Draw the credences of all hypotheses over one assumption.
 
@@ -92,7 +91,13 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     expect(case, Case, "case")
     expect(address, str, "address")
     one = _assumption(case, address)
-    flip = flip_points(case).loc[[address]].iloc[0]
+    return draw_response(case, one, flip_points(case).loc[[address]].iloc[0], ax)
+
+
+@in_style()
+def draw_response(case: Case, one: Assumption, flip: pd.Series, ax: Axes | None = None) -> Figure:
+    """Draw the credences over one assumption of which the flip point, a row of `flip_points`, is known."""
+    address = one.address
     ends, scale = _view(one, [one.stated, one.lower, one.upper, float(flip["flip_at"])])
     inside = (WHOLE, 1 - WHOLE) if ends == (0.0, 1.0) else ends
     values = spread_values(*inside, CURVE_POINTS, scale)

@@ -8,21 +8,23 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.posterior import CONDITIONAL
+from attribution_bayes.errors import refusal
 
 COLOURS = ("#36acc6", "#f66d7f", "#fac364", "#7c2695", "#228306", "#a252f4", "#63f0ea", "#a77e4f")
 """The cycle of ArviZ's style `arviz-variat`, made to be told apart by people who see fewer colours."""
@@ -158,9 +160,23 @@ def _columns(lengths: Sequence[float]) -> int:
     return next((n for n in range(len(lengths), 1, -1) if width(n) <= LEGEND_CHARACTERS), 1)
 
 
-def conditional(case: Case) -> list[str]:
-    """The note without which credences of a case that lists no catch-all must not be read."""
-    return [] if case.has_catch_all else [f"All this holds {CONDITIONAL}."]
+def conditional(of: Case | pd.DataFrame) -> list[str]:
+    """The note without which credences of a case that lists no catch-all, or a table of them, must not be read."""
+    has_catch_all = of.attrs["has_catch_all"] if isinstance(of, pd.DataFrame) else of.has_catch_all
+    return [] if has_catch_all else [f"All this holds {CONDITIONAL}."]
+
+
+def checked(table: pd.DataFrame, verb: Callable[..., pd.DataFrame], given: Mapping[str, str | None]) -> pd.DataFrame:
+    """A table, if it is what this verb returns, or rows of it. What the table has was given when it was made."""
+    name = verb.__name__
+    if "has_catch_all" not in table.attrs or (table.empty and name == "one_way"):
+        message = f"the table is not what `{name}` returns, or has lost its `attrs`."
+        raise refusal("E_SHAPE", "table", message, f"Give `{name}(case)`, or rows of it such as `.head(5)`.")
+    for field, value in given.items():
+        if value is not None:
+            message = f"{shown(value)} is given beside a table, which was made for {table.attrs}."
+            raise refusal("E_CONFLICT", field, message, f"Give it to `{name}`.")
+    return table
 
 
 type Look = dict[str, Any]

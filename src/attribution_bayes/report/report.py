@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.ways import text_problems
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.files.atomic import ending_of, write_whole

@@ -26,7 +26,7 @@ from numpy.polynomial import Chebyshev
 from scipy.optimize import brentq
 
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.ways import MAX_RATIO, MIN_RATIO
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.engine.exact import as_stated, stated_likelihoods
 from attribution_bayes.engine.inputs import Inputs
 from attribution_bayes.engine.local import Local, ends_of, ends_of_block, local_components, movers

@@ -18,7 +18,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, normalise
+from attribution_bayes.engine.exact import as_stated, joints, normalise
 from attribution_bayes.engine.factors import label
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
@@ -56,7 +56,8 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
         the components of `audit` are smaller where the one that is given was observed;
         ``weight``, in decibans: 10 log10 of
         ``P(item | for_, items before) / P(item | against, items before)``.
-        Infinite where a hypothesis is excluded; NaN from there on where both are.
+        Infinite where a hypothesis is excluded; NaN from there on where both are. ``attrs`` hold the prior and the
+        posterior odds in decibans (``prior_db``, ``posterior_db``).
 
     Raises
     ------
@@ -78,7 +79,15 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     index = pd.Index([item.name for item in heard], name="item")
     dependent = [_dependent_items(opened, item) for item in heard]
     table = pd.DataFrame({"dependent_items": dependent, "weight": weight}, index=index)
-    table.attrs = {"for": case.names[first], "against": "all others" if second is None else case.names[second]}
+    with np.errstate(divide="ignore"):  # an excluded hypothesis
+        prior = np.log(opened.prior)
+    table.attrs = {
+        "for": case.names[first],
+        "against": "all others" if second is None else case.names[second],
+        "prior_db": float(log_odds(prior, first, second)),
+        "posterior_db": float(log_odds(joints(opened.network).log_shares(), first, second)),
+        "has_catch_all": case.has_catch_all,
+    }
     return table
 
 

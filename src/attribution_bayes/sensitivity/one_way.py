@@ -19,8 +19,9 @@ from attribution_bayes.arguments import expect, seed_number, shown, whole_number
 from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
 from attribution_bayes.declare.case import Case, place_or_foremost
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parameters import parameters
-from attribution_bayes.declare.ways import Ratios, frozen, is_number
+from attribution_bayes.declare.ways import Ratios, frozen
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
@@ -59,7 +60,8 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
         the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
         ``derivative`` of the target's credence by the assumption where it is stated, 0 likewise; ``leader_at_lower``,
-        ``leader_at_upper``, None where hypotheses tie. The target and the method stand in ``attrs``.
+        ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all credences as stated and
+        the method.
 
     Raises
     ------
@@ -102,7 +104,12 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "leader_at_upper": leads[:, 1],
     }
     table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
-    table.attrs = {"target": case.names[place], "method": f"one assumption moved, the others held; {COVARIATION}"}
+    table.attrs = {
+        "target": case.names[place],
+        "credence": dict(zip(case.names, as_stated(net).tolist(), strict=True)),
+        "has_catch_all": case.has_catch_all,
+        "method": f"one assumption moved, the others held; {COVARIATION}",
+    }
     return table
 
 

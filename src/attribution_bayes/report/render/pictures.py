@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import matplotlib
+import pandas as pd
 from matplotlib.figure import Figure
 
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.engine.posterior import CONDITIONAL, has_ranges
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.plots.answer import plot_credences, plot_update
-from attribution_bayes.plots.assumptions import plot_tornado
+from attribution_bayes.plots.assumptions import plot_tornado, with_flips
 from attribution_bayes.plots.diagram import plot_case
 from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
-from attribution_bayes.plots.response import plot_response, plot_two_way
+from attribution_bayes.plots.response import draw_response, plot_two_way
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, text
 from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed
@@ -74,7 +75,7 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
         "How far the credence of {} follows as each assumption moves over its plausible range, all others held.",
         hypothesis(analysis.leader),
     )
-    yield Picture(svg(plot_tornado(analysis.case, analysis.leader)), shows, caption)
+    yield Picture(svg(plot_tornado(with_flips(analysis.case, analysis.swings, analysis.flips))), shows, caption)
     near = analysis.nearest_flips
     if near:
         yield _response(analysis, near[0])
@@ -110,11 +111,15 @@ def _response(analysis: Analysis, address: str) -> Picture:
         hypothesis(str(analysis.flips.at[address, "new_leader"])),
     )
     caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")
-    return Picture(svg(plot_response(analysis.case, address)), shows, caption)
+    one = next(one for one in assumptions(analysis.case) if one.address == address)
+    flip = analysis.flips.loc[[address]].iloc[0]
+    return Picture(svg(draw_response(analysis.case, one, flip)), shows, caption)
 
 
 def _evidence(analysis: Analysis) -> Iterator[Picture]:
-    yield from _if_it_fits(lambda: plot_weights(analysis.case, analysis.leader), *_weights_in_words(analysis))
+    weights = analysis.weights
+    if not isinstance(weights, TooLargeError):
+        yield Picture(svg(plot_weights(weights)), *_weights_in_words(analysis, weights))
     last = share_among(analysis.exact, analysis.place)
     shows = filled("Credences as the items come in, ending with {} at {}.", hypothesis(analysis.leader), last)
     yield from _if_it_fits(lambda: plot_update(analysis.case), shows, text("The credences as the items come in."))
@@ -125,13 +130,11 @@ def _evidence(analysis: Analysis) -> Iterator[Picture]:
     yield from _if_it_fits(lambda: plot_case(analysis.case), shows, text("What depends on what, and who reports it."))
 
 
-def _weights_in_words(analysis: Analysis) -> tuple[Text, Text]:
+def _weights_in_words(analysis: Analysis, weights: pd.DataFrame) -> tuple[Text, Text]:
     adds = "What each item adds to the odds of {}, given those above it, from prior odds to posterior odds."
     caption = filled(adds, hypothesis(analysis.leader))
-    if isinstance(analysis.weights, TooLargeError):
-        return caption, caption
-    heavy = analysis.weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
-    most = [filled("{} {}", item(str(name)), signed(cell(analysis.weights, name, "weight"))) for name in heavy]
+    heavy = weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
+    most = [filled("{} {}", item(str(name)), signed(cell(weights, name, "weight"))) for name in heavy]
     shows = filled("Decibans for {}, item by item; the heaviest: {}.", hypothesis(analysis.leader), listed(most))
     return shows, caption
 

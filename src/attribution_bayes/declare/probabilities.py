@@ -1,0 +1,228 @@
+"""Ways to state one probability.
+
+>>> lower, upper = Between(0.6, 0.9).distribution().interval(0.9)
+>>> print(f"{lower:.6f} {upper:.6f}")
+0.600000 0.900000
+>>> Counts(3, 10).distribution()
+Beta(alpha=3.5, beta=7.5)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare.distributions import Point, beta_with_quantiles
+from attribution_bayes.declare.way import (
+    DEFAULT_MASS,
+    Single,
+    as_count,
+    as_mass,
+    as_needed_reason,
+    as_number,
+    as_shape,
+    check_order,
+    read_fields,
+)
+from attribution_bayes.errors import refusal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Beta(Single):
+    """A probability with density proportional to x^(alpha-1) (1-x)^(beta-1).
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if alpha or beta is not above 0.
+    """
+
+    alpha: float
+    beta: float
+
+    form: ClassVar[str] = "beta"
+    inside: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+
+    def __post_init__(self) -> None:
+        read_fields(self, alpha=as_shape, beta=as_shape)
+
+    def distribution(self) -> family.Beta:
+        return family.Beta(self.alpha, self.beta)
+
+    def words(self) -> str:
+        return f"Beta with alpha {self.alpha:g} and beta {self.beta:g}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Between(Single):
+    """A probability that lies in [lower, upper] with probability `mass`, and as likely below as above.
+
+    It means the Beta distribution with those two quantiles; equal bounds mean the number.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if the bounds are swapped, or not strictly between 0 and 1; ``E_PARAM`` for the mass.
+    """
+
+    lower: float
+    upper: float
+    mass: float = DEFAULT_MASS
+
+    form: ClassVar[str] = "between"
+    inside: ClassVar[tuple[str, ...]] = ("lower", "upper")
+
+    def __post_init__(self) -> None:
+        read_fields(self, lower=as_number, upper=as_number, mass=as_mass)
+        check_order(self.lower, self.upper)
+        if not (self.lower > 0 and self.upper < 1):
+            raise refusal(
+                "E_INTERVAL",
+                "lower" if self.lower <= 0 else "upper",
+                f"[{self.lower:g}, {self.upper:g}] leaves no room for the {1 - self.mass:.3g} outside it.",
+                _percent_hint(self) or "Bounds lie strictly between 0 and 1; `Uniform` takes 0 and 1 as bounds.",
+            )
+        self.distribution()
+
+    def distribution(self) -> Point | family.Beta:
+        if self.lower == self.upper:
+            return Point(self.lower)
+        return family.Beta(*beta_with_quantiles(self.lower, self.upper, self.mass))
+
+    def words(self) -> str:
+        return f"between {self.lower!r} and {self.upper!r}, with probability {self.mass!r}"
+
+    def defaults(self) -> Iterator[tuple[str, str]]:
+        yield from mass_taken(self.mass)
+
+
+def mass_taken(mass: float) -> Iterator[tuple[str, str]]:
+    """That a range has the usual probability."""
+    if mass == DEFAULT_MASS:
+        yield f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Uniform(Single):
+    """A probability that lies in [lower, upper] for certain, no part of it more likely than another.
+
+    Raises
+    ------
+    CaseError
+        ``E_INTERVAL`` if the bounds are swapped or outside [0, 1].
+    """
+
+    lower: float
+    upper: float
+
+    form: ClassVar[str] = "uniform"
+    inside: ClassVar[tuple[str, ...]] = ("lower", "upper")
+    range_policy: ClassVar[str] = "all of it"
+
+    def __post_init__(self) -> None:
+        read_fields(self, lower=as_number, upper=as_number)
+        check_order(self.lower, self.upper)
+        if not (self.lower >= 0 and self.upper <= 1) or self.lower == self.upper in (0.0, 1.0):
+            raise refusal(
+                "E_INTERVAL", "lower" if self.lower < 0 else "upper", f"[{self.lower:g}, {self.upper:g}] is no range "
+                "of probabilities.", _percent_hint(self) or "Bounds lie between 0 and 1."
+            )  # fmt: skip
+
+    def distribution(self) -> Point | family.Uniform:
+        return anywhere(self.lower, self.upper)
+
+    def plausible_range(self) -> tuple[float, float]:
+        return self.lower, self.upper
+
+    def words(self) -> str:
+        return f"anywhere from {self.lower!r} to {self.upper!r}"
+
+
+def anywhere(lower: float, upper: float) -> Point | family.Uniform:
+    """A range without preference; one of equal bounds is the number."""
+    return Point(lower) if lower == upper else family.Uniform(lower, upper)
+
+
+def _percent_hint(way: Between | Uniform) -> str:
+    """The range in probabilities, where both bounds seem to be percentages."""
+    if not (way.lower >= 1 and 2 <= way.upper < 100):
+        return ""
+    return f"Write {type(way).__name__}({way.lower / 100:.10g}, {way.upper / 100:.10g}) if percent was meant."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Counts(Single):
+    """A probability known from `successes` in `trials` comparable cases: the Beta(successes + 1/2, failures + 1/2).
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if a count is negative or not whole, or successes exceed trials.
+
+    References
+    ----------
+    H. Jeffreys (1946), An invariant form for the prior probability in estimation problems, doi:10.1098/rspa.1946.0056
+    """
+
+    successes: int
+    trials: int
+
+    form: ClassVar[str] = "counts"
+    inside: ClassVar[tuple[str, ...]] = ("successes", "trials")
+
+    def __post_init__(self) -> None:
+        read_fields(self, successes=as_count, trials=as_count)
+        if self.successes > self.trials:
+            hint = "Successes come first, and are among the trials."
+            raise refusal("E_PARAM", "successes", f"{self.successes} successes in {self.trials} trials.", hint)
+
+    def distribution(self) -> family.Beta:
+        return family.Beta(self.successes + 0.5, self.trials - self.successes + 0.5)
+
+    def words(self) -> str:
+        return f"{self.successes} of {self.trials} comparable cases"
+
+    def defaults(self) -> Iterator[tuple[str, str]]:
+        yield "1/2 and 1/2", "added to successes and failures (Jeffreys)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Impossible(Single):
+    """Probability 0, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+
+    reason: str = field(kw_only=False)
+
+    form: ClassVar[str] = "impossible"
+    inside: ClassVar[tuple[str, ...]] = ("reason",)
+    range_policy: ClassVar[str] = "none"
+
+    def __post_init__(self) -> None:
+        read_fields(self, reason=as_needed_reason)
+
+    def distribution(self) -> Point:
+        return Point(0.0)
+
+    def words(self) -> str:
+        return "impossible"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certain(Single):
+    """Probability 1, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+
+    reason: str = field(kw_only=False)
+
+    form: ClassVar[str] = "certain"
+    inside: ClassVar[tuple[str, ...]] = ("reason",)
+    range_policy: ClassVar[str] = "none"
+
+    def __post_init__(self) -> None:
+        read_fields(self, reason=as_needed_reason)
+
+    def distribution(self) -> Point:
+        return Point(1.0)
+
+    def words(self) -> str:
+        return "certain"

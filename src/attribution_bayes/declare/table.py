@@ -1,0 +1,100 @@
+"""Read-only tables: what a mapping that somebody states becomes."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from attribution_bayes.errors import step
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Table(Mapping[Key, Value]):
+    """A read-only mapping that can be hashed; the order in which it was written does not matter.
+
+    True comes before False, other keys in alphabetical order. Tables of the same names share them, and a table of
+    nothing but floats is packed, so that a number takes eight bytes.
+    """
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, entries: Mapping[Key, Value]) -> None:
+        self._places = _places(entries)
+        values: list[Any] = [entries[key] for key in self._places]
+        self._values: Sequence[Any] = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it holds floats and nothing else."""
+        return isinstance(self._values, array) and len(self._values) > 0
+
+    @property
+    def ends(self) -> tuple[Value, Value]:
+        """The least and the greatest of its values."""
+        return min(self._values), max(self._values)
+
+    @property
+    def numbers(self) -> np.ndarray | None:
+        """The values in the order of the table, if all of them are floats."""
+        return np.frombuffer(self._values) if self.is_packed else None  # type: ignore[call-overload]
+
+    def arranged(self, keys: tuple[Key, ...]) -> np.ndarray:
+        """The numbers in the order of `keys`, which are all there is."""
+        numbers = self.numbers
+        assert numbers is not None
+        return np.asarray(numbers[self._places.arrangement(keys)])
+
+    def __getitem__(self, key: Key) -> Value:
+        value: Value = self._values[self._places[key]]
+        return value
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Table, (dict(self),)
+
+
+PACKED = {float, np.float64}
+MAX_SHARED_NAMES = 64
+"""Different sets of names that are kept for further tables: a case has few, its hypotheses and outcomes."""
+
+
+class _Places(dict[Any, int]):
+    """Where the value of each key stands; remembers the order that was asked for last."""
+
+    __slots__ = ("_asked",)
+
+    def arrangement(self, keys: tuple[Any, ...]) -> np.ndarray:
+        asked: tuple[tuple[Any, ...], np.ndarray] | None = getattr(self, "_asked", None)
+        if asked is None or asked[0] is not keys:
+            asked = self._asked = keys, np.array([self[key] for key in keys])
+        return asked[1]
+
+
+def _places(entries: Mapping[Any, Any]) -> _Places:
+    keys = tuple(entries)
+    if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
+        return _shared_places(frozenset(keys))
+    in_order = sorted(keys, key=lambda key: (key is False, step(key)))
+    return _Places((key, place) for place, key in enumerate(in_order))
+
+
+@lru_cache(MAX_SHARED_NAMES)
+def _shared_places(keys: frozenset[str]) -> _Places:
+    return _Places((key, place) for place, key in enumerate(sorted(keys)))

@@ -1,0 +1,42 @@
+"""Which texts can be shown to a reader as they are."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from attribution_bayes.errors import Problem
+
+MAX_TEXT = 20_000
+"""Characters in one text field; longer text belongs in the document that the citation names."""
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but the spelling of Persian, Hindi and others needs them."""
+
+
+def text_problems(text: str, path: str) -> Iterator[Problem]:
+    """Why a text cannot be shown to a reader as it is."""
+    if all(map(is_blank, text)):
+        yield Problem(code="E_MISSING", path=path, message="the text is empty.", hint="Say it in a sentence.")
+    if len(text) > MAX_TEXT:
+        hint = "Longer text belongs in the document that the citation names."
+        message = f"{len(text):,} characters; at most {MAX_TEXT:,} are allowed."
+        yield Problem(code="E_LIMIT", path=path, message=message, hint=hint)
+        return
+    at = next((at for at, sign in enumerate(text) if _is_control(sign)), None)
+    if at is not None:
+        message = f"the text holds the control character U+{ord(text[at]):04X} at position {at}."
+        yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
+
+
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing: fillers of Hangul, and the empty pattern of Braille."""
+
+
+def is_blank(sign: str) -> bool:
+    """Whether a text of such signs alone shows nothing: spaces, joiners, marks without a letter, fillers."""
+    return sign.isspace() or sign in BLANKS or sign in JOINERS or unicodedata.category(sign).startswith("M")
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs") and sign not in "\n\t" and sign not in JOINERS

@@ -1,0 +1,212 @@
+"""What all ways to state a number have in common: checks, a meaning, words, and a form in case files.
+
+A way is a frozen value that checks its own parameters when it is made. `Way` says what each of them answers; `Single`
+is of one number, and means one of the closed family of `distributions`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+from attribution_bayes.declare.distributions import MAX_SHAPE, MIN_SHAPE, Meaning
+from attribution_bayes.declare.numbers import meant_number, number_problem
+from attribution_bayes.declare.texts import is_blank, text_problems
+from attribution_bayes.errors import CaseError, Problem, quoted, refusal
+
+DEFAULT_MASS = 0.9
+"""Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
+
+MIN_MASS = 1e-6
+"""Least probability inside a stated range, and outside it: nobody can tell less from none."""
+
+RANGE_MASS = 0.9
+"""Probability inside the plausible range of a number that was stated as a distribution."""
+
+CENTRAL = f"central {RANGE_MASS:.0%}"
+"""How a table says so."""
+
+COUNT_HINT = "Give a whole number, 0 or more."
+CASES_HINT = "Give how many cases there were, 0 or more."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Way(ABC):
+    """A way to state a number, or several that sum to one.
+
+    Attributes
+    ----------
+    reason
+        Why it is this number, in a sentence; tables and reports print it beside the number. It moves no credence.
+    """
+
+    reason: str = field(default="", kw_only=True)
+
+    form: ClassVar[str]
+    """Its name in case files."""
+
+    inside: ClassVar[tuple[str, ...]]
+    """The fields that stand under that name: one by itself, several in a list. The others stand beside it."""
+
+    holds_names: ClassVar[bool] = False
+    """Whether a mapping by name stands under that name."""
+
+    range_policy: ClassVar[str] = CENTRAL
+    """Where the plausible range comes from, in words."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in tables."""
+        return self.form
+
+    @classmethod
+    def beside(cls) -> tuple[str, ...]:
+        """The fields that stand beside its name in a file, the reason last."""
+        others = [one.name for one in fields(cls) if one.name not in cls.inside]
+        return tuple(sorted(others, key=lambda name: name == "reason"))
+
+    @classmethod
+    def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
+        """What a file states with this form: what is `given` under its name and what stands `beside` it."""
+        make: Callable[..., Self] = cls
+        if len(cls.inside) == 1:
+            return make(given, **beside)
+        if not isinstance(given, list) or len(given) != len(cls.inside):
+            message = f"{quoted(given)} is not a list of two numbers."
+            raise refusal("E_TYPE", "", message, f"Write {{{cls.form}: [a, b]}}.")
+        return make(*given, **beside)
+
+    def to_file(self, order: Sequence[Any] = ()) -> dict[str, Any]:
+        """What stands in a file, names in this order: the form, and beside it what differs from the default."""
+        stated = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return {self.form: self._argument(order)} | {name: stated[name] for name in self.beside() if name in stated}
+
+    def _argument(self, _order: Sequence[Any]) -> Any:
+        held = [getattr(self, name) for name in self.inside]
+        return held if len(held) > 1 else held[0]
+
+    def defaults(self) -> Iterator[tuple[str, str]]:
+        """What was taken without being said, and what it means."""
+        yield from ()
+
+    def __repr__(self) -> str:
+        names = [one.name for one in fields(self) if one.name != "reason"] + ["reason"] * bool(self.reason)
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Single(Way):
+    """A way to state one number."""
+
+    @abstractmethod
+    def distribution(self) -> Meaning:
+        """What it means, in the closed family."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """How it was stated, in words."""
+
+    def plausible_range(self) -> tuple[float, float]:
+        """The values that tables about assumptions move it over."""
+        return self.distribution().interval(RANGE_MASS)
+
+
+# Reading parameters --------------------------------------------------------------------------------------------------
+
+
+def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
+    """Put in place of each field what its reader makes of it, or report what is wrong with all of them."""
+    problems: list[Problem] = []
+    for name, reader in {"reason": as_reason, **readers}.items():
+        try:
+            object.__setattr__(way, name, reader(getattr(way, name), name))
+        except CaseError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CaseError(problems)
+
+
+def as_reason(reason: object, parameter: str) -> object:
+    """A text that can be read, or none."""
+    if isinstance(reason, str) and not reason:
+        return reason
+    return _read_reason(reason, parameter, "Say why it is this number, or leave it out.")
+
+
+def as_needed_reason(reason: object, parameter: str) -> object:
+    """A text that can be read."""
+    return _read_reason(reason, parameter, "Say in a sentence why it must be so.")
+
+
+def _read_reason(reason: object, parameter: str, hint: str) -> str:
+    if not isinstance(reason, str) or all(map(is_blank, reason)):
+        raise refusal("E_REASON", parameter, f"{quoted(reason)} is no reason.", hint)
+    problems = list(text_problems(reason, parameter))
+    if problems:
+        raise CaseError(problems)
+    return reason
+
+
+def as_number(value: object, parameter: str) -> float:
+    """A finite number."""
+    problem = number_problem(value)
+    if problem is not None:
+        raise CaseError([problem.under(parameter)])
+    return float(value)  # type: ignore[arg-type]
+
+
+def as_shape(value: object, parameter: str) -> float:
+    """A parameter of a Beta, or a weight."""
+    number = as_number(value, parameter)
+    if not MIN_SHAPE <= number <= MAX_SHAPE:
+        hint = f"It must be positive, from {MIN_SHAPE:g} to {MAX_SHAPE:g}."
+        raise refusal("E_PARAM", parameter, f"{number:g} is not allowed.", hint)
+    return number
+
+
+def as_mass(value: object, parameter: str) -> float:
+    """The probability inside a range."""
+    mass = as_number(value, parameter)
+    if not MIN_MASS <= mass <= 1 - MIN_MASS:
+        hint = f"It must lie from {MIN_MASS:g} to {1 - MIN_MASS:g}."
+        raise refusal("E_PARAM", parameter, f"{mass:g} is not allowed.", hint)
+    return mass
+
+
+def as_count(value: object, parameter: str) -> int:
+    """A whole number of cases."""
+    count = _number_of(value, parameter, COUNT_HINT)
+    if not 0 <= count <= MAX_SHAPE or count != int(count):
+        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", COUNT_HINT)
+    return int(count)
+
+
+def as_cases(value: object, parameter: str) -> float:
+    """How often something was the case; a fraction where cases are weighed."""
+    count = _number_of(value, parameter, CASES_HINT)
+    if not 0 <= count <= MAX_SHAPE:
+        raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", CASES_HINT)
+    return count
+
+
+def _number_of(value: object, parameter: str, hint: str) -> float:
+    """A number of something, or a refusal that says of what."""
+    problem = number_problem(value)
+    if problem is not None:
+        meant = math.nan if not isinstance(value, str) else meant_number(value)
+        raise CaseError([(problem if meant >= 1 else replace(problem, hint=hint)).under(parameter)])
+    return float(value)  # type: ignore[arg-type]
+
+
+def check_order(lower: float, upper: float) -> None:
+    """Refuse a range whose lower bound is above its upper bound."""
+    if lower > upper:
+        raise refusal(
+            "E_INTERVAL",
+            "lower",
+            f"the lower bound {lower:g} is above the upper bound {upper:g}.",
+            f"Write [{upper:g}, {lower:g}] if they were swapped.",
+        )
