@@ -32,7 +32,7 @@ ROOMS = {
             "written",
             "parameters",
         ),
-        *("assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -80,7 +80,10 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
+    "panel": [
+        *("pooling", "past", "calibration", "ratios", "scores"),
+        *("changes", "hybrids", "precedence", "shares", "difference"),
+    ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

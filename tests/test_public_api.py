@@ -45,6 +45,7 @@ PUBLIC = [
     "build_model",
     "calibration_table",
     "credence_bounds",
+    "difference",
     "double_counting",
     "dump_case",
     "ece_curve",
@@ -111,7 +112,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         ("tornado_plot", "docs/api.md|Did you mean"),
         ("from_ach", r"docs/from_ach\.md"),
         ("Decibans", "`Ratios`"),
-        ("compare", "`weigh_many`"),
+        ("compare", "`difference`"),
         ("zzz", r"docs/api\.md"),
     ],
 )

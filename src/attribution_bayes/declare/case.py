@@ -33,7 +33,7 @@ from attribution_bayes.declare.checks import (
 )
 from attribution_bayes.declare.parts import Anything, Day, Evidence, Hypothesis, Ordered, Part, Source, Texts
 from attribution_bayes.declare.texts import text_problems
-from attribution_bayes.declare.ways import Prior
+from attribution_bayes.declare.ways import Prior, Ratios
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -110,6 +110,11 @@ class Case(Part):
             + _table(("item", "statement", "observed", "sources"), items)
             + (_table(("source", "statement"), sources) if sources else "")
         )
+
+    @property
+    def has_ratios(self) -> bool:
+        """Whether some item is stated by ratios alone, so that nothing says how likely the evidence is."""
+        return any(isinstance(item.likelihood, Ratios) for item in self.evidence)
 
     @property
     def has_catch_all(self) -> bool:
