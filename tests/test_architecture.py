@@ -24,6 +24,7 @@ ROOMS = {
             "probabilities",
             "ratios",
             "shares",
+            "foreign",
             "ways",
             "parts",
             "rows",

@@ -31,6 +31,7 @@ PUBLIC = [
     "Odds",
     "Panel",
     "Past",
+    "Point",
     "Posterior",
     "RatioBetween",
     "Ratios",

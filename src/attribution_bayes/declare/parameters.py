@@ -27,7 +27,7 @@ from attribution_bayes.declare.address import (
     spelt_likelihoods,
 )
 from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.distributions import Meaning, Point
+from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -36,6 +36,7 @@ from attribution_bayes.declare.ways import (
     BaseRates,
     Dirichlet,
     Odds,
+    Point,
     Prior,
     Ratios,
     Stated,
@@ -90,7 +91,9 @@ class Run(NamedTuple):
     def parameter(self, name: str) -> Parameter:
         """The number of one hypothesis."""
         number = self.row[name]
-        return Parameter(address=LikelihoodOf(self.item, name), written=number, meaning=Point(number), kind="number")
+        return Parameter(
+            address=LikelihoodOf(self.item, name), written=number, meaning=family.Point(number), kind="number"
+        )
 
 
 type Statement = Single | Compared | Together | Run
@@ -170,6 +173,11 @@ class Parameter:
     together: tuple[Any, ...] = ()
 
     @property
+    def reason(self) -> str:
+        """Why it is this number, if somebody said so."""
+        return self.written.reason if isinstance(self.written, Way) else ""
+
+    @property
     def is_ratio(self) -> bool:
         """Whether the number is a likelihood ratio; the others are probabilities."""
         return self.kind.startswith("ratio")
@@ -203,7 +211,7 @@ def stated(case: Case) -> Iterator[Parameter | Run]:
 
 
 def _kind(written: Any, plain: str = "number") -> str:
-    return written.kind if isinstance(written, Way) else plain
+    return written.kind if isinstance(written, Way) and not isinstance(written, Point) else plain
 
 
 def _members(statement: Together) -> Iterator[Parameter]:
@@ -217,7 +225,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
                 yield Parameter(
                     address=block.member(name),
                     written=written,
-                    meaning=Point(weights[name] / total),
+                    meaning=family.Point(weights[name] / total),
                     kind=written.kind,
                     block=block,
                     together=names,
@@ -227,7 +235,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
                 yield Parameter(
                     address=block.member(name),
                     written=numbers[name],
-                    meaning=Point(stated_number(numbers[name])),
+                    meaning=family.Point(stated_number(numbers[name])),
                     kind=_kind(numbers[name]),
                     block=block,
                 )
