@@ -110,17 +110,17 @@ def posterior_cdfs(case: Case) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     credence = brute_force(case).credence
     cdfs = {}
     for one in parameters(case):
-        block, _, member = one.address.rpartition(".")
+        block, _, member = str(one.address).rpartition(".")
         if one.weight is not None:
             drawn = credence if block == "prior" else {str(outcome): p for outcome, p in rows[block].items()}
-            cdfs[one.address] = mixture([(p, member_cdf(one, drew, member)) for drew, p in drawn.items()])
+            cdfs[str(one.address)] = mixture([(p, member_cdf(one, drew, member)) for drew, p in drawn.items()])
         elif isinstance(one.meaning, LogNormal):
             half = one.meaning.sigma**2 / 2
             shares = [(credence[member], half), (1 - credence[member], -half)]
-            cdfs[one.address] = mixture([(p, log_normal_cdf(one.meaning, shift)) for p, shift in shares])
-        elif one.address in stated:
-            meaning, uses = distribution(stated[one.address]), used[one.address]
-            cdfs[one.address] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
+            cdfs[str(one.address)] = mixture([(p, log_normal_cdf(one.meaning, shift)) for p, shift in shares])
+        elif str(one.address) in stated:
+            meaning, uses = distribution(stated[str(one.address)]), used[str(one.address)]
+            cdfs[str(one.address)] = mixture([(p, partial(tilted_cdf, meaning, m, n)) for (m, n), p in uses.items()])
     return cdfs
 
 
@@ -144,7 +144,7 @@ def stated_cdf(one: Parameter) -> Callable[[np.ndarray], np.ndarray]:
 def test_each_input_is_drawn_from_its_exact_posterior(name: str, weighed: dict[str, Posterior]) -> None:
     """Kolmogorov and Smirnov find no difference; the chance of a false alarm is 1e-6 in all."""
     drawn, cdfs = drawn_inputs(weighed[name], "posterior"), posterior_cdfs(CRAFTED[name])
-    assert set(cdfs) == {one.address for one in UNCERTAIN[name]}
+    assert set(cdfs) == {str(one.address) for one in UNCERTAIN[name]}
     for address, cdf in cdfs.items():
         assert kstest(drawn[address], cdf).pvalue >= FALSE_ALARM / DRAW_TESTS, address
 
@@ -154,14 +154,14 @@ def test_each_input_is_drawn_from_what_was_stated(name: str, weighed: dict[str, 
     """The prior draws follow the distributions as stated; the chance of a false alarm is 1e-6 in all."""
     drawn = drawn_inputs(weighed[name], "prior")
     for one in UNCERTAIN[name]:
-        assert kstest(drawn[one.address], stated_cdf(one)).pvalue >= FALSE_ALARM / DRAW_TESTS, one.address
+        assert kstest(drawn[str(one.address)], stated_cdf(one)).pvalue >= FALSE_ALARM / DRAW_TESTS, str(one.address)
 
 
 @pytest.mark.parametrize("name", CRAFTED)
 def test_the_credence_of_a_draw_is_that_of_its_inputs(name: str, weighed: dict[str, Posterior]) -> None:
     """Supposing the drawn inputs gives the credence of the draw."""
     posterior = weighed[name]
-    drawn = {one.address: drawn_inputs(posterior, "posterior")[one.address][:200] for one in UNCERTAIN[name]}
+    drawn = {str(one.address): drawn_inputs(posterior, "posterior")[str(one.address)][:200] for one in UNCERTAIN[name]}
     expected = posterior.draws["posterior"]["credence"].isel(chain=0, draw=slice(200)).values
     np.testing.assert_allclose(what_if(CRAFTED[name], drawn).values, expected, rtol=EXACT)
 

@@ -325,7 +325,7 @@ def _blocks(network: Network, new: Mapping[int, Floats]) -> Sequence[tuple[Ints,
 
 def _room_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
     for block, inside in _blocks(network, new):
-        address = network.inputs.addresses[int(block[0])].rpartition(".")[0]
+        address = network.inputs.block_addresses[network.inputs.block[block[0]]]
         problem = room_problem(address, network.inputs.mean[block], inside)
         if problem is not None:
             yield problem

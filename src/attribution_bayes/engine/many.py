@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -30,7 +30,7 @@ from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.scaled import exact_sum
+from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
 from attribution_bayes.errors import (
     CaseWarning,
@@ -202,6 +202,31 @@ class _Many:
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
+def log_joints(cases: Sequence[Case]) -> Floats:
+    """Log P(hypothesis and all observations) of cases with the same hypotheses in the same order, without cautions.
+
+    Returns
+    -------
+    array
+        Natural logarithms up to a constant of each case, as `Scaled.log_shares` gives them; shape (case, hypothesis).
+    """
+    reader, rows = _Reader(cases[0].names), dict[Form, tuple[list[int], list[list[float]]]]()
+    for place, case in enumerate(cases):
+        form, numbers = reader.case(case)
+        places, found = rows.setdefault(form, ([], []))
+        places.append(place)
+        found.append(numbers)
+    log = np.empty((len(cases), len(cases[0].names)))
+    for form, (places, found) in rows.items():
+        net = network(cases[places[0]])
+        read = _Rows.of(net, str(form[-1]), np.array(found).reshape(len(found), -1))
+        for part in batches(net, len(found)):
+            likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
+            joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
+            log[places[part]] = joint.log_shares()
+    return log
+
+
 # From cases to rows of numbers ---------------------------------------------------------------------------------------
 
 
@@ -221,23 +246,25 @@ class _Reader:
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
         for part, last in zip(parts, before, strict=True):
-            read = last if last is not None and last[0] is part else self._read(part)
+            order = levels(case, part)[1:-1] if isinstance(part, Evidence) and part.given else ()
+            read = last if last is not None and last[0] is part and last[1] == order else self._read(part, order)
             self._last.append(read)
-            form.append(read[1])
-            numbers += read[2]
-            kinds += read[3]
+            form.append(read[2])
+            numbers += read[3]
+            kinds += read[4]
         return (*form, kinds), numbers
 
-    def _read(self, part: Source | Evidence) -> _Read:
+    def _read(self, part: Source | Evidence, order: Levels) -> _Read:
         numbers: list[float] = []
         if isinstance(part, Source):
             form, kinds = _source(part, self.names, numbers)
         else:
-            form, kinds = _item(part, self.names, numbers)
-        return part, form, numbers, kinds
+            form, kinds = _item(part, order, self.names, numbers)
+        return part, order, form, numbers, kinds
 
 
-type _Read = tuple[Source | Evidence, Form, list[float], str]
+type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
+"""A part with the outcomes of its parents, its form, its numbers and how they are stated."""
 
 
 def _prior(case: Case, numbers: list[float]) -> str:
@@ -263,8 +290,8 @@ def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tup
     return (source.name, source.errs_anew, *by_rate, kinds), kinds
 
 
-def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds, reference = _likelihood(item, names, numbers), None
+def _item(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
+    kinds, reference = _likelihood(item, order, names, numbers), None
     reports: Form = ()
     if isinstance(item.likelihood, Ratios):
         reference = item.likelihood.reference
@@ -274,7 +301,7 @@ def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple
     return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
 
 
-def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> str:
+def _likelihood(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> str:
     likelihood = item.likelihood
     if isinstance(likelihood, Table) and item.is_plain:
         numbers += likelihood.arranged(names).tolist()
@@ -283,12 +310,12 @@ def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) ->
         stated = [likelihood.ratios[name] for name in names if name in likelihood.ratios]
         numbers += (ratio_distribution(ratio).mean for ratio in stated)
         return POINT * len(stated)
-    return "".join(_row(likelihood[name], item, len(item.given), numbers) for name in names)
+    return "".join(_row(likelihood[name], item, order, numbers) for name in names)
 
 
-def _row(row: Any, item: Evidence, depth: int, numbers: list[float]) -> str:
-    if depth:
-        return "".join(_row(nested, item, depth - 1, numbers) for nested in row.values())
+def _row(row: Any, item: Evidence, order: Levels, numbers: list[float]) -> str:
+    if order:
+        return "".join(_row(row[outcome], item, order[1:], numbers) for outcome in order[0])
     if isinstance(row, Dirichlet):
         numbers += (row.alpha[outcome] for outcome in item.outcomes)
         return WEIGHT * len(item.outcomes)
