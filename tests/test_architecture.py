@@ -24,6 +24,7 @@ ROOMS = {
             "probabilities",
             "ratios",
             "shares",
+            "foreign",
             "ways",
             "parts",
             "rows",
@@ -87,6 +88,7 @@ ROOMS = {
     "panel": [
         *("pooling", "past", "calibration", "ratios", "scores"),
         *("changes", "hybrids", "precedence", "shares", "difference"),
+        *("disagreement", "agreement"),
     ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
