@@ -31,7 +31,10 @@ from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.way import RANGE_MASS
 from attribution_bayes.declare.ways import (
+    PROBABILITIES,
     RANGE_POLICIES,
+    RATIOS,
+    SHARES,
     BaseRates,
     Beta,
     Between,
@@ -183,9 +186,9 @@ def test_a_prior_has_one_number_for_each_hypothesis(prior: Any, kind: Any, share
 
 
 def test_the_kinds_are_the_words_of_a_case_file() -> None:
-    """Each way to state a number has a kind of its own, besides plain numbers and plain ratios."""
-    assert len(RANGE_POLICIES) == 11
-    assert not {"number", "ratio"} & RANGE_POLICIES.keys()
+    """Each way to state a number has a kind of its own; a number with a reason is a number."""
+    assert len(RANGE_POLICIES) == len({*PROBABILITIES, *RATIOS, *SHARES}) == 12
+    assert {"number", "ratio"} & RANGE_POLICIES.keys() == {"number"}
 
 
 @REPEATABLE

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import (
     Address,
     Block,
@@ -22,7 +23,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.distributions import MIN_SHAPE, Point
+from attribution_bayes.declare.distributions import MIN_SHAPE
 from attribution_bayes.declare.numbers import is_number, number_problem
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters, unknown_address
 from attribution_bayes.declare.parts import Report
@@ -34,6 +35,7 @@ from attribution_bayes.declare.ways import (
     Certain,
     Dirichlet,
     Impossible,
+    Point,
     Ratios,
     frozen,
     probability_problem,
@@ -65,6 +67,8 @@ class Assumption:
         `Words`), and for a plain number its odds times and over 2.
     kind
         How it was stated: ``number``, ``ratio``, ``between``, ``words``, ... as in a case file.
+    reason
+        Why it is this number, if somebody said so.
     """
 
     address: str
@@ -72,6 +76,7 @@ class Assumption:
     lower: float
     upper: float
     kind: str
+    reason: str = ""
 
 
 def assumptions(case: Case) -> tuple[Assumption, ...]:
@@ -86,21 +91,16 @@ def assumptions(case: Case) -> tuple[Assumption, ...]:
     ...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
     ...     prior={"a": 0.5, "b": 0.5},
     ... )
-    >>> assumptions(case)[0]
-    Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
+    >>> first = assumptions(case)[0]
+    >>> first.address, first.stated, first.upper, first.kind
+    ('prior.a', 0.5, 0.6666666666666666, 'number')
     """
     expect(case, Case, "case")
-    columns = ranges(case)
+    known = ranges(case)
+    columns = (known.addresses, known.stated.tolist(), known.lower.tolist(), known.upper.tolist(), known.kinds)
     return tuple(
-        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind)
-        for address, stated, lower, upper, kind in zip(
-            columns.addresses,
-            columns.stated.tolist(),
-            columns.lower.tolist(),
-            columns.upper.tolist(),
-            columns.kinds,
-            strict=True,
-        )
+        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind, reason=known.reasons.get(i, ""))
+        for i, (address, stated, lower, upper, kind) in enumerate(zip(*columns, strict=True))
     )
 
 
@@ -112,16 +112,19 @@ class Ranges(NamedTuple):
     lower: np.ndarray
     upper: np.ndarray
     kinds: Sequence[str]
+    reasons: Mapping[int, str]
 
 
 def ranges(case: Case) -> Ranges:
     """Every number that the case rests on with its plausible range, without an object for each."""
     known = addresses(case)
     stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
+    reasons: dict[int, str] = {}
     for one, start in zip(known.stated, known.starts, strict=False):
         if isinstance(one, Parameter):
             stated[start], kinds[start] = one.meaning.mean, one.kind
             singles += [] if one.kind in PLAIN else [(start, one)]
+            reasons |= {start: one.reason} if one.reason else {}
         else:
             stated[start : start + len(one.names)] = one.numbers
     lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
@@ -130,7 +133,7 @@ def ranges(case: Case) -> Ranges:
     odds = stated[is_plain] / (1 - stated[is_plain])
     for end, factor in ((lower, 1 / PLAIN_NUMBER_ODDS_FACTOR), (upper, PLAIN_NUMBER_ODDS_FACTOR)):
         end[is_plain] = odds * factor / (1 + odds * factor)
-    return Ranges(known, stated, lower, upper, kinds)
+    return Ranges(known, stated, lower, upper, kinds, reasons)
 
 
 def range_policy(kind: str) -> str:
@@ -237,7 +240,7 @@ def _supposed(case: Case, changed: Mapping[Address, Any]) -> Case:
 
 def _says_the_same(one: Parameter, value: Any) -> bool:
     """Whether `value` is what is written already; the mean of a range is not the range."""
-    fixed = isinstance(one.meaning, Point) or one.weight is not None
+    fixed = isinstance(one.meaning, family.Point) or one.weight is not None
     return bool(value == one.written or (fixed and not isinstance(value, bool) and value == one.meaning.mean))
 
 
@@ -260,6 +263,7 @@ def _member_problem(value: Any) -> Problem | None:
     """Why one of several numbers that sum to one cannot be this."""
     if isinstance(value, Impossible | Certain):
         return None
+    value = value.number if isinstance(value, Point) else value
     problem = number_problem(value) or probability_problem(value)
     if problem is not None and problem.code == "E_ONE_LIKELIHOOD":
         hint = "Write `Certain(reason)`, and `Impossible(reason)` for each of the others; or a number just below 1."
@@ -313,7 +317,7 @@ def _name_in_block(address: Address) -> Outcome:
 
 def _member(parameter: Parameter, given: Any, share: float) -> Any:
     """How one of several numbers is written, with its reason if it is 0 or 1."""
-    if isinstance(given, Impossible | Certain) and stated_number(given) == share:
+    if isinstance(given, Point | Impossible | Certain) and stated_number(given) == share:
         return given
     if _keeps(parameter, share):
         return parameter.written
@@ -327,7 +331,7 @@ def at_end(value: float, reason: str) -> Impossible | Certain:
 
 def _keeps(parameter: Parameter, share: float) -> bool:
     """Whether a member stays as it was written, with its reason if it is 0 or 1."""
-    return isinstance(parameter.written, float | Impossible | Certain) and share == parameter.meaning.mean
+    return isinstance(parameter.written, float | Point | Impossible | Certain) and share == parameter.meaning.mean
 
 
 def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:

@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import accumulate
+from functools import lru_cache, reduce
+from itertools import accumulate, product
+from operator import getitem
 from typing import Any, NamedTuple, assert_never, overload
 
 import numpy as np
@@ -20,14 +21,13 @@ from attribution_bayes.declare.address import (
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
-    Outcome,
     PriorPart,
     ReliabilityOf,
     parse,
     spelt_likelihoods,
 )
 from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.distributions import Meaning, Point
+from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -36,6 +36,7 @@ from attribution_bayes.declare.ways import (
     BaseRates,
     Dirichlet,
     Odds,
+    Point,
     Prior,
     Ratios,
     Stated,
@@ -90,7 +91,9 @@ class Run(NamedTuple):
     def parameter(self, name: str) -> Parameter:
         """The number of one hypothesis."""
         number = self.row[name]
-        return Parameter(address=LikelihoodOf(self.item, name), written=number, meaning=Point(number), kind="number")
+        return Parameter(
+            address=LikelihoodOf(self.item, name), written=number, meaning=family.Point(number), kind="number"
+        )
 
 
 type Statement = Single | Compared | Together | Run
@@ -130,24 +133,17 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
         case Ratios(ratios=ratios):
             yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
         case Mapping() as rows:
-            for name in names:
-                yield from _row_statements((item.name, name), (), rows[name], order[1:])
+            for name, above in product(names, [*product(*order[1:-1])]):
+                row = reduce(getitem, above, rows[name])
+                if item.is_binary:
+                    yield Single(LikelihoodOf, (item.name, name, above), row)
+                else:
+                    yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
         case _:
             assert_never(item.likelihood)
     for report in item.reports:
         if report.copied_from is not None:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
-
-
-def _row_statements(of: tuple[str, str], above: tuple[Outcome, ...], row: Any, order: Levels) -> Iterator[Statement]:
-    outcomes, *own = order
-    if own:
-        for outcome in outcomes:
-            yield from _row_statements(of, (*above, outcome), row[outcome], order[1:])
-    elif isinstance(row, Mapping | Dirichlet):
-        yield Together(LikelihoodOf(*of, above), outcomes, row)
-    else:
-        yield Single(LikelihoodOf, (*of, above), row)
 
 
 # Each number by itself -----------------------------------------------------------------------------------------------
@@ -168,6 +164,11 @@ class Parameter:
     block: Block | None = None
     weight: float | None = None
     together: tuple[Any, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is this number, if somebody said so."""
+        return self.written.reason if isinstance(self.written, Way) else ""
 
     @property
     def is_ratio(self) -> bool:
@@ -203,7 +204,7 @@ def stated(case: Case) -> Iterator[Parameter | Run]:
 
 
 def _kind(written: Any, plain: str = "number") -> str:
-    return written.kind if isinstance(written, Way) else plain
+    return written.kind if isinstance(written, Way) and not isinstance(written, Point) else plain
 
 
 def _members(statement: Together) -> Iterator[Parameter]:
@@ -217,7 +218,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
                 yield Parameter(
                     address=block.member(name),
                     written=written,
-                    meaning=Point(weights[name] / total),
+                    meaning=family.Point(weights[name] / total),
                     kind=written.kind,
                     block=block,
                     together=names,
@@ -227,7 +228,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
                 yield Parameter(
                     address=block.member(name),
                     written=numbers[name],
-                    meaning=Point(stated_number(numbers[name])),
+                    meaning=family.Point(stated_number(numbers[name])),
                     kind=_kind(numbers[name]),
                     block=block,
                 )
