@@ -84,7 +84,6 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "case": (ab.Case,),
     "old": (ab.Case,),
     "new": (ab.Case,),
-    "by": (),
     "difference": (),
     "by": (type(None),),
     "posterior": (ab.Posterior,),
