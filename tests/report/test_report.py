@@ -395,7 +395,7 @@ def test_each_table_is_computed_once(posterior: Posterior, monkeypatch: pytest.M
 
     for name in TABLES:
         original = getattr(ab, name)
-        for module in [m for m in sys.modules.values() if (m.__name__ or "").startswith("attribution_bayes.")]:
+        for module in [m for m in [*sys.modules.values()] if (m.__name__ or "").startswith("attribution_bayes.")]:
             if vars(module).get(name) is original:
                 monkeypatch.setattr(module, name, counting(name, original))
     document(posterior)
