@@ -186,7 +186,7 @@ class Corners:
 
     @cached_property
     def in_proportion(self) -> tuple[Floats, Ints, int]:
-        """The numbers as plain ones for each hypothesis, the exponents taken out, and how many binary digits they differ.
+        """The numbers as plain ones for each hypothesis, the exponents taken out, and their spread in digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
         """
