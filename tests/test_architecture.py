@@ -77,6 +77,7 @@ ROOMS = {
             "bounds",
             "worst_case",
             "robustness",
+            "fewest",
             "discount",
             "dependence",
             "sobol",
