@@ -6,6 +6,7 @@ members of a prior or of a row move as one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -25,6 +26,9 @@ LARGEST = 3
 
 MOST_UNITS = 120
 """Numbers, of those that move the log odds most, of which all sets are gone through: 280,840 of three."""
+
+MOST_TOGETHER = 10
+"""Numbers of one component, those that move the log odds most: sets of them have to be tried together, one by one."""
 
 MOST_LISTED = 50
 """Sets of each size that are listed, those that overturn by most; the others are counted."""
@@ -53,7 +57,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
         ``share_of_range``, the least share of the way to the ends of their ranges that the numbers of the set need;
         ``new_leader``; ``exact``, whether the worst place was gone to or searched for. ``attrs["counts"]`` says how
         many such sets there are of each size, of which at most 50 are listed; ``attrs["complete"]``, whether all sets
-        were gone through: of more than 120 numbers, those that move the log odds most by themselves.
+        were gone through: of more than 120 numbers, or 10 of one component, only those that move the log odds most.
 
     Raises
     ------
@@ -163,8 +167,8 @@ def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], boo
     size = len(found.network.inputs.mean)
     units = [unit for unit in _units_of(found, found.everything) if _can_move(found, unit)]
     alone = np.array([_gain(found, asked, free_of(unit, size)) for unit in units]).reshape(len(units), -1)
-    order = np.argsort(-alone.max(axis=1, initial=0.0), kind="stable")[:MOST_UNITS]
-    chosen = [units[i] for i in order.tolist()] if asked.contests else []
+    order = np.argsort(-alone.max(axis=1, initial=0.0), kind="stable").tolist()
+    chosen = _tried(found, [units[i] for i in order]) if asked.contests else []
     gains = _gains(found, asked, chosen)
     sets: dict[int, list[Set]] = {}
     for count in range(1, LARGEST + 1):
@@ -176,7 +180,24 @@ def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], boo
         count: [free_of(np.concatenate([chosen[unit] for unit in one]), size) for one in of_size]
         for count, of_size in sets.items()
     }
-    return masks, len(units) <= MOST_UNITS
+    return masks, len(chosen) == len(units) or not asked.contests
+
+
+def _tried(found: Field, units: Sequence[Ints]) -> list[Ints]:
+    """The first of these that there is time for, of each component and in all."""
+    tried: list[Ints] = []
+    counts: Counter[int] = Counter()
+    for unit, component in zip(units, _components(found, units), strict=True):
+        counts[component] += 1
+        if counts[component] <= MOST_TOGETHER:
+            tried.append(unit)
+    return tried[:MOST_UNITS]
+
+
+def _components(found: Field, units: Sequence[Ints]) -> list[int]:
+    """The component of each unit; items that stand alone, and the prior, have one for each unit."""
+    place = {int(slot): number for number, joint in enumerate(found.joints) for slot in joint.slots}
+    return [place.get(int(unit[0]), -1 - i) for i, unit in enumerate(units)]
 
 
 def _holds_any(units: Set, smaller: set[frozenset[int]]) -> bool:
@@ -190,7 +211,7 @@ def _can_move(found: Field, unit: Ints) -> bool:
 def _gain(found: Field, asked: Question, free: Bools) -> Floats:
     """What these inputs take off the lead over each rival, shape (contest,)."""
     box = found.plausible(free, 1.0)
-    left = [float(asked.left(one, found.worst(one, box).log_joint)) for one in asked.contests]
+    left = [float(asked.left(one, found.worst(one, box, [{}]).log_joint)) for one in asked.contests]
     leads = [float(asked.left(one, found.log_joint)) for one in asked.contests]
     return np.subtract(leads, left, dtype=np.float64)
 
@@ -198,8 +219,7 @@ def _gain(found: Field, asked: Question, free: Bools) -> Floats:
 def _gains(found: Field, asked: Question, units: Sequence[Ints]) -> _Gains:
     """Of each unit by itself, and of those of one component in twos and threes."""
     size = len(found.network.inputs.mean)
-    place = {int(slot): number for number, joint in enumerate(found.joints) for slot in joint.slots}
-    component = [place.get(int(unit[0]), -1 - i) for i, unit in enumerate(units)]
+    component = _components(found, units)
     together = [
         one
         for number in {*component}
