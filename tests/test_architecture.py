@@ -52,6 +52,7 @@ ROOMS = {
             "draws",
             "local",
             "batch",
+            "tree",
             "posterior",
             "coherence",
         ),
