@@ -79,6 +79,7 @@ ROOMS = {
             "bounds",
             "worst_case",
             "robustness",
+            "fewest",
             "discount",
             "dependence",
             "sobol",
