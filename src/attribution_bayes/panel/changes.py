@@ -121,7 +121,7 @@ def _prior_facts(case: Case) -> Facts:
 def priors(case: Case) -> np.ndarray:
     """The mean of the prior of each hypothesis, shape (hypothesis,)."""
     known = addresses(case)
-    return np.array([known.parameter(f"prior.{name}").meaning.mean for name in case.names])
+    return np.array([known.at(f"prior.{name}").meaning.mean for name in case.names])
 
 
 def proportions(case: Case, names: tuple[str, ...]) -> np.ndarray:
