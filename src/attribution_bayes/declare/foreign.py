@@ -24,7 +24,7 @@ LIBRARIES = {"scipy": "SciPy", "preliz": "PreliZ"}
 
 FAMILY_HINT = (
     "What can be stated of it: a beta on [0, 1], a uniform, a log-normal without shift for a ratio; of anything else a "
-    "`Between` of its quantiles."
+    "`Quantiles` of it."
 )
 
 
