@@ -75,6 +75,10 @@ ROOMS = {
             "boxes",
             "extremes",
             "bounds",
+            "worst_case",
+            "robustness",
+            "discount",
+            "dependence",
             "sobol",
             "one_way",
             "power_scaling",
@@ -84,6 +88,7 @@ ROOMS = {
     "panel": [
         *("pooling", "past", "calibration", "ratios", "scores"),
         *("changes", "hybrids", "precedence", "shares", "difference"),
+        *("disagreement", "agreement"),
     ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],

@@ -41,8 +41,10 @@ from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .panel.agreement import expected_agreement as expected_agreement
 from .panel.calibration import calibration_table as calibration_table
 from .panel.difference import difference as difference
+from .panel.disagreement import disagreement as disagreement
 from .panel.past import Past as Past
 from .panel.pooling import pool as pool
 from .panel.scores import ece_curve as ece_curve
@@ -59,6 +61,8 @@ from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
+from .sensitivity.dependence import dependence as dependence
+from .sensitivity.discount import discount as discount
 from .sensitivity.influence import expected_information as expected_information
 from .sensitivity.influence import leave_one_out as leave_one_out
 from .sensitivity.influence import shapley as shapley
@@ -71,6 +75,7 @@ from .sensitivity.one_way import two_way as two_way
 from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
+from .sensitivity.robustness import robustness as robustness
 from .sensitivity.sobol import sobol as sobol
 from .sensitivity.sobol import sobol_from_samples as sobol_from_samples
 from .sensitivity.structural import double_counting as double_counting

@@ -232,7 +232,9 @@ def densities(posterior: Posterior) -> dict[str, np.ndarray]:
                 found[address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[address])
     for block, members in rows.items():
         weights, numbers = (np.array(column) for column in zip(*members, strict=True))
-        found[block] = stats.dirichlet.logpdf(numbers.reshape(len(weights), -1), weights).reshape(numbers.shape[1:])
+        found[str(block)] = stats.dirichlet.logpdf(numbers.reshape(len(weights), -1), weights).reshape(
+            numbers.shape[1:]
+        )
     return found
 
 

@@ -16,7 +16,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
+
+MAX_READ = 4096
+"""Addresses that are kept once they were read: those that somebody moves are asked for again and again."""
 
 type Outcome = bool | str
 """True and False, or a name."""
@@ -234,6 +238,7 @@ type Block = PriorPart | LikelihoodOf
 """Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
+@lru_cache(MAX_READ)
 def parse(text: str) -> Address | None:
     """The number whose address is written so, or None if none can be."""
     match text.split("."):

@@ -3,8 +3,8 @@
 >>> from scipy import stats
 >>> from_foreign(stats.beta(2, 3))
 Beta(alpha=2.0, beta=3.0)
->>> from_foreign(stats.uniform(loc=0.2, scale=0.4))
-Uniform(lower=0.2, upper=0.6)
+>>> from_foreign(stats.uniform(loc=0.25, scale=0.5))
+Uniform(lower=0.25, upper=0.75)
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import accumulate
+from functools import lru_cache, reduce
+from itertools import accumulate, product
+from operator import getitem
 from typing import Any, NamedTuple, assert_never, overload
 
 import numpy as np
@@ -20,7 +21,6 @@ from attribution_bayes.declare.address import (
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
-    Outcome,
     PriorPart,
     ReliabilityOf,
     parse,
@@ -133,24 +133,17 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
         case Ratios(ratios=ratios):
             yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
         case Mapping() as rows:
-            for name in names:
-                yield from _row_statements((item.name, name), (), rows[name], order[1:])
+            for name, above in product(names, [*product(*order[1:-1])]):
+                row = reduce(getitem, above, rows[name])
+                if item.is_binary:
+                    yield Single(LikelihoodOf, (item.name, name, above), row)
+                else:
+                    yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
         case _:
             assert_never(item.likelihood)
     for report in item.reports:
         if report.copied_from is not None:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
-
-
-def _row_statements(of: tuple[str, str], above: tuple[Outcome, ...], row: Any, order: Levels) -> Iterator[Statement]:
-    outcomes, *own = order
-    if own:
-        for outcome in outcomes:
-            yield from _row_statements(of, (*above, outcome), row[outcome], order[1:])
-    elif isinstance(row, Mapping | Dirichlet):
-        yield Together(LikelihoodOf(*of, above), outcomes, row)
-    else:
-        yield Single(LikelihoodOf, (*of, above), row)
 
 
 # Each number by itself -----------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Named:
     """A name in a sentence, and what it names."""
 
     name: str
-    of: Literal["hypothesis", "item", "source"]
+    of: Literal["hypothesis", "item", "source", "outcome"]
 
 
 type Sentence = tuple[str | Named, ...]
@@ -99,7 +99,7 @@ def _given(item: Evidence, outcomes: tuple[Outcome, ...]) -> Iterator[str | Name
 
 def outcome_word(outcome: Outcome) -> str | Named:
     """An outcome as it stands in an address: a name of the item's, or True or False."""
-    return Named(outcome, "item") if isinstance(outcome, str) else str(outcome)
+    return Named(outcome, "outcome") if isinstance(outcome, str) else str(outcome)
 
 
 @once_for_each

@@ -21,11 +21,20 @@ from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
+from attribution_bayes.declare.parameters import (
+    Compared,
+    Run,
+    Single,
+    Statement,
+    Together,
+    item_statements,
+    prior_statement,
+    source_statements,
+)
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import BaseRates, Between, Dirichlet, Odds, Ratios, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
@@ -241,91 +250,63 @@ class _Reader:
         """The form of a case, which ends in how each input is stated, and the numbers that state them."""
         form: list[object] = [self.names]
         numbers: list[float] = []
-        kinds = _prior(case, numbers)
+        kinds = _append(prior_statement(case), numbers)
         parts: tuple[Source | Evidence, ...] = (*case.sources, *case.evidence)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
         for part, last in zip(parts, before, strict=True):
-            order = levels(case, part)[1:-1] if isinstance(part, Evidence) and part.given else ()
-            read = last if last is not None and last[0] is part and last[1] == order else self._read(part, order)
+            order = (self.names,) if isinstance(part, Source) else levels(case, part)
+            read = last if last is not None and last[0] is part and last[1] == order else _read(part, order)
             self._last.append(read)
             form.append(read[2])
             numbers += read[3]
             kinds += read[4]
         return (*form, kinds), numbers
 
-    def _read(self, part: Source | Evidence, order: Levels) -> _Read:
-        numbers: list[float] = []
-        if isinstance(part, Source):
-            form, kinds = _source(part, self.names, numbers)
-        else:
-            form, kinds = _item(part, order, self.names, numbers)
-        return part, order, form, numbers, kinds
-
 
 type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
-"""A part with the outcomes of its parents, its form, its numbers and how they are stated."""
 
 
-def _prior(case: Case, numbers: list[float]) -> str:
-    match case.prior:
-        case Odds() | Dirichlet() | BaseRates() as shares:
-            numbers += map(shares.weight, case.names)
-            return WEIGHT * len(case.names)
-        case Mapping() as shares:
-            numbers += (stated_number(shares[name]) for name in case.names)
-            return POINT * len(case.names)
+def _read(part: Source | Evidence, order: Levels) -> _Read:
+    """The form of a source or an item, the numbers that state its inputs, and how they do."""
+    numbers: list[float] = []
+    if isinstance(part, Source):
+        stated = [*source_statements(part, order[0])]
+        form: Form = tuple((one.form, one.steps) for one in stated)
+        return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
+    reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
+    reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
+    kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
+    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
+    return part, order, form, numbers, kinds
+
+
+def _append(statement: Statement, numbers: list[float]) -> str:
+    """Put what is stated at the end of the numbers; how each input is stated there."""
+    match statement:
+        case Run(names=names):
+            numbers += statement.numbers.tolist()
+            return POINT * len(names)
+        case Single(written=written):
+            return _append_single(written, numbers)
+        case Compared(written=ratio):
+            numbers.append(ratio_distribution(ratio).mean)
+            return POINT
+        case Together(members=names, written=written):
+            return _append_together(names, written, numbers)
         case _:
-            assert_never(case.prior)
+            assert_never(statement)
 
 
-def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds = "" if source.errs_anew else _single(source.reliability, numbers)
-    by_rate: list[int] = []
-    for rate in source.rates:
-        stated = getattr(source, rate)
-        written = [stated[name] for name in names] if isinstance(stated, Mapping) else [stated]
-        kinds += "".join(_single(one, numbers) for one in written)
-        by_rate.append(len(written))
-    return (source.name, source.errs_anew, *by_rate, kinds), kinds
-
-
-def _item(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds, reference = _likelihood(item, order, names, numbers), None
-    reports: Form = ()
-    if isinstance(item.likelihood, Ratios):
-        reference = item.likelihood.reference
-    if item.reports:
-        kinds += "".join(_single(r.copy_probability, numbers) for r in item.reports if r.copied_from is not None)
-        reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)
-    return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
-
-
-def _likelihood(item: Evidence, order: Levels, names: tuple[str, ...], numbers: list[float]) -> str:
-    likelihood = item.likelihood
-    if isinstance(likelihood, Table) and item.is_plain:
-        numbers += likelihood.arranged(names).tolist()
+def _append_together(names: tuple[str, ...], written: Prior, numbers: list[float]) -> str:
+    if isinstance(written, Mapping):
+        numbers += (stated_number(written[name]) for name in names)
         return POINT * len(names)
-    if isinstance(likelihood, Ratios):
-        stated = [likelihood.ratios[name] for name in names if name in likelihood.ratios]
-        numbers += (ratio_distribution(ratio).mean for ratio in stated)
-        return POINT * len(stated)
-    return "".join(_row(likelihood[name], item, order, numbers) for name in names)
+    numbers += map(written.weight, names)
+    return WEIGHT * len(names)
 
 
-def _row(row: Any, item: Evidence, order: Levels, numbers: list[float]) -> str:
-    if order:
-        return "".join(_row(row[outcome], item, order[1:], numbers) for outcome in order[0])
-    if isinstance(row, Dirichlet):
-        numbers += (row.alpha[outcome] for outcome in item.outcomes)
-        return WEIGHT * len(item.outcomes)
-    if isinstance(row, Mapping):
-        numbers += (stated_number(row[outcome]) for outcome in item.outcomes)
-        return POINT * len(item.outcomes)
-    return _single(row, numbers)
-
-
-def _single(written: Any, numbers: list[float]) -> str:
+def _append_single(written: Any, numbers: list[float]) -> str:
     if type(written) is float:
         numbers.append(written)
         return POINT

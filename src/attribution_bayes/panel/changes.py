@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from attribution_bayes.declare.address import PriorOf
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
@@ -121,7 +122,7 @@ def _prior_facts(case: Case) -> Facts:
 def priors(case: Case) -> np.ndarray:
     """The mean of the prior of each hypothesis, shape (hypothesis,)."""
     known = addresses(case)
-    return np.array([known.at(f"prior.{name}").meaning.mean for name in case.names])
+    return np.array([known.parameter(PriorOf(name)).meaning.mean for name in case.names])
 
 
 def proportions(case: Case, names: tuple[str, ...]) -> np.ndarray:

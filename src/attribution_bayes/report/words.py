@@ -16,7 +16,7 @@ from attribution_bayes.declare.address import ErrorRateOf, LikelihoodOf, Outcome
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
@@ -25,6 +25,8 @@ from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
     Figure,
     Inline,
+    Kind,
+    Labels,
     Name,
     Paragraph,
     Said,
@@ -175,9 +177,19 @@ def source(name: str) -> Name:
     return Name(name, "source")
 
 
+def labels_of(case: Case) -> Labels:
+    """What is read in place of the names of a case."""
+    kinds: dict[Kind, Sequence[Hypothesis | Evidence | Source]] = {
+        "hypothesis": case.hypotheses,
+        "item": case.evidence,
+        "source": case.sources,
+    }
+    return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+
+
 def outcome(value: object) -> Inline:
     """An outcome of an item: true, false, or one with a name."""
-    return str(value).lower() if isinstance(value, bool) else Name(str(value), "item")
+    return str(value).lower() if isinstance(value, bool) else Name(str(value), "outcome")
 
 
 def outcome_named(outcome: Outcome) -> Inline:
@@ -271,8 +283,20 @@ def says(one: Report) -> Text:
     if one.states_interest or not one.serves:
         said = filled("{}; {} would serve it", said, "true" if one.serves else "false")
     if one.copied_from is None:
-        return said
-    return filled("{}, and may only repeat what {} says", said, source(one.copied_from))
+        return text(said, _when(one))
+    return text(filled("{}, and may only repeat what {} says", said, source(one.copied_from)), _when(one))
+
+
+def _when(one: Report) -> Text:
+    """Date and citation of a report, where it has them."""
+    told = [Said(one.date.isoformat())] if one.date is not None else []
+    told += [Said(one.citation)] if one.citation is not None else []
+    return filled(" ({})", listed([text(part) for part in told], ", ")) if told else ()
+
+
+def cited(one: Hypothesis | Source) -> Text:
+    """Where a hypothesis was put forward, or who a source is can be read."""
+    return filled(" Citation: {}.", Said(one.citation)) if one.citation else ()
 
 
 def reports_of(case: Case, one: Source) -> Text:

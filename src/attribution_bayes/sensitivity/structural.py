@@ -201,7 +201,7 @@ def _independent(case: Case, names: set[str], *, copies_too: bool) -> Case:
     evidence = []
     for item in case.evidence:
         own = {r.source: _unused(r.source, taken) for r in item.reports if r.source in names}
-        added += [sources[name].model_copy(update={"name": new}) for name, new in own.items()]
+        added += [sources[name].model_copy(update={"name": new, "label": None}) for name, new in own.items()]
         reports = [_reassigned(r, own, original=copies_too and r.source in names) for r in item.reports]
         evidence.append(item.model_copy(update={"reports": reports}) if reports else item)
     return case.model_copy(update={"sources": [*case.sources, *added], "evidence": evidence})

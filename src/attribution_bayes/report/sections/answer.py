@@ -29,6 +29,7 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.sections.links import part
 from attribution_bayes.report.words import (
     catch_all,
+    cited,
     decibans,
     factor,
     hypothesis,
@@ -152,7 +153,7 @@ def _credences(analysis: Analysis, mcse: float) -> Grid:
         low, high = (share(end, mcse, is_certain=is_certain) for end in ends)
         rows.append(
             (
-                filled("{} {}", hypothesis(one.name), Said(one.statement)),
+                filled("{} {}{}", hypothesis(one.name), Said(one.statement), cited(one)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
                 filled("{} to {}", low, high) if ends[0] < ends[1] else text("none"),

@@ -24,6 +24,7 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.sections.links import source_link
 from attribution_bayes.report.words import (
+    cited,
     hypothesis,
     missing,
     number,
@@ -85,7 +86,7 @@ def _source_section(analysis: Analysis, one: Source) -> Section:
     stated = [other for other in analysis.parameters.values() if other.address.part == SourcePart(one.name)]
     rows = tuple(map(_source_row, stated))
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
-    told = text(reports_of(analysis.case, one), without(analysis, SourcePart(one.name)))
+    told = text(reports_of(analysis.case, one), without(analysis, SourcePart(one.name)), cited(one))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Section(text(source(one.name)), f"source-{one.name}", blocks)
 
