@@ -40,7 +40,7 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 SHARED = {
     "case": CASE,
     "table": CASE,
-    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), np.linspace(0.2, 0.6, 40).reshape(2, 20))}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
