@@ -12,6 +12,7 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
     Block,
+    Folded,
     Grid,
     Paragraph,
     Said,
@@ -80,14 +81,14 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
     yield Grid(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
 
 
-def _source_section(analysis: Analysis, one: Source) -> Section:
+def _source_section(analysis: Analysis, one: Source) -> Folded:
     prefix = f"source.{one.name}."
     stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
     rows = tuple(_source_row(parameter, parameter.address.removeprefix(prefix)) for parameter in stated)
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
     told = text(reports_of(analysis.case, one), without(analysis, f"source.{one.name}"))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
-    return Section(text(source(one.name)), f"source-{one.name}", blocks)
+    return Folded(text(source(one.name)), f"source-{one.name}", blocks)
 
 
 def _source_row(parameter: Parameter, path: str) -> tuple[Text, ...]:
