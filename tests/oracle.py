@@ -42,6 +42,7 @@ from attribution_bayes.declare.ways import (
     Dirichlet,
     Impossible,
     Odds,
+    Point,
     RatioBetween,
     Ratios,
     Uniform,
@@ -64,6 +65,8 @@ def moment(stated: Any, m: int, n: int) -> Fraction:
             return _point_moment(Fraction(0), m, n)
         case Certain():
             return _point_moment(Fraction(1), m, n)
+        case Point(number=number):
+            return _point_moment(Fraction(number), m, n)
         case Beta(alpha, beta):
             return _beta_moment(Fraction(alpha), Fraction(beta), m, n)
         case Counts(successes, trials):
@@ -153,7 +156,8 @@ def ratio_chance(stated: Ratios, hypothesis: str) -> Fraction:
     """
     known = {name: number for name, number in stated.ratios.items() if not isinstance(number, RatioBetween | Words)}
     if hypothesis in known:
-        return Fraction(known[hypothesis])
+        number = known[hypothesis]
+        return Fraction(number.number if isinstance(number, Point) else number)
     powers = {name: Fraction(-1, 2) + (name == hypothesis) for name in stated.ratios if name not in known}
     under_reference = dict.fromkeys(powers, Fraction(-1, 2))
     return Fraction(math.exp(_log_mean(stated, powers) - _log_mean(stated, under_reference)))

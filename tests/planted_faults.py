@@ -61,7 +61,7 @@ FAULTS = [
         "engine.scaled",
         "range(0, max(1, self.mantissa.shape[axis]), MANTISSAS_AT_ONCE)",
         "range(0, self.mantissa.shape[axis] - 1, MANTISSAS_AT_ONCE)",
-        "exact kernel",
+        "scaled exact",
     ),
     Fault(
         "credences go to the next hypothesis",
@@ -75,7 +75,7 @@ FAULTS = [
         "engine.scaled",
         "np.ldexp(self.mantissa, shift.astype(np.int32))",
         "self.mantissa",
-        "exact",
+        "scaled exact",
     ),
     Fault(
         "P(E) is in bits, not nats",
@@ -102,14 +102,14 @@ FAULTS = [
         "exact",
     ),
     # Inputs used several times
-    Fault("E[x]^n for E[x^n]", "engine.chances", "if known[nodes.slot]:", "if True:", "exact"),
+    Fault("E[x]^n for E[x^n]", "engine.chances", "if known[nodes.slot]:", "if True:", "chances exact"),
     Fault("one quadrature node too few", "engine.network", "uses // 2 + 1", "max(1, uses // 2)", "exact network"),
     Fault(
         "quadrature on [0, 1] whatever the range",
         "engine.chances",
         "return lower + (upper - lower) * nodes, vectors[0] ** 2",
         "return nodes, vectors[0] ** 2",
-        "exact",
+        "chances exact",
     ),
     # Draws
     Fault(
@@ -117,14 +117,14 @@ FAULTS = [
         "engine.draws",
         "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
         "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior",
-        "exact",
+        "draws",
     ),
     Fault(
         "draws tilted the wrong way",
         "engine.draws",
         "self.as_is[draws, columns] += ~flips & where",
         "self.as_is[draws, columns] += flips & where",
-        "exact",
+        "draws",
     ),
     Fault(
         "draws from the far tail",
@@ -133,13 +133,13 @@ FAULTS = [
         "law[left].log_density(proposed)",
         "distributions",
     ),
-    Fault("log-normal tilted by sigma", "engine.draws", "* sigma**2, sigma))", "* sigma, sigma))", "exact"),
+    Fault("log-normal tilted by sigma", "engine.draws", "* sigma**2, sigma))", "* sigma, sigma))", "draws"),
     Fault(
         "hidden states drawn without the hypothesis",
         "engine.draws",
         "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
         "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]",
-        "exact",
+        "draws",
     ),
     # Structure
     Fault(

@@ -24,6 +24,7 @@ ROOMS = {
             "probabilities",
             "ratios",
             "shares",
+            "foreign",
             "ways",
             "parts",
             "rows",
@@ -32,7 +33,7 @@ ROOMS = {
             "written",
             "parameters",
         ),
-        *("assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "warnings", "panel"),
     ],
     "engine": [
         *(
@@ -80,7 +81,11 @@ ROOMS = {
         ),
         "closed_form",
     ],
-    "panel": ["pooling", "past", "calibration", "ratios", "scores"],
+    "panel": [
+        *("pooling", "past", "calibration", "ratios", "scores"),
+        *("changes", "hybrids", "precedence", "shares", "difference"),
+        *("disagreement", "agreement"),
+    ],
     "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [

@@ -39,6 +39,8 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 SHARED = {
     "case": CASE,
+    "old": CASE,
+    "new": CASE,
     "table": CASE,
     "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), np.linspace(0.2, 0.6, 40).reshape(2, 20))}),
     "posterior": POSTERIOR,
@@ -79,6 +81,9 @@ WRONG = ["x.yaml", [CASE, CASE], 5, None, 0.5, object(), np.array([0.1, 0.2]), {
 
 TAKEN: dict[str, tuple[type, ...]] = {
     "case": (ab.Case,),
+    "old": (ab.Case,),
+    "new": (ab.Case,),
+    "by": (),
     "posterior": (ab.Posterior,),
     "address": (),
     "a": (),

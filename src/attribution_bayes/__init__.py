@@ -14,7 +14,7 @@ _ELSEWHERE = {
     "from_network": "The page docs/from_networks.md shows how a Bayesian network is stated as a case.",
     "Decibans": "State weights of evidence as `Ratios`: a ratio is 10 ** (decibans / 10).",
     "LikelihoodRatio": "State likelihood ratios as `Ratios`.",
-    "compare": "`weigh_many` weighs several cases at once; `plot_credences` draws them side by side.",
+    "compare": "`difference` says why two cases answer differently; `weigh_many` weighs several at once.",
     "Model": "`build_model(case)` makes the model of PyMC; `Case` declares what is in it.",
     "sample": "`weigh(case, method='pymc')` samples with PyMC.",
     "Prior": "Give a prior as {name: probability}, `Odds`, `Dirichlet` or `BaseRates`.",

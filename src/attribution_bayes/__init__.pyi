@@ -16,6 +16,7 @@ from .declare.ways import Counts as Counts
 from .declare.ways import Dirichlet as Dirichlet
 from .declare.ways import Impossible as Impossible
 from .declare.ways import Odds as Odds
+from .declare.ways import Point as Point
 from .declare.ways import RatioBetween as RatioBetween
 from .declare.ways import Ratios as Ratios
 from .declare.ways import Uniform as Uniform
@@ -39,7 +40,10 @@ from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .panel.agreement import expected_agreement as expected_agreement
 from .panel.calibration import calibration_table as calibration_table
+from .panel.difference import difference as difference
+from .panel.disagreement import disagreement as disagreement
 from .panel.past import Past as Past
 from .panel.pooling import pool as pool
 from .panel.scores import ece_curve as ece_curve

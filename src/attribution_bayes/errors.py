@@ -74,9 +74,9 @@ class Problem:
     column: int | None = None
     meant: tuple[object, Sequence[str]] | None = None
 
-    def under(self, prefix: str) -> Problem:
-        """The same problem, seen from further up: `prefix` goes in front of its path."""
-        return replace(self, path=".".join(part for part in (prefix, self.path) if part))
+    def under(self, prefix: object) -> Problem:
+        """The same problem, seen from further up: `prefix`, a name or an address, goes in front of its path."""
+        return replace(self, path=".".join(part for part in (str(prefix), self.path) if part))
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line is not None else ""

@@ -40,6 +40,7 @@ from attribution_bayes.declare.ways import (
     Dirichlet,
     Impossible,
     Odds,
+    Point,
     Prior,
     Probability,
     Ratio,
@@ -123,10 +124,14 @@ def _numbers(smallest: float) -> tuple[st.SearchStrategy[Probability], ...]:
     return st.sampled_from(plain), st.floats(smallest, largest)
 
 
+def _reasoned(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Point]:
+    return numbers.map(lambda number: Point(number, reason="as it was in comparable cases"))
+
+
 @cache
 def _ratios(uncertain: bool) -> st.SearchStrategy[Ratio]:
     numbers: st.SearchStrategy[Ratio] = st.sampled_from(_RATIOS) | st.floats(1e-3, 1e3)
-    return st.one_of(numbers, *_UNCERTAIN_RATIOS) if uncertain else numbers
+    return st.one_of(numbers, _reasoned(numbers), *_UNCERTAIN_RATIOS) if uncertain else numbers
 
 
 @cache
@@ -156,6 +161,7 @@ def probabilities(
     >>> what_is_not_excluded_can_happen()
     """
     ways = _numbers(smallest) * 5 + _UNCERTAIN * 2 if uncertain else _numbers(smallest) * 11
+    ways += (_reasoned(_numbers(smallest)[0]),)
     ways += (_EXCLUSION,) * 4 if exclusions else ()
     return st.sampled_from(range(len(ways))).flatmap(ways.__getitem__)
 
@@ -335,7 +341,7 @@ class _Builder:
         self.room >>= count
         rate = self.probability | _exactly(self.size, self.probability)
         either = {"reliability": self.probability, "if_unreliable": rate}
-        both = {**dict.fromkeys(ERROR_RATES, rate), "instrument": st.booleans()}
+        both: dict[str, Any] = {**dict.fromkeys(ERROR_RATES, rate), "instrument": st.booleans()}
         of_either, of_both = st.fixed_dictionaries(either), st.fixed_dictionaries(both)
         return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from attribution_bayes.declare.address import PriorOf, SourcePart
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
 from attribution_bayes.declare.parameters import Addresses, Run, parameters, stated
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, Odds, RatioBetween, Ratios
+from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import cases
 
 ROW = {"b": 0.2, "a": 0.1}
@@ -36,20 +38,23 @@ CASE = Case(
 @given(cases())
 def test_an_address_has_the_place_of_its_number(case: Case) -> None:
     """Looked up by place or by name, with runs of numbers or without, the addresses are those of the numbers."""
-    addresses, expected = Addresses(stated(case)), [parameter.address for parameter in parameters(case)]
+    addresses, expected = Addresses(stated(case)), [str(parameter.address) for parameter in parameters(case)]
     assert list(addresses) == expected
     assert [addresses[i] for i in range(len(addresses))] == expected
     assert [addresses.index(address) for address in expected] == list(range(len(expected)))
     assert all(address in addresses for address in expected)
+    values = [parameter.address for parameter in parameters(case)]
+    assert [addresses.position(value) for value in values] == list(range(len(values)))
+    assert [addresses.parameter(value).address for value in values] == values
 
 
 def test_plain_numbers_go_together() -> None:
     """A run has the numbers of an item in the order of the hypotheses; what is uncertain stands alone."""
     runs = [one for one in stated(CASE) if isinstance(one, Run)]
-    assert [run.address for run in runs] == ["evidence.plain.likelihood", "evidence.reported.likelihood"]
+    assert [run.item for run in runs] == ["plain", "reported"]
     np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
-    assert [parameter.meaning.mean for parameter in runs[0].parameters()] == [0.2, 0.1]
-    assert [parameter.address for parameter in parameters(CASE)][-3:] == [
+    assert [runs[0].parameter(name).meaning.mean for name in "ba"] == [0.2, 0.1]
+    assert [str(parameter.address) for parameter in parameters(CASE)][-3:] == [
         "evidence.reported.likelihood.b",
         "evidence.reported.likelihood.a",
         "evidence.reported.reports.t.copy_probability",
@@ -60,7 +65,7 @@ def test_a_source_that_errs_anew_has_two_rates() -> None:
     """Each with an address of its own, one number for all hypotheses or one for each, and no reliability."""
     test = Source(name="t", statement="a test", says_true_if_true=0.9, says_true_if_false={"a": Beta(1, 9), "b": 0.2})
     case = CASE.model_copy(update={"sources": [CASE.sources[0], test]})
-    assert {one.address: one.written for one in parameters(case) if one.address.startswith("source.")} == {
+    assert {str(one.address): one.written for one in parameters(case) if isinstance(one.address.part, SourcePart)} == {
         "source.s.reliability": 0.9,
         "source.s.if_unreliable": 0.5,
         "source.t.says_true_if_true": 0.9,
@@ -74,8 +79,13 @@ def test_what_is_no_address_is_not_found() -> None:
     addresses = Addresses(stated(CASE))
     for wrong in ("evidence.plain.likelihood", "evidence.plain.likelihood.c", "prior.a.b", "prior", "", 3):
         assert wrong not in addresses
+        assert addresses.read(wrong) is None
     with pytest.raises(ValueError, match="there is no number at 'prior'"):
         addresses.index("prior")
+    with pytest.raises(CaseError, match=r"E_UNKNOWN_NAME prior\.d: .* Did you mean"):
+        addresses.at("prior.d")
+    with pytest.raises(KeyError, match=r"prior\.c"):
+        addresses.position(PriorOf("c"))
 
 
 def test_addresses_are_a_sequence() -> None:
@@ -89,17 +99,17 @@ def test_addresses_are_a_sequence() -> None:
             addresses[place]
 
 
-def test_a_slot_holds_what_was_written() -> None:
+def test_a_parameter_holds_what_was_written() -> None:
     """A number, odds as a whole, the ratio of a hypothesis."""
     odds, ratios = Odds({"a": 1, "b": 3}), Ratios(reference="a", ratios={"b": RatioBetween(2, 4)})
     item = Evidence(name="ratio", statement="e", likelihood=ratios)
     case = CASE.model_copy(update={"prior": odds, "evidence": [*CASE.evidence, item]})
-    written = {parameter.address: parameter.written for parameter in parameters(case)}
+    written = {str(parameter.address): parameter.written for parameter in parameters(case)}
     assert written["prior.a"] == written["prior.b"] == odds
     assert written["evidence.ratio.likelihood.b"] == RatioBetween(2, 4)
     assert written["evidence.plain.likelihood.b"] == 0.2
     assert written["evidence.uncertain.likelihood.b"] == Beta(1, 2)
-    plain = Addresses(stated(case)).parameter("evidence.plain.likelihood.b")
+    plain = Addresses(stated(case)).at("evidence.plain.likelihood.b")
     assert (plain.written, plain.meaning, plain.kind) == (0.2, Point(0.2), "number")
 
 
@@ -107,6 +117,8 @@ def test_the_rest_of_a_dirichlet_is_exact() -> None:
     """Where one weight is nearly all, what is left for the others is still known to the last digit."""
     prior = Dirichlet({"a": 1e6, "b": 1e-6})
     first = next(iter(parameters(CASE.model_copy(update={"prior": prior}))))
-    others = [one.meaning for one in parameters(CASE.model_copy(update={"prior": prior})) if one.address == "prior.a"]
-    assert first.address == "prior.b"
+    others = [
+        one.meaning for one in parameters(CASE.model_copy(update={"prior": prior})) if one.address == PriorOf("a")
+    ]
+    assert first.address == PriorOf("b")
     assert others[0].beta == 1e-6  # type: ignore[union-attr]

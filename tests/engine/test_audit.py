@@ -196,7 +196,7 @@ def test_what_is_stated_together_is_told_in_the_order_of_the_case(prior: Any) ->
             ),
         ],
     )
-    words = {parameter.address: in_words(parameter) for parameter in parameters(case)}
+    words = {str(parameter.address): in_words(parameter) for parameter in parameters(case)}
     assert "b 2, a 1" in words["prior.a"]
     assert words["evidence.e.likelihood.a.red"] == "Dirichlet weights red 3, green 2, blue 1"
     given_e = [address.split(".")[-2] for address in words if address.startswith("evidence.f.likelihood.a")]

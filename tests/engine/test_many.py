@@ -343,6 +343,27 @@ def test_too_large_a_case_is_named(outage: Case) -> None:
             weigh_many([flat(0.2), flat(0.3), large])
 
 
+def test_rows_are_read_in_the_order_of_the_outcomes_of_their_parent() -> None:
+    """Which need not be the alphabetical one; and the same item is read again where they change places."""
+    rows = {"a": {"low": 0.2, "high": 0.8}, "b": {"low": 0.7, "high": 0.1}}
+    own = {"a": {"low": 0.2, "high": 0.8}, "b": {"low": 0.7, "high": 0.3}}
+    item = Evidence(name="then", statement="then", given="first", likelihood=rows)
+    some = [
+        Case(
+            question="Which?",
+            hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+            prior={"a": 0.5, "b": 0.5},
+            evidence=[
+                Evidence(name="first", statement="first", likelihood=own, outcomes=outcomes, observed="high"),
+                item,
+            ],
+        )
+        for outcomes in (("low", "high"), ("high", "low"))
+    ]
+    expected = [weigh(case, method="exact").credence.values for case in some]
+    np.testing.assert_allclose(weigh_many(some).values, expected, rtol=1e-15)
+
+
 def test_ratios_differ_by_their_reference() -> None:
     """The same ratios to another hypothesis are another structure, not another number."""
     names = ("a", "b", "c")

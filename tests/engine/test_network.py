@@ -597,7 +597,7 @@ def test_every_name_of_a_component_has_its_component() -> None:
 @given(cases(max_hypotheses=3, max_items=5), st.data())
 def test_a_supposed_case_has_the_network_of_one_that_was_declared_so(case: Case, data: st.DataObject) -> None:
     """Supposing numbers one after another leaves no trace in the arrays: they are those of the case itself."""
-    addresses = [parameter.address for parameter in parameters(case) if parameter.block is None]
+    addresses = [str(parameter.address) for parameter in parameters(case) if parameter.block is None]
     assume(addresses)
     supposed = case
     for address in data.draw(st.lists(st.sampled_from(addresses), min_size=1, max_size=3)):

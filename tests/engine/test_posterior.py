@@ -219,19 +219,22 @@ def densities(posterior: Posterior) -> dict[str, np.ndarray]:
     )
     found, rows = {}, {}
     for parameter in parameters(posterior.case):
+        address = str(parameter.address)
         if parameter.weight is not None:
-            rows.setdefault(parameter.block, []).append((parameter.weight, values[parameter.address]))
+            rows.setdefault(parameter.block, []).append((parameter.weight, values[address]))
             continue
         match parameter.meaning:
             case family.Uniform(lower, upper):
-                found[parameter.address] = stats.uniform(lower, upper - lower).logpdf(values[parameter.address])
+                found[address] = stats.uniform(lower, upper - lower).logpdf(values[address])
             case family.Beta(alpha, beta):
-                found[parameter.address] = stats.beta(alpha, beta).logpdf(values[parameter.address])
+                found[address] = stats.beta(alpha, beta).logpdf(values[address])
             case LogNormal(mu, sigma):
-                found[parameter.address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[parameter.address])
+                found[address] = stats.lognorm(s=sigma, scale=math.exp(mu)).logpdf(values[address])
     for block, members in rows.items():
         weights, numbers = (np.array(column) for column in zip(*members, strict=True))
-        found[block] = stats.dirichlet.logpdf(numbers.reshape(len(weights), -1), weights).reshape(numbers.shape[1:])
+        found[str(block)] = stats.dirichlet.logpdf(numbers.reshape(len(weights), -1), weights).reshape(
+            numbers.shape[1:]
+        )
     return found
 
 

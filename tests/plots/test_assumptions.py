@@ -7,9 +7,9 @@ import pytest
 from scipy.special import logit
 
 import attribution_bayes as ab
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.posterior import digits
 from attribution_bayes.plots.style import mark
-from attribution_bayes.sensitivity.one_way import in_words
 from pictures import labelled, rows_of, saved, spans, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 import attribution_bayes as ab
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
+from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, Posterior
@@ -30,8 +31,11 @@ from attribution_bayes.report.render.document import (
     Said,
     Section,
     Sliders,
+    labelled,
     plain,
 )
+from attribution_bayes.report.render.html import page
+from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
 from attribution_bayes.testing import cases
 from reading import is_among, marked, parts, pictures, results, texts
@@ -583,3 +587,98 @@ def test_an_item_that_changes_next_to_nothing_is_said_to_do_so(without_pictures:
     told = words(document(ab.weigh(listed_case({"a": 0.59, "c": 0.41}, item))))
     assert "Without it, the credence of a would change by next to nothing, from 59 %." in told
     assert "59 % instead of 59 %" not in told
+
+
+# Labels, and whose case it is ----------------------------------------------------------------------------------------
+
+
+def with_labels(case: Case) -> Case:
+    """The same case, in which every part has a label."""
+    parts_of = {
+        kind: [part.model_copy(update={"label": f"The {kind} {part.name}!"}) for part in getattr(case, kind)]
+        for kind in ("hypotheses", "sources", "evidence")
+    }
+    return case.model_copy(update=parts_of)
+
+
+def shown_with_labels(told: Document) -> list[str]:
+    """The words of each text of a report, with labels as `with_labels` gives them put in place of names."""
+    kinds = {"hypothesis": "hypotheses", "source": "sources", "item": "evidence"}
+    labels = {
+        (part.of, part.text): f"The {kinds[part.of]} {part.text}!"
+        for one in texts(told)
+        for part in parts(one)
+        if isinstance(part, Name) and part.of in kinds
+    }
+    return [plain(labelled(one, labels)) for one in texts(told)]
+
+
+@settings(REPEATABLE, max_examples=8, phases=[Phase.generate])
+@given(cases(max_hypotheses=3, max_items=4))
+@pytest.mark.usefixtures("without_pictures")
+def test_labels_stand_in_place_of_names(case: Case) -> None:
+    """A report of a case with labels is that of the case without them, with labels for names, and a table of both.
+
+    Hashes differ, as the cases do.
+    """
+    bare, found = weighed(case), weighed(with_labels(case))
+    if bare is None or found is None:
+        return
+    told = [plain(one) for one in texts(document(found))]
+    hashes = {case_hash(bare.case), case_hash(found.case)}
+    expected = [one for one in shown_with_labels(document(bare)) if one not in hashes]
+    start = told.index("Names in addresses")
+    extra = 4 + 3 * len([*case.hypotheses, *case.evidence, *case.sources])
+    assert [one for one in (*told[:start], *told[start + extra :]) if one not in hashes] == expected
+
+
+def test_pictures_and_sliders_of_a_labelled_case_say_its_labels(posterior: Posterior) -> None:
+    """Their words have labels too, and no name that has one."""
+    told = document(ab.weigh(with_labels(posterior.case), sampling=FEW))
+    (moving,) = (block for block in section(told, "move").blocks if isinstance(block, Sliders))
+    assert moving.data["hypotheses"] == [f"The hypotheses {name}!" for name in posterior.case.names]
+    shown = [plain(one.shows) for one in pictures(told.sections)] + [one["what"] for one in moving.data["assumptions"]]
+    kinds = (posterior.case.hypotheses, posterior.case.sources, posterior.case.evidence)
+    names = {part.name for kind in kinds for part in kind} - {"other", "network"}  # which are words of the library too
+    for one in shown:
+        bare = re.sub(r"The (hypotheses|sources|evidence) \w+!", "", one)
+        assert not [name for name in names if re.search(rf"\b{name}\b", bare)], one
+
+
+def test_a_case_says_whose_it_is_at_the_head(posterior: Posterior) -> None:
+    """The marking first, then who stated the case and when; each may be missing."""
+    head = {"author": "A. *Analyst*", "date": "2024-03-22", "marking": "TLP:AMBER"}
+    told = document(ab.weigh(posterior.case.model_copy(update=head), sampling=FEW))
+    assert [plain(one) for one in texts(told)][:2] == ["TLP:AMBER", "Stated by A. *Analyst* on 2024-03-22."]
+    assert "<header><h1>" in page(told)
+    assert '<p><strong><bdi class="said">TLP:AMBER</bdi></strong></p><p>Stated by' in page(told)
+    assert r"Stated by A. \*Analyst\* on 2024-03-22." in markdown(told)
+    for field, said in (("author", "Stated by A. *Analyst*."), ("date", "Stated on 2024-03-22.")):
+        one = posterior.case.model_copy(update={field: head[field]})
+        assert plain(next(texts(document(ab.weigh(one, sampling=FEW))))) == said
+
+
+def test_what_is_cited_is_on_the_page() -> None:
+    """Citations of hypotheses, sources and reports, and the date of a report."""
+    row = {"a": 0.6, "b": 0.2}
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[
+            Hypothesis(name="a", statement="it was a.", citation="a claim"),
+            Hypothesis(name="b", statement="not so.", catch_all=True),
+        ],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[ab.Source(name="s", statement="s", reliability=0.9, if_unreliable=0.5, citation="a directory")],
+        evidence=[
+            Evidence(
+                name="e",
+                statement="e",
+                likelihood=row,
+                reports=[ab.Report(source="s", date="2024-03-22", citation="a letter")],
+            )
+        ],
+    )
+    told = words(document(ab.weigh(case, sampling=FEW)))
+    assert "a it was a. Citation: a claim." in told
+    assert " Citation: a directory." in told
+    assert "s says that it is true (2024-03-22, a letter)" in told

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Report
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.errors import CaseError
 from attribution_bayes.plots.axes import plain as beside
 from attribution_bayes.report.render.document import plain as words
@@ -29,7 +30,6 @@ from attribution_bayes.report.words import (
     signed,
     weight,
 )
-from attribution_bayes.sensitivity.one_way import in_words
 from attribution_bayes.testing import cases
 
 REPEATABLE = settings(derandomize=True, deadline=None, database=None)

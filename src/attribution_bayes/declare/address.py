@@ -1,7 +1,7 @@
 """Addresses as values: where a number of a case stands, and where a part of it. The only place that knows their dots.
 
-A new form is a class that says how it is written and to which part it belongs, its place in the union, and its line in
-`parse`.
+A new form is a class that says in which part, field and keys the number stands, named in the union, and a line of
+`parse`. Adding it changes nothing else here.
 
 >>> str(LikelihoodOf("fled", "other", (True,)))
 'evidence.fled.likelihood.other.True'
@@ -13,9 +13,14 @@ SourcePart(source='agency')
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+MAX_READ = 4096
+"""Addresses that are kept once they were read: those that somebody moves are asked for again and again."""
 
 type Outcome = bool | str
 """True and False, or a name."""
@@ -33,6 +38,10 @@ class PriorPart:
 
     def __str__(self) -> str:
         return "prior"
+
+    def member(self, hypothesis: str) -> PriorOf:
+        """One of the numbers, which sum to one."""
+        return PriorOf(hypothesis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,53 +133,71 @@ def parse_part(text: str) -> PartAddress | None:
 # Numbers -------------------------------------------------------------------------------------------------------------
 
 
+class Place(NamedTuple):
+    """Where a number is stated: in which part, in which field of it, and under which keys of what stands there."""
+
+    part: PartAddress
+    field: str
+    keys: tuple[Outcome, ...] = ()
+
+
+class _Number(ABC):
+    """What every address of a number can say of itself."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def place(self) -> Place: ...
+
+    @property
+    def part(self) -> PartAddress:
+        """The part that the number belongs to."""
+        return self.place.part
+
+    def __str__(self) -> str:
+        part, field, keys = self.place
+        return ".".join((str(part), field, *map(str, keys)))
+
+
 @dataclass(frozen=True, slots=True)
-class PriorOf:
+class PriorOf(_Number):
     """The prior of one hypothesis."""
 
     hypothesis: str
 
-    def __str__(self) -> str:
-        return f"prior.{self.hypothesis}"
-
     @property
-    def part(self) -> PriorPart:
-        return PriorPart()
+    def place(self) -> Place:
+        return Place(PriorPart(), self.hypothesis)
 
 
 @dataclass(frozen=True, slots=True)
-class ReliabilityOf:
+class ReliabilityOf(_Number):
     """How likely the reports of a source are to follow the facts, whatever the hypothesis or under one."""
 
     source: str
     hypothesis: str | None = None
 
-    def __str__(self) -> str:
-        return f"source.{self.source}.reliability{_under(self.hypothesis)}"
-
     @property
-    def part(self) -> SourcePart:
-        return SourcePart(self.source)
+    def place(self) -> Place:
+        return Place(SourcePart(self.source), "reliability", _under(self.hypothesis))
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorRateOf:
+class ErrorRateOf(_Number):
     """A rate at which a source errs, whatever the hypothesis or under one."""
 
     source: str
     rate: Rate
     hypothesis: str | None = None
 
-    def __str__(self) -> str:
-        return f"source.{self.source}.{self.rate}{_under(self.hypothesis)}"
-
     @property
-    def part(self) -> SourcePart:
-        return SourcePart(self.source)
+    def place(self) -> Place:
+        return Place(SourcePart(self.source), self.rate, _under(self.hypothesis))
 
 
 @dataclass(frozen=True, slots=True)
-class LikelihoodOf:
+class LikelihoodOf(_Number):
     """A number of an item under a hypothesis: `outcomes` are those of its parents; then, where it has names, its own.
 
     Without its own outcome it is the address of a whole row of them.
@@ -180,35 +207,38 @@ class LikelihoodOf:
     hypothesis: str
     outcomes: tuple[Outcome, ...] = ()
 
-    def __str__(self) -> str:
-        return ".".join(("evidence", self.item, "likelihood", self.hypothesis, *map(str, self.outcomes)))
-
     @property
-    def part(self) -> ItemPart:
-        return ItemPart(self.item)
+    def place(self) -> Place:
+        return Place(ItemPart(self.item), "likelihood", (self.hypothesis, *self.outcomes))
+
+    def __str__(self) -> str:  # the same, quicker: nearly all addresses are of this form
+        above = f"evidence.{self.item}.likelihood.{self.hypothesis}"
+        return ".".join((above, *map(str, self.outcomes))) if self.outcomes else above
+
+    def member(self, outcome: Outcome) -> LikelihoodOf:
+        """One of the numbers of a row, which sum to one."""
+        return LikelihoodOf(self.item, self.hypothesis, (*self.outcomes, outcome))
 
 
 @dataclass(frozen=True, slots=True)
-class CopyProbabilityOf:
+class CopyProbabilityOf(_Number):
     """How likely the report of a source on an item is to be a copy of another one."""
 
     item: str
     source: str
 
-    def __str__(self) -> str:
-        return f"evidence.{self.item}.reports.{self.source}.copy_probability"
-
     @property
-    def part(self) -> ReportPart:
-        return ReportPart(self.item, self.source)
+    def place(self) -> Place:
+        return Place(ReportPart(self.item, self.source), "copy_probability")
 
 
 type Address = PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf
 
 type Block = PriorPart | LikelihoodOf
-"""Numbers that sum to one: the prior, or a row of named outcomes."""
+"""Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
+@lru_cache(MAX_READ)
 def parse(text: str) -> Address | None:
     """The number whose address is written so, or None if none can be."""
     match text.split("."):
@@ -228,6 +258,11 @@ def parse(text: str) -> Address | None:
             return None
 
 
+def field_of(part: PartAddress, field: str) -> str:
+    """How a field of a part is written that states no number, such as ``evidence.fled.observed``."""
+    return f"{part}.{field}"
+
+
 def spelt_likelihoods(item: str, hypotheses: Iterable[str]) -> Iterator[str]:
     """The same as the `str` of each `LikelihoodOf`, without millions of objects that nobody keeps."""
     above = f"{ItemPart(item)}.likelihood."
@@ -239,5 +274,5 @@ def _outcome(word: str) -> Outcome:
     return {"True": True, "False": False}.get(word, word)
 
 
-def _under(hypothesis: str | None) -> str:
-    return "" if hypothesis is None else f".{hypothesis}"
+def _under(hypothesis: str | None) -> tuple[str, ...]:
+    return () if hypothesis is None else (hypothesis,)

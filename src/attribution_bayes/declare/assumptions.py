@@ -11,10 +11,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare.address import (
+    Address,
+    Block,
+    ItemPart,
+    Outcome,
+    PartAddress,
+    PriorPart,
+    ReportPart,
+    SourcePart,
+)
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.distributions import MIN_SHAPE, Point
+from attribution_bayes.declare.distributions import MIN_SHAPE
 from attribution_bayes.declare.numbers import is_number, number_problem
-from attribution_bayes.declare.parameters import Parameter, addresses, parameters
+from attribution_bayes.declare.parameters import Parameter, addresses, parameters, unknown_address
 from attribution_bayes.declare.parts import Report
 from attribution_bayes.declare.rows import SUM_TOLERANCE, stated_number
 from attribution_bayes.declare.table import Table
@@ -24,12 +35,13 @@ from attribution_bayes.declare.ways import (
     Certain,
     Dirichlet,
     Impossible,
+    Point,
     Ratios,
     frozen,
     probability_problem,
     ratio_problem,
 )
-from attribution_bayes.errors import CaseError, Problem, nearest
+from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.memo import Memo, once_for_each
 
 PLAIN_NUMBER_ODDS_FACTOR = 2.0
@@ -55,6 +67,8 @@ class Assumption:
         `Words`), and for a plain number its odds times and over 2.
     kind
         How it was stated: ``number``, ``ratio``, ``between``, ``words``, ... as in a case file.
+    reason
+        Why it is this number, if somebody said so.
     """
 
     address: str
@@ -62,6 +76,7 @@ class Assumption:
     lower: float
     upper: float
     kind: str
+    reason: str = ""
 
 
 def assumptions(case: Case) -> tuple[Assumption, ...]:
@@ -76,21 +91,16 @@ def assumptions(case: Case) -> tuple[Assumption, ...]:
     ...     hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
     ...     prior={"a": 0.5, "b": 0.5},
     ... )
-    >>> assumptions(case)[0]
-    Assumption(address='prior.a', stated=0.5, lower=0.3333333333333333, upper=0.6666666666666666, kind='number')
+    >>> first = assumptions(case)[0]
+    >>> first.address, first.stated, first.upper, first.kind
+    ('prior.a', 0.5, 0.6666666666666666, 'number')
     """
     expect(case, Case, "case")
-    columns = ranges(case)
+    known = ranges(case)
+    columns = (known.addresses, known.stated.tolist(), known.lower.tolist(), known.upper.tolist(), known.kinds)
     return tuple(
-        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind)
-        for address, stated, lower, upper, kind in zip(
-            columns.addresses,
-            columns.stated.tolist(),
-            columns.lower.tolist(),
-            columns.upper.tolist(),
-            columns.kinds,
-            strict=True,
-        )
+        Assumption(address=address, stated=stated, lower=lower, upper=upper, kind=kind, reason=known.reasons.get(i, ""))
+        for i, (address, stated, lower, upper, kind) in enumerate(zip(*columns, strict=True))
     )
 
 
@@ -102,16 +112,19 @@ class Ranges(NamedTuple):
     lower: np.ndarray
     upper: np.ndarray
     kinds: Sequence[str]
+    reasons: Mapping[int, str]
 
 
 def ranges(case: Case) -> Ranges:
     """Every number that the case rests on with its plausible range, without an object for each."""
     known = addresses(case)
     stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
+    reasons: dict[int, str] = {}
     for one, start in zip(known.stated, known.starts, strict=False):
         if isinstance(one, Parameter):
             stated[start], kinds[start] = one.meaning.mean, one.kind
             singles += [] if one.kind in PLAIN else [(start, one)]
+            reasons |= {start: one.reason} if one.reason else {}
         else:
             stated[start : start + len(one.names)] = one.numbers
     lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
@@ -120,7 +133,7 @@ def ranges(case: Case) -> Ranges:
     odds = stated[is_plain] / (1 - stated[is_plain])
     for end, factor in ((lower, 1 / PLAIN_NUMBER_ODDS_FACTOR), (upper, PLAIN_NUMBER_ODDS_FACTOR)):
         end[is_plain] = odds * factor / (1 + odds * factor)
-    return Ranges(known, stated, lower, upper, kinds)
+    return Ranges(known, stated, lower, upper, kinds, reasons)
 
 
 def range_policy(kind: str) -> str:
@@ -172,22 +185,22 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
     expect(case, Case, "case")
     expect(changes, Mapping, "changes")
     known = addresses(case)
-    unknown = [address for address in changes if address not in known]
-    if unknown:
-        raise CaseError([unknown_address(address, known) for address in unknown])
+    read = {text: known.read(text) for text in changes}
+    if unknown := [text for text, address in read.items() if address is None]:
+        raise CaseError([unknown_address(text, known) for text in unknown])
     if problems := [_several_problem(address) for address, value in changes.items() if _holds_several(value)]:
         raise CaseError(problems)
-    changes = {address: frozen(value) for address, value in changes.items()}
-    old = {address: known.parameter(address) for address in changes}
-    changed = {address: value for address, value in changes.items() if not _says_the_same(old[address], value)}
+    supposed = {address: frozen(changes[text]) for text, address in read.items() if address is not None}
+    old = {address: known.parameter(address) for address in supposed}
+    changed = {address: value for address, value in supposed.items() if not _says_the_same(old[address], value)}
     if all(old[address].block is None and _is_good(old[address], value) for address, value in changed.items()):
         return _supposed(case, changed) if changed else case
-    rewritten = {address: value for address, value in changed.items() if old[address].block is None}
+    rewritten: dict[Address | Block, Any] = {a: value for a, value in changed.items() if old[a].block is None}
     problems = []
-    for block in dict.fromkeys(str(old[address].block) for address in changed if old[address].block is not None):
-        members = [parameter for parameter in parameters(case) if parameter.block == block]
-        moved = {i: changes[parameter.address] for i, parameter in enumerate(members) if parameter.address in changes}
-        problems += (found := list(_block_problems(members, moved)))
+    for block in dict.fromkeys(block for address in changed if (block := old[address].block) is not None):
+        members = [one for one in parameters(case) if one.block == block]
+        moved = {i: supposed[one.address] for i, one in enumerate(members) if one.address in supposed}
+        problems += (found := list(_block_problems(block, members, moved)))
         if not found:
             rewritten[block] = _rewritten_block(members, moved)
     if problems:
@@ -209,15 +222,15 @@ def _is_good(parameter: Parameter, value: Any) -> bool:
     return (ratio_problem if parameter.is_ratio else probability_problem)(value) is None
 
 
-_origins: Memo[Case, tuple[Case, Mapping[str, Any]]] = Memo()
+_origins: Memo[Case, tuple[Case, Mapping[Address, Any]]] = Memo()
 
 
-def origin(case: Case) -> tuple[Case, Mapping[str, Any]] | None:
+def origin(case: Case) -> tuple[Case, Mapping[Address, Any]] | None:
     """The case of which this one was supposed and what is different, if it differs in single statements alone."""
     return _origins.get(case)
 
 
-def _supposed(case: Case, changed: Mapping[str, Any]) -> Case:
+def _supposed(case: Case, changed: Mapping[Address, Any]) -> Case:
     """The case with good values in place of single statements: nothing else has to be checked again."""
     supposed = case.with_good(_edited(case, changed))
     first, before = origin(case) or (case, {})
@@ -225,19 +238,13 @@ def _supposed(case: Case, changed: Mapping[str, Any]) -> Case:
     return supposed
 
 
-def unknown_address(address: str, known: Iterable[str]) -> Problem:
-    """The problem of an address that the case does not have."""
-    hint = nearest(address, known)
-    return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)
-
-
 def _says_the_same(one: Parameter, value: Any) -> bool:
     """Whether `value` is what is written already; the mean of a range is not the range."""
-    fixed = isinstance(one.meaning, Point) or one.weight is not None
+    fixed = isinstance(one.meaning, family.Point) or one.weight is not None
     return bool(value == one.written or (fixed and not isinstance(value, bool) and value == one.meaning.mean))
 
 
-def _block_problems(members: list[Parameter], moved: Mapping[int, Any]) -> Iterator[Problem]:
+def _block_problems(block: Block, members: list[Parameter], moved: Mapping[int, Any]) -> Iterator[Problem]:
     """What speaks against moving some members of a prior or of a row to these values."""
     bad = False
     for i, value in moved.items():
@@ -247,7 +254,7 @@ def _block_problems(members: list[Parameter], moved: Mapping[int, Any]) -> Itera
             yield problem.under(members[i].address)
     if not bad:
         shares = {i: _share(members[i], value) for i, value in moved.items()}
-        problem = room_problem(str(members[0].block), np.array([one.meaning.mean for one in members]), shares)
+        problem = room_problem(block, np.array([one.meaning.mean for one in members]), shares)
         if problem is not None:
             yield problem
 
@@ -256,6 +263,7 @@ def _member_problem(value: Any) -> Problem | None:
     """Why one of several numbers that sum to one cannot be this."""
     if isinstance(value, Impossible | Certain):
         return None
+    value = value.number if isinstance(value, Point) else value
     problem = number_problem(value) or probability_problem(value)
     if problem is not None and problem.code == "E_ONE_LIKELIHOOD":
         hint = "Write `Certain(reason)`, and `Impossible(reason)` for each of the others; or a number just below 1."
@@ -267,7 +275,7 @@ def _share(member: Parameter, value: Any) -> np.ndarray:
     return np.asarray(member.meaning.mean if _says_the_same(member, value) else stated_number(value))
 
 
-def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray]) -> Problem | None:
+def room_problem(block: Block, means: np.ndarray, moved: Mapping[int, np.ndarray]) -> Problem | None:
     """Why moved members, or arrays of them, do not go with the others, or None if they do.
 
     Members that are not moved must have something left to share, in proportion to what they had.
@@ -282,8 +290,8 @@ def room_problem(block: str, means: np.ndarray, moved: Mapping[int, np.ndarray])
     if others.any():
         what = "leaves nothing for the others"
         hint = "Suppose less; or suppose the others too, as `Impossible(reason)` where nothing is to be left for them."
-    code = "E_PRIOR_SUM" if block == "prior" else "E_OUTCOMES_SUM"
-    return Problem(code=code, path=block, message=f"the sum of what is supposed, {worst:.12g}, {what}.", hint=hint)
+    code = "E_PRIOR_SUM" if isinstance(block, PriorPart) else "E_OUTCOMES_SUM"
+    return Problem(code=code, path=str(block), message=f"the sum of what is supposed, {worst:.12g}, {what}.", hint=hint)
 
 
 def _rewritten_block(members: list[Parameter], moved: Mapping[int, Any]) -> Any:
@@ -292,7 +300,7 @@ def _rewritten_block(members: list[Parameter], moved: Mapping[int, Any]) -> Any:
         np.array([parameter.meaning.mean for parameter in members]),
         {i: _share(members[i], value) for i, value in moved.items()},
     )
-    names = [parameter.address.rpartition(".")[2] for parameter in members]
+    names = [_name_in_block(one.address) for one in members]
     total = math.fsum(parameter.weight for parameter in members if parameter.weight is not None)
     if total and (shares * total >= MIN_SHAPE).all():
         return Dirichlet({name: float(share * total) for name, share in zip(names, shares, strict=True)})
@@ -301,9 +309,15 @@ def _rewritten_block(members: list[Parameter], moved: Mapping[int, Any]) -> Any:
     return {name: _member(parameter, value, float(share)) for name, parameter, value, share in row}
 
 
+def _name_in_block(address: Address) -> Outcome:
+    """By what name a number that sums to one with others goes among them."""
+    _, field, keys = address.place
+    return keys[-1] if keys else field
+
+
 def _member(parameter: Parameter, given: Any, share: float) -> Any:
     """How one of several numbers is written, with its reason if it is 0 or 1."""
-    if isinstance(given, Impossible | Certain) and stated_number(given) == share:
+    if isinstance(given, Point | Impossible | Certain) and stated_number(given) == share:
         return given
     if _keeps(parameter, share):
         return parameter.written
@@ -317,7 +331,7 @@ def at_end(value: float, reason: str) -> Impossible | Certain:
 
 def _keeps(parameter: Parameter, share: float) -> bool:
     """Whether a member stays as it was written, with its reason if it is 0 or 1."""
-    return isinstance(parameter.written, float | Impossible | Certain) and share == parameter.meaning.mean
+    return isinstance(parameter.written, float | Point | Impossible | Certain) and share == parameter.meaning.mean
 
 
 def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
@@ -331,54 +345,47 @@ def covary(means: np.ndarray, moved: Mapping[int, np.ndarray]) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*parts), axis=-1)
 
 
-def _edited(case: Case, rewritten: Mapping[str, Any]) -> dict[str, Any]:
+def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
     """The fields of the case with new statements at the given addresses (of a block: of the block)."""
     fields: dict[str, Any] = {}
-    edits: dict[tuple[str, str], dict[str, Any]] = {}
-    places = _places_of_parts(case)
+    edits: dict[tuple[str, int], dict[str, Any]] = {}
     for address, value in rewritten.items():
-        match address.split("."):
-            case ["prior"]:
-                fields["prior"] = value
-            case ["source", name, field, *path]:
-                edit, source = edits.setdefault(("sources", name), {}), case.sources[places["sources", name]]
-                edit[field] = _with_leaf(edit.get(field, getattr(source, field)), path, value)
-            case ["evidence", name, "likelihood", *path]:
-                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
-                edit["likelihood"] = _with_likelihood(edit.get("likelihood", item.likelihood), path, value)
-            case _:
-                _, name, _, reporting, _ = address.split(".")
-                edit, item = edits.setdefault(("evidence", name), {}), case.evidence[places["evidence", name]]
-                edit["reports"] = _with_copy(edit.get("reports", item.reports), reporting, value)
-    for field, parts in (("sources", case.sources), ("evidence", case.evidence)):
-        changed = {places[edited]: edit for edited, edit in edits.items() if edited[0] == field}
-        if changed:
-            fields[field] = tuple(part.with_good(changed[i]) if i in changed else part for i, part in enumerate(parts))
+        if isinstance(address, PriorPart):
+            fields["prior"] = value
+            continue
+        part, field, keys = address.place
+        listed, at = _places_of_parts(case)[ItemPart(part.item) if isinstance(part, ReportPart) else part]
+        edit, old = edits.setdefault((listed, at), {}), getattr(case, listed)[at]
+        if isinstance(part, ReportPart):
+            edit["reports"] = _with_copy(edit.get("reports", old.reports), part.source, value)
+        else:
+            edit[field] = _with_number(edit.get(field, getattr(old, field)), keys, value)
+    for listed in dict.fromkeys(listed for listed, _ in edits):
+        parts = enumerate(getattr(case, listed))
+        fields[listed] = tuple(part.with_good(edits[listed, i]) if (listed, i) in edits else part for i, part in parts)
     return fields
 
 
 @once_for_each
-def _places_of_parts(case: Case) -> Mapping[tuple[str, str], int]:
-    """Where each source and each item stands; in a supposed case, where it stands in the case it comes from."""
+def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
+    """In which list each source and each item stands, and where; in a supposed case, in the case it comes from."""
     supposed = origin(case)
     if supposed is not None:
         return _places_of_parts(supposed[0])
-    places = {("sources", source.name): place for place, source in enumerate(case.sources)}
-    return places | {("evidence", item.name): place for place, item in enumerate(case.evidence)}
+    places: dict[PartAddress, tuple[str, int]] = {}
+    places |= {SourcePart(source.name): ("sources", i) for i, source in enumerate(case.sources)}
+    places |= {ItemPart(item.name): ("evidence", i) for i, item in enumerate(case.evidence)}
+    return places
 
 
-def _with_likelihood(likelihood: Any, path: list[str], value: Any) -> Any:
-    if isinstance(likelihood, Ratios):
-        return Ratios(reference=likelihood.reference, ratios=_with_leaf(likelihood.ratios, path, value))
-    return _with_leaf(likelihood, path, value)
-
-
-def _with_leaf(row: Any, path: list[str], value: Any) -> Any:
-    """A nested table with another entry at the end of the path."""
-    if not path:
+def _with_number(stated: Any, keys: Sequence[Outcome], value: Any) -> Any:
+    """What is stated in a field, with another number under these keys."""
+    if isinstance(stated, Ratios):
+        return Ratios(reference=stated.reference, ratios=_with_number(stated.ratios, keys, value))
+    if not keys:
         return value
-    name, *rest = path
-    return Table({key: _with_leaf(entry, rest, value) if str(key) == name else entry for key, entry in row.items()})
+    key, *rest = keys
+    return Table({**stated, key: _with_number(stated[key], rest, value)})
 
 
 def _with_copy(reports: tuple[Report, ...], source: str, value: Any) -> tuple[Report, ...]:

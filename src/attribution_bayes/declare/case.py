@@ -32,8 +32,9 @@ from attribution_bayes.declare.checks import (
     source_problems,
 )
 from attribution_bayes.declare.parts import Anything, Day, Evidence, Hypothesis, Ordered, Part, Source, Texts
+from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.texts import text_problems
-from attribution_bayes.declare.ways import Prior
+from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Ratios
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -112,6 +113,11 @@ class Case(Part):
         )
 
     @property
+    def has_ratios(self) -> bool:
+        """Whether some item is stated by ratios alone, so that nothing says how likely the evidence is."""
+        return any(isinstance(item.likelihood, Ratios) for item in self.evidence)
+
+    @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
 
@@ -134,11 +140,15 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _shown_priors(prior: Prior) -> dict[str, str]:
     """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
     if isinstance(prior, Mapping):
-        return {name: f"{one:g}" if isinstance(one, float) else repr(one) for name, one in prior.items()}
+        return {name: _shown_prior(one) for name, one in prior.items()}
     weights = {name: prior.weight(name) for name in prior.numbers}
     most = max(weights.values())  # scaled first: a sum of the largest numbers is none
     total = math.fsum(weight / most for weight in weights.values())
     return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}
+
+
+def _shown_prior(stated: Number) -> str:
+    return repr(stated) if isinstance(stated, Impossible | Certain) else f"{stated_number(stated):g}"
 
 
 def _shown_state(item: Evidence) -> str:

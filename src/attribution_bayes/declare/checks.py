@@ -168,7 +168,7 @@ def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
         problem = _uncertain_prior_problem(value) if isinstance(value, UNCERTAIN) else probability_problem(value)
         if problem is not None and problem.code in ("E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD"):
             hint = "Write `Impossible(reason)` or `Certain(reason)`: no evidence can ever move it again."
-            message = f"a prior of {value:g} needs a reason."
+            message = f"a prior of {stated_number(value):g} needs a reason."
             problem = Problem(code="E_PRIOR_DEGENERATE", message=message, hint=hint)
         if problem is not None:
             yield problem.under(step(name))

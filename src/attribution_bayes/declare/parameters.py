@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import accumulate
-from typing import Any, assert_never, overload
+from functools import lru_cache, reduce
+from itertools import accumulate, product
+from operator import getitem
+from typing import Any, NamedTuple, assert_never, overload
 
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare.address import (
+    Address,
+    Block,
+    CopyProbabilityOf,
+    ErrorRateOf,
+    LikelihoodOf,
+    PriorPart,
+    ReliabilityOf,
+    parse,
+    spelt_likelihoods,
+)
 from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.distributions import Meaning, Point
+from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -24,51 +36,50 @@ from attribution_bayes.declare.ways import (
     BaseRates,
     Dirichlet,
     Odds,
+    Point,
+    Prior,
     Ratios,
     Stated,
     distribution,
     ratio_distribution,
 )
+from attribution_bayes.errors import CaseError, Problem, nearest
 from attribution_bayes.memo import once_for_each
 
+# What is stated, in the order of the case: the one walk over all numbers ----------------------------------------------
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One asserted number with what was written there, before names are left behind.
 
-    Parameters with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
-    `together` are the names, in the order of the case, of all that is `written` in one.
-    """
+class Single(NamedTuple):
+    """A probability by itself; its address is made when it is asked for."""
 
-    address: str
-    written: Stated
-    meaning: Meaning
-    kind: str
-    block: str | None = None
-    weight: float | None = None
-    together: tuple[Any, ...] = ()
+    form: Callable[..., Address]
+    steps: tuple[Any, ...]
+    written: Any
 
     @property
-    def is_ratio(self) -> bool:
-        """Whether the number is a likelihood ratio; the others are probabilities."""
-        return self.kind.startswith("ratio")
+    def address(self) -> Address:
+        return self.form(*self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Plain numbers of an item, one for each hypothesis, that are not taken apart before one of them is asked for.
+class Compared(NamedTuple):
+    """How many times likelier an item is under a hypothesis than under the one of reference."""
 
-    Attributes
-    ----------
-    address
-        What their addresses have in common; the name of a hypothesis follows.
-    names
-        The hypotheses.
-    row
-        Their numbers.
-    """
+    address: LikelihoodOf
+    written: Any
 
-    address: str
+
+class Together(NamedTuple):
+    """Numbers that sum to one, in the order of the case: the prior, or a row of named outcomes."""
+
+    block: Block
+    members: tuple[str, ...]
+    written: Prior
+
+
+class Run(NamedTuple):
+    """Plain numbers of an item, one for each hypothesis, that are not taken apart before one of them is asked for."""
+
+    item: str
     names: tuple[str, ...]
     row: Table[str, float]
 
@@ -80,136 +91,159 @@ class Run:
     def parameter(self, name: str) -> Parameter:
         """The number of one hypothesis."""
         number = self.row[name]
-        return Parameter(address=f"{self.address}.{name}", written=number, meaning=Point(number), kind="number")
-
-    def parameters(self) -> Iterator[Parameter]:
-        return map(self.parameter, self.names)
-
-
-class Addresses(Sequence[str]):
-    """The addresses of all numbers of a case, in its order; those of a run are spelt out when they are asked for."""
-
-    def __init__(self, stated: Iterable[Parameter | Run]) -> None:
-        self.stated = tuple(stated)
-        sizes = (len(one.names) if isinstance(one, Run) else 1 for one in self.stated)
-        self.starts = list(accumulate(sizes, initial=0))
-        self._place = {one.address: place for place, one in enumerate(self.stated)}
-
-    def __len__(self) -> int:
-        return self.starts[-1]
-
-    @overload
-    def __getitem__(self, position: int) -> str: ...
-    @overload
-    def __getitem__(self, position: slice) -> tuple[str, ...]: ...
-    def __getitem__(self, position: int | slice) -> str | tuple[str, ...]:
-        if isinstance(position, slice):
-            return tuple(self[i] for i in range(*position.indices(len(self))))
-        if not -len(self) <= position < len(self):
-            raise IndexError(position)
-        position = position % len(self)
-        place = bisect_right(self.starts, position) - 1
-        one = self.stated[place]
-        return f"{one.address}.{one.names[position - self.starts[place]]}" if isinstance(one, Run) else one.address
-
-    def __iter__(self) -> Iterator[str]:
-        for one in self.stated:
-            if isinstance(one, Run):
-                yield from (f"{one.address}.{name}" for name in one.names)
-            else:
-                yield one.address
-
-    def __contains__(self, address: object) -> bool:
-        return isinstance(address, str) and self._position(address) is not None
-
-    def index(self, address: str, *_: int) -> int:
-        position = self._position(address)
-        if position is None:
-            raise ValueError(f"there is no number at {address!r}")
-        return position
-
-    def parameter(self, address: str) -> Parameter:
-        """The number at an address with what was written there; KeyError if there is none."""
-        one = self.stated[self._place[address if address in self._place else address.rpartition(".")[0]]]
-        return one if isinstance(one, Parameter) else one.parameter(address.rpartition(".")[2])
-
-    def first_of(self, run: str) -> int:
-        """Position of the first number of the run with this address."""
-        return self.starts[self._place[run]]
-
-    def _position(self, address: str) -> int | None:
-        place = self._place.get(address)
-        if place is None:
-            above, _, name = address.rpartition(".")
-            place = self._place.get(above)
-            run = None if place is None else self.stated[place]
-            found = _places(run.names).get(name) if isinstance(run, Run) else None
-            return None if place is None or found is None else self.starts[place] + found
-        return None if isinstance(self.stated[place], Run) else self.starts[place]
+        return Parameter(
+            address=LikelihoodOf(self.item, name), written=number, meaning=family.Point(number), kind="number"
+        )
 
 
-@lru_cache(8)
-def _places(names: tuple[str, ...]) -> Mapping[str, int]:
-    return {name: place for place, name in enumerate(names)}
+type Statement = Single | Compared | Together | Run
 
 
-@once_for_each
-def addresses(case: Case) -> Addresses:
-    """Every asserted number of the case by its address."""
-    return Addresses(stated(case))
+def statements(case: Case) -> Iterator[Statement]:
+    """Everything that states a number, in the order prior, sources, evidence."""
+    yield prior_statement(case)
+    for source in case.sources:
+        yield from source_statements(source, case.names)
+    for item in case.evidence:
+        yield from item_statements(item, levels(case, item))
+
+
+def prior_statement(case: Case) -> Together:
+    return Together(PriorPart(), case.names, case.prior)
+
+
+def source_statements(source: Source, hypotheses: Iterable[str]) -> Iterator[Single]:
+    """The numbers of a source."""
+    if not source.errs_anew:
+        yield Single(ReliabilityOf, (source.name,), source.reliability)
+    for rate in source.rates:
+        written = getattr(source, rate)
+        if isinstance(written, Mapping):
+            yield from (Single(ErrorRateOf, (source.name, rate, name), written[name]) for name in hypotheses)
+        else:
+            yield Single(ErrorRateOf, (source.name, rate), written)
+
+
+def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
+    """The numbers of an item: its likelihood, then the copy probabilities of its reports."""
+    names = order[0]
+    match item.likelihood:
+        case Table() as row if item.is_plain:
+            yield Run(item.name, names, row)
+        case Ratios(ratios=ratios):
+            yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
+        case Mapping() as rows:
+            for name, above in product(names, [*product(*order[1:-1])]):
+                row = reduce(getitem, above, rows[name])
+                if item.is_binary:
+                    yield Single(LikelihoodOf, (item.name, name, above), row)
+                else:
+                    yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
+        case _:
+            assert_never(item.likelihood)
+    for report in item.reports:
+        if report.copied_from is not None:
+            yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+
+
+# Each number by itself -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One asserted number with what was written there, before names are left behind.
+
+    Parameters with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
+    `together` are the names, in the order of the case, of all that is `written` in one.
+    """
+
+    address: Address
+    written: Stated
+    meaning: Meaning
+    kind: str
+    block: Block | None = None
+    weight: float | None = None
+    together: tuple[Any, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is this number, if somebody said so."""
+        return self.written.reason if isinstance(self.written, Way) else ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the number is a likelihood ratio; the others are probabilities."""
+        return self.kind.startswith("ratio")
 
 
 def parameters(case: Case) -> Iterator[Parameter]:
     """Every number of the case with its address, in the order prior, sources, evidence."""
     for one in stated(case):
         if isinstance(one, Run):
-            yield from one.parameters()
+            yield from map(one.parameter, one.names)
         else:
             yield one
 
 
 def stated(case: Case) -> Iterator[Parameter | Run]:
     """The same with the plain numbers of an item together."""
-    yield from _prior_parameters(case)
-    for source in case.sources:
-        yield from _source_parameters(source, case.names)
-    for item in case.evidence:
-        yield from _likelihood_parameters(item, f"evidence.{item.name}.likelihood", levels(case, item))
-        for report in item.reports:
-            if report.copied_from is not None:
-                address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
-                yield _single(address, report.copy_probability)
+    for statement in statements(case):
+        match statement:
+            case Run():
+                yield statement
+            case Single(written=written):
+                meaning = distribution(written)
+                yield Parameter(address=statement.address, written=written, meaning=meaning, kind=_kind(written))
+            case Compared(address, ratio):
+                factor = ratio_distribution(ratio)
+                yield Parameter(address=address, written=ratio, meaning=factor, kind=_kind(ratio, "ratio"))
+            case Together():
+                yield from _members(statement)
+            case _:
+                assert_never(statement)
 
 
-def _prior_parameters(case: Case) -> Iterator[Parameter]:
-    match case.prior:
+def _kind(written: Any, plain: str = "number") -> str:
+    return written.kind if isinstance(written, Way) and not isinstance(written, Point) else plain
+
+
+def _members(statement: Together) -> Iterator[Parameter]:
+    block, names, written = statement
+    match written:
         case Dirichlet() | BaseRates():
-            yield from _weighted("prior", case.names, case.prior)
+            yield from _weighted(block, names, written)
         case Odds(weights=weights):
             total = math.fsum(weights.values())
-            for name in case.names:
+            for name in names:
                 yield Parameter(
-                    address=f"prior.{name}",
-                    written=case.prior,
-                    meaning=Point(weights[name] / total),
-                    kind=case.prior.kind,
-                    block="prior",
-                    together=case.names,
+                    address=block.member(name),
+                    written=written,
+                    meaning=family.Point(weights[name] / total),
+                    kind=written.kind,
+                    block=block,
+                    together=names,
                 )
         case Mapping() as numbers:
-            yield from _numbered("prior", {name: numbers[name] for name in case.names})
+            for name in names:
+                yield Parameter(
+                    address=block.member(name),
+                    written=numbers[name],
+                    meaning=family.Point(stated_number(numbers[name])),
+                    kind=_kind(numbers[name]),
+                    block=block,
+                )
         case _:
-            assert_never(case.prior)
+            assert_never(written)
 
 
-def _weighted(block: str, names: tuple[Any, ...], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
+def _weighted(block: Block, names: tuple[str, ...], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
     """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
     weights = {name: written.weight(name) for name in names}
     total = sum(map(Fraction, weights.values()))
     for name, weight in weights.items():
         others = float(total - Fraction(weight))  # where one weight is nearly all, rounding the total would lose it
         yield Parameter(
-            address=f"{block}.{name}",
+            address=block.member(name),
             written=written,
             meaning=_Member(weight, others, share=weight / float(total)),
             kind=written.kind,
@@ -230,57 +264,118 @@ class _Member(family.Beta):
         return self.share
 
 
-def _numbered(block: str, numbers: Mapping[Any, Any]) -> Iterator[Parameter]:
-    for name, written in numbers.items():
-        number = Point(stated_number(written))
-        kind = _kind(written)
-        yield Parameter(address=f"{block}.{name}", written=written, meaning=number, kind=kind, block=block)
+# By address ----------------------------------------------------------------------------------------------------------
 
 
-def _single(address: str, written: Any) -> Parameter:
-    return Parameter(address=address, written=written, meaning=distribution(written), kind=_kind(written))
+class Addresses(Sequence[str]):
+    """The addresses of all numbers of a case, in its order; those of a run are spelt out when they are asked for.
+
+    Seen from outside it is a sequence of texts; inside, `position` and `parameter` take addresses as values.
+    """
+
+    def __init__(self, stated: Iterable[Parameter | Run]) -> None:
+        self.stated = tuple(stated)
+        sizes = (len(one.names) if isinstance(one, Run) else 1 for one in self.stated)
+        self.starts = list(accumulate(sizes, initial=0))
+        self._runs: dict[str, int] = {}
+        self._singles: dict[Address | None, int] = {}
+        for place, one in enumerate(self.stated):
+            if isinstance(one, Run):
+                self._runs[one.item] = place
+            else:
+                self._singles[one.address] = place
+
+    def __len__(self) -> int:
+        return self.starts[-1]
+
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+    @overload
+    def __getitem__(self, position: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, position: int | slice) -> str | tuple[str, ...]:
+        if isinstance(position, slice):
+            return tuple(self[i] for i in range(*position.indices(len(self))))
+        if not -len(self) <= position < len(self):
+            raise IndexError(position)
+        position = position % len(self)
+        place = bisect_right(self.starts, position) - 1
+        one = self.stated[place]
+        if isinstance(one, Run):
+            return str(LikelihoodOf(one.item, one.names[position - self.starts[place]]))
+        return str(one.address)
+
+    def __iter__(self) -> Iterator[str]:
+        for one in self.stated:
+            if isinstance(one, Run):
+                yield from spelt_likelihoods(one.item, one.names)
+            else:
+                yield str(one.address)
+
+    def __contains__(self, text: object) -> bool:
+        return self.read(text) is not None
+
+    def read(self, text: object) -> Address | None:
+        """The address that is written so, if a number stands there."""
+        address = parse(text) if isinstance(text, str) else None
+        return None if self._position(address) is None else address
+
+    def index(self, text: str, *_: int) -> int:
+        """Position of the number whose address is written so."""
+        position = self._position(parse(text))
+        if position is None:
+            raise ValueError(f"there is no number at {text!r}")
+        return position
+
+    def position(self, address: Address) -> int:
+        """Position of the number at an address; KeyError if there is none."""
+        position = self._position(address)
+        if position is None:
+            raise KeyError(str(address))
+        return position
+
+    def first_of(self, item: str) -> int:
+        """Position of the first number of an item whose numbers are a run."""
+        return self.starts[self._runs[item]]
+
+    def parameter(self, address: Address) -> Parameter:
+        """The number at an address with what was written there; KeyError if there is none."""
+        position = self.position(address)
+        place = bisect_right(self.starts, position) - 1
+        one = self.stated[place]
+        return one.parameter(one.names[position - self.starts[place]]) if isinstance(one, Run) else one
+
+    def at(self, text: str) -> Parameter:
+        """The number whose address is written so; a `CaseError` if there is none."""
+        address = self.read(text)
+        if address is None:
+            raise CaseError([unknown_address(text, self)])
+        return self.parameter(address)
+
+    def _position(self, address: Address | None) -> int | None:
+        place = self._singles.get(address)
+        if place is not None:
+            return self.starts[place]
+        if not isinstance(address, LikelihoodOf) or address.outcomes or address.item not in self._runs:
+            return None
+        place = self._runs[address.item]
+        run = self.stated[place]
+        assert isinstance(run, Run)
+        found = _places(run.names).get(address.hypothesis)
+        return None if found is None else self.starts[place] + found
 
 
-def _kind(written: Any, plain: str = "number") -> str:
-    return written.kind if isinstance(written, Way) else plain
+@lru_cache(8)
+def _places(names: tuple[str, ...]) -> Mapping[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
-def _source_parameters(source: Source, hypotheses: Iterable[str]) -> Iterator[Parameter]:
-    address = f"source.{source.name}"
-    if not source.errs_anew:
-        yield _single(f"{address}.reliability", source.reliability)
-    for rate in source.rates:
-        stated = getattr(source, rate)
-        if isinstance(stated, Mapping):
-            yield from (_single(f"{address}.{rate}.{name}", stated[name]) for name in hypotheses)
-        else:
-            yield _single(f"{address}.{rate}", stated)
+@once_for_each
+def addresses(case: Case) -> Addresses:
+    """Every asserted number of the case by its address."""
+    return Addresses(stated(case))
 
 
-def _likelihood_parameters(item: Evidence, address: str, order: Levels) -> Iterator[Parameter | Run]:
-    names = order[0]
-    match item.likelihood:
-        case Table() as row if item.is_plain:
-            yield Run(address, names, row)
-        case Ratios(ratios=ratios):
-            for name in (name for name in names if name in ratios):
-                kind, meaning = _kind(ratios[name], "ratio"), ratio_distribution(ratios[name])
-                yield Parameter(address=f"{address}.{name}", written=ratios[name], meaning=meaning, kind=kind)
-        case Mapping() as rows:
-            for name in names:
-                yield from _row_parameters(f"{address}.{name}", rows[name], order[1:])
-        case _:
-            assert_never(item.likelihood)
-
-
-def _row_parameters(address: str, row: Any, order: Levels) -> Iterator[Parameter]:
-    outcomes, *own = order
-    if own:
-        for outcome in outcomes:
-            yield from _row_parameters(f"{address}.{outcome}", row[outcome], order[1:])
-    elif isinstance(row, Dirichlet):
-        yield from _weighted(address, outcomes, row)
-    elif isinstance(row, Mapping):
-        yield from _numbered(address, {outcome: row[outcome] for outcome in outcomes})
-    else:
-        yield _single(address, row)
+def unknown_address(address: str, known: Iterable[str]) -> Problem:
+    """The problem of an address that the case does not have."""
+    hint = nearest(address, known)
+    return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)

@@ -22,6 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
+from attribution_bayes.declare.address import Rate
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Probability, Ratios, Row, frozen
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
@@ -221,7 +222,7 @@ class Hypothesis(Part):
     citation: StrictStr | None = None
 
 
-ERROR_RATES = ("says_true_if_true", "says_true_if_false")
+ERROR_RATES: tuple[Rate, Rate] = ("says_true_if_true", "says_true_if_false")
 """The fields of a source that errs anew in each report."""
 
 
@@ -267,7 +268,7 @@ class Source(Part):
         return self.says_true_if_true is not None or self.says_true_if_false is not None
 
     @property
-    def rates(self) -> tuple[str, ...]:
+    def rates(self) -> tuple[Rate, ...]:
         """The fields that state how it errs, one number each or one for each hypothesis."""
         return ERROR_RATES if self.errs_anew else ("if_unreliable",)
 

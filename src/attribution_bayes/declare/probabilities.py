@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.distributions import Point, beta_with_quantiles
+from attribution_bayes.declare.distributions import beta_with_quantiles
 from attribution_bayes.declare.way import (
     DEFAULT_MASS,
     Single,
@@ -27,6 +27,37 @@ from attribution_bayes.declare.way import (
     read_fields,
 )
 from attribution_bayes.errors import refusal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Point(Single):
+    """A number taken as known, with the reason why it is this one; without a reason, state the number by itself.
+
+    It may stand wherever a number may: for a probability, for one of several that sum to one, or for a ratio.
+
+    Raises
+    ------
+    CaseError
+        ``E_REASON`` if no reason is given.
+    """
+
+    number: float
+
+    form: ClassVar[str] = "number"
+    inside: ClassVar[tuple[str, ...]] = ("number",)
+
+    def __post_init__(self) -> None:
+        read_fields(self, number=as_number, reason=_as_reason_of_number)
+
+    def distribution(self) -> family.Point:
+        return family.Point(self.number)
+
+    def words(self) -> str:
+        return repr(self.number)
+
+
+def _as_reason_of_number(reason: object, parameter: str) -> object:
+    return as_needed_reason(reason, parameter, "Say why it is this number, or state the number by itself.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,9 +117,9 @@ class Between(Single):
             )
         self.distribution()
 
-    def distribution(self) -> Point | family.Beta:
+    def distribution(self) -> family.Point | family.Beta:
         if self.lower == self.upper:
-            return Point(self.lower)
+            return family.Point(self.lower)
         return family.Beta(*beta_with_quantiles(self.lower, self.upper, self.mass))
 
     def words(self) -> str:
@@ -130,7 +161,7 @@ class Uniform(Single):
                 "of probabilities.", _percent_hint(self) or "Bounds lie between 0 and 1."
             )  # fmt: skip
 
-    def distribution(self) -> Point | family.Uniform:
+    def distribution(self) -> family.Point | family.Uniform:
         return anywhere(self.lower, self.upper)
 
     def plausible_range(self) -> tuple[float, float]:
@@ -140,9 +171,9 @@ class Uniform(Single):
         return f"anywhere from {self.lower!r} to {self.upper!r}"
 
 
-def anywhere(lower: float, upper: float) -> Point | family.Uniform:
+def anywhere(lower: float, upper: float) -> family.Point | family.Uniform:
     """A range without preference; one of equal bounds is the number."""
-    return Point(lower) if lower == upper else family.Uniform(lower, upper)
+    return family.Point(lower) if lower == upper else family.Uniform(lower, upper)
 
 
 def _percent_hint(way: Between | Uniform) -> str:
@@ -201,8 +232,8 @@ class Impossible(Single):
     def __post_init__(self) -> None:
         read_fields(self, reason=as_needed_reason)
 
-    def distribution(self) -> Point:
-        return Point(0.0)
+    def distribution(self) -> family.Point:
+        return family.Point(0.0)
 
     def words(self) -> str:
         return "impossible"
@@ -221,8 +252,8 @@ class Certain(Single):
     def __post_init__(self) -> None:
         read_fields(self, reason=as_needed_reason)
 
-    def distribution(self) -> Point:
-        return Point(1.0)
+    def distribution(self) -> family.Point:
+        return family.Point(1.0)
 
     def words(self) -> str:
         return "certain"

@@ -15,6 +15,7 @@ from attribution_bayes.declare.ways import (
     Dirichlet,
     Impossible,
     Number,
+    Point,
     Ratios,
     probability_problem,
     ratio_problem,
@@ -138,7 +139,7 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
         if isinstance(value, Mapping):
             message = f"{quoted(value)} is nested deeper than `given` asks for."
             problem = Problem(code="E_TABLE", message=message, hint="State one number for each outcome.")
-        elif problem is None and not (isinstance(value, Impossible | Certain) or is_number(value)):
+        elif problem is None and not (isinstance(value, Point | Impossible | Certain) or is_number(value)):
             hint = "State numbers for all outcomes, or one Dirichlet for the row."
             message = f"{quoted(value)} cannot stand for one of several outcomes."
             problem = Problem(code="E_TYPE", message=message, hint=hint)
@@ -169,6 +170,8 @@ def stated_number(value: Number) -> float:
             return 0.0
         case Certain():
             return 1.0
+        case Point(number=number):
+            return number
         case _:
             return value
 

@@ -133,15 +133,11 @@ def as_reason(reason: object, parameter: str) -> object:
     """A text that can be read, or none."""
     if isinstance(reason, str) and not reason:
         return reason
-    return _read_reason(reason, parameter, "Say why it is this number, or leave it out.")
+    return as_needed_reason(reason, parameter, "Say why it is this number, or leave it out.")
 
 
-def as_needed_reason(reason: object, parameter: str) -> object:
+def as_needed_reason(reason: object, parameter: str, hint: str = "Say in a sentence why it must be so.") -> object:
     """A text that can be read."""
-    return _read_reason(reason, parameter, "Say in a sentence why it must be so.")
-
-
-def _read_reason(reason: object, parameter: str, hint: str) -> str:
     if not isinstance(reason, str) or all(map(is_blank, reason)):
         raise refusal("E_REASON", parameter, f"{quoted(reason)} is no reason.", hint)
     problems = list(text_problems(reason, parameter))

@@ -21,9 +21,10 @@ from typing import Any, get_args
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.distributions import LogNormal, Point
+from attribution_bayes.declare.distributions import LogNormal
+from attribution_bayes.declare.foreign import foreign_problem, from_foreign
 from attribution_bayes.declare.numbers import is_number, meant_number, number_problem
-from attribution_bayes.declare.probabilities import Beta, Between, Certain, Counts, Impossible, Uniform
+from attribution_bayes.declare.probabilities import Beta, Between, Certain, Counts, Impossible, Point, Uniform
 from attribution_bayes.declare.ratios import RatioBetween, Words, ratio_number_problem
 from attribution_bayes.declare.shares import BaseRates, Dirichlet, Odds
 from attribution_bayes.declare.table import PACKED, Table
@@ -40,6 +41,7 @@ __all__ = [
     "Impossible",
     "Number",
     "Odds",
+    "Point",
     "Prior",
     "Probability",
     "Ratio",
@@ -56,11 +58,11 @@ __all__ = [
     "ratio_problem",
 ]
 
-type Number = float | Impossible | Certain
+type Number = float | Point | Impossible | Certain
 """A probability taken as known: all that one of several numbers that sum to one can be."""
 
-type Probability = float | Beta | Between | Uniform | Counts | Words | Impossible | Certain
-type Ratio = float | RatioBetween | Words
+type Probability = float | Point | Beta | Between | Uniform | Counts | Words | Impossible | Certain
+type Ratio = float | Point | RatioBetween | Words
 type Several = Odds | Dirichlet | BaseRates
 type Prior = Mapping[str, Number] | Several
 type Row = Probability | Dirichlet | Mapping[Any, Row]
@@ -134,19 +136,7 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
             if not isinstance(value, Decimal):
                 raise
             return math.nan  # a signalling one
-    return _from_scipy(value) if hasattr(value, "dist") else value
-
-
-def _from_scipy(value: Any) -> Any:
-    """A frozen `scipy.stats.beta` or `scipy.stats.uniform` as what it is here."""
-    match getattr(value.dist, "name", None):
-        case "uniform":
-            return Uniform(*value.support())
-        case "beta" if value.support() == (0, 1):
-            shapes = dict(zip(("a", "b"), value.args, strict=False)) | value.kwds
-            return Beta(shapes["a"], shapes["b"])
-        case _:
-            return value
+    return from_foreign(value)
 
 
 # What may stand where ------------------------------------------------------------------------------------------------
@@ -160,8 +150,12 @@ def probability_problem(value: object) -> Problem | None:
             message=f"{value.term!r} of {value.scale!r} is about a likelihood ratio, not a probability.",
             hint="State a range of probabilities; or, of an item that is simply observed, use it inside `Ratios`.",
         )
+    if isinstance(value, Point):
+        return _outside_unit(value.number)
     if isinstance(value, PROBABILITIES):
         return None
+    if (foreign := foreign_problem(value)) is not None:
+        return foreign
     problem = number_problem(value)
     if problem is not None and problem.code in ("E_TYPE", "E_NOT_FINITE"):
         return replace(problem, hint=WAY_HINT)
@@ -190,7 +184,7 @@ def ratio_problem(value: object) -> Problem | None:
         return _verbal_ratio_problem(value)
     if isinstance(value, RatioBetween):
         return None
-    return ratio_number_problem(value)
+    return foreign_problem(value) or ratio_number_problem(value.number if isinstance(value, Point) else value)
 
 
 def _verbal_ratio_problem(value: Words) -> Problem | None:
@@ -206,19 +200,19 @@ def _verbal_ratio_problem(value: Words) -> Problem | None:
 # What they mean ------------------------------------------------------------------------------------------------------
 
 
-def distribution(probability: Probability) -> Point | family.Beta | family.Uniform:
+def distribution(probability: Probability) -> family.Point | family.Beta | family.Uniform:
     """What a stated probability means."""
     if isinstance(probability, float | int):
-        return Point(float(probability))
+        return family.Point(float(probability))
     meaning = probability.distribution()
     assert not isinstance(meaning, LogNormal)  # refused by probability_problem
     return meaning
 
 
-def ratio_distribution(ratio: Ratio) -> Point | LogNormal:
+def ratio_distribution(ratio: Ratio) -> family.Point | LogNormal:
     """What a stated likelihood ratio means."""
     if isinstance(ratio, float | int):
-        return Point(float(ratio))
+        return family.Point(float(ratio))
     meaning = ratio.distribution()
     assert not isinstance(meaning, family.Uniform)  # refused by ratio_problem
     return meaning

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import ItemPart, ReportPart, field_of
 from attribution_bayes.declare.assumptions import assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, parameters
@@ -199,7 +200,7 @@ def _inputs(case: Case, net: Network) -> pd.DataFrame:
     nodes = {node.slot: node.count for node in net.nodes}
     rows = [
         {
-            "address": parameter.address,
+            "address": str(parameter.address),
             "written": in_words(parameter),
             "kind": parameter.kind,
             "used": parameter.meaning.mean,
@@ -238,17 +239,16 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     erring_anew = {source.name for source in case.sources if source.errs_anew}  # nothing serves an instrument
     for parameter in parameters(case):
         if isinstance(parameter.written, Way):
-            yield from ((parameter.address, *taken) for taken in parameter.written.defaults())
+            yield from ((str(parameter.address), *taken) for taken in parameter.written.defaults())
     for item in case.evidence:
         if item.observed is True and not item.states("observed"):
-            yield f"evidence.{item.name}.observed", "True", "taken as observed to be true"
+            yield field_of(ItemPart(item.name), "observed"), "True", "taken as observed to be true"
         for report in item.reports:
+            part = ReportPart(item.name, report.source)
             if not report.states("says"):
-                address = f"evidence.{item.name}.reports.{report.source}.says"
-                yield address, "True", "taken as asserting that it is true"
+                yield field_of(part, "says"), "True", "taken as asserting that it is true"
             if not report.states_interest and report.source not in erring_anew:
-                address = f"evidence.{item.name}.reports.{report.source}.serves"
-                yield address, "True", "taken as what serves the source, whatever holds"
+                yield field_of(part, "serves"), "True", "taken as what serves the source, whatever holds"
     yield from _policies(posterior)
 
 

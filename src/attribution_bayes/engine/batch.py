@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import batched
 
 import numpy as np
 
-from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.chances import stated_chances
-from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, batches, evaluate, likelihoods, likelihoods_at
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, evaluate, likelihoods_at
 from attribution_bayes.engine.local import Corners, Local, members
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import ROOM, Scaled
@@ -32,7 +33,7 @@ NUMBERS_AT_ONCE = 2**17
 """Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
 
 MIN_ROWS_AT_ONCE = 2**11
-"""Rows that are worked on together where a hypothesis is filled in by itself: fewer take less than the call does."""
+"""Rows that are worked on together at least: fewer take less time than the calls that work on them."""
 
 MAX_PLANS = 16
 """Plans that are kept for each network, the oldest dropped first."""
@@ -52,54 +53,34 @@ class Plan:
     held
         The joint probabilities as far as nothing is moved, shape (hypothesis,).
     uses
-        Hypothesis, input and whether one minus it is meant: the numbers to multiply onto these.
+        For each hypothesis the numbers to multiply onto its own: a moved input, and whether one minus it is meant.
     components
         Those with hidden states that are moved.
-    integrated
-        Whether a moved input is integrated out as long as it is not moved: supposing its mean is another case then.
     """
 
     moved: tuple[int, ...]
     held: Scaled
-    uses: tuple[tuple[int, int, bool], ...]
+    uses: tuple[tuple[tuple[int, bool], ...], ...]
     components: tuple[Local | Corners, ...]
-    integrated: bool
-
-    @cached_property
-    def alone(self) -> int | None:
-        """The only hypothesis of which anything is moved, if there is only one."""
-        moved = {k for k, _, _ in self.uses}
-        return moved.pop() if len(moved) == 1 and not self.components else None
-
-    @cached_property
-    def apart(self) -> int:
-        """Binary digits between the least and the greatest of the numbers held."""
-        return int(np.ptp(self.held.exponent)) + 1
 
     @cached_property
     def plain(self) -> Floats:
-        """The numbers held in proportion, if they are not too far apart; the greatest one not moved is in [1/2, 1)."""
-        top = max(exponent for k, exponent in enumerate(self.held.exponent.tolist()) if k != self.alone)
-        shift = np.clip(self.held.exponent - top, -2 * ROOM, ROOM)
-        return np.asarray(np.ldexp(self.held.mantissa, shift.astype(np.int32)))
+        """The numbers held in proportion, the greatest of them in [1/2, 1)."""
+        return self.held.aligned(0)[0]
 
     @cached_property
-    def greatest_other(self) -> int:
-        """Of the hypotheses of which nothing is moved, the one of the greatest number."""
-        return max((k for k in range(len(self.plain)) if k != self.alone), key=self.plain.__getitem__)
+    def digits_apart(self) -> int:
+        """Binary digits between the least and the greatest of the numbers held, those that are 0 left out."""
+        return int(np.ptp(self.held.exponent[self.held.mantissa > 0])) if self.held.mantissa.any() else 0
 
     @cached_property
     def sum_of_others(self) -> float:
-        """Of all hypotheses of which nothing is moved, rounded once."""
-        return math.fsum(share for k, share in enumerate(self.plain.tolist()) if k != self.alone)
+        """The sum over the hypotheses of which nothing is moved, rounded once."""
+        return math.fsum(number for number, uses in zip(self.plain.tolist(), self.uses, strict=True) if not uses)
 
-    def total(self, shares: Floats) -> Floats:
-        """Sums over the hypotheses of numbers of shape (hypothesis, row), in proportion; shape (row,)."""
-        if self.alone is None:
-            return _total(shares)
-        scale = self.plain[self.greatest_other]  # a power of two apart in each row
-        others = self.sum_of_others * (shares[self.greatest_other] / scale) if scale else 0.0
-        return np.asarray(shares[self.alone] + others)
+    def factors(self, columns: Mapping[int, Floats]) -> list[list[Floats]]:
+        """For each hypothesis the numbers to multiply onto its own, shape (row,)."""
+        return [[1 - columns[slot] if flip else columns[slot] for slot, flip in uses] for uses in self.uses]
 
 
 _plans: Memo[Network, dict[tuple[int, ...], Plan]] = Memo()
@@ -129,36 +110,23 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
     }
     factors = np.concatenate([network.prior[None], network.direct])
     is_moved = touched[factors % len(touched)]
-    found = likelihoods_at(network, network.integrated, chances)[0]
-    held = Scaled(
-        np.concatenate([network.inputs.mean[None, network.prior], found.mantissa]),
-        np.concatenate([np.zeros_like(found.exponent, shape=(1, len(network.prior))), found.exponent]),
-    )
+    stated = likelihoods_at(network, network.integrated, chances)[0]
+    prior = Scaled.from_floats(network.inputs.mean[None, network.prior])
+    mantissa = np.concatenate([prior.mantissa, stated.mantissa])
+    exponent = np.concatenate([prior.exponent, stated.exponent])
     at = np.concatenate([[0], 1 + network.direct_at])
-    held.mantissa[at] = np.where(is_moved, 1.0, held.mantissa[at])
-    held.exponent[at] = np.where(is_moved, 0, held.exponent[at])
+    mantissa[at], exponent[at] = np.where(is_moved, 1.0, mantissa[at]), np.where(is_moved, 0, exponent[at])
     for place in locals_:
-        held.mantissa[1 + place], held.exponent[1 + place] = 1.0, 0
+        mantissa[1 + place], exponent[1 + place] = 1.0, 0
     return Plan(
         moved=moved,
-        held=_with_low_zeros(held.prod(axis=0)),
-        uses=tuple(_uses(factors, is_moved, len(touched))),
+        held=Scaled(mantissa, exponent).prod(axis=0),
+        uses=tuple(
+            tuple((position % len(touched), position >= len(touched)) for position in factors[row, k].tolist())
+            for k, row in enumerate(is_moved.T)
+        ),
         components=tuple(Corners.of(network, local, moved) or local for local in locals_.values()),
-        integrated=bool({nodes.slot for nodes in network.nodes} & {*moved}),
     )
-
-
-def _with_low_zeros(product: Scaled) -> Scaled:
-    """Zeros get the least exponent of all, so that no number is measured against them."""
-    positive = product.mantissa > 0
-    lowest = product.exponent[positive].min(initial=0)
-    return replace(product, exponent=np.where(positive, product.exponent, lowest))
-
-
-def _uses(factors: Ints, is_moved: np.ndarray, size: int) -> Iterator[tuple[int, int, bool]]:
-    for k, row in enumerate(is_moved.T):
-        for position in factors[row, k].tolist():
-            yield k, position % size, position >= size
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -190,186 +158,124 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     return credence.T
 
 
+def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
+    """P(hypothesis and all observations) in the rows of `credences_at`, shape (row, hypothesis): none runs out.
+
+    The values must have been checked.
+    """
+    found, size = plan(network, tuple(sorted(new))), len(next(iter(new.values())))
+    parts = []
+    for part in _parts(found, size):
+        columns = _with_their_blocks(network, {slot: column[part] for slot, column in new.items()})
+        parts.append(_scaled_joints(found, columns))
+    mantissa, exponent = ([getattr(one, name).T for one in parts] for name in ("mantissa", "exponent"))
+    return Scaled(np.concatenate(mantissa), np.concatenate(exponent))
+
+
 def _parts(found: Plan, size: int) -> Iterator[slice]:
     """Rows that are worked on together."""
-    hypotheses = len(found.held.mantissa)
-    largest = max((one.largest for one in found.components), default=0)
-    least = 1 if found.alone is None else MIN_ROWS_AT_ONCE
-    step = max(least, min(NUMBERS_AT_ONCE // hypotheses, CELLS_AT_ONCE // (hypotheses * largest) if largest else size))
+    hypotheses = len(found.uses)
+    if found.components:
+        most = CELLS_AT_ONCE // (hypotheses * max(one.largest for one in found.components))
+        step = max(1, min(NUMBERS_AT_ONCE // hypotheses, most))
+    else:
+        step = max(MIN_ROWS_AT_ONCE, NUMBERS_AT_ONCE // hypotheses)
     for start in range(0, size, step):
         yield slice(start, min(start + step, size))
 
 
 def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
-    """Write the credences of a part of the rows."""
-    columns, digits = _with_their_blocks(network, moved), {}
+    """Write the credences of a part of the rows, shape (hypothesis, row).
+
+    Where no product can leave the range of doubles, which is nearly always, the numbers are multiplied as they are;
+    otherwise they are scaled. The two agree to rounding error, not to the last bit.
+    """
+    columns, powers = _with_their_blocks(network, moved), {}
     for slot, column in columns.items():
         lower, upper = _range(network, slot)
         lowest, highest = float(np.minimum.reduce(column)), float(np.maximum.reduce(column))
         if slot in moved and not lower <= lowest <= highest <= upper:
             raise CaseError(list(_value_problems(network, new)))
-        digits[slot] = _digits(lowest, highest), _digits(1 - highest, 1 - lowest)
-    factors = [(k, 1 - columns[slot] if flip else columns[slot], digits[slot][flip]) for k, slot, flip in found.uses]
-    alone, lost = found.alone, sum(digits for _, _, digits in factors)
-    if alone is not None and lost + found.apart < ROOM:
-        total = _fill_one(found, alone, [numbers for _, numbers, _ in factors], credence)
+        powers[slot] = _powers(lowest, highest), _powers(1 - highest, 1 - lowest)
+    down = min(sum(powers[slot][flip][0] for slot, flip in uses) for uses in found.uses)
+    up = max(sum(powers[slot][flip][1] for slot, flip in uses) for uses in found.uses)
+    if found.components or found.digits_apart + up - down >= ROOM:
+        total = _fill_scaled(_scaled_joints(found, columns), credence)
     else:
-        total = _fill_all(found, factors, columns, credence)
+        total = _fill_plain(found, columns, credence)
     if not total.all():
         _contradict(network, columns, int(np.argmin(total)))
-    if not found.integrated and len(rows := _unmoved(network, moved)):
-        credence[:, rows] = as_stated(network)[:, None]
 
 
-def _fill_one(found: Plan, moved: int, factors: Sequence[Floats], credence: Floats) -> Floats:
-    """Where one hypothesis alone is moved: the others' sum is one number. Returns the totals, shape (row,)."""
-    numbers = found.plain[moved] * factors[0]
-    for factor in factors[1:]:
-        np.multiply(numbers, factor, out=numbers)
-    total = numbers + found.sum_of_others
-    with np.errstate(invalid="ignore", divide="ignore"):  # a total of zero is told of by whoever called
-        for k, share in enumerate(found.plain):
-            np.divide(numbers if k == moved else share, total, out=credence[k])
+def _powers(lowest: float, highest: float) -> tuple[int, int]:
+    """Powers of two that a product is divided by at most, and multiplied by at most, by numbers of this range."""
+    return (min(math.frexp(lowest)[1] - 1, 0), max(math.frexp(highest)[1], 0)) if lowest > 0 else (-2 * ROOM, 0)
+
+
+def _fill_plain(found: Plan, columns: Mapping[int, Floats], credence: Floats) -> Floats:
+    """Multiply plain numbers onto those held. Returns the sums by which they are divided, shape (row,)."""
+    factors = found.factors(columns)
+    moved = [k for k, numbers in enumerate(factors) if numbers]
+    for k in moved:
+        row = credence[k]
+        np.multiply(factors[k][0], found.plain[k], out=row)
+        for numbers in factors[k][1:]:
+            np.multiply(row, numbers, out=row)
+    total = _total(credence[moved]) + found.sum_of_others
+    with np.errstate(invalid="ignore"):  # a sum of zero is told of by whoever called
+        for k, number in enumerate(found.plain):
+            np.divide(credence[k] if k in moved else number, total, out=credence[k])
     return np.asarray(total)
 
 
-def _fill_all(
-    found: Plan, factors: Sequence[tuple[int, Floats, int]], columns: Mapping[int, Floats], credence: Floats
-) -> Floats:
-    """Whatever is moved, and however far; where one hypothesis alone is moved, to the same bits."""
-    size = credence.shape[1]
-    joint = _Joint(np.repeat(found.held.mantissa[:, None], size, axis=1), found.held.exponent[:, None])
-    for k, numbers, digits in factors:
-        joint.multiply(k, numbers, digits)
-    for one in found.components:
-        joint.multiply_all(one.supposed(columns, size))
-    shares = joint.in_proportion()
-    total = found.total(shares)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        np.divide(shares, total, out=credence)
-    if not credence.all():
-        credence[:] = never_zero(credence, joint.mantissa > 0)
-    return np.asarray(total)
-
-
-def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
-    """P(hypothesis and all observations) in the rows of `credences_at`, shape (row, hypothesis): none runs out.
-
-    Slower than credences; the values must have been checked.
-    """
-    values, known = _rows(network, _with_their_blocks(network, new))
-    parts = [
-        Scaled.from_floats(values[part][:, network.prior]) * likelihoods(network, values[part], known).prod(axis=1)
-        for part in batches(network, len(values))
-    ]
-    return Scaled(*(np.concatenate([getattr(part, field) for part in parts]) for field in ("mantissa", "exponent")))
-
-
-def _rows(network: Network, columns: Mapping[int, Floats]) -> tuple[Floats, Bools]:
-    """Rows of input values, shape (row, input + 1), and which inputs are known to have them."""
-    size = len(next(iter(columns.values())))
-    values, known = np.tile(network.inputs.values, (size, 1)), np.zeros(len(network.inputs.values), dtype=bool)
-    for slot, column in columns.items():
-        values[:, slot], known[slot] = column, True
-    return values, known
-
-
-def _unmoved(network: Network, moved: Mapping[int, Floats]) -> Ints:
-    """Rows in which every moved input has its stated value: their credences are those of the case, to the last bit."""
-    same = np.True_
-    for slot, column in moved.items():
-        same = same & (column == network.inputs.mean[slot])
-        if not same.any():
-            break
-    return np.flatnonzero(same)
-
-
-def _digits(lowest: float, highest: float) -> int:
-    """Binary digits by which numbers of this range can bring a product nearer to underflow or overflow."""
-    return max(1 - math.frexp(lowest)[1], math.frexp(highest)[1]) if lowest > 0 else 2 * ROOM
-
-
-@dataclass
-class _Joint:
-    """Joint probabilities of every hypothesis in every row, under way: mantissa * 2^exponent.
-
-    Attributes
-    ----------
-    mantissa
-        Shape (hypothesis, row).
-    exponent
-        Shape (hypothesis, 1), the same in all rows.
-    shift
-        What comes on top of it, shape (hypothesis, row), once it differs between rows.
-    lost
-        For each hypothesis how many binary digits the mantissas may have lost since they were in [1/2, 1).
-    """
-
-    mantissa: Floats
-    exponent: Ints
-    shift: Ints | None = None
-    lost: dict[int, int] = field(default_factory=dict)
-
-    def multiply(self, hypothesis: int, numbers: Floats, digits: int) -> None:
-        """Multiply numbers of shape (row,) onto one hypothesis."""
-        if digits > ROOM - 2:
-            numbers, shift = np.frexp(numbers)
-            self._shift(hypothesis, shift)
-            digits = 1
-        lost = self.lost.get(hypothesis, 1) + digits
-        if lost > ROOM:
-            self._normalise(hypothesis)
-            lost = 1 + digits
-        row = self.mantissa[hypothesis]
-        np.multiply(row, numbers, out=row)
-        self.lost[hypothesis] = lost
-
-    def multiply_all(self, numbers: Scaled) -> None:
-        """Multiply numbers of shape (row, hypothesis) onto all of them."""
-        product = self._scaled() * Scaled(numbers.mantissa.T, numbers.exponent.T)
-        self.mantissa, self.shift, self.lost = product.mantissa, product.exponent - self.exponent, {}
-
-    def _scaled(self) -> Scaled:
-        exponent = self.exponent if self.shift is None else self.exponent + self.shift
-        return Scaled(self.mantissa, exponent).normalised()
-
-    def _normalise(self, hypothesis: int) -> None:
-        mantissa, shift = np.frexp(self.mantissa[hypothesis])
-        self.mantissa[hypothesis] = mantissa
-        self._shift(hypothesis, shift)
-
-    def _shift(self, hypothesis: int, shift: Ints) -> None:
-        if self.shift is None:
-            self.shift = np.zeros(self.mantissa.shape, dtype=np.int64)
-        self.shift[hypothesis] += shift
-
-    def in_proportion(self) -> Floats:
-        """Plain numbers in proportion in each row, the greatest of them in [1/2, 1)."""
-        numbers = self._aligned()
-        _, exponent = np.frexp(np.maximum.reduce(numbers, axis=0))
-        return np.asarray(numbers * np.ldexp(1.0, -exponent))
-
-    def _aligned(self) -> Floats:
-        top = self.exponent.max()
-        apart = int(top - self.exponent.min()) + max(self.lost.values(), default=1)
-        if self.shift is not None or apart > ROOM:
-            return self._scaled().aligned(0)[0]
-        return np.asarray(self.mantissa * np.ldexp(1.0, (self.exponent - top).astype(np.int32)))
+def _fill_scaled(joint: Scaled, credence: Floats) -> Floats:
+    """Divide joint probabilities of shape (hypothesis, row) by their sums, and return these in proportion."""
+    numbers, _ = joint.aligned(0)
+    total = _total(numbers)
+    with np.errstate(invalid="ignore"):
+        credence[:] = never_zero(numbers / total, joint.mantissa > 0)
+    return total
 
 
 def _total(numbers: Floats) -> Floats:
-    """Sums over the hypotheses, the same to the last bit in whatever order they come; shape (row,).
+    """Sums over the hypotheses, which no order of these changes by a bit; shape (row,).
 
-    Each number is cut into two multiples of small numbers, of which sums are exact.
+    Three numbers or more are each cut into a multiple of 2^-27 and one of 2^-54 of the greatest in their row. Sums of
+    such multiples need no rounding, so their order does not matter; what is cut off is too small to matter.
     """
-    coarse = (numbers + COARSE) - COARSE
-    fine = ((numbers - coarse) + FINE) - FINE
-    return np.asarray(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0))
+    if len(numbers) < 3:
+        return np.asarray(np.add.reduce(numbers, axis=0))
+    _, exponent = np.frexp(np.maximum.reduce(numbers, axis=0))
+    shares = numbers * np.ldexp(1.0, -exponent)
+    coarse = (shares + COARSE) - COARSE
+    fine = ((shares - coarse) + FINE) - FINE
+    return np.asarray(np.ldexp(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0), exponent))
+
+
+def _scaled_joints(found: Plan, columns: Mapping[int, Floats]) -> Scaled:
+    """P(hypothesis and all observations), whatever is moved and however far; shape (hypothesis, row)."""
+    size, factors = len(next(iter(columns.values()))), found.factors(columns)
+    powers = (_powers(float(column.min()), float(column.max())) for numbers in factors for column in numbers)
+    at_once = ROOM // max((up - down for down, up in powers), default=1)  # so many do not leave the range of doubles
+    rows = []
+    for k, numbers in enumerate(factors):
+        row = Scaled(np.full(size, found.held.mantissa[k]), np.full(size, found.held.exponent[k]))
+        for some in batched(numbers, max(1, at_once)):
+            row = row * Scaled.from_floats(reduce(np.multiply, some))
+        rows.append(row)
+    joint = Scaled(np.stack([row.mantissa for row in rows]), np.stack([row.exponent for row in rows]))
+    for component in found.components:
+        one = component.supposed(columns, size)
+        joint = joint * Scaled(one.mantissa.T, one.exponent.T)
+    return joint
 
 
 def _contradict(network: Network, columns: Mapping[int, Floats], row: int) -> None:
     """Raise the error that says what excludes every hypothesis in a row."""
-    evaluate(network, *_rows(network, {slot: column[[row]] for slot, column in columns.items()}))
+    values, known = network.inputs.values[None].copy(), np.zeros(len(network.inputs.values), dtype=bool)
+    for slot, column in columns.items():
+        values[0, slot], known[slot] = column[row], True
+    evaluate(network, values, known)
 
 
 def _with_their_blocks(network: Network, moved: Mapping[int, Floats]) -> dict[int, Floats]:
@@ -419,7 +325,7 @@ def _blocks(network: Network, new: Mapping[int, Floats]) -> Sequence[tuple[Ints,
 
 def _room_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
     for block, inside in _blocks(network, new):
-        address = network.inputs.addresses[int(block[0])].rpartition(".")[0]
+        address = network.inputs.block_addresses[network.inputs.block[block[0]]]
         problem = room_problem(address, network.inputs.mean[block], inside)
         if problem is not None:
             yield problem

@@ -11,8 +11,8 @@ import xarray
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Compared, statements
 from attribution_bayes.declare.rows import SUM_TOLERANCE
-from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import excluded
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
@@ -162,7 +162,7 @@ def _idle_violations(posterior: Posterior) -> Iterator[str]:
 
 
 def _evidence_violations(posterior: Posterior) -> Iterator[str]:
-    has_ratios = any(isinstance(item.likelihood, Ratios) for item in posterior.case.evidence)
+    has_ratios = posterior.case.has_ratios
     log_evidence = posterior.log_evidence
     if has_ratios and not math.isnan(log_evidence):
         yield f"log_evidence is {log_evidence!r}; with Ratios there is no P(E), and it is NaN"
@@ -194,12 +194,7 @@ def _hypothesis_violations(drawn: xarray.DataArray, credence: xarray.DataArray) 
 
 
 def _assumption_violations(case: Case, draws: xarray.DataArray) -> Iterator[str]:
-    ratios = [
-        f"evidence.{item.name}.likelihood.{name}"
-        for item in case.evidence
-        if isinstance(item.likelihood, Ratios)
-        for name in item.likelihood.ratios
-    ]
+    ratios = [str(one.address) for one in statements(case) if isinstance(one, Compared)]
     is_ratio = np.isin(draws[draws.dims[-1]].values.astype(str), np.array(ratios, dtype=str))
     chances, factors = draws[..., ~is_ratio], draws[..., is_ratio]
     yield from _range_violations("an assumed probability", chances, -PYMC_TOLERANCE, 1 + PYMC_TOLERANCE)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.declare.address import CopyProbabilityOf
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Report
@@ -256,7 +257,5 @@ def _report(
     scope = tuple(names[name] for name in axes)
     if report.copied_from is None:
         return Factor(scope, ((original,),))
-    copied = np.full(
-        original.shape, reader.addresses.index(f"evidence.{item.name}.reports.{report.source}.copy_probability")
-    )
+    copied = np.full(original.shape, reader.addresses.position(CopyProbabilityOf(item.name, report.source)))
     return Factor(scope, ((copied, repeats), (copied + reader.size, original)))

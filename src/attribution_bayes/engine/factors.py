@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from attribution_bayes.arrays import Ints
+from attribution_bayes.declare.address import (
+    CopyProbabilityOf,
+    ErrorRateOf,
+    LikelihoodOf,
+    Rate,
+    ReliabilityOf,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
@@ -139,20 +147,20 @@ class Reader:
         """Position of an input's value, or of one minus it."""
         return position if as_is else position + self.size
 
-    def entry(self, item: Evidence, hypothesis: str, above: Sequence[object], outcome: object) -> int:
+    def entry(self, item: Evidence, hypothesis: str, above: Iterable[Any], outcome: Any) -> int:
         """Position of P(outcome | hypothesis, outcomes above)."""
         if isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference:
             return self.one()
-        address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(parent) for parent in above)))
+        row = LikelihoodOf(item.name, hypothesis, tuple(above))
         if item.is_binary:
-            return self.chance(self.addresses.index(address), outcome is True)
-        return self.addresses.index(f"{address}.{outcome}")
+            return self.chance(self.addresses.position(row), outcome is True)
+        return self.addresses.position(row.member(outcome))
 
     def direct(self, items: Sequence[Evidence]) -> Ints:
         rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
         for row, item in zip(rows, items, strict=True):
             if item.is_plain:
-                first = self.chance(self.addresses.first_of(f"evidence.{item.name}.likelihood"), item.observed is True)
+                first = self.chance(self.addresses.first_of(item.name), item.observed is True)
                 row[:] = np.arange(first, first + len(row))
             else:
                 above = [self.items[parent].observed for parent in item.given]
@@ -174,11 +182,11 @@ class Reader:
         names = tuple(item.name for item in group)
         return Component(names, speakers, tuple(states), tuple(factors), order, largest)
 
-    def rate(self, source: str, rate: str) -> list[int]:
+    def rate(self, source: str, rate: Rate) -> list[int]:
         """Slots of a rate at which a source errs, one for each hypothesis."""
         return rates_of(self.case, self.speakers[source], rate, self.addresses)
 
-    def node_count(self, source: str, rate: str) -> int:
+    def node_count(self, source: str, rate: Rate) -> int:
         """At how many numbers a rate is looked at: one, or one for each node."""
         counts = [self.nodes[at].count for at in self.rate(source, rate) if at in self.nodes]
         return max(counts, default=1)
@@ -193,17 +201,17 @@ class Reader:
         weights = [self.over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
         if self.speakers[name].errs_anew:
             return Factor((variable,), (tuple(weights),))
-        at = self.addresses.index(f"source.{name}.reliability")
+        at = self.addresses.position(ReliabilityOf(name))
         reliability = np.full((len(self.case.names), self.state_count(name)), self.chance(at, False))
         reliability[:, 0] = at
         return Factor((variable,), ((reliability, np.insert(weights[0], 0, self.one(), axis=1)),))
 
-    def weights(self, source: str, rate: str) -> list[list[int]]:
+    def weights(self, source: str, rate: Rate) -> list[list[int]]:
         """The weights of the nodes of a rate under each hypothesis; all on the first where the number is known."""
         known = [self.one()] + [self.one(False)] * (self.node_count(source, rate) - 1)
         return [list(self.nodes[at].weight) if at in self.nodes else known for at in self.rate(source, rate)]
 
-    def over_nodes(self, source: str, rate: str, of_rate: list[list[int]]) -> Ints:
+    def over_nodes(self, source: str, rate: Rate, of_rate: list[list[int]]) -> Ints:
         """What is said of the nodes of one rate, over those of all rates together; shape (hypothesis, node)."""
         rates = self.speakers[source].rates
         counts = [self.node_count(source, one) for one in rates]
@@ -217,9 +225,9 @@ class Reader:
         original = np.stack([self.says(report, report.says, fact) for fact in (True, False)], axis=1)
         if report.copied_from is None:
             return Factor(scope, ((original,),))
-        address = f"evidence.{item.name}.reports.{report.source}.copy_probability"
+        address = CopyProbabilityOf(item.name, report.source)
         origin = next(other for other in item.reports if other.source == report.copied_from)
-        copied = np.full(original.shape, self.addresses.index(address))
+        copied = np.full(original.shape, self.addresses.position(address))
         repeats = np.full(original.shape, self.one(origin.says is report.says))
         return Factor(scope, ((copied, repeats), (copied + self.size, original)))
 
@@ -234,12 +242,12 @@ class Reader:
         unreliable = self.at_rate(report.source, "if_unreliable", says is report.serves)
         return np.insert(unreliable, 0, self.one(says is fact), axis=1)
 
-    def at_rate(self, source: str, rate: str, as_is: bool) -> Ints:
+    def at_rate(self, source: str, rate: Rate, as_is: bool) -> Ints:
         """The chances of a rate, or of one minus it: for each hypothesis, at each node."""
         rows = [self._at_rate(source, rate, as_is, position) for position in self.rate(source, rate)]
         return self.over_nodes(source, rate, rows)
 
-    def _at_rate(self, source: str, rate: str, as_is: bool, position: int) -> list[int]:
+    def _at_rate(self, source: str, rate: Rate, as_is: bool, position: int) -> list[int]:
         if position in self.nodes:
             nodes = self.nodes[position]
             return list(nodes.value if as_is else nodes.complement)
@@ -258,12 +266,11 @@ class Reader:
         return Factor(tuple(variable[name] for name in axes), ((table,),))
 
 
-def rates_of(case: Case, source: Source, rate: str, addresses: Sequence[str]) -> list[int]:
+def rates_of(case: Case, source: Source, rate: Rate, addresses: Addresses) -> list[int]:
     """Slots of a rate at which a source errs, one for each hypothesis."""
-    address = f"source.{source.name}.{rate}"
-    if address in addresses:
-        return [addresses.index(address)] * len(case.names)
-    return [addresses.index(f"{address}.{name}") for name in case.names]
+    if isinstance(getattr(source, rate), Mapping):
+        return [addresses.position(ErrorRateOf(source.name, rate, name)) for name in case.names]
+    return [addresses.position(ErrorRateOf(source.name, rate))] * len(case.names)
 
 
 def elimination_order(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from typing import assert_never
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import Block
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
 from attribution_bayes.declare.parameters import Addresses, Parameter, Run
 
@@ -48,6 +49,8 @@ class Inputs:
         The same number for inputs that sum to one, -1 for inputs that stand alone.
     is_ratio
         Which are likelihood ratios; the others are probabilities.
+    block_addresses
+        Of each block.
     """
 
     addresses: Sequence[str]
@@ -60,6 +63,7 @@ class Inputs:
     upper: Floats
     block: Ints
     is_ratio: Bools
+    block_addresses: tuple[Block, ...]
 
     @property
     def uncertain(self) -> Bools:
@@ -77,8 +81,8 @@ class Inputs:
     def drawn(self) -> Inputs:
         """Those that are uncertain, by themselves."""
         at = np.flatnonzero(self.uncertain)
-        arrays = (getattr(self, name)[at] for name in ARRAYS)
-        return Inputs(tuple(self.addresses[i] for i in at.tolist()), *arrays)
+        addresses = tuple(self.addresses[i] for i in at.tolist())
+        return replace(self, addresses=addresses, **{name: getattr(self, name)[at] for name in ARRAYS})
 
     def filled(self, draws: Floats) -> Floats:
         """Whole rows of values, shape (..., input + 1), from values of those that are uncertain, shape (..., drawn)."""
@@ -87,13 +91,18 @@ class Inputs:
         values[..., np.flatnonzero(self.uncertain)] = draws
         return values
 
+    def group(self, slot: int) -> str:
+        """The address of all that sums to one with an input, or its own where it stands alone."""
+        block = int(self.block[slot])
+        return self.addresses[slot] if block < 0 else str(self.block_addresses[block])
+
     def blocks(self, family: Family) -> list[Ints]:
         """The members of every block of a family."""
         numbers = np.unique(self.block[(self.family == family) & (self.block >= 0)])
         return [np.flatnonzero(self.block == number) for number in numbers]
 
 
-ARRAYS = tuple(field.name for field in fields(Inputs) if field.name != "addresses")
+ARRAYS = tuple(field.name for field in fields(Inputs) if "address" not in field.name)
 
 
 def inputs_at(addresses: Addresses) -> Inputs:
@@ -107,8 +116,9 @@ def inputs_at(addresses: Addresses) -> Inputs:
     mean[at] = [one.meaning.mean for one in single]
     complement = 1 - mean
     complement[at] = [_complement(one.meaning) for one in single]
-    blocks = {name: number for number, name in enumerate(dict.fromkeys(one.block for one in single if one.block))}
-    parameters = [(*_parameters(one), blocks.get(one.block or "", -1)) for one in single]
+    stated_in = (one.block for one in single if one.block is not None)
+    blocks = {block: number for number, block in enumerate(dict.fromkeys(stated_in))}
+    parameters = [(*_parameters(one), -1 if one.block is None else blocks[one.block]) for one in single]
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
     def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
@@ -130,6 +140,7 @@ def inputs_at(addresses: Addresses) -> Inputs:
         upper=everywhere(upper, 1.0),
         block=everywhere(block.astype(np.int64), -1),
         is_ratio=everywhere(np.array([one.is_ratio for one in single])),
+        block_addresses=tuple(blocks),
     )
 
 

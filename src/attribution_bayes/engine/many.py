@@ -19,18 +19,27 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, Levels, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
+from attribution_bayes.declare.parameters import (
+    Compared,
+    Run,
+    Single,
+    Statement,
+    Together,
+    item_statements,
+    prior_statement,
+    source_statements,
+)
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import BaseRates, Between, Dirichlet, Odds, Ratios, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.scaled import exact_sum
+from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
 from attribution_bayes.errors import (
     CaseWarning,
@@ -202,6 +211,31 @@ class _Many:
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
+def log_joints(cases: Sequence[Case]) -> Floats:
+    """Log P(hypothesis and all observations) of cases with the same hypotheses in the same order, without cautions.
+
+    Returns
+    -------
+    array
+        Natural logarithms up to a constant of each case, as `Scaled.log_shares` gives them; shape (case, hypothesis).
+    """
+    reader, rows = _Reader(cases[0].names), dict[Form, tuple[list[int], list[list[float]]]]()
+    for place, case in enumerate(cases):
+        form, numbers = reader.case(case)
+        places, found = rows.setdefault(form, ([], []))
+        places.append(place)
+        found.append(numbers)
+    log = np.empty((len(cases), len(cases[0].names)))
+    for form, (places, found) in rows.items():
+        net = network(cases[places[0]])
+        read = _Rows.of(net, str(form[-1]), np.array(found).reshape(len(found), -1))
+        for part in batches(net, len(found)):
+            likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
+            joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
+            log[places[part]] = joint.log_shares()
+    return log
+
+
 # From cases to rows of numbers ---------------------------------------------------------------------------------------
 
 
@@ -216,89 +250,63 @@ class _Reader:
         """The form of a case, which ends in how each input is stated, and the numbers that state them."""
         form: list[object] = [self.names]
         numbers: list[float] = []
-        kinds = _prior(case, numbers)
+        kinds = _append(prior_statement(case), numbers)
         parts: tuple[Source | Evidence, ...] = (*case.sources, *case.evidence)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
         for part, last in zip(parts, before, strict=True):
-            read = last if last is not None and last[0] is part else self._read(part)
+            order = (self.names,) if isinstance(part, Source) else levels(case, part)
+            read = last if last is not None and last[0] is part and last[1] == order else _read(part, order)
             self._last.append(read)
-            form.append(read[1])
-            numbers += read[2]
-            kinds += read[3]
+            form.append(read[2])
+            numbers += read[3]
+            kinds += read[4]
         return (*form, kinds), numbers
 
-    def _read(self, part: Source | Evidence) -> _Read:
-        numbers: list[float] = []
-        if isinstance(part, Source):
-            form, kinds = _source(part, self.names, numbers)
-        else:
-            form, kinds = _item(part, self.names, numbers)
-        return part, form, numbers, kinds
+
+type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
 
 
-type _Read = tuple[Source | Evidence, Form, list[float], str]
+def _read(part: Source | Evidence, order: Levels) -> _Read:
+    """The form of a source or an item, the numbers that state its inputs, and how they do."""
+    numbers: list[float] = []
+    if isinstance(part, Source):
+        stated = [*source_statements(part, order[0])]
+        form: Form = tuple((one.form, one.steps) for one in stated)
+        return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
+    reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
+    reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
+    kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
+    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
+    return part, order, form, numbers, kinds
 
 
-def _prior(case: Case, numbers: list[float]) -> str:
-    match case.prior:
-        case Odds() | Dirichlet() | BaseRates() as shares:
-            numbers += map(shares.weight, case.names)
-            return WEIGHT * len(case.names)
-        case Mapping() as shares:
-            numbers += (stated_number(shares[name]) for name in case.names)
-            return POINT * len(case.names)
+def _append(statement: Statement, numbers: list[float]) -> str:
+    """Put what is stated at the end of the numbers; how each input is stated there."""
+    match statement:
+        case Run(names=names):
+            numbers += statement.numbers.tolist()
+            return POINT * len(names)
+        case Single(written=written):
+            return _append_single(written, numbers)
+        case Compared(written=ratio):
+            numbers.append(ratio_distribution(ratio).mean)
+            return POINT
+        case Together(members=names, written=written):
+            return _append_together(names, written, numbers)
         case _:
-            assert_never(case.prior)
+            assert_never(statement)
 
 
-def _source(source: Source, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds = "" if source.errs_anew else _single(source.reliability, numbers)
-    by_rate: list[int] = []
-    for rate in source.rates:
-        stated = getattr(source, rate)
-        written = [stated[name] for name in names] if isinstance(stated, Mapping) else [stated]
-        kinds += "".join(_single(one, numbers) for one in written)
-        by_rate.append(len(written))
-    return (source.name, source.errs_anew, *by_rate, kinds), kinds
-
-
-def _item(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> tuple[Form, str]:
-    kinds, reference = _likelihood(item, names, numbers), None
-    reports: Form = ()
-    if isinstance(item.likelihood, Ratios):
-        reference = item.likelihood.reference
-    if item.reports:
-        kinds += "".join(_single(r.copy_probability, numbers) for r in item.reports if r.copied_from is not None)
-        reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)
-    return (item.name, item.observed, item.outcomes, item.given, reference, reports), kinds
-
-
-def _likelihood(item: Evidence, names: tuple[str, ...], numbers: list[float]) -> str:
-    likelihood = item.likelihood
-    if isinstance(likelihood, Table) and item.is_plain:
-        numbers += likelihood.arranged(names).tolist()
+def _append_together(names: tuple[str, ...], written: Prior, numbers: list[float]) -> str:
+    if isinstance(written, Mapping):
+        numbers += (stated_number(written[name]) for name in names)
         return POINT * len(names)
-    if isinstance(likelihood, Ratios):
-        stated = [likelihood.ratios[name] for name in names if name in likelihood.ratios]
-        numbers += (ratio_distribution(ratio).mean for ratio in stated)
-        return POINT * len(stated)
-    return "".join(_row(likelihood[name], item, len(item.given), numbers) for name in names)
+    numbers += map(written.weight, names)
+    return WEIGHT * len(names)
 
 
-def _row(row: Any, item: Evidence, depth: int, numbers: list[float]) -> str:
-    if depth:
-        return "".join(_row(nested, item, depth - 1, numbers) for nested in row.values())
-    if isinstance(row, Dirichlet):
-        numbers += (row.alpha[outcome] for outcome in item.outcomes)
-        return WEIGHT * len(item.outcomes)
-    if isinstance(row, Mapping):
-        numbers += (stated_number(row[outcome]) for outcome in item.outcomes)
-        return POINT * len(item.outcomes)
-    return _single(row, numbers)
-
-
-def _single(written: Any, numbers: list[float]) -> str:
+def _append_single(written: Any, numbers: list[float]) -> str:
     if type(written) is float:
         numbers.append(written)
         return POINT

@@ -9,7 +9,7 @@ hidden states. Either way the likelihood is made of sums of products of *chances
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -19,9 +19,10 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Ints
+from attribution_bayes.declare.address import PriorOf
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import Addresses, addresses
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, rates_of
 from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
@@ -142,13 +143,17 @@ def network(case: Case) -> Network:
         If summing out some component's hidden states takes a table of more than `MAX_WORLDS` entries.
     """
     supposed = origin(case)
-    return (None if supposed is None else _renumbered(network(supposed[0]), supposed[1])) or _built(case)
+    if supposed is None:
+        return _built(case)
+    first, changes = supposed
+    known = addresses(first)
+    moved = {known.position(address): value for address, value in changes.items()}
+    return _renumbered(network(first), moved) or _built(case)
 
 
-def _renumbered(net: Network, changes: Mapping[str, Any]) -> Network | None:
+def _renumbered(net: Network, changes: Mapping[int, Any]) -> Network | None:
     """The network with other numbers where numbers were stated; None where more than a number is another."""
-    inputs = net.inputs
-    slots = [inputs.addresses.index(address) for address in changes]
+    inputs, slots = net.inputs, [*changes]
     if inputs.uncertain[slots].any() or not all(isinstance(value, float) for value in changes.values()):
         return None
     mean, complement = inputs.mean.copy(), inputs.complement.copy()
@@ -176,7 +181,7 @@ def _built(case: Case) -> Network:
     return Network(
         hypotheses=case.names,
         inputs=inputs,
-        prior=np.array([known.index(f"prior.{name}") for name in case.names]),
+        prior=np.array([known.position(PriorOf(name)) for name in case.names]),
         direct=reader.direct(direct),
         components=components,
         integrated=integrated,
@@ -221,7 +226,7 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     return list(groups.values())
 
 
-def _repeated(case: Case, addresses: Sequence[str]) -> dict[int, int]:
+def _repeated(case: Case, addresses: Addresses) -> dict[int, int]:
     """How many reports use each rate at which a source errs, where it is more than one."""
     counts = Counter(report.source for item in case.evidence for report in item.reports)
     several = [source for source in case.sources if counts[source.name] > 1]

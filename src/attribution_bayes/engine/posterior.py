@@ -425,7 +425,7 @@ def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
     variables = {}
     for members in inputs.blocks(Family.DIRICHLET):
         density = dirichlet_log_density(values[..., members], inputs.first[members])
-        block = inputs.addresses[members[0]].rpartition(".")[0]
+        block = inputs.group(int(members[0]))
         if block == "prior":
             variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
         else:

@@ -18,22 +18,35 @@ from itertools import product
 from math import comb, fsum, prod
 from typing import Any, assert_never
 
+from attribution_bayes.declare.address import (
+    Address,
+    CopyProbabilityOf,
+    ErrorRateOf,
+    ItemPart,
+    LikelihoodOf,
+    PartAddress,
+    PriorOf,
+    Rate,
+    ReliabilityOf,
+    ReportPart,
+    SourcePart,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 
-type World = Mapping[tuple[str, ...], Any]
-"""By its address: the outcome of an item, whether a source follows the facts, whether a report is a copy."""
+type World = Mapping[PartAddress, Any]
+"""The outcome of an item, whether a source follows the facts, whether a report is a copy."""
 
-type Use = tuple[str, bool]
+type Use = tuple[Address, bool]
 """The address of a number, and whether it enters as it is or as one minus it."""
 
 
 def credences(case: Case) -> dict[str, float]:
     """P(hypothesis | all observations): prior times likelihood, over their sum; ZeroDivisionError if none can be."""
-    prior = {name: addresses(case).parameter(f"prior.{name}").meaning.mean for name in case.names}
+    prior = {name: addresses(case).parameter(PriorOf(name)).meaning.mean for name in case.names}
     joint = {name: prior[name] * likelihood(case, name) for name in case.names}
     return {name: value / fsum(joint.values()) for name, value in joint.items()}
 
@@ -45,11 +58,12 @@ def likelihood(case: Case, hypothesis: str) -> float:
 
 def worlds(case: Case) -> Iterator[World]:
     """Every way in which things can be, given which items were seen themselves."""
-    ways: dict[tuple[str, ...], Sequence[Any]] = {}
+    ways: dict[PartAddress, Sequence[Any]] = {}
     for item in case.evidence:
-        ways["evidence", item.name] = item.outcomes if item.observed is None else [item.observed]
-        ways |= {("copy", item.name, one.source): [True, False] for one in item.reports if one.copied_from is not None}
-    ways |= {("source", source.name): [True, False] for source in case.sources if not source.errs_anew}
+        ways[ItemPart(item.name)] = item.outcomes if item.observed is None else [item.observed]
+        copies = [ReportPart(item.name, one.source) for one in item.reports if one.copied_from is not None]
+        ways |= {copy: [True, False] for copy in copies}
+    ways |= {SourcePart(source.name): [True, False] for source in case.sources if not source.errs_anew}
     return (dict(zip(ways, states, strict=True)) for states in product(*ways.values()))
 
 
@@ -86,34 +100,34 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
     sources = {source.name: source for source in case.sources}
     for source in case.sources:
         if not source.errs_anew:
-            yield f"source.{source.name}.reliability", world["source", source.name]
+            yield ReliabilityOf(source.name), world[SourcePart(source.name)]
     for item in case.evidence:
         if not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
-            yield of_item(case, item, hypothesis, world)
+            yield of_item(item, hypothesis, world)
         for report in item.reports:
             yield from of_report(item, report, sources[report.source], hypothesis, world)
 
 
-def of_item(case: Case, item: Evidence, hypothesis: str, world: World) -> Use:
+def of_item(item: Evidence, hypothesis: str, world: World) -> Use:
     """P(outcome of the item | hypothesis, outcomes of its parents)."""
-    row = [hypothesis, *(str(world["evidence", parent]) for parent in item.given)]
-    address, outcome = ".".join(["evidence", item.name, "likelihood", *row]), world["evidence", item.name]
-    return (address, outcome) if address in addresses(case) else (f"{address}.{outcome}", True)
+    row = LikelihoodOf(item.name, hypothesis, tuple(world[ItemPart(parent)] for parent in item.given))
+    outcome = world[ItemPart(item.name)]
+    return (row, outcome) if item.is_binary else (row.member(outcome), True)
 
 
 def of_report(item: Evidence, report: Report, source: Source, hypothesis: str, world: World) -> Iterator[Use | None]:
     """P(what the report says | item, source): it repeats another one, or is made from the facts, or whatever holds."""
     if report.copied_from is not None:
-        is_copy = world["copy", item.name, source.name]
-        yield f"evidence.{item.name}.reports.{source.name}.copy_probability", is_copy
+        is_copy = world[ReportPart(item.name, source.name)]
+        yield CopyProbabilityOf(item.name, source.name), is_copy
         if is_copy:
             original = next(other for other in item.reports if other.source == report.copied_from)
             yield from [] if original.says is report.says else [None]
             return
-    fact = world["evidence", item.name]
-    if not source.errs_anew and world["source", source.name]:
+    fact = world[ItemPart(item.name)]
+    if not source.errs_anew and world[SourcePart(source.name)]:
         yield from [] if report.says is fact else [None]
         return
-    rate = ERROR_RATES[fact is not report.serves] if source.errs_anew else "if_unreliable"
-    of_one = f".{hypothesis}" if isinstance(getattr(source, rate), Mapping) else ""
-    yield f"source.{source.name}.{rate}{of_one}", report.says is report.serves
+    rate: Rate = ERROR_RATES[fact is not report.serves] if source.errs_anew else "if_unreliable"
+    under = hypothesis if isinstance(getattr(source, rate), Mapping) else None
+    yield ErrorRateOf(source.name, rate, under), report.says is report.serves

@@ -13,10 +13,10 @@ import xarray as xr
 
 from attribution_bayes.arguments import expect, one_of
 from attribution_bayes.arrays import Bools, Floats, as_array, is_lazy
-from attribution_bayes.declare.assumptions import unknown_address
+from attribution_bayes.declare.address import HypothesisPart, LikelihoodOf, PriorOf, parse
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.batch import credences_at
 from attribution_bayes.engine.draws import sample
 from attribution_bayes.engine.exact import as_stated, excluded, solve
@@ -99,7 +99,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         case=case,
         method=engine,
         credence=_by_hypothesis(net, credence.copy()),
-        log_evidence=float("nan") if _has_ratios(case) else log_evidence,
+        log_evidence=float("nan") if case.has_ratios else log_evidence,
         draw=draw,
         sampling=sampling,
         warnings=told,
@@ -110,20 +110,16 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
 
 def exclusions(hypotheses: Sequence[str], is_out: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
     """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
-    paths = [problem.path.split(".") for problem in told if problem.code == "W_CROMWELL"]
-    cautioned = {path[1] if path[0] == "prior" else path[3] for path in paths}
+    stated = (parse(problem.path) for problem in told if problem.code == "W_CROMWELL")
+    cautioned = {one.hypothesis for one in stated if isinstance(one, PriorOf | LikelihoodOf)}
     for name in np.array(hypotheses)[is_out]:
         if name not in cautioned:
             yield Problem(
                 code="W_CROMWELL",
-                path=f"hypotheses.{name}",
+                path=str(HypothesisPart(name)),
                 message=f"{str(name)!r} is excluded by what is stated as impossible or certain, taken together.",
                 hint="Nothing that is found later can bring it back: state small probabilities where there is doubt.",
             )
-
-
-def _has_ratios(case: Case) -> bool:
-    return any(isinstance(item.likelihood, Ratios) for item in case.evidence)
 
 
 def _by_hypothesis(net: Network, numbers: Floats, name: str | None = None) -> xr.DataArray:

@@ -371,7 +371,8 @@ class _Reader:
             return kind(**{**BLANK[kind], **readable})
 
     def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"reliability": self.probability, **dict.fromkeys(("if_unreliable", *ERROR_RATES), self.row)}
+        rates: tuple[str, ...] = ("if_unreliable", *ERROR_RATES)
+        readers = {"reliability": self.probability, **dict.fromkeys(rates, self.row)}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect, whole_number
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.odds import tied
@@ -41,7 +42,7 @@ from attribution_bayes.plots.style import (
     points,
 )
 from attribution_bayes.sensitivity.functions import responses
-from attribution_bayes.sensitivity.one_way import flip_points, in_words, one_way
+from attribution_bayes.sensitivity.one_way import flip_points, one_way
 
 FLIP_COLUMN = 1.45
 """Inches to the right of the axes at which the flip points stand, beyond the ranges."""

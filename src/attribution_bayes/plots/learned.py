@@ -14,12 +14,13 @@ from scipy.special import betainc, ndtr
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.assumptions import unknown_address
+from attribution_bayes.declare.address import PriorOf, parse
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
-from attribution_bayes.declare.parameters import Parameter, parameters
+from attribution_bayes.declare.parameters import Parameter, addresses
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.posterior import Posterior
-from attribution_bayes.errors import CaseError, refusal
+from attribution_bayes.errors import refusal
 from attribution_bayes.plots.axes import (
     MAX_DRAWN,
     MIN_DRAWN,
@@ -41,7 +42,6 @@ from attribution_bayes.plots.style import (
     finish,
     in_style,
 )
-from attribution_bayes.sensitivity.one_way import in_words
 
 BINS = 30
 """Bars of a histogram of draws."""
@@ -113,18 +113,19 @@ def _borne_out(value: float) -> str:
 
 
 def _uncertain_parameter(case: Case, address: str) -> Parameter:
-    known = {parameter.address: parameter for parameter in parameters(case)}
-    if address not in known:
-        raise CaseError([unknown_address(address, known)])
-    if isinstance(known[address].meaning, Point):
-        message = f"it is stated as a number, {known[address].meaning.mean:g}: there is nothing to compare."
+    one = addresses(case).at(address)
+    if isinstance(one.meaning, Point):
+        message = f"it is stated as a number, {one.meaning.mean:g}: there is nothing to compare."
         raise refusal("E_TYPE", address, message, "Name an assumption that is stated as a range or distribution.")
-    return known[address]
+    return one
 
 
 def _draws(posterior: Posterior, address: str) -> Floats:
-    group, (first, _, name) = posterior.draws["posterior"], address.partition(".")
-    found = group["prior"].sel(hypothesis=name) if first == "prior" else group["assumption"].sel(address=address)
+    group, at = posterior.draws["posterior"], parse(address)
+    if isinstance(at, PriorOf):
+        found = group["prior"].sel(hypothesis=at.hypothesis)
+    else:
+        found = group["assumption"].sel(address=address)
     return np.asarray(found.values, dtype=np.float64).ravel()
 
 

@@ -13,9 +13,10 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, unknown_address
+from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import parameters
+from attribution_bayes.declare.parameters import parameters, unknown_address
+from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE
@@ -48,7 +49,7 @@ from attribution_bayes.plots.style import (
     in_style,
     mark,
 )
-from attribution_bayes.sensitivity.one_way import flip_points, in_words, over_range, response_curve
+from attribution_bayes.sensitivity.one_way import flip_points, over_range, response_curve
 
 CURVE_POINTS = 201
 """Values of an assumption at which a curve is drawn."""
@@ -209,7 +210,7 @@ def _scale(one: Assumption, values: Floats) -> Scale:
 
 def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
     """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
-    block = {parameter.address: parameter.block for parameter in parameters(case)}
+    block = {str(one.address): one.block for one in parameters(case)}
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)
     if block[along.address] is not None and block[along.address] == block[up.address]:

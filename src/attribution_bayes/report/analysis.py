@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import Block
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Parameter, parameters
+from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.engine.audit import Audit, audit
 from attribution_bayes.engine.exact import joints
 from attribution_bayes.engine.network import network
@@ -102,14 +103,14 @@ class Analysis:
     def nearest_flips(self) -> list[str]:
         """Addresses of the numbers nearest to changing who leads; of a pair that is one number, only one."""
         reachable = self.flips.index[self.flips["reachable"].to_numpy(dtype=bool)]
-        seen: set[str] = set()
+        seen: set[Block | None] = set()
         chosen = []
         for address in map(str, reachable):
             block = self.parameters[address].block
             is_pair = block is not None and sum(one.block == block for one in self.parameters.values()) == 2
             if not (is_pair and block in seen):
                 chosen.append(address)
-            seen.add(block or address)
+            seen.add(block)
         return chosen[:MAX_NAMED]
 
     @property
@@ -146,7 +147,7 @@ def analyse(posterior: Posterior) -> Analysis:
         posterior=posterior,
         summary=posterior.summary(),
         audit=audited,
-        parameters={parameter.address: parameter for parameter in parameters(case)},
+        parameters={str(one.address): one for one in parameters(case)},
         swings=one_way(case, leader),
         flips=flips,
         bounds=credence_bounds(case),
@@ -183,11 +184,12 @@ def _curves(case: Case, flips: pd.DataFrame) -> dict[str, Floats]:
     """Those of assumptions that can be moved at all: what is all of its prior or row leaves nothing for the others."""
     net = network(case)
     moved = responses(net)
-    stated = {parameter.address: parameter for parameter in parameters(case)}
+    known = addresses(case)
     found = {}
     for address in map(str, flips.index[:MAX_CURVES]):
-        is_all = stated[address].block is not None and stated[address].meaning.mean == 1.0
-        logs = None if is_all else log_coefficients(moved[net.inputs.addresses.index(address)])
+        one = known.at(address)
+        is_all = one.block is not None and one.meaning.mean == 1.0
+        logs = None if is_all else log_coefficients(moved[known.position(one.address)])
         if logs is not None:
             found[address] = logs
     return found

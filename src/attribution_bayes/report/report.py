@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.results import disagreements
 from attribution_bayes.report.analysis import Analysis, analyse
-from attribution_bayes.report.render.document import ENDINGS, Block, Code, Document, Paragraph, Said, text
+from attribution_bayes.report.render.document import (
+    ENDINGS,
+    Block,
+    Code,
+    Document,
+    Paragraph,
+    Said,
+    Strong,
+    filled,
+    labelled,
+    text,
+)
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.render.pictures import illustrations
@@ -27,6 +40,7 @@ from attribution_bayes.report.sections.overturn import overturn
 from attribution_bayes.report.sections.sliders import sliders
 from attribution_bayes.report.sections.sources import sources
 from attribution_bayes.report.sections.structure import structure
+from attribution_bayes.report.words import labels_of
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
 """Forms of a report by the ending of its file."""
@@ -112,7 +126,9 @@ def document(posterior: Posterior, preface: str = "") -> Document:
         numbers(analysis),
         glossary(),
     )
-    return Document(posterior.case.question, _opening(analysis, preface), sections)
+    made = Document(posterior.case.question, _opening(analysis, preface), sections)
+    labels = labels_of(posterior.case)
+    return labelled(made, labels) if labels else made
 
 
 def _opening(analysis: Analysis, preface: str) -> tuple[Block, ...]:
@@ -122,4 +138,14 @@ def _opening(analysis: Analysis, preface: str) -> tuple[Block, ...]:
         ". An exercise with every assumption in the open, not a finding.",
     )
     paragraphs = [part.strip() for part in preface.split("\n\n") if part.strip()]
-    return (Paragraph(kind), *(Paragraph((Said(part),)) for part in paragraphs))
+    return (*_head(analysis.case), Paragraph(kind), *(Paragraph((Said(part),)) for part in paragraphs))
+
+
+def _head(case: Case) -> Iterator[Block]:
+    """How the case may be passed on, who states it, and when."""
+    if case.marking is not None:
+        yield Paragraph(text(Strong(text(Said(case.marking)))))
+    by = filled(" by {}", Said(case.author)) if case.author is not None else ()
+    on = filled(" on {}", Said(case.date.isoformat())) if case.date is not None else ()
+    if by or on:
+        yield Paragraph(filled("Stated{}{}.", by, on))

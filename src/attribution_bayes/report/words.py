@@ -12,10 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import ErrorRateOf, LikelihoodOf, Outcome, PartAddress, PriorOf, ReliabilityOf
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Report, Source
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
+from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
@@ -23,6 +25,8 @@ from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
     Figure,
     Inline,
+    Kind,
+    Labels,
     Name,
     Paragraph,
     Said,
@@ -190,56 +194,38 @@ def source(name: str) -> Name:
     return Name(name, "source")
 
 
+def labels_of(case: Case) -> Labels:
+    """What is read in place of the names of a case."""
+    kinds: dict[Kind, Sequence[Hypothesis | Evidence | Source]] = {
+        "hypothesis": case.hypotheses,
+        "item": case.evidence,
+        "source": case.sources,
+    }
+    return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+
+
 def outcome(value: object) -> Inline:
     """An outcome of an item: true, false, or one with a name."""
-    return str(value).lower() if isinstance(value, bool) else Name(str(value), "item")
+    return str(value).lower() if isinstance(value, bool) else Name(str(value), "outcome")
 
 
-def outcome_named(word: str) -> Inline:
+def outcome_named(outcome: Outcome) -> Inline:
     """An outcome as it stands in an address."""
-    return word if word in ("True", "False") else Name(word, "item")
+    return marked(outcome_word(outcome))
+
+
+def marked(word: str | Named) -> Inline:
+    """A part of a sentence, with its name marked as what it names."""
+    return word if isinstance(word, str) else Name(word.name, word.of)
 
 
 def about(case: Case, address: str) -> Text:
     """What the number at an address is."""
-    match address.split("."):
-        case ["prior", name]:
-            return filled("prior of {}", hypothesis(name))
-        case ["source", name, "reliability"]:
-            return filled("how likely the reports of {} are to follow the facts", source(name))
-        case ["source", name, "if_unreliable", *under]:
-            given = filled(" under {}", hypothesis(under[0])) if under else ""
-            when = "how likely {} is to say what serves it when its reports do not follow the facts{}"
-            return filled(when, source(name), given)
-        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
-            given = filled(" under {}", hypothesis(under[0])) if under else ""
-            return filled("how likely {} is to say True of what is {}{}", source(name), rate.rpartition("_")[2], given)
-        case ["evidence", named, "reports", name, _]:
-            origin = next(one.copied_from for one in _item(case, named).reports if one.source == name)
-            copy = "how likely the report of {} by {} is to be a copy of that by {}"
-            return filled(copy, item(named), source(name), source(str(origin)))
-        case ["evidence", named, "likelihood", name, *outcomes]:
-            return _about_likelihood(_item(case, named), name, outcomes)
-        case _:
-            raise AssertionError(address)
+    return tuple(map(marked, sentence(case, addresses(case).at(address).address)))
 
 
 def _item(case: Case, name: str) -> Evidence:
     return next(one for one in case.evidence if one.name == name)
-
-
-def _about_likelihood(found: Evidence, name: str, outcomes: Sequence[str]) -> Text:
-    if isinstance(found.likelihood, Ratios):
-        reference = hypothesis(str(found.likelihood.reference))
-        return filled(
-            "how many times likelier {} is under {} than under {}", item(found.name), hypothesis(name), reference
-        )
-    above = [
-        filled("{} {}", item(parent), outcome_named(word)) for parent, word in zip(found.given, outcomes, strict=False)
-    ]
-    turns_out = filled(" to be {}", outcome_named(outcomes[-1])) if len(outcomes) > len(found.given) else ""
-    given = filled(", given {}", listed(above, ", ")) if above else ""
-    return filled("how likely {} is{} under {}{}", item(found.name), turns_out, hypothesis(name), given)
 
 
 def capitalised(parts: Text) -> Text:
@@ -314,8 +300,20 @@ def says(one: Report) -> Text:
     if one.states_interest or not one.serves:
         said = filled("{}; {} would serve it", said, "true" if one.serves else "false")
     if one.copied_from is None:
-        return said
-    return filled("{}, and may only repeat what {} says", said, source(one.copied_from))
+        return text(said, _when(one))
+    return text(filled("{}, and may only repeat what {} says", said, source(one.copied_from)), _when(one))
+
+
+def _when(one: Report) -> Text:
+    """Date and citation of a report, where it has them."""
+    told = [Said(one.date.isoformat())] if one.date is not None else []
+    told += [Said(one.citation)] if one.citation is not None else []
+    return filled(" ({})", listed([text(part) for part in told], ", ")) if told else ()
+
+
+def cited(one: Hypothesis | Source) -> Text:
+    """Where a hypothesis was put forward, or who a source is can be read."""
+    return filled(" Citation: {}.", Said(one.citation)) if one.citation else ()
 
 
 def reports_of(case: Case, one: Source) -> Text:
@@ -359,12 +357,12 @@ def _reach(stated: Assumption, at: float) -> Text:
 
 def behind(case: Case, address: str, asserted_by: str) -> Text:
     """Who stands behind what a number is about."""
-    match address.split("."):
-        case ["prior", _] if case.prior_basis:
+    match addresses(case).at(address).address:
+        case PriorOf() if case.prior_basis:
             return filled("The author of the case rests it on: {}.", Said(asserted_by))
-        case ["evidence", name, "likelihood", *_]:
+        case LikelihoodOf(name):
             return _behind_item(_item(case, name))
-        case ["source", name, *_]:
+        case ReliabilityOf(name) | ErrorRateOf(name):
             told = next(one.statement for one in case.sources if one.name == name)
             return filled("The source: {}. The number is the author's.", Said(told))
         case _:
@@ -399,9 +397,9 @@ def instead(analysis: Analysis, credences: Floats) -> Text:
     return filled("{}, and {}", changed, then_leads)
 
 
-def without(analysis: Analysis, address: str) -> Text:
+def without(analysis: Analysis, part: PartAddress) -> Text:
     """What the answer would be if this were left out."""
-    table = analysis.left_out
+    table, address = analysis.left_out, str(part)
     if isinstance(table, TooLargeError) or address not in table.index:
         return ()
     row = table.loc[address]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -129,12 +130,12 @@ def leave_one_out(case: Case) -> pd.DataFrame:
         change = odds[1:] - odds[0]
     table = pd.DataFrame(
         {
-            "left_out": [_kind(address) for address in left_out],
+            "left_out": [*map(_kind, left_out)],
             "leader": pd.Series(leaders(case.names, credence[1:]), dtype=object),
             "change_db": change,
             **_by_name(case, credence[1:]),
         }
-    ).set_index(pd.Index(list(left_out), name="without"))
+    ).set_index(pd.Index([*map(str, left_out)], name="without"))
     table.attrs = {"for": case.names[place], "against": "all others"}
     return table
 
@@ -325,22 +326,22 @@ def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
     return np.where(keep, opened.observed, NOT_OBSERVED)
 
 
-def _leavings(case: Case, opened: Observations) -> Iterator[tuple[str, Ints]]:
+def _leavings(case: Case, opened: Observations) -> Iterator[tuple[ItemPart | ReportPart | SourcePart, Ints]]:
     """What can be left out, each with the places of its findings."""
     label = [(one.item, one.source) for one in opened.observables]
     for item in _heard(case):
-        yield f"evidence.{item.name}", np.array([place for place, (name, _) in enumerate(label) if name == item.name])
+        yield ItemPart(item.name), np.array([place for place, (name, _) in enumerate(label) if name == item.name])
         for report in item.reports:
             place = label.index((item.name, report.source))
-            yield f"evidence.{item.name}.reports.{report.source}", np.array([place])
+            yield ReportPart(item.name, report.source), np.array([place])
     for source in case.sources:
         places = [place for place, (_, name) in enumerate(label) if name == source.name]
         if places:
-            yield f"source.{source.name}", np.array(places)
+            yield SourcePart(source.name), np.array(places)
 
 
-def _kind(address: str) -> str:
-    return "source" if address.startswith("source.") else "report" if ".reports." in address else "item"
+def _kind(part: ItemPart | ReportPart | SourcePart) -> str:
+    return {ItemPart: "item", ReportPart: "report", SourcePart: "source"}[type(part)]
 
 
 # Credences and odds --------------------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ import xarray as xr
 
 from attribution_bayes.arguments import expect, seed_number, shown, whole_number
 from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
-from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges, unknown_address
+from attribution_bayes.declare.address import ItemPart, PartAddress, PriorPart, ReportPart
+from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges
 from attribution_bayes.declare.case import Case, place_or_foremost
 from attribution_bayes.declare.numbers import is_number
-from attribution_bayes.declare.parameters import parameters
-from attribution_bayes.declare.ways import Ratios, frozen
+from attribution_bayes.declare.parameters import parameters, unknown_address
+from attribution_bayes.declare.ways import frozen
+from attribution_bayes.declare.wording import plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
@@ -368,7 +370,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     expect(case, Case, "case")
     n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
-    blocks = {parameter.address: parameter.block or parameter.address for parameter in parameters(case)}
+    blocks = {str(one.address): str(one.block or one.address) for one in parameters(case)}
     table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
     table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
     table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
@@ -387,48 +389,24 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {parameter.address: in_words(case, parameter.address) for parameter in parameters(case)}
-
-
-def in_words(case: Case, address: str) -> str:
-    """What the number at an address is."""
-    match address.split("."):
-        case ["prior", name]:
-            return f"prior of {name}"
-        case ["source", name, "reliability"]:
-            return f"how likely the reports of {name} are to follow the facts"
-        case ["source", name, "if_unreliable", *under]:
-            given = f" under {under[0]}" if under else ""
-            return f"how likely {name} is to say what serves it when its reports do not follow the facts{given}"
-        case ["source", name, "says_true_if_true" | "says_true_if_false" as rate, *under]:
-            given = f" under {under[0]}" if under else ""
-            return f"how likely {name} is to say True of what is {rate.rpartition('_')[2]}{given}"
-        case ["evidence", item, "reports", name, _]:
-            found = next(one for one in case.evidence if one.name == item)
-            origin = next(report.copied_from for report in found.reports if report.source == name)
-            return f"how likely the report of {item} by {name} is to be a copy of that by {origin}"
-        case ["evidence", item, "likelihood", name, *outcomes]:
-            found = next(one for one in case.evidence if one.name == item)
-            if isinstance(found.likelihood, Ratios):
-                return f"how many times likelier {item} is under {name} than under {found.likelihood.reference}"
-            above = [f"{parent} {outcome}" for parent, outcome in zip(found.given, outcomes, strict=False)]
-            turns_out = f" to be {outcomes[-1]}" if len(outcomes) > len(found.given) else ""
-            return f"how likely {item} is{turns_out} under {name}{', given ' + ', '.join(above) if above else ''}"
-        case _:
-            raise AssertionError(address)
+    return {str(one.address): plain(sentence(case, one.address)) for one in parameters(case)}
 
 
 def asserted_by(case: Case) -> dict[str, str]:
     """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
     items = {item.name: item for item in case.evidence}
 
-    def behind(path: list[str]) -> str:
-        if path[0] == "evidence":
-            item = items[path[1]]
-            return ", ".join(report.source for report in item.reports) or item.citation or THE_CASE
-        return "; ".join(case.prior_basis) or THE_CASE if path[0] == "prior" else THE_CASE
+    def behind(part: PartAddress) -> str:
+        match part:
+            case ItemPart(name) | ReportPart(name):
+                item = items[name]
+                return ", ".join(report.source for report in item.reports) or item.citation or THE_CASE
+            case PriorPart():
+                return "; ".join(case.prior_basis) or THE_CASE
+            case _:
+                return THE_CASE
 
-    return {parameter.address: behind(parameter.address.split(".")) for parameter in parameters(case)}
+    return {str(one.address): behind(one.address.part) for one in parameters(case)}
 
 
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.declare.address import ItemPart, field_of
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated
@@ -132,7 +133,7 @@ def _refuse_ratios(opened: Observations) -> None:
     problems = [
         Problem(
             code="E_RATIOS",
-            path=f"evidence.{one.item}.likelihood",
+            path=field_of(ItemPart(one.item), "likelihood"),
             message="only ratios are known: they do not say how often the item comes out.",
             hint="State its likelihood under every hypothesis.",
         )

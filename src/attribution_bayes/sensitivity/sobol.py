@@ -14,8 +14,9 @@ from scipy.special import expit, logit
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.arrays import Floats, Ints, is_lazy
-from attribution_bayes.declare.assumptions import Assumption, assumptions, unknown_address
+from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.declare.case import Case, place_or_foremost
+from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.engine.batch import credences_at, joints_at
 from attribution_bayes.engine.draws import draw_prior_values
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, excluded, joints
@@ -146,8 +147,7 @@ def _groups(net: Network, slots: Sequence[int]) -> dict[str, Ints]:
     """Places among these inputs of those that vary together, by the address of the input or of its prior or row."""
     found: dict[str, list[int]] = {}
     for place, slot in enumerate(slots):
-        address = net.inputs.addresses[slot]
-        found.setdefault(address.rpartition(".")[0] if net.inputs.block[slot] >= 0 else address, []).append(place)
+        found.setdefault(net.inputs.group(slot), []).append(place)
     return {address: np.array(places) for address, places in found.items()}
 
 

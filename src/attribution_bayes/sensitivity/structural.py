@@ -13,8 +13,18 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import (
+    DependencePart,
+    ErrorRateOf,
+    HypothesisPart,
+    LikelihoodOf,
+    PartAddress,
+    Rate,
+    ReportPart,
+    SourcePart,
+)
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import parameters
+from attribution_bayes.declare.parameters import Addresses, addresses
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -28,7 +38,7 @@ from attribution_bayes.odds import foremost, leaders, log_odds
 class _Variation:
     """What is changed where, and the joint probabilities then; None if every hypothesis is excluded."""
 
-    address: str
+    address: PartAddress
     change: str
     joint: Scaled | None
 
@@ -70,7 +80,7 @@ def structure(case: Case) -> pd.DataFrame:
         *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
         *_without_catch_all(case, joints(net)),
     ]
-    index = pd.MultiIndex.from_tuples([(one.address, one.change) for one in varied], names=["address", "change"])
+    index = pd.MultiIndex.from_tuples([(str(one.address), one.change) for one in varied], names=["address", "change"])
     table = _table(case, [one.joint for one in varied], index)
     return table.iloc[np.argsort(-table["change_db"].abs().fillna(np.inf).to_numpy(), kind="stable")]
 
@@ -147,7 +157,7 @@ def _believed(case: Case) -> Iterator[_Variation]:
     for source in case.sources:
         if not counts[source.name]:
             continue
-        address = f"source.{source.name}"
+        address = SourcePart(source.name)
         varied = (("believed fully", _always_right(source)), ("never believed", _never_right(case, source)))
         for change, fields in varied:
             changed = source.model_copy(update=fields)
@@ -171,11 +181,11 @@ def _never_right(case: Case, source: Source) -> dict[str, Any]:
     """
     if not source.errs_anew:
         return {"reliability": Impossible("supposed")}
-    means = {parameter.address: parameter.meaning.mean for parameter in parameters(case)}
+    known = addresses(case)
 
-    def mean(rate: str, name: str) -> float:
-        address = f"source.{source.name}.{rate}"
-        return means[f"{address}.{name}" if isinstance(getattr(source, rate), Mapping) else address]
+    def mean(rate: Rate, name: str) -> float:
+        under = name if isinstance(getattr(source, rate), Mapping) else None
+        return known.parameter(ErrorRateOf(source.name, rate, under)).meaning.mean
 
     whatever_holds = {}
     for name in case.names:
@@ -191,7 +201,7 @@ def _independent(case: Case, names: set[str], *, copies_too: bool) -> Case:
     evidence = []
     for item in case.evidence:
         own = {r.source: _unused(r.source, taken) for r in item.reports if r.source in names}
-        added += [sources[name].model_copy(update={"name": new}) for name, new in own.items()]
+        added += [sources[name].model_copy(update={"name": new, "label": None}) for name, new in own.items()]
         reports = [_reassigned(r, own, original=copies_too and r.source in names) for r in item.reports]
         evidence.append(item.model_copy(update={"reports": reports}) if reports else item)
     return case.model_copy(update={"sources": [*case.sources, *added], "evidence": evidence})
@@ -213,19 +223,19 @@ def _reassigned(report: Report, own: Mapping[str, str], *, original: bool) -> Re
     return report.model_copy(update=changes)
 
 
-def _dependence_variations(case: Case) -> Iterator[tuple[str, str, Case]]:
+def _dependence_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]]:
     for item in case.evidence:
         for report in item.reports:
             if report.copied_from is not None:
                 original = _reassigned(report, {}, original=True)
                 reports = [original if one is report else one for one in item.reports]
                 changed = item.model_copy(update={"reports": reports})
-                yield f"evidence.{item.name}.reports.{report.source}", "not a copy", _with_item(case, item, changed)
+                yield ReportPart(item.name, report.source), "not a copy", _with_item(case, item, changed)
     opened = observations(case)
     for item in case.evidence:
         for parent in item.given:
             changed = _without_parent(case, opened, item, parent)
-            yield f"evidence.{item.name}.given.{parent}", "dependence dropped", _with_item(case, item, changed)
+            yield DependencePart(item.name, parent), "dependence dropped", _with_item(case, item, changed)
 
 
 def _with_item(case: Case, item: Evidence, changed: Evidence) -> Case:
@@ -237,7 +247,7 @@ def _with_item(case: Case, item: Evidence, changed: Evidence) -> Case:
 
 def _without_parent(case: Case, opened: Observations, item: Evidence, parent: str) -> Evidence:
     """The item as likely as it is on average over one parent, before any evidence, given the other parents."""
-    means = {parameter.address: parameter.meaning.mean for parameter in parameters(case)}
+    known = addresses(case)
     others = [name for name in item.given if name != parent]
     items = {one.name: one for one in case.evidence}
 
@@ -247,7 +257,7 @@ def _without_parent(case: Case, opened: Observations, item: Evidence, parent: st
             return {outcome: row(name, {**above, other: outcome}) for outcome in items[other].outcomes}
         weights = _parent_weights(opened, case.names.index(name), items[parent], above)
         rows = [
-            _entries(means, item, name, [{**above, parent: outcome}[one] for one in item.given])
+            _entries(known, item, name, [{**above, parent: outcome}[one] for one in item.given])
             for outcome in items[parent].outcomes
         ]
         return _as_row(item, weights @ np.array(rows))
@@ -270,11 +280,10 @@ def _parent_weights(opened: Observations, hypothesis: int, parent: Evidence, abo
     return np.asarray(joint[:, hypothesis] / total)
 
 
-def _entries(means: Mapping[str, float], item: Evidence, hypothesis: str, above: Sequence[Any]) -> list[float]:
-    address = ".".join(("evidence", item.name, "likelihood", hypothesis, *(str(outcome) for outcome in above)))
-    if item.is_binary:
-        return [means[address]]
-    return [means[f"{address}.{outcome}"] for outcome in item.outcomes]
+def _entries(known: Addresses, item: Evidence, hypothesis: str, above: Sequence[Any]) -> list[float]:
+    row = LikelihoodOf(item.name, hypothesis, tuple(above))
+    entries = [row] if item.is_binary else [row.member(outcome) for outcome in item.outcomes]
+    return [known.parameter(entry).meaning.mean for entry in entries]
 
 
 def _as_row(item: Evidence, numbers: Floats) -> Any:
@@ -298,4 +307,4 @@ def _without_catch_all(case: Case, joint: Scaled) -> Iterator[_Variation]:
         if hypothesis.catch_all and len(case.hypotheses) > 2:
             others = Scaled(np.where(np.arange(len(case.names)) == k, 0.0, joint.mantissa), joint.exponent)
             left = others if others.mantissa.any() else None
-            yield _Variation(f"hypotheses.{hypothesis.name}", "dropped", left)
+            yield _Variation(HypothesisPart(hypothesis.name), "dropped", left)

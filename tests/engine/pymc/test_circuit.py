@@ -311,7 +311,7 @@ def test_hypotheses_share_what_does_not_depend_on_them() -> None:
 @given(cases(), st.floats(0.01, 0.99))
 def test_a_program_depends_on_structure_alone(case: Case, number: float) -> None:
     """With any other numbers, stated in any other way, and any other prior the program is the same to the last bit."""
-    alone = [parameter.address for parameter in parameters(case) if parameter.block is None]
+    alone = [str(parameter.address) for parameter in parameters(case) if parameter.block is None]
     other = suppose(case, dict.fromkeys(alone, number))
     other = other.model_copy(update={"prior": Dirichlet(dict.fromkeys(case.names, 2.0))})
     same, again = record(network(case)), record(network(other))

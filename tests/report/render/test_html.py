@@ -39,10 +39,10 @@ def everywhere(words: str) -> Document:
     said = Said(words)
     blocks = (
         Paragraph(text(said, Strong(text(said)), Code(words)), "quote"),
-        Listing((text(said),)),
+        Listing((text(said), text(Name("n", "item", words)))),
         Grid(text(said), heads(said), ((text(said),),)),
         Terms((("word", text(said)),)),
-        Picture(b"<svg/>", words, text(said)),
+        Picture(b"<svg/>", text(said, Name("n", "source", words)), text(said)),
         Sliders({"assumptions": [{"what": words, words: words}]}),
     )
     return Document(words, blocks, (Section(text(said), "a", blocks),))
@@ -63,6 +63,12 @@ def test_a_hostile_text_is_text(words: str) -> None:
     links = {value for name, value in found.attributes if name == "href" and value and not value.startswith("#")}
     assert all(re.match(r"https?://[^\s\"'<>@]+$", link) for link in links)
     assert "".join(found.shown).count(words) >= 8
+
+
+def test_a_label_stands_in_place_of_its_name() -> None:
+    """The label is what is read, in its own direction; the name is there for who points at it."""
+    told = page(Document("q", (Paragraph(text(Name("n", "item", "A <b>"), " and ", Name("m", "item"))),), ()))
+    assert '<p><bdi class="item" title="n">A &lt;b&gt;</bdi> and <code class="item">m</code></p>' in told
 
 
 def test_only_addresses_of_the_web_become_links() -> None:

@@ -39,6 +39,8 @@ def everywhere(words: str) -> Document:
         Paragraph(text(said), "quote"),
         Paragraph(text("a ", Strong(text(said)), " b ", Aside(text(said)))),
         Listing((text(said), text(said)), is_ordered=True),
+        Listing((text(Name("n", "item", words)), text("a ", Strong(text(Name("n", "item", words))), " b"))),
+        Grid(text("c"), heads("d"), ((text(Name("n", "source", words)),),)),
         Grid(text(said), heads(said, "b"), ((text(said), text(said)),), frozenset({1})),
         Terms((("word", text(said)),)),
     )

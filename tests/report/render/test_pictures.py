@@ -30,7 +30,7 @@ def test_every_section_has_its_pictures(analysis: Analysis) -> None:
     pictures = illustrations(analysis)
     assert {section: len(inside) for section, inside in pictures.items()} == {"answer": 1, "overturn": 3, "evidence": 3}
     for one in (one for inside in pictures.values() for one in inside):
-        assert one.shows.endswith(".")
+        assert plain(one.shows).endswith(".")
         assert plain(one.caption).endswith(".")
         assert ElementTree.fromstring(one.svg).tag == "{http://www.w3.org/2000/svg}svg"
 
@@ -38,7 +38,7 @@ def test_every_section_has_its_pictures(analysis: Analysis) -> None:
 def test_the_words_of_a_picture_have_its_numbers(analysis: Analysis) -> None:
     """What the picture of the answer shows is told in words, hypothesis by hypothesis."""
     (answer,) = illustrations(analysis)["answer"]
-    assert "deploy from 58 % to 62 %, network from 26 % to 22 % and other from 16 % to 15 %." in answer.shows
+    assert "deploy from 58 % to 62 %, network from 26 % to 22 % and other from 16 % to 15 %." in plain(answer.shows)
 
 
 def test_the_pictures_are_the_same_every_time(analysis: Analysis) -> None:

@@ -207,7 +207,7 @@ def _coords(net: Network) -> dict[str, tuple[Any, ...]]:
             case (dim,) if name != "prior":
                 coords[dim] = tuple(addresses[i] for i in positions.tolist())
             case (dim, outcome):
-                coords[dim] = tuple(addresses[first].rpartition(".")[0] for first in positions[:, 0].tolist())
+                coords[dim] = tuple(net.inputs.group(first) for first in positions[:, 0].tolist())
                 coords[outcome] = tuple(range(positions.shape[1]))
     return {name: labels for name, labels in coords.items() if labels}
 

@@ -8,7 +8,7 @@ each as what it is, and a test can read which words stand next to which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
 ENDINGS = (".html", ".htm", ".md")
@@ -30,15 +30,16 @@ class Figure:
     value: float
 
 
-type Kind = Literal["hypothesis", "item", "source", "address", "component"]
+type Kind = Literal["hypothesis", "item", "source", "outcome", "address", "component"]
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of the case."""
+    """A name of the case, and the label that people read in its place, if there is one."""
 
     text: str
     of: Kind
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Picture:
     """A drawing (SVG), with what it shows in words for those who do not see it."""
 
     svg: bytes
-    shows: str
+    shows: Text
     caption: Text
 
 
@@ -194,6 +195,22 @@ def listed(texts: Iterable[Text], last: str = " and ") -> Text:
     return tuple(part for one in joined for part in one if part != "")
 
 
+type Labels = Mapping[tuple[Kind, str], str]
+"""The label of a name, by what it names and the name."""
+
+
+def labelled(part: Any, labels: Labels) -> Any:
+    """The same document, or the same part of one, in which each name has its label."""
+    if isinstance(part, Name):
+        return replace(part, label=labels.get((part.of, part.text), ""))
+    if isinstance(part, tuple):
+        return tuple(labelled(one, labels) for one in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        inner = {field.name: labelled(getattr(part, field.name), labels) for field in fields(part)}
+        return replace(part, **inner)
+    return part
+
+
 def plain(parts: Text) -> str:
     """The words alone."""
     return "".join(_words(part) for part in parts)
@@ -207,5 +224,7 @@ def _words(part: Inline) -> str:
             return plain(part.parts)
         case Move():
             return ""
+        case Name():
+            return part.label or part.text
         case _:
             return part.text

@@ -120,8 +120,9 @@ def _part(part: Inline) -> str:
             return _said(words)
         case Figure(words, value):
             return f'<data value="{value!r}">{_escaped(words)}</data>'
-        case Name(words, of):
-            return f'<code class="{of}">{_breakable(words)}</code>'
+        case Name(words, of, label):
+            shown = f'<bdi class="{of}" title="{_escaped(words)}">{_escaped(label)}</bdi>'
+            return shown if label else f'<code class="{of}">{_breakable(words)}</code>'
         case Code(words):
             return f"<code>{_escaped(words)}</code>"
         case Strong(inner):
@@ -238,7 +239,7 @@ def _class(is_number: bool) -> str:
 
 def _picture(picture: Picture) -> str:
     content = base64.b64encode(picture.svg).decode()
-    image = f'<img src="data:image/svg+xml;base64,{content}" alt="{_escaped(picture.shows)}">'
+    image = f'<img src="data:image/svg+xml;base64,{content}" alt="{_escaped(plain(picture.shows))}">'
     return f"<figure>{_wide(picture.caption, image)}<figcaption>{_inline(picture.caption)}</figcaption></figure>"
 
 

@@ -68,7 +68,7 @@ def _block(block: Block, level: int) -> Iterator[str]:
                 yield f'<a id="{anchor}"></a>\n\n{"#" * min(level, 6)} {_inline(title)}'
                 yield from _blocks(inner, level + 1)
         case Picture(shows=shows):
-            yield f"*Picture: {_escaped(shows, WORDS)}*"
+            yield f"*Picture: {_inline(shows)}*"
         case Sliders():
             return
         case _:
@@ -95,7 +95,9 @@ def _part(part: Inline) -> str:
             return _said(words)
         case Figure(words, _):
             return _escaped(words, WORDS)
-        case Name(words, _) | Code(words):
+        case Name(words, _, label):
+            return _said(label) if label else f"`{words}`"
+        case Code(words):
             return f"`{words}`"
         case Strong(inner):
             return f"**{_inline(inner)}**"

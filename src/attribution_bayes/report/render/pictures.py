@@ -20,7 +20,7 @@ from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
 from attribution_bayes.plots.response import draw_response, plot_two_way
 from attribution_bayes.report.analysis import Analysis, cell
-from attribution_bayes.report.render.document import Picture, Text, filled, listed, plain, text
+from attribution_bayes.report.render.document import Picture, Text, filled, listed, text
 from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed
 
 MAX_DRAWN = 60
@@ -61,7 +61,7 @@ def _credences(analysis: Analysis) -> Picture:
     shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(each))
     spread = ", with the spread of the credence" if has_ranges(analysis.case) else ""
     caption = text(f"The way of each hypothesis from prior to credence{spread}.")
-    return Picture(svg(plot_credences(analysis.posterior)), plain(shows), caption)
+    return Picture(svg(plot_credences(analysis.posterior)), shows, caption)
 
 
 def _overturn(analysis: Analysis) -> Iterator[Picture]:
@@ -75,14 +75,14 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
         "How far the credence of {} follows as each assumption moves over its plausible range, all others held.",
         hypothesis(analysis.leader),
     )
-    yield Picture(svg(plot_tornado(with_flips(analysis.case, analysis.swings, analysis.flips))), plain(shows), caption)
+    yield Picture(svg(plot_tornado(with_flips(analysis.case, analysis.swings, analysis.flips))), shows, caption)
     near = analysis.nearest_flips
     if near:
         yield _response(analysis, near[0])
     if near and near[0] in _drawn(analysis):
         shows = filled("The distribution of the {}, before and after the evidence.", about(analysis.case, near[0]))
         caption = text("What was stated about this number, and what the evidence makes of it.")
-        yield Picture(svg(plot_assumption(analysis.posterior, near[0])), plain(shows), caption)
+        yield Picture(svg(plot_assumption(analysis.posterior, near[0])), shows, caption)
     ranges = {one.address: one for one in assumptions(analysis.case)}
     blocks = {a: analysis.parameters[a].block or a for a in near if ranges[a].lower < ranges[a].upper}
     first = next(iter(blocks), None)
@@ -90,7 +90,7 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
     if first is not None and other is not None:
         both = listed([about(analysis.case, first), about(analysis.case, other)])
         caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
-        yield Picture(svg(plot_two_way(analysis.case, first, other)), plain(filled("Regions by {}.", both)), caption)
+        yield Picture(svg(plot_two_way(analysis.case, first, other)), filled("Regions by {}.", both), caption)
 
 
 def _drawn(analysis: Analysis) -> list[str]:
@@ -113,7 +113,7 @@ def _response(analysis: Analysis, address: str) -> Picture:
     caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")
     one = next(one for one in assumptions(analysis.case) if one.address == address)
     flip = analysis.flips.loc[[address]].iloc[0]
-    return Picture(svg(draw_response(analysis.case, one, flip)), plain(shows), caption)
+    return Picture(svg(draw_response(analysis.case, one, flip)), shows, caption)
 
 
 def _evidence(analysis: Analysis) -> Iterator[Picture]:
@@ -130,13 +130,13 @@ def _evidence(analysis: Analysis) -> Iterator[Picture]:
     yield from _if_it_fits(lambda: plot_case(analysis.case), shows, text("What depends on what, and who reports it."))
 
 
-def _weights_in_words(analysis: Analysis, weights: pd.DataFrame) -> tuple[str, Text]:
+def _weights_in_words(analysis: Analysis, weights: pd.DataFrame) -> tuple[Text, Text]:
     adds = "What each item adds to the odds of {}, given those above it, from prior odds to posterior odds."
     caption = filled(adds, hypothesis(analysis.leader))
     heavy = weights["weight"].abs().sort_values(ascending=False, kind="stable").index[:3]
     most = [filled("{} {}", item(str(name)), signed(cell(weights, name, "weight"))) for name in heavy]
     shows = filled("Decibans for {}, item by item; the heaviest: {}.", hypothesis(analysis.leader), listed(most))
-    return plain(shows), caption
+    return shows, caption
 
 
 def _if_it_fits(draw: Callable[[], Figure], shows: Text, caption: Text) -> Iterator[Picture]:
@@ -144,4 +144,4 @@ def _if_it_fits(draw: Callable[[], Figure], shows: Text, caption: Text) -> Itera
         figure = draw()
     except TooLargeError:
         return
-    yield Picture(svg(figure), plain(shows), caption)
+    yield Picture(svg(figure), shows, caption)

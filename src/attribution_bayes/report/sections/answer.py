@@ -32,6 +32,7 @@ from attribution_bayes.report.sections.links import part
 from attribution_bayes.report.words import (
     between,
     catch_all,
+    cited,
     decibans,
     factor,
     hypothesis,
@@ -158,7 +159,7 @@ def _credences(analysis: Analysis, mcse: float) -> Grid:
         low, high = (share(end, mcse, is_certain=is_certain) for end in ends)
         rows.append(
             (
-                filled("{} {}", hypothesis(one.name), Said(one.statement)),
+                filled("{} {}{}", hypothesis(one.name), Said(one.statement), cited(one)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
                 between(low, high) if ends[0] < ends[1] else text("none"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from attribution_bayes.declare.address import ItemPart, LikelihoodOf
 from attribution_bayes.declare.parameters import Parameter
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import Ratios
@@ -114,7 +115,7 @@ def _item_section(analysis: Analysis, one: Evidence) -> Folded:
     blocks += [_likelihoods(analysis, one)]
     if not isinstance(analysis.weights, TooLargeError) and one.name in analysis.weights.index:
         heavy = weight(one, cell(analysis.weights, one.name, "weight"), analysis.leader)
-        blocks.append(Paragraph(text(heavy, without(analysis, f"evidence.{one.name}"))))
+        blocks.append(Paragraph(text(heavy, without(analysis, ItemPart(one.name)))))
     return Folded(text(item(one.name)), f"item-{one.name}", tuple(blocks))
 
 
@@ -140,9 +141,12 @@ def _observed(analysis: Analysis, one: Evidence) -> Text:
 
 
 def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
-    prefix = f"evidence.{one.name}.likelihood."
-    stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
-    rows = [_stated_row(parameter, parameter.address.removeprefix(prefix), one) for parameter in stated]
+    stated = ((parameter, parameter.address) for parameter in analysis.parameters.values())
+    rows = [
+        _stated_row(parameter, address, one)
+        for parameter, address in stated
+        if isinstance(address, LikelihoodOf) and address.item == one.name
+    ]
     if isinstance(one.likelihood, Ratios):
         caption = filled("How many times likelier it is than under {}", hypothesis(str(one.likelihood.reference)))
     else:
@@ -152,11 +156,11 @@ def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
     return Grid(caption, heads("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
 
 
-def _stated_row(parameter: Parameter, path: str, one: Evidence) -> tuple[Text, ...]:
-    name, *outcomes = path.split(".")
+def _stated_row(parameter: Parameter, address: LikelihoodOf, one: Evidence) -> tuple[Text, ...]:
+    name, outcomes = address.hypothesis, address.outcomes
     above = [
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
-    turns_out = [filled(": {}", item(outcomes[-1]))] if len(outcomes) > len(one.given) else []
+    turns_out = [filled(": {}", outcome_named(outcomes[-1]))] if len(outcomes) > len(one.given) else []
     counts_as = number(parameter.meaning.mean)
     return text(hypothesis(name), *above, *turns_out), text(Said(in_words(parameter))), text(counts_as)

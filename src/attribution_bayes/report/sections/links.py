@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from attribution_bayes.declare.address import (
+    DependencePart,
+    HypothesisPart,
+    ItemPart,
+    ReportPart,
+    SourcePart,
+    parse_part,
+)
 from attribution_bayes.report.render.document import (
     Link,
     Text,
@@ -27,16 +35,16 @@ def source_link(name: str) -> Link:
 
 def part(address: str) -> Text:
     """What stands at an address that can be left out or be built otherwise."""
-    match address.split("."):
-        case ["source", name]:
+    match parse_part(address):
+        case SourcePart(name):
             return text(source_link(name))
-        case ["hypotheses", name]:
+        case HypothesisPart(name):
             return text(hypothesis(name))
-        case ["evidence", name]:
+        case ItemPart(name):
             return text(item_link(name))
-        case ["evidence", name, "given", parent]:
+        case DependencePart(name, parent):
             return filled("{} given {}", item_link(name), item_link(parent))
-        case ["evidence", name, "reports", speaker]:
+        case ReportPart(name, speaker):
             return filled("report of {} by {}", item_link(name), source_link(speaker))
         case _:
             raise AssertionError(address)

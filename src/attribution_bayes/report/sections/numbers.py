@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attribution_bayes.declare.assumptions import PLAIN_NUMBER_ODDS_FACTOR, Assumption, assumptions
+from attribution_bayes.declare.case import Case
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Aside,
@@ -20,6 +23,7 @@ from attribution_bayes.report.words import (
     decibans,
     exactly,
     hypothesis,
+    labels_of,
     number,
     points,
 )
@@ -37,7 +41,14 @@ def numbers(analysis: Analysis) -> Folded:
     rows = tuple(_number_row(analysis, one) for one in assumptions(analysis.case))
     columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing, points", "Flip", "Decibans away")
     grid = Grid(text("All numbers, in the order of the case"), columns, rows, frozenset({2, 3, 4, 5, 6}))
-    return Folded(text("Every number"), "numbers", (Paragraph(intro), grid))
+    return Folded(text("Every number"), "numbers", (Paragraph(intro), *_labels(analysis.case), grid))
+
+
+def _labels(case: Case) -> Iterator[Grid]:
+    """Which label stands for which name, where there are labels: addresses have the names."""
+    rows = [(text(Name(name, "address")), text(kind), text(Name(name, kind))) for kind, name in labels_of(case)]
+    if rows:
+        yield Grid(text("Names in addresses"), heads("Name", "Of", "Called here"), tuple(rows))
 
 
 def _number_row(analysis: Analysis, one: Assumption) -> tuple[Text, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attribution_bayes.declare.address import SourcePart
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter
 from attribution_bayes.declare.parts import Source
@@ -24,6 +25,7 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.sections.links import source_link
 from attribution_bayes.report.words import (
+    cited,
     hypothesis,
     missing,
     number,
@@ -73,7 +75,7 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
         return
     rows = [(text("nothing"), *shares(analysis.exact), text("-"))]
     for one in analysis.case.sources:
-        if (address := f"source.{one.name}") in table.index:
+        if (address := str(SourcePart(one.name))) in table.index:
             changed = text(signed(cell(table, address, "change_db")))
             rows.append((text(source_link(one.name)), *shares(credences_of(analysis, table.loc[address])), changed))
     columns = heads("Left out", *map(hypothesis, analysis.case.names), "Change, decibans")
@@ -82,16 +84,15 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
 
 
 def _source_section(analysis: Analysis, one: Source) -> Folded:
-    prefix = f"source.{one.name}."
-    stated = [parameter for address, parameter in analysis.parameters.items() if address.startswith(prefix)]
-    rows = tuple(_source_row(parameter, parameter.address.removeprefix(prefix)) for parameter in stated)
+    stated = [other for other in analysis.parameters.values() if other.address.part == SourcePart(one.name)]
+    rows = tuple(map(_source_row, stated))
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
-    told = text(reports_of(analysis.case, one), without(analysis, f"source.{one.name}"))
+    told = text(reports_of(analysis.case, one), without(analysis, SourcePart(one.name)), cited(one))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Folded(text(source(one.name)), f"source-{one.name}", blocks)
 
 
-def _source_row(parameter: Parameter, path: str) -> tuple[Text, ...]:
-    field, *under = path.split(".")
-    head = text(WHAT_IS_STATED[field], *(filled(", under {}", hypothesis(name)) for name in under))
+def _source_row(parameter: Parameter) -> tuple[Text, ...]:
+    _, field, under = parameter.address.place
+    head = text(WHAT_IS_STATED[field], *(filled(", under {}", hypothesis(str(name))) for name in under))
     return head, text(Said(in_words(parameter))), text(number(parameter.meaning.mean))

@@ -72,7 +72,7 @@ def _exclusions(analysis: Analysis) -> Iterator[Block]:
     points = []
     for parameter in analysis.parameters.values():
         if isinstance(parameter.written, Impossible | Certain):
-            what, reason = about(analysis.case, parameter.address), Said(parameter.written.reason)
+            what, reason = about(analysis.case, str(parameter.address)), Said(parameter.written.reason)
             points.append(filled("{}: {}, {}", what, parameter.kind, reason))
     if points:
         yield Paragraph(text("Stated as impossible or as certain, beyond any evidence:"), "caution")

@@ -1,0 +1,218 @@
+"""What two cases state differently: part by part or number by number, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from attribution_bayes.declare.address import PriorOf
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.ways import Ratios
+
+type Facts = dict[str, Any]
+"""What a part states, by field and, below it, by hypothesis and outcome of a parent."""
+
+NUMBERS = frozenset(
+    {"likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false", "copy_probability"}
+)
+"""Fields of numbers."""
+
+STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from"})
+"""Fields that move a credence without being numbers. All others are words about the part."""
+
+REFERENCE = "likelihood.reference"
+"""The hypothesis that ratios are stated against: to change it is to state other ratios."""
+
+SAME_PROPORTION = 1e-12
+"""Relative difference of two priors that rounding explains."""
+
+IDENTITY = frozenset({"name", "source", "reports"})
+"""Fields that say which part it is, or that are parts of their own."""
+
+ALWAYS = frozenset({"observed", "says"})
+"""Fields that are said even where they are what they are by default."""
+
+type By = Literal["part", "number"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A part, or a number, that two cases state differently.
+
+    Attributes
+    ----------
+    address
+        Such as ``evidence.E``, or ``evidence.E.likelihood.H`` for a number.
+    change
+        Added, removed or changed.
+    old, new
+        What differs, in words; empty for what is not there.
+    counts
+        Whether anything differs that a credence can depend on, and not words alone.
+    """
+
+    address: str
+    change: Literal["added", "removed", "changed"]
+    old: str
+    new: str
+    counts: bool
+
+
+def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
+    """Everything that differs, in the order prior, hypotheses, sources, items and their reports."""
+    common = tuple(name for name in old.names if name in new.names)
+    found = [*_prior(old, new, common), *_question(old, new)]
+    for address, one, other in _parts(old, new):
+        found += _compared(address, one, other, common, by)
+    return found
+
+
+def _parts(old: Case, new: Case) -> Iterator[tuple[str, Part | None, Part | None]]:
+    """Parts of either case in both versions, by address; reports by themselves if both cases have their item."""
+    for name, hypotheses in sides(old.hypotheses, new.hypotheses).items():
+        yield f"hypotheses.{name}", *hypotheses
+    for name, sources in sides(old.sources, new.sources).items():
+        yield f"source.{name}", *sources
+    for name, (one, other) in sides(old.evidence, new.evidence).items():
+        yield f"evidence.{name}", one, other
+        if one is not None and other is not None:
+            for source, reports in sides(one.reports, other.reports).items():
+                yield f"evidence.{name}.reports.{source}", *reports
+
+
+type Sides[T] = tuple[T, T]
+"""The same thing in the old case and in the new one."""
+
+
+def sides[P: (Hypothesis, Source, Evidence, Report)](old: Iterable[P], new: Iterable[P]) -> dict[str, Sides[P | None]]:
+    """Both versions of each part by its name; those of the new case alone come last."""
+    before, after = ({_name(part): part for part in parts} for parts in (old, new))
+    return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+
+
+def _name(part: Hypothesis | Source | Evidence | Report) -> str:
+    return part.source if isinstance(part, Report) else part.name
+
+
+def _question(old: Case, new: Case) -> Iterator[Change]:
+    if old.question != new.question:
+        yield Change(address="question", change="changed", old=old.question, new=new.question, counts=False)
+
+
+def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
+    """The prior differs if the proportions of the hypotheses that both cases have do, or if it is stated otherwise."""
+    same_names = {*old.names} == {*new.names}
+    counts = bool((np.abs(proportions(old, common) - proportions(new, common)) > SAME_PROPORTION).any())
+    reworded = old.prior_basis != new.prior_basis or (same_names and old.prior != new.prior)
+    if counts or reworded:
+        words = [_in_words(_prior_facts(case), None) for case in (old, new)]
+        yield Change(address="prior", change="changed", old=words[0], new=words[1], counts=counts or reworded)
+
+
+def _prior_facts(case: Case) -> Facts:
+    basis = {"rests on": case.prior_basis} if case.prior_basis else {}
+    return dict(zip(case.names, priors(case).tolist(), strict=True)) | basis
+
+
+def priors(case: Case) -> np.ndarray:
+    """The mean of the prior of each hypothesis, shape (hypothesis,)."""
+    known = addresses(case)
+    return np.array([known.parameter(PriorOf(name)).meaning.mean for name in case.names])
+
+
+def proportions(case: Case, names: tuple[str, ...]) -> np.ndarray:
+    """The prior of these hypotheses if one of them is true, shape (name,); NaN where none of them can be."""
+    shares = priors(case)[[case.names.index(name) for name in names]]
+    total = shares.sum()
+    return np.asarray(shares / total if total else np.full(len(names), np.nan))
+
+
+# Parts ---------------------------------------------------------------------------------------------------------------
+
+
+def _compared(address: str, old: Part | None, new: Part | None, common: tuple[str, ...], by: By) -> Iterator[Change]:
+    if old is None or new is None:
+        words = ["" if part is None else _whole(part, common) for part in (old, new)]
+        change: Literal["added", "removed"] = "added" if old is None else "removed"
+        yield Change(address=address, change=change, old=words[0], new=words[1], counts=True)
+        return
+    before, after = facts(old, common), facts(new, common)
+    differ = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    counting = [key for key in differ if _counts(key)]
+    alone = by == "number" and before.keys() == after.keys() and all(_is_number(key) for key in counting)
+    rest = [key for key in differ if not alone or key not in counting]
+    if rest:
+        words = [_in_words(one, rest) for one in (before, after)]
+        counts = any(key in counting for key in rest)
+        yield Change(address=address, change="changed", old=words[0], new=words[1], counts=counts)
+    for key in counting if alone else ():
+        words = [_said(one[key]) for one in (before, after)]
+        yield Change(address=f"{address}.{key}", change="changed", old=words[0], new=words[1], counts=True)
+
+
+def _whole(part: Part, common: tuple[str, ...]) -> str:
+    return _in_words({**facts(part, common), **_reports(part)}, None)
+
+
+def _reports(part: Part) -> Facts:
+    """What sources say of an item: they come and go with it."""
+    reports = part.reports if isinstance(part, Evidence) else ()
+    return {"reports": tuple(f"{one.source} says {one.says}" for one in reports)} if reports else {}
+
+
+def _counts(key: str) -> bool:
+    return key.partition(".")[0] in NUMBERS | STRUCTURE
+
+
+def _is_number(key: str) -> bool:
+    return key.partition(".")[0] in NUMBERS and key != REFERENCE
+
+
+def facts(part: Part, common: tuple[str, ...]) -> Facts:
+    """What a part states beyond the defaults, as far as it is about hypotheses that both cases have."""
+    found: Facts = {}
+    depth = 1 + len(part.given) if isinstance(part, Evidence) else 1
+    for field, declared in type(part).model_fields.items():
+        value = getattr(part, field)
+        if field not in IDENTITY and (field in ALWAYS or value != declared.default):
+            found |= dict(_leaves(value, field, depth, common))
+    return found
+
+
+def _leaves(value: Any, key: str, depth: int, common: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """Entries of nested tables, down to one row; under hypotheses that only one of the cases has, none."""
+    if isinstance(value, Ratios):
+        yield REFERENCE, value.reference
+        value = value.ratios
+    if not isinstance(value, Mapping) or not depth:
+        yield key, value
+        return
+    for name in sorted(value, key=str) if "." in key else (one for one in common if one in value):
+        yield from _leaves(value[name], f"{key}.{name}", depth - 1, common)
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _in_words(found: Facts, keys: Iterable[str] | None) -> str:
+    """What a part states, field by field; all of it unless keys are given."""
+    chosen = found if keys is None else [key for key in keys if key in found]
+    return "; ".join(f"{key} {_said(found[key])}" for key in chosen)
+
+
+def _said(value: Any) -> str:
+    """A value as a person would say it."""
+    match value:
+        case float():
+            return f"{value:.6g}"
+        case tuple():
+            return ", ".join(map(_said, value))
+        case Mapping():
+            return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
+        case _:
+            return str(value)

@@ -1,0 +1,309 @@
+"""Why two cases answer differently: the change in log odds, shared among the parts that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.sparse.csgraph import connected_components
+
+from attribution_bayes.arguments import expect, one_of, seed_number
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import (
+    ErrorRateOf,
+    HypothesisPart,
+    LikelihoodOf,
+    ReliabilityOf,
+    parse,
+    parse_part,
+)
+from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.engine.exact import as_stated, joints
+from attribution_bayes.engine.network import network
+from attribution_bayes.errors import ContradictionError, named, quoted, refusal
+from attribution_bayes.odds import foremost, log_odds
+from attribution_bayes.panel.changes import By, Change, changes
+from attribution_bayes.panel.hybrids import NEW, Hybrids
+from attribution_bayes.panel.precedence import needs
+from attribution_bayes.panel.shares import ORDERS, shares
+
+LEVELS = ("part", "number")
+
+INFINITE = (
+    "Ask about another hypothesis, name one as `against`, or state small probabilities for `Impossible` and `Certain`."
+)
+
+
+def difference(
+    old: Case, new: Case, *, target: str | None = None, against: str | None = None, by: By = "part", seed: int = 0
+) -> pd.DataFrame:
+    """Say why two cases answer differently: what each part that differs does to the log odds of a hypothesis.
+
+    The cases are those of two analysts or of two dates. They may have other items, sources and hypotheses.
+
+    Parts are changed one after another until the old case has become the new one, and a share is the mean, over the
+    orders of the parts, of what a part changes when its turn comes (Shapley). The shares add up to the whole change.
+    What stands between the two cases is made of what the two state and of nothing else:
+
+    - ``evidence.E`` brings the item as a whole; an item that is added or removed comes and goes with its reports.
+      ``evidence.E.reports.S`` is a report on an item that both cases have.
+    - ``source.S`` brings what is stated about a source. A source that only one case has counts through its reports,
+      its own share is 0.
+    - ``hypotheses.H``, added or removed, brings whatever is stated under H in parts that both cases have, and its
+      prior: its odds against all hypotheses together that both cases have.
+    - ``prior`` brings the proportions of the hypotheses that both cases have.
+
+    Where a part can only be stated beside another (an item that is `given` an added item, a report that copies an added
+    one, a removed item that says nothing about an added hypothesis), only such orders count, each part being drawn by
+    lot among those that can be next; half of the orders are drawn from the end. Parts that can only change together
+    share evenly what they change together, and stand in ``attrs["together"]``.
+
+    Parameters
+    ----------
+    old, new
+    target
+        A hypothesis that both cases have; unless given, of these the one of greatest credence in `new`, of several that
+        tie the first.
+    against
+        Another one; unless given, all others together, each case's own.
+    by
+        ``"part"``, or ``"number"`` for a row for each number that differs. Members of a prior, and of a row of named
+        outcomes, stay one row, and so do parts that differ in more than their numbers.
+    seed
+        For drawing orders.
+
+    Returns
+    -------
+    DataFrame
+        Index: part (or address), the greatest share first. Columns: ``change`` (added, removed or changed); ``old`` and
+        ``new``, what differs, in words; ``share_db``, the share of the change in log odds, in decibans, 0 for what is
+        only worded differently; ``alone_db``, what this change alone makes of `old`, NaN where it cannot be made alone;
+        ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``, ``new_db`` and
+        ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of the target;
+        ``together``; ``method``; ``seed``.
+
+    Raises
+    ------
+    CaseError
+        ``E_HYPOTHESES`` if the cases have no hypothesis in common, ``E_UNKNOWN_NAME`` for one that either case does not
+        have, ``E_SAME`` if the two are one, ``E_BY`` for another `by`; ``E_EXCLUDED`` if log odds are infinite, in
+        either case or between them.
+    ContradictionError
+        If every hypothesis of a case is excluded; ``where`` says of which.
+    TooLargeError
+        If a component of either case, or of one between them, has too many joint hidden states.
+
+    Notes
+    -----
+    Log odds against one rival are sums over the components of the evidence, so that only parts of one component
+    interact. Parts that interact are weighed in all sets of them up to 16; of more, 512 orders are drawn. Against all
+    others together every part interacts with every other.
+
+    References
+    ----------
+    L. S. Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018
+
+    Examples
+    --------
+    >>> from attribution_bayes.declare.parts import Evidence, Hypothesis
+    >>> def reading(paid):
+    ...     return Case(
+    ...         question="Who did it?",
+    ...         hypotheses=[Hypothesis(name=name, statement=name) for name in ("alone", "hired")],
+    ...         prior={"alone": 0.5, "hired": 0.5},
+    ...         evidence=[Evidence(name="paid", statement="money came", likelihood={"alone": 0.1, "hired": paid})],
+    ...     )
+    >>> found = difference(reading(0.1), reading(0.8))
+    >>> found[["old", "new"]].to_dict("index")
+    {'evidence.paid': {'old': 'likelihood.hired 0.1', 'new': 'likelihood.hired 0.8'}}
+    >>> found["share_db"].round(1).to_dict()
+    {'evidence.paid': 9.0}
+    """
+    expect(old, Case, "old")
+    expect(new, Case, "new")
+    one_of(by, LEVELS, "by", "E_BY")
+    seed = seed_number(seed)
+    credences = [_credences(case, where) for case, where in ((old, "old"), (new, "new"))]
+    first, second = _pair(old, new, target, against, credences[NEW])
+    found = changes(old, new, by)
+    game = _game(Hybrids((old, new), _players(found, first, second)), first, second)
+    share, mcse = game.shared(np.random.default_rng(seed))
+    table = pd.DataFrame(
+        {
+            "change": [one.change for one in found],
+            "old": [one.old for one in found],
+            "new": [one.new for one in found],
+            "share_db": _by_row(found, game, share, 0.0),
+            "alone_db": _by_row(found, game, game.alone(), 0.0),
+            "mcse": _by_row(found, game, mcse, np.nan),
+        },
+        index=pd.Index([one.address for one in found], name="part" if by == "part" else "address", dtype=object),
+    )
+    table = table.iloc[np.argsort(-table["share_db"].abs().to_numpy(), kind="stable")]
+    table.attrs = _meaning((old, new), credences, first, second) | {"together": game.together}
+    table.attrs |= {"method": _method(mcse), "seed": seed}
+    return table
+
+
+def _credences(case: Case, where: str) -> Floats:
+    try:
+        return as_stated(network(case))
+    except ContradictionError as error:
+        raise error.of(where) from None
+
+
+def _pair(old: Case, new: Case, target: str | None, against: str | None, credences: Floats) -> tuple[str, str | None]:
+    common = [name for name in new.names if name in old.names]
+    if not common:
+        message = f"{quoted(old.names)} and {quoted(new.names)} have no hypothesis in common."
+        raise refusal("E_HYPOTHESES", "new", message, "Name the same hypothesis alike in both cases.")
+    if target is None:
+        target = common[foremost(credences[[new.names.index(name) for name in common]])]
+    for case in (old, new):
+        place_of(case, target, "target")
+        if against is not None:
+            place_of(case, against, "against")
+    if target == against:
+        raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
+    return target, against
+
+
+def _players(found: list[Change], target: str, against: str | None) -> tuple[str, ...]:
+    """What can move the log odds. Against one rival no other hypothesis can, nor what is stated under it."""
+    counting = [one.address for one in found if one.counts]
+    if against is None:
+        return tuple(counting)
+    return tuple(one for one in counting if _hypothesis_of(one) in (None, target, against))
+
+
+def _hypothesis_of(address: str) -> str | None:
+    """The hypothesis that a part is, or that a number is stated under, if it is one."""
+    part = parse_part(address)
+    if isinstance(part, HypothesisPart):
+        return part.hypothesis
+    match parse(address):
+        case LikelihoodOf(hypothesis=name) | ReliabilityOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
+            return name
+        case _:
+            return None
+
+
+def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Floats:
+    """Values of players in their rows, and another one where nothing counts."""
+    of = dict(zip(game.hybrids.players, values.tolist(), strict=True))
+    return np.array([of.get(one.address, other) for one in found], dtype=np.float64)
+
+
+def _meaning(
+    cases: tuple[Case, Case], credences: list[Floats], target: str, against: str | None
+) -> dict[str, str | float]:
+    """What the table is about: whose log odds, and what they were and are."""
+    attrs: dict[str, str | float] = {"target": target, "against": "all others" if against is None else against}
+    for name, case, credence in zip(("old", "new"), cases, credences, strict=True):
+        place, rival = case.names.index(target), None if against is None else case.names.index(against)
+        attrs[f"{name}_db"] = float(log_odds(joints(network(case)).log_shares(), place, rival))
+        attrs[f"{name}_credence"] = float(credence[place])
+    return attrs | {"change_db": float(attrs["new_db"]) - float(attrs["old_db"])}
+
+
+def _method(mcse: Floats) -> str:
+    if np.isnan(mcse).all():
+        return "all orders of the parts that interact"
+    return f"{ORDERS} orders of the parts that interact, and as many from the end, drawn by lot"
+
+
+# The game ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Game:
+    """What is shared among whom.
+
+    Attributes
+    ----------
+    hybrids
+        The cases between the two.
+    place, against
+        Positions of the hypotheses whose log odds are shared.
+    group
+        For each player which ones it changes together with, shape (player,).
+    needs
+        Which groups need which others before them, shape (group, group).
+    """
+
+    hybrids: Hybrids
+    place: int
+    against: int | None
+    group: Ints
+    needs: Bools
+
+    @property
+    def together(self) -> tuple[tuple[str, ...], ...]:
+        """Players that can only be changed together, by address."""
+        names = np.array(self.hybrids.players, dtype=object)
+        found = (tuple(names[self.group == one]) for one in range(len(self.needs)))
+        return tuple(one for one in found if len(one) > 1)
+
+    def value(self, members: Bools) -> Floats:
+        """Log odds where these groups are as in the new case, in decibans; from shape (row, group) to (row,)."""
+        odds = log_odds(self.hybrids.log_joints(members[:, self.group]), self.place, self.against)
+        if not np.isfinite(odds).all():
+            raise self._infinite(members[~np.isfinite(odds)])
+        return odds
+
+    def alone(self) -> Floats:
+        """What each change alone makes of the old case, NaN where it cannot be made alone; shape (player,)."""
+        can = ~self.needs.any(axis=1) & (np.bincount(self.group, minlength=len(self.needs)) == 1)
+        each = np.full(len(self.needs), np.nan)
+        if can.any():
+            rows = np.concatenate([np.zeros((1, len(can)), dtype=bool), np.eye(len(can), dtype=bool)[can]])
+            odds = self.value(rows)
+            each[can] = odds[1:] - odds[0]
+        return each[self.group]
+
+    def shared(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """The share of each player and its Monte-Carlo standard error, NaN where it is exact; shape (player,) each."""
+        share, mcse = np.zeros(len(self.needs)), np.full(len(self.needs), np.nan)
+        for inside in self._independent():
+            found = shares(partial(self._value_inside, inside), self.needs[np.ix_(inside, inside)], rng)
+            share[inside], mcse[inside] = found.share, found.mcse
+        size = np.bincount(self.group, minlength=len(self.needs))
+        return (share / size)[self.group], (mcse / size)[self.group]
+
+    def _value_inside(self, inside: Ints, rows: Bools) -> Floats:
+        """The log odds as these groups change alone."""
+        members = np.zeros((len(rows), len(self.needs)), dtype=bool)
+        members[:, inside] = rows
+        return self.value(members)
+
+    def _independent(self) -> list[Ints]:
+        """Groups of which the log odds are a sum: those of each block of items, where one rival is named."""
+        if self.against is None:
+            return [np.arange(len(self.needs))] if len(self.needs) else []
+        which = np.arange(len(self.needs))
+        for block in self.hybrids.blocks:
+            if len(block.players):
+                which[self.group[block.players]] = self.group[block.players].min()
+        return [np.flatnonzero(which == one) for one in np.unique(which)]
+
+    def _infinite(self, members: Bools) -> Exception:
+        """The refusal that names the fewest changes after which the log odds are infinite."""
+        fewest = members[members.sum(axis=1).argmin()]
+        changed = [name for name, i in zip(self.hybrids.players, self.group, strict=True) if fewest[i]]
+        when = f"the old case with {named(changed)} as in the new one" if changed else "the old case"
+        name = quoted(self.hybrids.names[self.place])
+        message = f"in {when}, {name} or all that it is weighed against is excluded: its log odds are infinite."
+        return refusal("E_EXCLUDED", "target", message, INFINITE)
+
+
+def _game(hybrids: Hybrids, target: str, against: str | None) -> Game:
+    """Players that need each other become one."""
+    needed = needs(hybrids)
+    count, group = connected_components(needed, connection="strong") if len(needed) else (0, np.zeros(0, dtype=int))
+    between = np.zeros((count, count), dtype=bool)
+    for later, earlier in np.argwhere(needed):
+        between[group[later], group[earlier]] = group[later] != group[earlier]
+    place = hybrids.names.index(target), None if against is None else hybrids.names.index(against)
+    return Game(hybrids, *place, np.asarray(group, dtype=np.int64), between)

@@ -1,0 +1,251 @@
+"""Cases between two cases: some parts, or numbers, as the one states them and the others as the other does.
+
+A *player* is something that the two cases state differently and that can be taken from either. A hybrid is told by the
+players that are taken from the new case. Hypotheses, items and reports of one case alone are there or not; what is said
+of a hypothesis comes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
+
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart, parse, parse_part
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Odds, Ratios
+from attribution_bayes.engine.many import log_joints
+from attribution_bayes.panel.changes import NUMBERS, Sides, priors, proportions, sides
+
+OLD, NEW = 0, 1
+
+CASES_AT_ONCE = 2**12
+"""Hybrids that are held together as cases."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Items that may depend on one another in either case, and the players that they hang on, by position."""
+
+    items: tuple[str, ...]
+    players: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Hybrids:
+    """All hybrids of two cases.
+
+    Attributes
+    ----------
+    cases
+        The old and the new one.
+    players
+        Addresses of what is taken from either.
+    """
+
+    cases: Sides[Case]
+    players: tuple[str, ...]
+    _made: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All hypotheses; those of the new case alone come last."""
+        old, new = self.cases
+        return (*old.names, *(name for name in new.names if name not in old.names))
+
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """Hypotheses that both cases have."""
+        return tuple(name for name in self.cases[OLD].names if name in self.cases[NEW].names)
+
+    def alone(self, side: int) -> tuple[str, ...]:
+        """Hypotheses that only one of the cases has."""
+        return tuple(name for name in self.cases[side].names if name not in self.common)
+
+    def log_joints(self, members: Bools) -> Floats:
+        """Log P(hypothesis and all observations) up to a constant of each row, shape (row, hypothesis).
+
+        Parameters
+        ----------
+        members
+            Which players are taken from the new case, shape (row, player).
+
+        Returns
+        -------
+        array
+            Minus infinity for a hypothesis that is excluded, or not there.
+        """
+        log = self._log_prior(members)
+        for block in self.blocks:
+            rows, where = np.unique(members[:, block.players], axis=0, return_inverse=True)
+            log = log + self._log_likelihoods(block, rows)[where.reshape(-1)]
+        return log
+
+    def _log_prior(self, members: Bools) -> Floats:
+        """Proportions of the common hypotheses; each other brings its odds against all of these together."""
+        weights = np.empty((2, len(self.names)))
+        for side, case in enumerate(self.cases):
+            shares = dict(zip(case.names, priors(case), strict=True))
+            together = sum(shares[name] for name in self.common)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                others = [shares.get(name, 0.0) / together for name in self.names]
+            weights[side] = others
+            weights[side, [self.names.index(name) for name in self.common]] = proportions(case, self.common)
+        taken = np.zeros((len(members), len(self.names)), dtype=bool)
+        for k, name in enumerate(self.names):
+            address = "prior" if name in self.common else f"hypotheses.{name}"
+            if address in self.players:
+                taken[:, k] = members[:, self.players.index(address)]
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(np.where(taken, weights[NEW], weights[OLD])))
+
+    # Blocks of items -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks that hang on some player, and one of all items that hang on none."""
+        sets = DisjointSet(("evidence", name) for name in self.items)
+        for name, versions in self.items.items():
+            for item in filter(None, versions):
+                for other in [("evidence", one) for one in item.given] + [("source", r.source) for r in item.reports]:
+                    sets.add(other)
+                    sets.merge(("evidence", name), other)
+        players: dict[Any, list[int]] = {}
+        for player, address in enumerate(self.players):
+            owner = _owner(address)
+            if owner in sets:
+                players.setdefault(sets[owner], []).append(player)
+        items: dict[Any, list[str]] = {}
+        for name in self.items:
+            top = sets[("evidence", name)]
+            items.setdefault(top if top in players else None, []).append(name)
+        return tuple(Block(tuple(names), np.array(players.get(top, []), dtype=int)) for top, names in items.items())
+
+    def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
+        """Log P(observations of a block | hypothesis) up to a constant of each row, shape (row, hypothesis)."""
+        parts = [rows[start : start + CASES_AT_ONCE] for start in range(0, len(rows), CASES_AT_ONCE)]
+        return np.concatenate([log_joints([self._hybrid(block, row) for row in part]) for part in parts])
+
+    def _hybrid(self, block: Block, row: Bools) -> Case:
+        taken = frozenset(self.players[player] for player in block.players[row].tolist())
+        items = [item for name in block.items if (item := self._item(name, taken)) is not None]
+        speakers = {report.source for item in items for report in item.reports}
+        sources = [self._source(name, taken) for name in self.sources if name in speakers]
+        return self._template.with_good({"sources": tuple(sources), "evidence": tuple(items)})
+
+    @cached_property
+    def _template(self) -> Case:
+        """All hypotheses, none more probable than another: what is to be known is in what proportion they explain."""
+        hypotheses = [Hypothesis(name=name, statement="-") for name in self.names]
+        return Case(question="-", hypotheses=hypotheses, prior=Odds(dict.fromkeys(self.names, 1.0)))
+
+    # Parts of a hybrid -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def items(self) -> dict[str, Sides[Evidence | None]]:
+        return sides(self.cases[OLD].evidence, self.cases[NEW].evidence)
+
+    @cached_property
+    def sources(self) -> dict[str, Sides[Source | None]]:
+        return sides(self.cases[OLD].sources, self.cases[NEW].sources)
+
+    def _item(self, name: str, taken: frozenset[str]) -> Evidence | None:
+        """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
+        address, versions = f"evidence.{name}", self.items[name]
+        own = _inside(address, taken)
+        if (address, own) not in self._made:
+            self._made[address, own] = self._new_item(address, versions, own)
+        made: Evidence | None = self._made[address, own]
+        return made
+
+    def _new_item(self, address: str, versions: Sides[Evidence | None], own: frozenset[str]) -> Evidence | None:
+        item = self._part(address, versions, own)
+        old, new = versions
+        if item is None or old is None or new is None:
+            return item
+        both = sides(old.reports, new.reports)
+        said = (self._part(f"{address}.reports.{source}", one, own) for source, one in both.items())
+        return item.with_good({"reports": tuple(report for report in said if report is not None)})
+
+    def _source(self, name: str, taken: frozenset[str]) -> Source:
+        """A source as a hybrid has it. One that a single case has may speak in every hybrid: its reports count."""
+        address, versions = f"source.{name}", self.sources[name]
+        own = _inside(address, taken)
+        if None in versions:
+            own = frozenset({address} if versions[OLD] is None else ())
+        if (address, own) not in self._made:
+            self._made[address, own] = self._part(address, versions, own)
+        made: Source = self._made[address, own]
+        return made
+
+    def _part[P: (Evidence, Source, Report)](
+        self, address: str, versions: Sides[P | None], own: frozenset[str]
+    ) -> P | None:
+        """One part, with the numbers of the other version that are taken, and a row for every hypothesis."""
+        base, other = versions[::-1] if address in own else versions
+        if base is None:
+            return None
+        update = {}
+        for name in NUMBERS & type(base).model_fields.keys():
+            if (value := getattr(base, name)) is not None:
+                theirs = getattr(other, name) if other is not None and lends(base, other) else None
+                update[name] = _mixed(value, theirs, self.names, f"{address}.{name}", own)
+        return base.with_good(update)
+
+
+def _owner(address: str) -> tuple[str, str]:
+    """The item or the source that a player is about, or is said of."""
+    number = parse(address)
+    match parse_part(address) if number is None else number.part:
+        case ItemPart(name) | ReportPart(name, _):
+            return "evidence", name
+        case SourcePart(name):
+            return "source", name
+        case _:
+            return "", ""
+
+
+def lends(one: Part, other: Part) -> bool:
+    """Whether a number that one version does not state can stand in it as the other states it: in the same place."""
+    if not isinstance(one, Evidence) or not isinstance(other, Evidence):
+        return True
+    mine, theirs = (part.likelihood.reference if isinstance(part.likelihood, Ratios) else None for part in (one, other))
+    return (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
+
+
+def _inside(address: str, taken: frozenset[str]) -> frozenset[str]:
+    """What is taken of one part."""
+    return frozenset(one for one in taken if one == address or one.startswith(f"{address}."))
+
+
+def _mixed(mine: Any, theirs: Any, names: Sequence[str], address: str, own: frozenset[str]) -> Any:
+    """A number, or a table by hypothesis, with what is taken of the other version and a row for every hypothesis."""
+    if isinstance(mine, Ratios):
+        lent = theirs.ratios if isinstance(theirs, Ratios) else {}
+        rest = [name for name in names if name != mine.reference]
+        return Ratios(reference=mine.reference, ratios=_mixed(mine.ratios, lent, rest, address, own))
+    if not isinstance(mine, Mapping):
+        return theirs if address in own else mine
+    lent = theirs if isinstance(theirs, Mapping) else {} if theirs is None else dict.fromkeys(names, theirs)
+    filler = next(iter(mine.values()), 1.0)  # for hypotheses that no hybrid has beside this version
+    rows = {}
+    for name in names:
+        known = mine[name] if name in mine else lent.get(name, filler)
+        rows[name] = _replaced(known, lent.get(name), f"{address}.{name}", own)
+    return Table(rows)
+
+
+def _replaced(mine: Any, theirs: Any, address: str, own: frozenset[str]) -> Any:
+    """A row with the numbers of the other version that are taken."""
+    if address in own:
+        return theirs
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping) and mine.keys() == theirs.keys():
+        return Table({key: _replaced(mine[key], theirs[key], f"{address}.{key}", own) for key in mine})
+    return mine

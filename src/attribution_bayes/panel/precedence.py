@@ -1,0 +1,110 @@
+"""Which changes between two cases have to be made before which others, so that each step is a case.
+
+A version of a part may only be stated beside one version of another: an item beside the parent that it is given, a
+report beside an item that can be reported and beside the report that it copies, a row beside the hypotheses that it is
+about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from attribution_bayes.arrays import Bools
+from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.panel.changes import NUMBERS, Sides, sides
+from attribution_bayes.panel.hybrids import NEW, Hybrids, lends
+
+
+def needs(hybrids: Hybrids) -> Bools:
+    """Which players need which others to be taken before them, shape (player, player).
+
+    Those that can only be taken together need each other.
+    """
+    place = {address: i for i, address in enumerate(hybrids.players)}
+    found = np.zeros((len(place), len(place)), dtype=bool)
+    for one, other, side in _bonds(hybrids):
+        if one in place and other in place:
+            later, earlier = (one, other) if side == NEW else (other, one)
+            found[place[later], place[earlier]] = True
+    return found
+
+
+type Bond = tuple[str, str, int]
+"""A part whose version of this case stands only beside the version of the other part of the same case."""
+
+
+def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
+    for versions in hybrids.items.values():
+        for side, item in enumerate(versions):
+            if item is not None:
+                yield from _bonds_of_item(hybrids, item, versions[1 - side], side)
+        old, new = versions
+        if old is not None and new is not None:
+            yield from _bonds_of_reports(hybrids, old, new)
+    for name, versions_of_source in hybrids.sources.items():
+        yield from _bonds_of_source(hybrids, f"source.{name}", versions_of_source)
+    given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
+    yield from _circles("evidence.{}", given)
+    if len(hybrids.common) == 1:  # without any of the others it would have no rival
+        yield from _circles("hypotheses.{}", {name: {*hybrids.names} for name in hybrids.names})
+
+
+def _bonds_of_item(hybrids: Hybrids, item: Evidence, other: Evidence | None, side: int) -> Iterator[Bond]:
+    address = f"evidence.{item.name}"
+    for parent in item.given:
+        mine, theirs = hybrids.items[parent][side], hybrids.items[parent][1 - side]
+        if theirs is None or mine is None or theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios):
+            yield address, f"evidence.{parent}", side
+    if other is None or not lends(item, other):
+        yield from ((address, f"hypotheses.{name}", side) for name in hybrids.alone(1 - side))
+
+
+def _bonds_of_reports(hybrids: Hybrids, old: Evidence, new: Evidence) -> Iterator[Bond]:
+    address, both = f"evidence.{old.name}", sides(old.reports, new.reports)
+    for side, other in enumerate((new, old)):
+        for report in (old, new)[side].reports:
+            said = f"{address}.reports.{report.source}"
+            if other.observed is not None or not other.is_binary or isinstance(other.likelihood, Ratios):
+                yield said, address, side
+            if report.copied_from is not None and both[report.copied_from][1 - side] is None:
+                yield said, f"{address}.reports.{report.copied_from}", side
+            speaker, theirs = hybrids.sources[report.source][side], hybrids.sources[report.source][1 - side]
+            if speaker is not None and theirs is None:
+                lacking = _without_rate(hybrids, speaker, None, side)
+                yield from ((said, f"hypotheses.{name}", side) for name in lacking)
+    copies = {name: {r.copied_from for r in one if r is not None} for name, one in both.items()}
+    yield from _circles(f"{address}.reports.{{}}", copies)
+
+
+def _bonds_of_source(hybrids: Hybrids, address: str, versions: Sides[Source | None]) -> Iterator[Bond]:
+    """Of a source that both cases have: one that a single case has is there or not with its reports."""
+    for side, (source, other) in enumerate((versions, versions[::-1])):
+        if source is not None and other is not None:
+            lacking = _without_rate(hybrids, source, other, side)
+            yield from ((address, f"hypotheses.{name}", side) for name in lacking)
+
+
+def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: int) -> Iterator[str]:
+    """Hypotheses of the other case of which neither version says how the source errs under them."""
+    stated = [value for field in NUMBERS & Source.model_fields.keys() if (value := getattr(source, field)) is not None]
+    lent = other is not None and source.errs_anew == other.errs_anew
+    if not lent and any(isinstance(value, Mapping) for value in stated):
+        yield from hybrids.alone(1 - side)
+
+
+def _circles(address: str, edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:
+    """Parts that could refer to each other in a circle if some were old and some new: they are taken together."""
+    names = {name: i for i, name in enumerate(edges)}
+    graph = np.zeros((len(names), len(names)), dtype=bool)
+    for name, others in edges.items():
+        graph[names[name], [names[one] for one in others if one in names]] = True
+    _, group = connected_components(graph, connection="strong")
+    for one, other in product(names, names):
+        if one != other and group[names[one]] == group[names[other]]:
+            yield address.format(one), address.format(other), NEW
