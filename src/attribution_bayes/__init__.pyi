@@ -60,6 +60,8 @@ from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
+from .sensitivity.dependence import dependence as dependence
+from .sensitivity.discount import discount as discount
 from .sensitivity.influence import expected_information as expected_information
 from .sensitivity.influence import leave_one_out as leave_one_out
 from .sensitivity.influence import shapley as shapley
@@ -72,6 +74,7 @@ from .sensitivity.one_way import two_way as two_way
 from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
+from .sensitivity.robustness import robustness as robustness
 from .sensitivity.sobol import sobol as sobol
 from .sensitivity.sobol import sobol_from_samples as sobol_from_samples
 from .sensitivity.structural import double_counting as double_counting

@@ -7,7 +7,7 @@ function arguments of the wrong kind, so that none is forgotten.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Number
 from typing import Any
 
@@ -193,3 +193,18 @@ def no_others(unknown: Mapping[str, object], kind: type, allowed: Collection[str
                 for name in unknown
             ]
         )
+
+
+def listed(given: object, field: str) -> list[str]:
+    """Several names as a list.
+
+    Raises
+    ------
+    CaseError
+        ``E_TYPE`` for anything but a list of texts, also for one text.
+    """
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
+        names = [*given]
+        if all(isinstance(name, str) for name in names):
+            return names
+    raise refusal("E_TYPE", field, f"{shown(given)} stands where a list of names belongs.", 'Write `["NAME"]`.')

@@ -117,3 +117,17 @@ def test_what_nobody_has_observed_is_told_apart(rich: ab.Case) -> None:
 def test_a_legend_explains_what_is_there() -> None:
     """A case without evidence has nothing to explain, and what it has, it says."""
     assert set(texts(ab.plot_case(stated("ab", [])))) == {"a", "b", "hypotheses", "What the case consists of"}
+
+
+def test_boxes_and_legends_show_labels(rich: ab.Case) -> None:
+    """Each box of a part with a label says the label, and so do the legends of a labelled case."""
+    kinds = ("hypotheses", "sources", "evidence")
+    parts = {kind: [one.model_copy(update={"label": one.name[::-1]}) for one in getattr(rich, kind)] for kind in kinds}
+    case = rich.model_copy(update=parts)
+    for boxes in diagram(case).boxes.values():
+        for name, box in boxes.items():
+            assert box.text.replace("\n", "").startswith(name[::-1])
+    for figure in (ab.plot_update(case), ab.plot_response(case, ab.assumptions(case)[-1].address)):
+        (legend,) = [*figure.legends, *(ax.get_legend() for ax in figure.axes if ax.get_legend())]
+        told = [text.get_text() for text in legend.get_texts()]
+        assert [one.split(",")[0] for one in told[: len(rich.names)]] == [name[::-1] for name in rich.names]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
+from attribution_bayes.declare.parts import Hypothesis
 from attribution_bayes.plots import style
 from payloads import PAYLOADS, unseen
 
@@ -126,3 +127,22 @@ def test_free_text_becomes_one_line_that_can_be_seen(text: str) -> None:
     assert shown.isprintable()
     assert not unseen(shown)
     assert len(shown) <= style.FREE_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("label", "drawn"),
+    [
+        ("Mr  X", "Mr X"),
+        ("Группа Икс", "Группа Икс"),
+        ("costs $5 or $6", "a"),
+        ("_hidden", "a"),
+        ("\u05de\u05d9", "a"),
+        ("\u8c01", "a"),
+        (None, "a"),
+    ],
+)
+def test_a_picture_shows_a_label_only_as_it_is_read(label: str | None, drawn: str) -> None:
+    """A formula, what a legend leaves out, text from right to left and signs without a glyph: the name stands there."""
+    part = Hypothesis(name="a", label=label, statement="s")
+    assert style.drawn_name(part) == drawn
+    assert style.drawn_names([part]) == {"a": drawn}

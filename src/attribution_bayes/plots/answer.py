@@ -36,6 +36,8 @@ from attribution_bayes.plots.style import (
     Mark,
     canvas,
     conditional,
+    drawn_name,
+    drawn_names,
     finish,
     in_style,
     mark,
@@ -80,7 +82,8 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes |
     names = list(dict.fromkeys(name for one in readings.values() for name in one.case.names))
     several = None not in readings
     lanes = [lane for name in names for lane in _lanes(name, readings)]
-    rows = stack_rows([name if reading is None else shorten(reading) for name, reading in lanes], ROW + BESIDE)
+    called = drawn_names(part for one in readings.values() for part in one.case.hypotheses)
+    rows = stack_rows([called[name] if reading is None else shorten(reading) for name, reading in lanes], ROW + BESIDE)
     made = canvas(ax, rows.inches + 0.6)
     for n, (reading, one) in enumerate(readings.items()):
         at = {lane[0]: float(place) for lane, place in zip(lanes, rows.middles, strict=True) if lane[1] == reading}
@@ -182,11 +185,11 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     expect(case, Case, "case")
     items = [item for item in case.evidence if item.observed is not None or item.reports]
     credence = _as_items_arrive(case, [item.name for item in items])
-    dated = [f"{item.name} ({item.date})" if item.date else item.name for item in items]
+    dated = [f"{drawn_name(item)} ({item.date})" if item.date else drawn_name(item) for item in items]
     rows = stack_rows(["before the evidence", *dated])
     made = canvas(ax, rows.inches + 0.5)
     last = percentages(credence[-1])
-    for k, name in enumerate(case.names):
+    for k, name in enumerate(drawn_names(case.hypotheses).values()):
         look, label = mark(k), f"{name}, in the end {last[k]}"
         line: Look = {"linestyle": look.line, "marker": look.marker, "color": look.colour, "markeredgecolor": INK}
         made.axes.plot(credence[:, k], rows.middles, label=label, markeredgewidth=0.5, clip_on=False, **line)

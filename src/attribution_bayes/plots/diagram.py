@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Source
 from attribution_bayes.plots.style import (
     COLOURS,
     INK,
@@ -21,6 +21,7 @@ from attribution_bayes.plots.style import (
     break_lines,
     canvas,
     conditional,
+    drawn_name,
     finish,
     in_style,
 )
@@ -93,7 +94,9 @@ def _reporters(item: Evidence) -> list[str]:
 
 
 def _text(case: Case, kind: str, name: str) -> str:
-    text = break_lines(name, CHARACTERS[kind])
+    parts: dict[str, tuple[Hypothesis | Evidence | Source, ...]]
+    parts = {"hypothesis": case.hypotheses, "item": case.evidence, "source": case.sources}
+    text = break_lines(next(drawn_name(one) for one in parts[kind] if one.name == name), CHARACTERS[kind])
     if kind != "item":
         return text
     (item,) = (one for one in case.evidence if one.name == name)

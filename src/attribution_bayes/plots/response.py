@@ -45,6 +45,7 @@ from attribution_bayes.plots.style import (
     break_lines,
     canvas,
     conditional,
+    drawn_names,
     finish,
     in_style,
     mark,
@@ -104,11 +105,18 @@ def draw_response(case: Case, one: Assumption, flip: pd.Series, ax: Axes | None 
     values = spread_values(*inside, CURVE_POINTS, scale)
     curve = response_curve(case, address, values)
     made = canvas(ax, 3.8)
+    called = drawn_names(case.hypotheses)
     for k, name in enumerate(case.names):
         look, every = mark(k), (7 * k % 25, 25)
-        line = {"linestyle": look.line, "color": look.colour, "marker": look.marker, "markeredgecolor": INK}
-        made.axes.plot(values, curve.sel(hypothesis=name), label=name, markevery=every, markeredgewidth=0.5, **line)
-    keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))))]
+        line = {
+            "label": called[name],
+            "linestyle": look.line,
+            "color": look.colour,
+            "marker": look.marker,
+            "markeredgecolor": INK,
+        }
+        made.axes.plot(values, curve.sel(hypothesis=name), markevery=every, markeredgewidth=0.5, **line)
+    keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))), called)]
     set_value_axis(made.axes, "x", ends, scale)
     set_credence_axis_up(made)
     made.axes.set(xlabel=break_lines(in_words(case, address), AXIS_CHARACTERS), ylabel="credence")
@@ -134,7 +142,9 @@ def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float],
     return (low, high if high < 1 else max(shown)), "log odds"
 
 
-def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series, ahead: tuple[str, ...]) -> list[Line2D | Patch]:
+def _draw_marks(
+    made: Canvas, one: Assumption, flip: pd.Series, ahead: tuple[str, ...], called: dict[str, str]
+) -> list[Line2D | Patch]:
     ax, place = made.axes, float(flip["flip_at"])
     keys: list[Line2D | Patch] = [ax.axvline(one.stated, color=INK, linewidth=1.4)]
     keys[0].set_label(f"stated: {plain(one.stated)}")
@@ -142,8 +152,9 @@ def _draw_marks(made: Canvas, one: Assumption, flip: pd.Series, ahead: tuple[str
         label = f"range: {plain(one.lower)} to {plain(one.upper)} ({range_policy(one.kind)})"
         keys.append(ax.axvspan(one.lower, one.upper, facecolor=PALE, zorder=0, label=label))
     if flip["reachable"]:
-        leads = f"flip: {flip['new_leader']} leads from {plain(place)}"
-        label = f"tied at {plain(place)}: {' and '.join(ahead)}" if flip["new_leader"] in ahead else leads
+        leads = f"flip: {called[flip['new_leader']]} leads from {plain(place)}"
+        level = f"tied at {plain(place)}: {' and '.join(called[name] for name in ahead)}"
+        label = level if flip["new_leader"] in ahead else leads
         keys.append(ax.axvline(place, color=INK, linewidth=1.4, linestyle="--", label=label))
     else:
         keys.append(Line2D([], [], linestyle="", label="no flip: no value changes who leads"))
@@ -195,7 +206,7 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     set_value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
     set_value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
     made.axes.set(xlabel=break_lines(in_words(case, a), AXIS_CHARACTERS), ylabel=break_lines(in_words(case, b), 46))
-    keys = [_region_key(name, mark(k)) for k, name in enumerate(case.names) if regions[k]]
+    keys = [_region_key(name, mark(k)) for k, name in enumerate(drawn_names(case.hypotheses).values()) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
     return finish(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])
 

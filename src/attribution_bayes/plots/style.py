@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ import pandas as pd
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Source, shown_name
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.errors import refusal
 
@@ -237,3 +240,21 @@ def _pieces(word: str, width: int) -> Iterator[str]:
 def extent(text: str) -> float:
     """How many letters of ordinary width would take as much room."""
     return sum(1.5 if sign in "MWmw%" else 1.2 if sign.isupper() else 1.0 if sign.isascii() else 1.7 for sign in text)
+
+
+def drawn_name(part: Hypothesis | Source | Evidence) -> str:
+    """What a picture calls a part: its label, or its name where matplotlib would not draw the label as it is read."""
+    label = shown_name(part)
+    is_drawn = label[0] != "_" and "$" not in label and all(map(_is_drawn, label))
+    return " ".join(label.split()) if is_drawn else part.name
+
+
+def _is_drawn(sign: str) -> bool:
+    """Whether the font has it, and it is read from left to right: matplotlib draws everything so."""
+    font = get_font(findfont(FontProperties()))
+    return bool(font.get_char_index(ord(sign))) and unicodedata.bidirectional(sign) not in ("R", "AL")
+
+
+def drawn_names(parts: Iterable[Hypothesis | Source | Evidence]) -> dict[str, str]:
+    """What a picture calls each part, by its name."""
+    return {part.name: drawn_name(part) for part in parts}

@@ -108,7 +108,14 @@ def is_exact(contest: Contest, boxes: Sequence[Confined]) -> bool:
     return all(box.is_exact for box in boxes) and combined <= MOST_CORNERS
 
 
-def extreme(contest: Contest, network: Network, boxes: Sequence[Confined], prior: Floats, settled: Floats) -> Extreme:
+def extreme(
+    contest: Contest,
+    network: Network,
+    boxes: Sequence[Confined],
+    prior: Floats,
+    settled: Floats,
+    starts: Sequence[Moves] | None = None,
+) -> Extreme:
     """The extreme odds over a box.
 
     Parameters
@@ -120,16 +127,19 @@ def extreme(contest: Contest, network: Network, boxes: Sequence[Confined], prior
         Ranges of the prior, shape (hypothesis, 2).
     settled
         Log likelihoods of all other components, settled already; shape (hypothesis,).
+    starts
+        Where a search starts, if there is to be one; inputs outside their ranges are brought to the nearer end. As
+        stated and from corners at random unless given.
     """
     moves: Moves = {}
     together = []
     for box in boxes:
         if contest.is_pair or (box.is_exact and box.shared_count == 1):  # whatever all others do
-            log, moved = _best_alone(contest, network, box)
+            log, moved = _best_alone(contest, network, box, starts)
             settled, moves = settled + log, {**moves, **moved}
         else:
             together.append(box)
-    log, moved = _best_together(contest, network, together, prior, settled)
+    log, moved = _best_together(contest, network, together, prior, settled, starts)
     joint, priors = contest.with_best_prior(log, prior)
     return Extreme(joint, {**moves, **moved, **_at_prior(network, priors)})
 
@@ -138,24 +148,31 @@ def _at_prior(network: Network, prior: Floats) -> Moves:
     return {int(slot): (x, 1 - x) for slot, x in zip(network.prior, prior.tolist(), strict=True)}
 
 
-def _best_alone(contest: Contest, network: Network, box: Confined) -> tuple[Floats, Moves]:
+def _best_alone(
+    contest: Contest, network: Network, box: Confined, starts: Sequence[Moves] | None
+) -> tuple[Floats, Moves]:
     if not box.is_exact:
         start = np.zeros(len(network.hypotheses))
         stays = np.tile(1 / len(start), (len(start), 2))
-        return _searched(contest, network, [box], stays, start)
+        return _searched(contest, network, [box], stays, start, starts)
     log, moves = _best_own(contest, box.corners)
     best = int(np.argmax(contest.score(log)))
     return log[best], moves[best]
 
 
 def _best_together(
-    contest: Contest, network: Network, boxes: Sequence[Confined], prior: Floats, settled: Floats
+    contest: Contest,
+    network: Network,
+    boxes: Sequence[Confined],
+    prior: Floats,
+    settled: Floats,
+    starts: Sequence[Moves] | None,
 ) -> tuple[Floats, Moves]:
     """Log likelihoods where the odds are extreme, and what is moved."""
     if not boxes:
         return settled, {}
     if not is_exact(contest, boxes):
-        return _searched(contest, network, boxes, prior, settled)
+        return _searched(contest, network, boxes, prior, settled, starts)
     logs, moves = settled[None], [merged([])]
     for box in boxes:
         log, chosen = _best_own(contest, box.corners)
@@ -182,10 +199,16 @@ def _best_own(contest: Contest, corners: Corners) -> tuple[Floats, list[Moves]]:
 
 
 def _searched(
-    contest: Contest, network: Network, boxes: Sequence[Confined], prior: Floats, settled: Floats
+    contest: Contest,
+    network: Network,
+    boxes: Sequence[Confined],
+    prior: Floats,
+    settled: Floats,
+    starts: Sequence[Moves] | None,
 ) -> tuple[Floats, Moves]:
     search = _Search(contest, boxes, network.prior, prior, settled)
-    found = [search.from_start(start) for start in _starts(boxes)]
+    given = _starts(boxes) if starts is None else (_brought_inside(boxes, start) for start in starts)
+    found = [search.from_start(start) for start in given]
     scores = contest.score(contest.with_best_prior(np.array([log for log, _ in found]), prior)[0])
     return found[int(np.argmax(scores))]
 
@@ -198,9 +221,19 @@ def _starts(boxes: Sequence[Confined]) -> Iterator[Moves]:
         yield merged(one.options[int(rng.integers(len(one.options)))] for box in boxes for one in box.coordinates)
 
 
+def _brought_inside(boxes: Sequence[Confined], moves: Moves) -> Moves:
+    """Inputs by themselves at the nearer end of their ranges, if they are outside; rows as stated."""
+    ends = [one.options for box in boxes for one in box.coordinates if len(one.slots) == 1 and one.slots[0] in moves]
+    return merged(
+        {slot: min(max(moves[slot], low[slot]), high[slot])}
+        for low, *_, high in (options if len(options) > 1 else options * 2 for options in ends)
+        for slot in low
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Moves one input after the other to where the odds are greatest (least), all boxes in turn, until none helps.
+    """Moves inputs to where the odds are greatest (least), all boxes in turn, until no move helps.
 
     The odds are monotone in an input that is used once, so that its ends are enough; of one that is used several
     times, a grid over its range is made finer around its best value. A row has its best place while all else stays.
@@ -228,20 +261,41 @@ class _Search:
                 return above, moves
 
     def _improved(self, box: Confined, moves: Moves, rest: Floats) -> tuple[Moves, float]:
-        """Each coordinate of one box moved once."""
-        reached = float(self._scores(box.local, [moves], rest)[0])
+        """Each coordinate of one box moved to its best place: those that have few, all together."""
+        moves, reached = self._at_corners(box, moves, rest)
         for one in box.coordinates:
-            local = box.local.moved(moves)
-            tried, scores = self._tried(local, one, rest)
-            if scores.max() > reached:
-                moves, reached = {**moves, **tried[int(np.argmax(scores))]}, float(scores.max())
+            if not one.is_exact:
+                local = box.local.moved(moves)
+                tried, scores = self._tried(local, one, rest)
+                if scores.max() > reached:
+                    moves, reached = {**moves, **tried[int(np.argmax(scores))]}, float(scores.max())
+        return moves, reached
+
+    def _at_corners(self, box: Confined, moves: Moves, rest: Floats) -> tuple[Moves, float]:
+        """All coordinates moved to their best corners at once if that helps, else the one that helps most."""
+        reached = float(self._scores(box.local, [moves], rest)[0])
+        choices = [one.options for one in box.coordinates if one.is_exact]
+        starts = np.cumsum([0, *map(len, choices)])[:-1]
+        while choices:
+            rows = [{**moves, **option} for options in choices for option in options]
+            scores = self._scores(box.local, rows, rest)
+            best = [int(i) + int(np.argmax(part)) for i, part in zip(starts, np.split(scores, starts[1:]), strict=True)]
+            better = [i for i in best if scores[i] > reached]
+            together = merged(
+                [moves, *({s: rows[i][s] for s in rows[i] if rows[i][s] != moves.get(s)} for i in better)]
+            )
+            both = [together, rows[int(np.argmax(scores))]]
+            of_both = self._scores(box.local, both, rest)
+            if not of_both.max() > reached:
+                break
+            moves, reached = both[int(np.argmax(of_both))], float(of_both.max())
         return moves, reached
 
     def _tried(self, local: Local, one: Coordinate, rest: Floats) -> tuple[Sequence[Moves], Floats]:
         """Places of one coordinate, its best among them or near them, and their scores."""
         tried: Sequence[Moves] = one.options if len(one.slots) == 1 else [self._best_row(local, one)]
         scores = self._scores(local, tried, rest)
-        for _ in range(0 if one.is_exact or len(one.slots) > 1 else ZOOMS):
+        for _ in range(ZOOMS if len(one.slots) == 1 else 0):
             tried = _finer(tried, int(np.argmax(scores)))
             scores = self._scores(local, tried, rest)
         return tried, scores

@@ -1,0 +1,218 @@
+"""If the evidence is worth less than was stated: the credences as its weight is multiplied by a factor from 0 to 1.
+
+The likelihood P(E | h) is raised to the power of the factor, which multiplies every weight of evidence, log P(E | h) /
+P(E | j), by it. Log joint probabilities are then linear in the factor: every change of the lead is one division, and
+the log odds of a hypothesis against all others are concave, so that they cross a threshold at most twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq, minimize_scalar
+
+from attribution_bayes.arguments import expect, listed
+from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.declare.address import SourcePart, parse_part
+from attribution_bayes.declare.case import Case, place_or_foremost
+from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.network import network
+from attribution_bayes.errors import nearest, refusal
+from attribution_bayes.odds import NOBODY, leading, log_odds
+from attribution_bayes.sensitivity.robustness import log_odds_of
+
+FACTORS = np.linspace(0, 1, 101)
+"""Where the table has its rows."""
+
+ROUNDING = 1e-12
+"""Distance of two factors that are one."""
+
+
+def discount(
+    case: Case,
+    by: str | Iterable[str] | None = None,
+    *,
+    target: str | None = None,
+    threshold: float | None = None,
+) -> pd.DataFrame:
+    """Find what would become of the credences if the evidence were worth only a part of what was stated.
+
+    Parameters
+    ----------
+    case
+    by
+        Whose weight is multiplied: that of all evidence unless given; else one or several of ``evidence.E`` (what was
+        seen of an item, and all reports of it), ``source.S`` (all reports of a source) and ``component.C`` (all items
+        of a component, as `weight_of_evidence` names them). Where that is a part of what hangs together, its weight is
+        what it adds to the rest: P(all | h) / P(the rest | h).
+    target
+        The hypothesis whose lead and threshold are asked about; the one that leads unless given.
+    threshold
+        A credence strictly between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        Index: ``factor``, from 0 (without that evidence: the prior, if it is all of it) to 1 (as stated). A column for
+        the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there on up to the
+        next), None where hypotheses tie; ``lead_from``, the least factor from which on the target leads up to 1, NaN
+        if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at the
+        threshold, NaN if it is at none.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is no credence.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    Notes
+    -----
+    With a factor of 0 nothing is left of the evidence, also of one that excludes a hypothesis; with any other factor
+    that hypothesis is excluded. Uncertain inputs are integrated out before the power is taken, as in the credence.
+
+    References
+    ----------
+    P. Gruenwald, T. van Ommen (2017), Inconsistency of Bayesian inference for misspecified linear models, and a
+    proposal for repairing it, doi:10.1214/17-BA1085, on likelihoods to a power
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> case = ab.Case(
+    ...     question="Which?",
+    ...     hypotheses=[
+    ...         ab.Hypothesis(name="a", statement="it was a"),
+    ...         ab.Hypothesis(name="b", statement="it was not", catch_all=True),
+    ...     ],
+    ...     prior={"a": 0.2, "b": 0.8},
+    ...     evidence=[ab.Evidence(name="e", statement="e holds", likelihood={"a": 0.8, "b": 0.05})],
+    ... )
+    >>> ab.discount(case).attrs["lead_from"]  # 16 ** 0.5 makes up for odds of 1:4
+    0.5
+    """
+    expect(case, Case, "case")
+    credence = as_stated(network(case))
+    place, level = (
+        place_or_foremost(case, target, "target", credence),
+        None if threshold is None else log_odds_of(threshold),
+    )
+    lines = _lines(case, _named(by))
+    table = pd.DataFrame(lines.credences(FACTORS), index=pd.Index(FACTORS, name="factor"), columns=[*case.names])
+    leads = [(factor, None if k == NOBODY else case.names[k]) for factor, k in lines.leads()]
+    table.attrs = {
+        "target": case.names[place],
+        "by": "all evidence" if by is None else by,
+        "leads": leads,
+        "lead_from": leads[-1][0] if leads[-1][1] == case.names[place] else math.nan,
+        "threshold": threshold,
+        "threshold_at": math.nan if level is None else lines.last_at(place, level),
+    }
+    return table
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Log joint probabilities that are linear in the factor, in nats; shape (hypothesis,) each.
+
+    Attributes
+    ----------
+    at_zero
+        Without that evidence, up to a constant.
+    slope
+        What it adds, up to another.
+    """
+
+    at_zero: Floats
+    slope: Floats
+
+    def at(self, factors: Floats) -> Floats:
+        """Shape (factor, hypothesis)."""
+        with np.errstate(invalid="ignore"):
+            added = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
+        return np.asarray(self.at_zero + added)
+
+    def shares(self, factors: Floats) -> Floats:
+        log = self.at(factors)
+        return np.asarray(np.exp(log - log.max(axis=1, keepdims=True)))
+
+    def credences(self, factors: Floats) -> Floats:
+        shares = self.shares(factors)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+    def leads(self) -> list[tuple[float, int]]:
+        """From which factor on who leads, up to the next; `NOBODY` where hypotheses tie all the way."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            crossing = (self.at_zero[None] - self.at_zero[:, None]) / (self.slope[:, None] - self.slope[None])
+        inside = np.unique(crossing[(crossing > ROUNDING) & (crossing < 1 - ROUNDING)])
+        ends = np.concatenate([[0.0], inside, [1.0]])
+        leader = leading(self.shares((ends[1:] + ends[:-1]) / 2)).tolist()
+        return [
+            (float(start), k)
+            for start, k, before in zip(ends[:-1].tolist(), leader, [None, *leader[:-1]], strict=True)
+            if k != before
+        ]
+
+    def last_at(self, place: int, level_db: float) -> float:
+        """The greatest factor at which the log odds of a hypothesis are at a level; NaN if they never are."""
+
+        def above(factor: float) -> float:
+            return float(np.clip(log_odds(self.at(np.array([factor])), place)[0] - level_db, -1e6, 1e6))
+
+        least = float(np.nextafter(0.0, 1.0))  # at 0 itself, what excludes a hypothesis does not
+        peak = float(minimize_scalar(lambda x: -above(x), bounds=(0.0, 1.0), method="bounded").x)
+        points = [least, peak, 1.0]
+        for low, high in ((points[1], points[2]), (points[0], points[1])):
+            if above(low) * above(high) <= 0:
+                return float(brentq(above, low, high, xtol=1e-14, rtol=1e-15))
+        return math.nan
+
+
+# Whose weight is multiplied ------------------------------------------------------------------------------------------
+
+
+def _lines(case: Case, named: Sequence[str] | None) -> Lines:
+    opened = observations(case)
+    without = opened.observed.copy()
+    without[_places(case, opened, named)] = NOT_OBSERVED
+    both = opened.likelihoods(np.stack([opened.observed, without]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        full, rest = both[0].log_shares(), both[1].log_shares()
+        slope = np.where(np.isneginf(full), -np.inf, full - rest)
+        return Lines(np.log(opened.prior) + rest, np.where(np.isnan(slope), 0.0, slope))
+
+
+def _named(by: str | Iterable[str] | None) -> Sequence[str] | None:
+    if by is None or isinstance(by, str):
+        return None if by is None else [by]
+    return listed(by, "by")
+
+
+def _places(case: Case, opened: Observations, named: Sequence[str] | None) -> Ints:
+    """The observables meant."""
+    if named is None:
+        return np.arange(len(opened.observables))
+    net = network(case)
+    components = dict(zip(net.component_names, net.component_items, strict=True))
+    known = {
+        **{f"evidence.{one.name}": {one.name} for one in case.evidence},
+        **{f"component.{name}": {*items} for name, items in components.items()},
+    }
+    found = []
+    for name in named:
+        part = parse_part(name)
+        if isinstance(part, SourcePart) and any(part.source == one.name for one in case.sources):
+            found += [i for i, one in enumerate(opened.observables) if one.source == part.source]
+        elif name in known:
+            found += [i for i, one in enumerate(opened.observables) if one.item in known[name]]
+        else:
+            allowed = [*known, *(f"source.{one.name}" for one in case.sources)]
+            raise refusal("E_UNKNOWN_NAME", "by", f"the case has no part {name!r}.", nearest(name, allowed))
+    return np.array(sorted({*found}), dtype=np.int64)

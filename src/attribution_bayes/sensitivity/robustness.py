@@ -1,0 +1,509 @@
+"""How wrong may everything be at once: the greatest distance within which no combination of numbers changes the answer.
+
+Between independent components likelihoods multiply, and the joint probability of a hypothesis is linear in each number
+that is used once. So the worst place of a box is a corner of it, found component by component, and the greatest box
+without another answer is found by bracketing. Where a number is used several times, or corners are too many, the
+worst place is searched for; what is proven then is smaller, and stands beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from attribution_bayes.arguments import expect, listed, shown
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf
+from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.numbers import is_number
+from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
+from attribution_bayes.declare.ways import frozen
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.local import Moves
+from attribution_bayes.errors import CaseError, refusal
+from attribution_bayes.memo import once_for_each
+from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, foremost
+from attribution_bayes.sensitivity.bounds import supposed
+from attribution_bayes.sensitivity.boxes import Box
+from attribution_bayes.sensitivity.extremes import Contest
+from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
+from attribution_bayes.sensitivity.worst_case import Field, field, free_of, picked
+
+MOST_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
+"""The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
+
+TIE_DB = TIE * DECIBANS_PER_NAT
+"""A lead that is none."""
+
+TOLERANCE = 1e-10
+"""Of a distance in decibans, and of a share of the ranges."""
+
+JUST_BEYOND = 1e-6
+"""How far beyond, as a share and in decibans, the answer is shown to be another."""
+
+MOST_ROUNDS = 8
+"""How often a search starts anew because another start went further."""
+
+HALVINGS = 55
+"""Of 159 decibans to less than rounding."""
+
+
+# The question --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What counts as another answer: that a rival is level with the target, or its credence at a threshold.
+
+    Attributes
+    ----------
+    place
+        The target.
+    contests
+        One for each rival; with a threshold, one against all others together.
+    level_db
+        Log odds of the target at which the answer is another.
+    leaders
+        Who then leads, by contest; None for one of a threshold.
+    """
+
+    place: int
+    contests: tuple[Contest, ...]
+    level_db: float
+    leaders: tuple[int | None, ...]
+
+    def left(self, contest: Contest, log_joint: Floats) -> Floats:
+        """How far the log odds are from another answer, in decibans; infinite where they cannot be told."""
+        return np.asarray(contest.sign * self.level_db - contest.score(log_joint))
+
+    def leader(self, names: tuple[str, ...], contest: Contest | None) -> str | None:
+        """Who leads once this contest is lost."""
+        place = None if contest is None else self.leaders[self.contests.index(contest)]
+        return None if place is None else names[place]
+
+
+def question(case: Case, target: str | None, against: str | None, threshold: float | None) -> Question:
+    """What is asked of a case.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for hypotheses that the case does not have, ``E_SAME`` where the target is to be against
+        itself, ``E_RANGE`` for a threshold that is no credence, ``E_NOT_LEADING`` for a target that does not lead,
+        without a rival or a threshold.
+    """
+    found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
+    credence, count = as_stated(found.network), len(case.names)
+    place = place_or_foremost(case, target, "target", credence)
+    if against is not None and place_of(case, against, "against") == place:
+        raise refusal("E_SAME", "against", f"{case.names[place]!r} cannot be against itself.", "Name another.")
+    rivals = [k for k in range(count) if k != place and not found.out[k]]
+    if against is not None:
+        rivals = [k for k in rivals if case.names[k] == against]
+    if threshold is not None:
+        is_rival = np.isin(np.arange(count), rivals)
+        now = Contest(place, is_rival, 1).log_odds(found.log_joint)
+        contest = Contest(place, is_rival, -1 if now >= level else 1)
+        return Question(place, (contest,), level, (None,))
+    if place != foremost(credence) and len(rivals) > 1:
+        hint = "Leave the target out, name the hypothesis that it is `against`, or give a threshold."
+        raise refusal("E_NOT_LEADING", "target", f"{case.names[place]!r} has no lead that could be lost.", hint)
+    contests = [Contest.against_one(place, k, count, 1) for k in rivals]
+    signs = [-1 if one.log_odds(found.log_joint) >= -TIE_DB else 1 for one in contests]
+    turned = tuple(Contest(place, one.rivals, sign) for one, sign in zip(contests, signs, strict=True))
+    return Question(place, turned, 0.0, tuple(k if s < 0 else place for k, s in zip(rivals, signs, strict=True)))
+
+
+def log_odds_of(threshold: float) -> float:
+    """Log odds of a credence that is asked about, in decibans.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` for what is no credence strictly between 0 and 1.
+    """
+    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
+    if not (is_number(threshold) and 0 < threshold < 1):
+        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
+    return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
+
+
+# What may move -------------------------------------------------------------------------------------------------------
+
+GROUPS = ("prior", "likelihoods", "sources")
+
+
+@once_for_each
+def groups_of(known: Addresses) -> Ints:
+    """To which of the groups each number belongs, shape (input,)."""
+    found = np.ones(len(known), dtype=np.int64)
+    for one, start in zip(known.stated, known.starts, strict=False):
+        if not isinstance(one, Run):
+            match one.address:
+                case PriorOf():
+                    found[start] = 0
+                case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
+                    found[start] = 2
+    return found
+
+
+def free_inputs(case: Case, only: Iterable[str] | None) -> Bools:
+    """Which numbers may move, shape (input,).
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for addresses that the case does not have.
+    """
+    known = addresses(case)
+    if only is None:
+        return np.ones(len(known), dtype=bool)
+    named = listed(only, "only")
+    if problems := [unknown_address(address, known) for address in named if address not in known]:
+        raise CaseError(problems)
+    return free_of([known.index(address) for address in named], len(known))
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+def robustness(
+    case: Case,
+    target: str | None = None,
+    *,
+    against: str | None = None,
+    threshold: float | None = None,
+    only: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Say how far off all numbers may be together before the answer is another.
+
+    Each number may be anywhere within a distance of what was stated, in decibans of its odds (of the ratio itself for
+    a likelihood ratio); the mean of a distribution counts as what was stated. Members of a prior or of a row move
+    within it together and go on summing to one. The greatest such distance without another leader is the radius.
+
+    Parameters
+    ----------
+    case
+    target
+        The hypothesis whose lead is asked about; the one that leads unless given.
+    against
+        Another hypothesis: only these two count, and the target may be behind.
+    threshold
+        A credence strictly between 0 and 1: what counts is then that the credence of the target crosses it.
+    only
+        Addresses of the numbers that may be off; all unless given. Of a prior or a row name all members.
+
+    Returns
+    -------
+    DataFrame
+        Index: what may be off, the rest being as stated: ``everything``, ``prior``, ``likelihoods``, ``sources``, and
+        each component, as ``component.NAME``. Columns: ``radius_db``, infinite where no numbers within 159 decibans
+        will do; ``share_of_range``, how far everything may go from what was stated towards either end of its plausible
+        range, NaN where not even all of the ranges will do; ``new_leader`` just beyond the radius (None with a
+        threshold, or without one); ``exact``, whether the radius is the greatest, or a search found nothing nearer;
+        ``proven_db``, a distance within which there is certainly no other answer, by interval arithmetic where
+        ``exact`` is False; ``chan_darwiche_db``, what their bound guarantees, NaN where an uncertain number is used
+        several times. ``attrs["overturned_at"]`` holds numbers just beyond the radius of everything, which `suppose`
+        takes as they are; it is empty where the radius is infinite.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for names or addresses that the case does not have, ``E_SAME``, ``E_RANGE``, and
+        ``E_NOT_LEADING`` for a target that is not ahead where neither a rival nor a threshold is given.
+    ContradictionError
+        If every hypothesis is excluded.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    Notes
+    -----
+    H. Chan and A. Darwiche (2005) bound the log odds of any event given any evidence by the distance
+    D = max log P'(w)/P(w) - min log P'(w)/P(w) of two distributions over worlds w, which is that of the log odds where
+    one probability moves. Moves of several numbers add up at most. The bound does not look at what was observed, so it
+    promises less than the radius.
+
+    References
+    ----------
+    H. Chan, A. Darwiche (2005), A distance measure for bounding probabilistic belief change,
+    doi:10.1016/j.ijar.2004.07.001
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> case = ab.Case(
+    ...     question="Which?",
+    ...     hypotheses=[
+    ...         ab.Hypothesis(name="a", statement="it was a"),
+    ...         ab.Hypothesis(name="b", statement="it was not", catch_all=True),
+    ...     ],
+    ...     prior={"a": 0.8, "b": 0.2},
+    ...     evidence=[
+    ...         ab.Evidence(name=name, statement="e", likelihood=ab.Ratios(reference="b", ratios={"a": ratio}))
+    ...         for name, ratio in {"one": 3, "two": 2, "three": 0.5}.items()
+    ...     ],
+    ... )
+    >>> ab.robustness(case).loc["everything", "radius_db"].round(5)
+    np.float64(2.69795)
+    """
+    expect(case, Case, "case")
+    asked, found, free = question(case, target, against, threshold), field(case), free_inputs(case, only)
+    rows = {name: _row(found, asked, group) for name, group in _groups(case, found, free)}
+    radius = float(rows["everything"]["radius_db"])
+    rows |= _of_alone(found, asked, free)
+    names = found.network.component_names
+    order = ["everything", *GROUPS, *(f"component.{name}" for name in names)]
+    table = pd.DataFrame.from_dict({name: rows[name] for name in order}, orient="index").rename_axis("may_be_off")
+    table["new_leader"] = table["new_leader"].astype(object).where(table["new_leader"].notna(), None)
+    table.attrs = {
+        "target": case.names[asked.place],
+        "overturned_at": _overturned(found, asked, free, radius),
+        "method": "corners of the box where exact, a search elsewhere",
+    }
+    return table
+
+
+def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]]:
+    """What may be off together, but for items that stand alone."""
+    of_group = groups_of(addresses(case))
+    yield "everything", free
+    yield from ((name, free & (of_group == place)) for place, name in enumerate(GROUPS))
+    for joint, place in zip(found.joints, found.joints_at.tolist(), strict=True):
+        yield f"component.{found.network.component_names[place]}", free & free_of(joint.slots, len(free))
+
+
+def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
+    exact = all(found.is_exact(contest, free) for contest in asked.contests)
+    radius, contest = _reach(found, asked, lambda distance: found.within(free, distance), MOST_DB, exact)
+    share, _ = _reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
+    return {
+        "radius_db": radius,
+        "share_of_range": share if math.isfinite(share) else math.nan,
+        "new_leader": asked.leader(found.network.hypotheses, contest),
+        "exact": exact,
+        "proven_db": radius if exact else _proven(found, asked, free),
+        "chan_darwiche_db": _guaranteed(found, asked, free),
+    }
+
+
+def _reach(
+    found: Field, asked: Question, box_at: Callable[[float], Box], most: float, exact: bool
+) -> tuple[float, Contest | None]:
+    """The greatest distance up to which the answer stands, and the contest that is lost there."""
+    reach, lost = math.inf, None
+    for contest in asked.contests:
+        if float(asked.left(contest, found.log_joint)) <= TIE_DB:
+            return 0.0, contest
+        for _ in range(1 if exact else MOST_ROUNDS):  # until no start finds anything nearer
+            end = most if lost is None else reach if exact else reach * (1 - JUST_BEYOND)
+            there = found.worst(contest, box_at(end))
+            if not asked.left(contest, there.log_joint) < 0:
+                break
+            starts = [there.moves]
+
+            def left(distance: float, contest: Contest = contest, starts: list[Moves] = starts) -> float:
+                return _finite(asked.left(contest, found.worst(contest, box_at(distance), starts).log_joint))
+
+            reach, lost = _root(left, end), contest
+    return reach, lost
+
+
+def _root(left: Callable[[float], float], end: float) -> float:
+    """Where nothing is left any more: something is at 0, and nothing at the end."""
+    return float(brentq(left, 0.0, end, xtol=TOLERANCE, rtol=1e-15))
+
+
+def _finite(left: Floats) -> float:
+    """Where one side is excluded: further than any lead."""
+    return float(np.clip(left, -1e6, 1e6))
+
+
+def _proven(found: Field, asked: Question, free: Bools) -> float:
+    """A distance within which the answer certainly stands, without a search."""
+
+    def left(distance: float) -> float:
+        box = found.within(free, distance)
+        return min(_finite(asked.left(contest, found.proven(contest, box))) for contest in asked.contests)
+
+    if not left(0.0) > TIE_DB:
+        return 0.0
+    return math.inf if left(MOST_DB) > 0 else _root(left, MOST_DB)
+
+
+def _overturned(found: Field, asked: Question, free: Bools, radius: float) -> Mapping[str, object]:
+    """Numbers just beyond the radius with which the answer is another."""
+    if not math.isfinite(radius):
+        return {}
+    step = JUST_BEYOND
+    while True:
+        box = found.within(free, min(radius * (1 + step) + step, MOST_DB))
+        lefts = [float(asked.left(one, found.worst(one, box).log_joint)) for one in asked.contests]
+        if min(lefts) < -10 * TIE_DB or step > 1:
+            return supposed(found.network, found.moves(asked.contests[int(np.argmin(lefts))], box))
+        step *= 4
+
+
+# Items that stand alone, all at once ---------------------------------------------------------------------------------
+
+
+def _of_alone(found: Field, asked: Question, free: Bools) -> dict[str, dict[str, Any]]:
+    """A row for each item that stands alone."""
+    of_item = _item_of(found)
+    radius, lost = _reaches(found, asked, lambda d: found.within(free, np.append(d, 0.0)[of_item]), MOST_DB)
+    share, _ = _reaches(found, asked, lambda d: found.plausible(free, np.append(d, 0.0)[of_item]), 1.0)
+    rows = {}
+    for item, place in enumerate(found.alone.at.tolist()):
+        contest = asked.contests[lost[item]] if math.isfinite(radius[item]) else None
+        rows[f"component.{found.network.component_names[place]}"] = {
+            "radius_db": float(radius[item]),
+            "share_of_range": float(share[item]) if math.isfinite(share[item]) else math.nan,
+            "new_leader": asked.leader(found.network.hypotheses, contest),
+            "exact": True,
+            "proven_db": float(radius[item]),
+            "chan_darwiche_db": _guaranteed(found, asked, free & (of_item == item)),
+        }
+    return rows
+
+
+def _item_of(found: Field) -> Ints:
+    """The item that stands alone and uses an input, or a member of its row; -1 for none. Shape (input,)."""
+    slots, block = found.alone.slots, found.alone.block
+    of_item = np.full(len(block) + 1, -1)
+    of_item[slots] = np.arange(len(slots))[:, None]
+    of_item = of_item[:-1]
+    of_row = np.full(block.max(initial=-1) + 2, -1)
+    used = (of_item >= 0) & (block >= 0)
+    of_row[block[used]] = of_item[used]
+    return np.where(block >= 0, of_row[block], of_item)
+
+
+def _reaches(found: Field, asked: Question, box_at: Callable[[Floats], Box], most: float) -> tuple[Floats, Ints]:
+    """For each item by itself the distance up to which the answer stands, and the contest lost there; shape (item,)."""
+
+    def left(distances: Floats) -> Floats:
+        logs = found.alone.logs(box_at(distances))
+        stays = np.isneginf(found.log_alone)
+        moved = (np.where(stays, 0.0, picked(one, *logs) - np.where(stays, 0.0, found.log_alone)) for one in contests)
+        leads = [asked.left(one, found.log_joint + by) for one, by in zip(contests, moved, strict=True)]
+        return np.array(leads).reshape(len(contests), -1)
+
+    contests, count = asked.contests, len(found.alone.at)
+    if not contests or not count:
+        return np.full(count, np.inf), np.zeros(count, dtype=np.int64)
+    if min(float(asked.left(one, found.log_joint)) for one in contests) <= TIE_DB:
+        at = int(np.argmin([float(asked.left(one, found.log_joint)) for one in contests]))
+        return np.zeros(count), np.full(count, at)
+    low, high = np.zeros(count), np.full(count, most)
+    stands = left(high).min(axis=0) >= 0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        is_left = left(middle).min(axis=0) > 0
+        low, high = np.where(is_left, middle, low), np.where(is_left, high, middle)
+    return np.where(stands, np.inf, low), left(high).argmin(axis=0)
+
+
+# What Chan and Darwiche guarantee ------------------------------------------------------------------------------------
+
+
+def guaranteed(credence: float, distance_db: float) -> tuple[float, float]:
+    """The least and the greatest credence that a change of this distance can make of one.
+
+    exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: H. Chan, A. Darwiche (2005), theorem 2.1.
+
+    >>> [round(one, 5) for one in guaranteed(0.8, 0.847298 * DECIBANS_PER_NAT)]
+    [0.63158, 0.90323]
+    """
+    factor = math.exp(distance_db / DECIBANS_PER_NAT)
+    return credence / (credence + (1 - credence) * factor), credence * factor / (credence * factor + 1 - credence)
+
+
+def _guaranteed(found: Field, asked: Question, free: Bools) -> float:
+    """The distance up to which the bound of Chan and Darwiche says that the answer stands."""
+    if any(free[nodes.slot] for nodes in found.network.nodes):
+        return math.nan  # the case as stated is a mixture there, from which no number is at a finite distance
+    return min((_guaranteed_in(found, asked, contest, free) for contest in asked.contests), default=math.inf)
+
+
+def _guaranteed_in(found: Field, asked: Question, contest: Contest, free: Bools) -> float:
+    net, gap = found.network, float(asked.left(contest, found.log_joint))
+    matters = free & _matters(found, contest)
+    uses = sum(net.repeated.get(slot, 1) for slot in np.flatnonzero(matters & (net.inputs.block < 0)).tolist())
+    rows = [np.flatnonzero(net.inputs.block == one) for one in np.unique(net.inputs.block[matters]) if one >= 0]
+
+    def left(distance: float) -> float:
+        box = found.within(free, distance)
+        return gap - uses * distance - sum(_distance_of_row(found, contest, box, members) for members in rows)
+
+    if not gap > TIE_DB:
+        return 0.0
+    if not rows:
+        return gap / uses if uses else math.inf
+    return _root(left, MOST_DB) if left(MOST_DB) < 0 else math.inf
+
+
+def _matters(found: Field, contest: Contest) -> Bools:
+    """Which inputs the two sides of a contest use, shape (input,)."""
+    net, sides = found.network, [*np.flatnonzero(contest.rivals).tolist(), contest.place]
+    used = [found.alone.slots[:, sides].reshape(-1), net.prior]
+    groups = (group for joint in found.joints for group in joint.groups)
+    used += [group.used for group in groups if group.owner is None or group.owner in sides]
+    return free_of(np.concatenate(used), len(net.inputs.mean) + 1)[:-1]
+
+
+def _distance_of_row(found: Field, contest: Contest, box: Box, members: Ints) -> float:
+    """The greatest distance, in decibans, of a row inside a box from what was stated; of a prior, between the sides."""
+    net = found.network
+    low, high = box.values(members).T
+    least, greatest, mean = (
+        np.maximum(low, 1 - (high.sum() - high)),
+        np.minimum(high, 1 - (low.sum() - low)),
+        (net.inputs.mean[members]),
+    )
+    counts = mean > 0
+    if members[0] == net.prior[0]:
+        counts &= contest.rivals | (np.arange(len(members)) == contest.place)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        up, down = np.log(greatest / mean)[counts], np.log(least / mean)[counts]
+    apart = up[:, None] - down[None]
+    np.fill_diagonal(apart, 0.0)
+    return float(apart.max(initial=0.0) * DECIBANS_PER_NAT)
+
+
+# The lead over the distance ------------------------------------------------------------------------------------------
+
+
+def worst_leads(case: Case, distances: Floats, target: str | None = None, against: str | None = None) -> pd.DataFrame:
+    """Find the least lead that is left when numbers are off by at most so much.
+
+    Parameters
+    ----------
+    case
+    distances
+        In decibans.
+    target, against
+        As of `robustness`.
+
+    Returns
+    -------
+    DataFrame
+        Index: ``distance_db``. A column for ``everything`` and each group, in decibans: the log odds of the target
+        against the nearest rival at the worst place; negative where another hypothesis leads.
+    """
+    asked, found = question(case, target, against, None), field(case)
+    columns = {}
+    for name, free in list(_groups(case, found, free_inputs(case, None)))[: 1 + len(GROUPS)]:
+        boxes = [found.within(free, float(distance)) for distance in distances]
+        columns[name] = [min(_lead(found, asked, contest, box) for contest in asked.contests) for box in boxes]
+    table = pd.DataFrame(columns, index=pd.Index(distances, name="distance_db"))
+    table.attrs = {"target": case.names[asked.place]}
+    return table
+
+
+def _lead(found: Field, asked: Question, contest: Contest, box: Box) -> float:
+    return float(asked.left(contest, found.worst(contest, box, [{}]).log_joint))

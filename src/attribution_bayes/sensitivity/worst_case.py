@@ -1,0 +1,211 @@
+"""The lead that is left at the worst place of a box: what every question about all numbers together comes down to.
+
+Items that stand alone are settled in one table, whatever their number; only components with hidden states, or in which
+hypotheses share numbers, are gone through corner by corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.assumptions import Ranges, ranges
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.exact import excluded, joints, stated_likelihoods
+from attribution_bayes.engine.local import Local, Moves
+from attribution_bayes.engine.network import Network, network
+from attribution_bayes.memo import once_for_each
+from attribution_bayes.sensitivity.boxes import Box, Confined, Joint, joint_of
+from attribution_bayes.sensitivity.extremes import Contest, Extreme, extreme, is_exact
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """Items with no hidden state, of which each hypothesis has a number of its own: their extremes, all in one table.
+
+    Attributes
+    ----------
+    chances
+        Positions of P(what was observed of the item | hypothesis), shape (item, hypothesis), as in `Network.direct`.
+    at
+        Their places among the components.
+    block
+        The row of each input, -1 for those by themselves, as in `Inputs.block`.
+    """
+
+    chances: Ints
+    at: Ints
+    block: Ints
+
+    @classmethod
+    def of(cls, net: Network) -> Alone:
+        size = len(net.inputs.values)
+        slots = net.direct % size
+        often = np.bincount(slots.reshape(-1), minlength=size) > 1
+        often[-1] = False  # the constant 1
+        alone = ~often[slots].any(axis=1)
+        return cls(net.direct[alone], net.direct_at[alone], net.inputs.block)
+
+    @property
+    def slots(self) -> Ints:
+        return np.asarray(self.chances % (len(self.block) + 1))
+
+    def logs(self, box: Box) -> tuple[Floats, Floats]:
+        """The least and the greatest log likelihood, shape (item, hypothesis) each."""
+        box = self._feasible(box)
+        low = np.concatenate([box.low[:, 0], [1.0], box.high[:, 1], [0.0]])
+        high = np.concatenate([box.high[:, 0], [1.0], box.low[:, 1], [0.0]])
+        with np.errstate(divide="ignore"):
+            return np.log(low[self.chances]), np.log(high[self.chances])
+
+    def _feasible(self, box: Box) -> Box:
+        """Members of a row no further than the others of it can make up for."""
+        of_row = np.flatnonzero(self.block >= 0)
+        block, (low, high) = self.block[of_row], box.values(of_row).T
+        least, greatest = np.bincount(block, low), np.bincount(block, high)
+        lower = np.minimum(np.maximum(low, 1 - (greatest[block] - high)), high)
+        upper = np.maximum(np.minimum(high, 1 - (least[block] - low)), low)
+        found = Box(box.low.copy(), box.high.copy())
+        for end, value, before in ((found.low, lower, low), (found.high, upper, high)):
+            moved = value != before
+            end[of_row[moved]] = np.stack([value, 1 - value], axis=1)[moved]
+        return found
+
+    def moves(self, box: Box, contest: Contest) -> Moves:
+        """What is moved where the odds are extreme, members of a row all together."""
+        feasible, size, found = self._feasible(box), len(self.block) + 1, {}
+        for k in np.flatnonzero(contest.rivals | (np.arange(self.chances.shape[1]) == contest.place)).tolist():
+            up = (contest.sign > 0) == (k == contest.place)
+            for chance in self.chances[:, k].tolist():
+                slot, is_high = chance % size, up == (chance < size)
+                if slot == size - 1:
+                    continue
+                value, complement = (feasible.high if is_high else feasible.low)[slot].tolist()
+                found[slot] = value, complement
+                found |= self._others(box, slot, value)
+        return found
+
+    def _others(self, box: Box, slot: int, value: float) -> Moves:
+        """The other members of its row, each as far up its range as the others."""
+        if self.block[slot] < 0:
+            return {}
+        others = np.setdiff1d(np.flatnonzero(self.block == self.block[slot]), [slot])
+        low, high = box.values(others).T
+        room = (high - low).sum()
+        share = (1 - value - low.sum()) / room if room > 0 else 0.0
+        shares = (low + min(max(share, 0.0), 1.0) * (high - low)).tolist()
+        return {int(other): (x, 1 - x) for other, x in zip(others, shares, strict=True)}
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A case with all that is asked of it at any box."""
+
+    network: Network
+    stated: Ranges
+    alone: Alone
+    joints: tuple[Joint, ...]
+    joints_at: Ints
+    log_alone: Floats
+    log_joint: Floats
+    out: Bools
+
+    @property
+    def everything(self) -> Bools:
+        """All inputs free, shape (input,)."""
+        return np.ones(len(self.network.inputs.mean), dtype=bool)
+
+    def within(self, free: Bools, distance_db: float | Floats) -> Box:
+        return Box.within(self.network, free, distance_db)
+
+    def plausible(self, free: Bools, share: float | Floats) -> Box:
+        return Box.plausible(self.network, self.stated, free, share)
+
+    def confined(self, box: Box) -> list[Confined]:
+        return [joint.inside(box) for joint in self.joints]
+
+    def worst(self, contest: Contest, box: Box, starts: Sequence[Moves] | None = None) -> Extreme:
+        """Where the odds are extreme; of what is moved, all but the items that stand alone."""
+        settled = picked(contest, *self.alone.logs(box)).sum(axis=0)
+        return extreme(contest, self.network, self.confined(box), box.values(self.network.prior), settled, starts)
+
+    def proven(self, contest: Contest, box: Box) -> Floats:
+        """Log joint probabilities that are as extreme at least, without a search; shape (hypothesis,)."""
+        settled = picked(contest, *self.alone.logs(box)).sum(axis=0)
+        exact = []
+        for joint, confined in zip(self.joints, self.confined(box), strict=True):
+            if is_exact(contest, [confined]) and (contest.is_pair or confined.shared_count == 1):
+                exact.append(confined)
+            else:
+                settled = settled + picked(contest, *enclosed(joint, confined, box))
+        return extreme(contest, self.network, exact, box.values(self.network.prior), settled).log_joint
+
+    def is_exact(self, contest: Contest, free: Bools) -> bool:
+        """Whether the worst place is gone to, and not searched for."""
+        return is_exact(contest, self.confined(self.within(free, 1.0)))
+
+    def moves(self, contest: Contest, box: Box) -> Moves:
+        """All that is moved at the worst place."""
+        moves = {**self.alone.moves(box, contest), **self.worst(contest, box).moves}
+        mean = self.network.inputs.mean
+        blocks = {self.network.inputs.block[slot] for slot, (x, _) in moves.items() if x != mean[slot]} - {-1}
+        return {
+            slot: pair
+            for slot, pair in moves.items()
+            if pair[0] != mean[slot] or self.network.inputs.block[slot] in blocks
+        }
+
+
+def picked(contest: Contest, least: Floats, greatest: Floats) -> Floats:
+    """The hypothesis at its greatest and its rivals at their least, or the reverse; shape (..., hypothesis)."""
+    up = (np.arange(least.shape[-1]) == contest.place) == (contest.sign > 0)
+    return np.where(up, greatest, least)
+
+
+def enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
+    """Log likelihoods that no place in the box is outside of: every chance at its least, and at its greatest.
+
+    A likelihood is a sum of products of chances without a minus sign, so that it grows with each (R. E. Moore, 1966,
+    Interval analysis). What is stated counts too: an uncertain input used several times is integrated there.
+    """
+    stated = joint.local.likelihood([{}]).log()[0]
+    slots = {slot for one in confined.coordinates for slot in one.slots}
+    low, high = ({s: _ends_at(box, s, end) for s in slots} for end in (0, 1))
+    found = joint.local.likelihood([low, high]).log()
+    return np.minimum(found[0], stated), np.maximum(found[1], stated)
+
+
+def _ends_at(box: Box, slot: int, end: int) -> tuple[float, float]:
+    """A value and one minus it, both at their least or both at their greatest."""
+    value, complement = ((box.low[slot, 0], box.high[slot, 1]), (box.high[slot, 0], box.low[slot, 1]))[end]
+    return float(value), float(complement)
+
+
+@once_for_each
+def field(case: Case) -> Field:
+    """A case, ready to be asked."""
+    net = network(case)
+    alone, looked_up = Alone.of(net), stated_chances(net)[0]
+    at = np.setdiff1d(np.arange(len(net.component_names)), alone.at)
+    components = net.all_components if len(at) else ()
+    return Field(
+        network=net,
+        stated=ranges(case),
+        alone=alone,
+        joints=tuple(joint_of(net, Local.of(net, components[place], looked_up)) for place in at.tolist()),
+        joints_at=at,
+        log_alone=stated_likelihoods(net)[0].log()[alone.at],
+        log_joint=joints(net).log_shares(),
+        out=excluded(net),
+    )
+
+
+def free_of(slots: Ints | Sequence[int], size: int) -> Bools:
+    """Which inputs are free, shape (input,)."""
+    found = np.zeros(size, dtype=bool)
+    found[slots] = True
+    return found
