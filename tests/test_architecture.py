@@ -51,6 +51,7 @@ ROOMS = {
             "draws",
             "local",
             "batch",
+            "tree",
             "posterior",
             "coherence",
         ),

@@ -1,7 +1,7 @@
 """The same case with every observation left open: what if other things, or nothing, had been observed.
 
-Here every item and every report is a variable, and what was observed of it is a *finding* that can be changed or taken
-back. Taking a finding back is weighing again without it; it is never dividing its factor out.
+Here every item and every report is a variable, and what was observed of it can be changed or taken back. To take an
+observation back is to weigh again without it, never to divide its factor out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, binary_digits
 
 NOT_OBSERVED = -1
-"""The finding of what nobody has observed."""
+"""Stands for the outcome of what nobody has observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Observable:
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """A case as a network without observed.
+    """A case as a network in which nothing has been observed yet.
 
     Attributes
     ----------
@@ -92,9 +92,9 @@ class Observations:
         return self.network.inputs.values[self.network.prior]
 
     def likelihoods(self, observed: Ints, hypotheses: Sequence[int] | None = None) -> Scaled:
-        """P(observed | hypothesis), shape (row, hypothesis), for rows of observed of shape (row, observable).
+        """P(observations | hypothesis), shape (row, hypothesis), for rows of outcomes, shape (row, observable).
 
-        Each component is solved once for every different row of observed that it has. `hypotheses` are the positions of
+        Each component is solved once for every different row of outcomes that it has. `hypotheses` are the positions of
         those that are asked for, all of them unless given.
         """
         wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
@@ -110,11 +110,11 @@ class Observations:
         return product.normalised()
 
     def joints(self, observed: Ints) -> Scaled:
-        """P(hypothesis and observed), shape (row, hypothesis)."""
+        """P(hypothesis and observations), shape (row, hypothesis)."""
         return Scaled.from_floats(self.prior) * self.likelihoods(observed)
 
     def credences(self, observed: Ints) -> tuple[Floats, Floats]:
-        """Credences and log evidence (nats) for rows of observed; shapes (row, hypothesis) and (row,).
+        """Credences and log evidence (nats) for rows of outcomes; shapes (row, hypothesis) and (row,).
 
         Where every hypothesis is excluded the credences are NaN and the log evidence is minus infinity.
         """
@@ -148,7 +148,7 @@ class Observations:
 
 
 def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
-    """The different rows of observed, and which of them each row is."""
+    """The different rows of outcomes, and which of them each row is."""
     if math.prod(1 + count for count in states) < 2**62:  # one number tells a row: many times faster
         key = np.ravel_multi_index(tuple(rows.T + 1), tuple(1 + count for count in states))
         _, first, where = np.unique(key, return_index=True, return_inverse=True)
@@ -158,7 +158,7 @@ def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
 
 
 def _indicator(observable: Observable) -> Floats:
-    """For each finding, the last one being `NOT_OBSERVED`, which outcomes agree with it."""
+    """For each position of an outcome, and last for `NOT_OBSERVED`, which outcomes agree with it."""
     if observable.has_ratios:
         return np.eye(2)
     size = len(observable.outcomes)

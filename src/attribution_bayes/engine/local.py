@@ -146,7 +146,7 @@ def ends_of_block(means: Floats) -> Floats:
 # Few inputs moved ----------------------------------------------------------------------------------------------------
 
 MAX_INPUTS = 3
-"""Inputs of one component that are moved between their ends; each doubles the number of these."""
+"""Inputs of one component that are moved between 0 and 1 at most: each doubles the number of corners."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +166,7 @@ class Corners:
 
     @classmethod
     def of(cls, network: Network, local: Local, moved: Iterable[int]) -> Corners | None:
-        """None where inputs are moved that are not linear, not by themselves, or too many."""
+        """None where an input enters other than linearly, where two share a row, or where there are too many."""
         used = {*movers(network, local)}
         slots = tuple(slot for slot in moved if slot in used)
         rows = network.inputs.block[list(slots)].tolist()
@@ -186,7 +186,7 @@ class Corners:
 
     @cached_property
     def in_proportion(self) -> tuple[Floats, Ints, int]:
-        """The numbers as plain ones for each hypothesis, the exponents taken out, and by how many digits they differ.
+        """The numbers as plain ones for each hypothesis, the exponents taken out, and their spread in digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
         """

@@ -29,7 +29,7 @@ from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
 
 MAX_ARRIVED = 4
-"""Networks that a process keeps of those that it was sent, the oldest dropped first: few are worked on at a time."""
+"""Networks that a process keeps of those that it was sent, the oldest dropped first: it works on few at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,16 +13,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.scales import SCALES, ProbabilityScale, Scale
-from attribution_bayes.engine.draws import Sample, log_predictive
 from attribution_bayes.engine.exact import excluded
-from attribution_bayes.engine.inputs import Family, Inputs
-from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.scaled import exact_sum
 from attribution_bayes.errors import Problem, refusal
@@ -363,96 +360,3 @@ def _notes(posterior: Posterior) -> list[str]:
     if posterior.excluded:
         notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
     return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
-
-
-# Draws in ArviZ's layout ---------------------------------------------------------------------------------------------
-
-
-def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
-    """Arrange draws in ArviZ's layout, with the names of the case."""
-    groups = {
-        "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
-        "prior": _input_variables(net, sample.prior_values),
-        "log_prior": log_prior(net.inputs.drawn, sample.values),
-        "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
-    }
-    hypothesis = xr.DataArray(sample.hypothesis, dims=("chain", "draw"))
-    before = groups["posterior"]["prior"].isel(hypothesis=hypothesis).drop_vars("hypothesis")
-    groups["posterior"]["drawn_hypothesis"] = hypothesis
-    groups["log_prior"]["drawn_hypothesis"] = before.copy(data=np.log(before.values))
-    if sample.stats:
-        groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
-    return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
-
-
-def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
-    dataset = xr.Dataset(variables)
-    return dataset.assign_coords(
-        {dim: np.arange(dataset.sizes[dim]) for dim in ("chain", "draw") if dim in dataset.dims}
-    )
-
-
-def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
-    return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(net.hypotheses)})
-
-
-def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
-    inputs, is_prior = net.inputs.drawn, np.isin(np.flatnonzero(net.inputs.uncertain), net.prior)
-    prior = drawn[..., is_prior] if is_prior.any() else net.inputs.mean[net.prior]
-    shape = (*drawn.shape[:-1], len(net.hypotheses))
-    variables = {"prior": _by_hypothesis(net, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
-    if not is_prior.all():
-        addresses = [inputs.addresses[i] for i in np.flatnonzero(~is_prior).tolist()]
-        dims, coords = ("chain", "draw", "address"), {"address": addresses}
-        variables["assumption"] = xr.DataArray(drawn[..., ~is_prior], dims=dims, coords=coords)
-    return variables
-
-
-def _by_component(net: Network, logs: Floats) -> xr.DataArray:
-    names = np.array(net.component_names, dtype=str)  # text, also where there is none
-    coords = {"component": names, "log_predictive": ("component", log_predictive(net))}
-    return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
-
-
-def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
-    """Normalised log densities of uncertain inputs, in nats.
-
-    ``assumption`` has one entry for each input and one for each Dirichlet row (dim statement); ``prior`` is there if
-    the prior is uncertain.
-    """
-    singles, densities = single_log_densities(inputs, values)
-    names = [inputs.addresses[i] for i in singles]
-    variables = {}
-    for members in inputs.blocks(Family.DIRICHLET):
-        density = dirichlet_log_density(values[..., members], inputs.first[members])
-        block = inputs.group(int(members[0]))
-        if block == "prior":
-            variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
-        else:
-            names.append(block)
-            densities = np.concatenate([densities, density[..., None]], axis=-1)
-    if names:
-        dims, coords = ("chain", "draw", "statement"), {"statement": names}
-        variables["assumption"] = xr.DataArray(densities, dims=dims, coords=coords)
-    return variables
-
-
-def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
-    """Positions of the uncertain inputs that stand alone, and their log densities."""
-    singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
-    x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
-    first, second = inputs.first[singles], inputs.second[singles]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
-        beta = beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
-        log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
-    return singles, np.where(is_ratio, log_normal, beta)
-
-
-def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
-    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
-
-
-def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
-    """Log density of a Dirichlet over the last axis."""
-    return np.asarray(xlogy(alpha - 1, x).sum(axis=-1) + gammaln(alpha.sum()) - gammaln(alpha).sum())

@@ -96,7 +96,7 @@ class Scaled:
     def log_shares(self) -> Floats:
         """Natural logarithms up to a constant of each row (the last axis), which makes that of the greatest nearly 0.
 
-        Log odds of numbers that are all tiny so keep as many digits as those of numbers that are not.
+        So log odds of tiny numbers keep as many digits as those of any others.
         """
         exponent = np.where(self.mantissa > 0, self.exponent, EXPONENT_OF_ZERO)
         return Scaled(self.mantissa, exponent - exponent.max(axis=-1, keepdims=True)).log()

@@ -21,8 +21,9 @@ from attribution_bayes.engine.batch import credences_at
 from attribution_bayes.engine.draws import sample
 from attribution_bayes.engine.exact import as_stated, excluded, solve
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.posterior import Posterior, Sampled, draws_tree
+from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.tree import draws_tree
 from attribution_bayes.engine.versions import versions
 from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
 

@@ -312,14 +312,14 @@ def _heard(case: Case) -> list[Evidence]:
 
 
 def _with_only(opened: Observations, sets: Sequence[Sequence[str]]) -> Ints:
-    """Rows of findings in which only some items, with their reports, are observed or reported."""
+    """Rows of observations in which only some items, with their reports, are observed or reported."""
     items = [one.item for one in opened.observables]
     keep = np.array([[item in chosen for item in items] for chosen in map(set, sets)], dtype=bool)
     return np.where(keep.reshape(len(sets), len(items)), opened.observed, NOT_OBSERVED)
 
 
 def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
-    """Rows of findings in which an item and its reports count where `member`, shape (row, item), says so."""
+    """Rows of observations in which an item and its reports count where `member`, shape (row, item), says so."""
     place = {name: i for i, name in enumerate(items)}
     columns = np.array([place.get(one.item, -1) for one in opened.observables], dtype=np.int64)
     keep = np.append(member, np.zeros((len(member), 1), dtype=bool), axis=1)[:, columns]
@@ -327,7 +327,7 @@ def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
 
 
 def _leavings(case: Case, opened: Observations) -> Iterator[tuple[ItemPart | ReportPart | SourcePart, Ints]]:
-    """What can be left out, each with the places of its findings."""
+    """What can be left out, each with the places of what was observed of it."""
     label = [(one.item, one.source) for one in opened.observables]
     for item in _heard(case):
         yield ItemPart(item.name), np.array([place for place, (name, _) in enumerate(label) if name == item.name])

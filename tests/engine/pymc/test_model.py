@@ -39,10 +39,11 @@ from attribution_bayes.declare.ways import (
 from attribution_bayes.engine.draws import Sample, log_likelihoods
 from attribution_bayes.engine.exact import credences, likelihoods
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.posterior import Posterior, log_prior
+from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.pymc import model
 from attribution_bayes.engine.pymc.model import build_model, groups
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.tree import log_prior
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.sensitivity.one_way import one_way

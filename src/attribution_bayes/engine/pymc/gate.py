@@ -14,7 +14,7 @@ from attribution_bayes.engine.diagnostics import TAILS, figure_failures
 from attribution_bayes.engine.draws import Sample
 from attribution_bayes.engine.exact import excluded
 from attribution_bayes.engine.network import Network
-from attribution_bayes.engine.posterior import draws_tree
+from attribution_bayes.engine.tree import draws_tree
 from attribution_bayes.errors import ConvergenceError
 from attribution_bayes.odds import never_zero
 
