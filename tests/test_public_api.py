@@ -64,6 +64,7 @@ PUBLIC = [
     "plot_calibration",
     "plot_case",
     "plot_credences",
+    "plot_difference",
     "plot_ece",
     "plot_response",
     "plot_tornado",

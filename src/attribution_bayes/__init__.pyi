@@ -55,6 +55,7 @@ from .plots.diagram import plot_case as plot_case
 from .plots.evidence import plot_weights as plot_weights
 from .plots.learned import plot_assumption as plot_assumption
 from .plots.panel import plot_calibration as plot_calibration
+from .plots.panel import plot_difference as plot_difference
 from .plots.panel import plot_ece as plot_ece
 from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way

@@ -78,4 +78,4 @@ def _next(analysis: Analysis) -> Iterator[Block]:
     told = "Whether {} is {}: of all facts that are open, this one is expected to tell most, {} bits."
     gain = bits(float(table["information"].iloc[0]))
     words = filled(told, item_link(str(name)), outcome(came_out), gain)
-    yield Section(text("What to learn next"), "next", (Paragraph(words),))
+    yield Section(text("What to learn first"), "next", (Paragraph(words),))
