@@ -78,6 +78,7 @@ ROOMS = {
             "bounds",
             "worst_case",
             "robustness",
+            "fewest",
             "discount",
             "dependence",
             "sobol",

@@ -55,6 +55,7 @@ PUBLIC = [
     "ece_curve",
     "expected_agreement",
     "expected_information",
+    "fewest",
     "flip_points",
     "leave_one_out",
     "load_case",

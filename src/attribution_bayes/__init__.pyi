@@ -63,6 +63,7 @@ from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.dependence import dependence as dependence
 from .sensitivity.discount import discount as discount
+from .sensitivity.fewest import fewest as fewest
 from .sensitivity.influence import expected_information as expected_information
 from .sensitivity.influence import leave_one_out as leave_one_out
 from .sensitivity.influence import shapley as shapley
