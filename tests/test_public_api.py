@@ -33,6 +33,7 @@ PUBLIC = [
     "Past",
     "Point",
     "Posterior",
+    "Quantiles",
     "RatioBetween",
     "Ratios",
     "Report",

@@ -17,6 +17,7 @@ from .declare.ways import Dirichlet as Dirichlet
 from .declare.ways import Impossible as Impossible
 from .declare.ways import Odds as Odds
 from .declare.ways import Point as Point
+from .declare.ways import Quantiles as Quantiles
 from .declare.ways import RatioBetween as RatioBetween
 from .declare.ways import Ratios as Ratios
 from .declare.ways import Uniform as Uniform

@@ -22,9 +22,12 @@ from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import ItemPart, LikelihoodOf, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Single as Statement
+from attribution_bayes.declare.parameters import statements
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
@@ -43,6 +46,7 @@ def cautions(case: Case) -> tuple[Problem, ...]:
         *(problem for one in by_item for problem in one.excluding),
         *(problem for one in by_item for problem in one.vacuous),
         *(problem for one in by_item for problem in one.extreme),
+        *_of_numbers(case),
         *_double_counts(case),
         *_of_sources(case),
     )
@@ -64,6 +68,13 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
                 word = "excluded" if isinstance(value, Impossible) else "taken for certain"
                 message = f"{name!r} is {word} before any evidence: {value.reason}"
                 yield Problem(code="W_CROMWELL", path=str(PriorOf(name)), message=message)
+
+
+def _of_numbers(case: Case) -> Iterator[Problem]:
+    """What the ways in which numbers were stated have to say of themselves."""
+    for one in statements(case):
+        if isinstance(one, Statement) and isinstance(one.written, Single):
+            yield from (problem.under(str(one.address)) for problem in one.written.cautions())
 
 
 # Of one item ---------------------------------------------------------------------------------------------------------
