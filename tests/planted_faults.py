@@ -223,8 +223,8 @@ FAULTS = [
     Fault(
         "a ratio is turned round",
         "declare.ways",
-        "return Point(float(ratio))",
-        "return Point(1 / float(ratio))",
+        "return family.Point(float(ratio))",
+        "return family.Point(1 / float(ratio))",
         "ways exact",
     ),
     Fault(
