@@ -100,7 +100,7 @@ ROOMS = {
         *(
             f"sections.{name}"
             for name in (
-                *("answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
                 *("structure", "bounds", "learning", "method", "numbers", "glossary"),
             )
         ),
