@@ -38,6 +38,7 @@ PUBLIC = [
     "Report",
     "Sampling",
     "Source",
+    "CommonCause",
     "TooLargeError",
     "Uniform",
     "Words",
