@@ -38,7 +38,6 @@ PUBLIC = [
     "Report",
     "Sampling",
     "Source",
-    "CommonCause",
     "TooLargeError",
     "Uniform",
     "Words",

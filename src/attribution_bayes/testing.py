@@ -470,7 +470,7 @@ def cases(
     reports: bool = True,
     copies: bool = True,
     ratios: bool = True,
-    common_causes: bool = True,
+    common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
     """Any valid case; each switch that is off removes one part of cases entirely.

@@ -205,11 +205,20 @@ def levels(case: Case, item: Evidence) -> Levels:
     return case.names, *(outcomes[parent] for parent in item.given), item.outcomes
 
 
+type Caused = tuple[tuple[str, tuple[Any, ...]], ...]
+"""Items that a common cause names, in the order of the case, each with its outcomes."""
+
+
+def caused(case: Case, cause: CommonCause) -> Caused:
+    return tuple((item.name, item.outcomes) for item in case.evidence if item.name in cause.likelihood)
+
+
 def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
     """What else is wrong with a case of which some fields could not even be read."""
     faulty = {problem.path.partition(".")[0] for problem in found}
     if faulty & {"hypotheses", "sources"}:
         return []  # nothing that names one of them can be judged
+    faulty |= {"common_causes"} if "evidence" in faulty else set()  # nor what names items
     readable = {name: fields[name] for name in fields if name in Case.model_fields and name not in faulty}
     try:
         Case(**{"question": "-", "prior": None, **readable})

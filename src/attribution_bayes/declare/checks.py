@@ -425,7 +425,7 @@ def _caused_items_problems(
         return
     for name, rows in cause.likelihood.items():
         found = [*_named_item_problems(name, items, taken.setdefault(name, cause.name), cause.name)]
-        if not found:
+        if not found and not any(_outcome_problems(items[name])):
             found = [*caused_problems(rows, items[name], names)]
         yield from (problem.under(step(name)) for problem in found)
 

@@ -28,7 +28,7 @@ from attribution_bayes.declare.address import (
     parse,
     spelt_likelihoods,
 )
-from attribution_bayes.declare.case import Case, Levels, levels
+from attribution_bayes.declare.case import Case, Caused, Levels, caused, levels
 from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -148,14 +148,6 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
     for report in item.reports:
         if report.copied_from is not None:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
-
-
-type Caused = tuple[tuple[str, tuple[Any, ...]], ...]
-"""Items that a common cause names, in the order of the case, each with its outcomes."""
-
-
-def caused(case: Case, cause: CommonCause) -> Caused:
-    return tuple((item.name, item.outcomes) for item in case.evidence if item.name in cause.likelihood)
 
 
 def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:

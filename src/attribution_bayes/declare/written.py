@@ -8,8 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, assert_never
 
-from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.parameters import caused
+from attribution_bayes.declare.case import Case, Levels, caused, levels
 from attribution_bayes.declare.parts import CommonCause, Evidence, Part, Report
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import Ratios, Stated

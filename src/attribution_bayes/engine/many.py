@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case, Levels, levels
+from attribution_bayes.declare.case import Case, Levels, caused, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parameters import (
     Compared,
@@ -28,7 +28,6 @@ from attribution_bayes.declare.parameters import (
     Statement,
     Together,
     cause_statements,
-    caused,
     item_statements,
     prior_statement,
     source_statements,
