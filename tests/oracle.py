@@ -44,6 +44,7 @@ from attribution_bayes.declare.ways import (
     Impossible,
     Odds,
     Point,
+    Quantiles,
     RatioBetween,
     Ratios,
     Uniform,
@@ -74,6 +75,9 @@ def moment(stated: Any, m: int, n: int) -> Fraction:
         case Counts(successes, trials):
             half = Fraction(1, 2)
             return _beta_moment(successes + half, trials - successes + half, m, n)
+        case Quantiles():
+            beta = distribution(stated)
+            return _beta_moment(Fraction(beta.alpha), Fraction(beta.beta), m, n)
         case Between() if stated.lower < stated.upper:
             beta = distribution(stated)
             return _beta_moment(Fraction(beta.alpha), Fraction(beta.beta), m, n)
@@ -114,7 +118,7 @@ def _uniform_moment(lower: Fraction, upper: Fraction, m: int, n: int) -> Fractio
 def is_uncertain(stated: Any) -> bool:
     """Whether a stated probability of two outcomes is a distribution rather than a number."""
     match stated:
-        case Beta() | Counts():
+        case Beta() | Counts() | Quantiles():
             return True
         case Between() | Uniform():
             return stated.lower < stated.upper

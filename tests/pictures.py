@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -21,6 +22,7 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "weights": lambda posterior, **given: ab.plot_weights(posterior.case, **given),
     "case": lambda posterior, **given: ab.plot_case(posterior.case, **given),
     "calibration": lambda posterior, **given: ab.plot_calibration(ab.Past([posterior], [posterior.leader]), **given),
+    "difference": lambda posterior, **given: ab.plot_difference(two_dates(posterior), **given),
     "ece": lambda _, **given: ab.plot_ece(ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
     "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
@@ -28,6 +30,12 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "assumption": lambda posterior, **given: ab.plot_assumption(posterior, uncertain(posterior), **given),
 }
 """Every picture, of one posterior."""
+
+
+def two_dates(posterior: ab.Posterior) -> pd.DataFrame:
+    """What the last item of a case changed."""
+    case = posterior.case
+    return ab.difference(case.model_copy(update={"evidence": case.evidence[:-1]}), case)
 
 
 def moved(posterior: ab.Posterior) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Who may import whom, and what an import may cost."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,7 @@ ROOMS = {
             "bounds",
             "worst_case",
             "robustness",
+            "fewest",
             "discount",
             "dependence",
             "sobol",
@@ -98,11 +100,11 @@ ROOMS = {
         *(
             f"sections.{name}"
             for name in (
-                *("answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
                 *("structure", "bounds", "learning", "method", "numbers", "glossary"),
             )
         ),
-        *("render.pictures", "render.markdown", "render.html", "report"),
+        *("render.pictures", "render.markdown", "render.html", "report", "differences"),
     ],
 }
 """The packages, and in each its modules: both import only from what stands above them."""
@@ -187,11 +189,11 @@ def test_heavy_imports_stay_in_their_places(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_stand_at_the_top(module: str) -> None:
-    """No function imports anything, but for the border to PyMC in `weigh`, and that to JAX, which may not be there."""
+    """No function imports anything, but at the borders to PyMC (`weigh`), to pictures (`cli`) and to JAX."""
     tree = ast.parse(FILES[module].read_text())
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     late = {f.name for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)}
-    assert late == {"engine.weigh": {"weigh"}, "engine.pymc.op": {"perform_jax"}}.get(module, set())
+    assert late == {"engine.weigh": {"weigh"}, "engine.pymc.op": {"perform_jax"}, "cli": {"_diff"}}.get(module, set())
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -274,3 +276,59 @@ def test_nothing_unpickles(module: str) -> None:
     assert "allow_pickle" not in FILES[module].read_text()
     suspicious = {name for name in called(module) if name.rpartition(".")[2] in UNPICKLING}
     assert suspicious <= {"json.loads", "re.compile", "node.to_dataset(inherit=False).load"}
+
+
+DOTTED = re.compile(r"(^|\.)(prior|hypotheses|source|evidence|common_cause|likelihood|reports|given)\.$")
+"""The end of a piece of text that only a name, and so an address, can follow."""
+
+DOTS_ELSEWHERE = {
+    "errors": "a problem's path grows from the inside outwards",
+    "declare.parts": "pydantic says where a fault is as a tuple",
+    "declare.case": "the first step of a path is a field of the case",
+    "declare.foreign": "the name of somebody's package, no address",
+    "files.tree": "paths in a file, whose reports are a list",
+    "files.cases": "paths in a file, and which of them a fault of the case is about",
+    "panel.changes": "parts of two cases, which are compared and printed as text",
+    "panel.hybrids": "the same",
+    "panel.precedence": "the same",
+}
+"""Where a dot is taken for what stands between steps of a path, besides `declare.address`, and why."""
+
+
+def knows_dots(node: ast.AST) -> bool:
+    """Whether text is glued to the name of a part, or text is cut or joined at its dots."""
+    match node:
+        case ast.JoinedStr(values=pieces):
+            texts = (piece.value for piece in pieces[:-1] if isinstance(piece, ast.Constant))
+            return any(DOTTED.search(str(text)) for text in texts)
+        case ast.Call(ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition"), [ast.Constant(".")]):
+            return True
+        case ast.Call(ast.Attribute(ast.Constant("."), "join")):
+            return True
+        case ast.Call(ast.Attribute(attr="startswith" | "removeprefix"), [ast.Constant(str() as text)]):
+            return DOTTED.search(text) is not None
+        case _:
+            return False
+
+
+def test_only_one_module_knows_the_dots_of_addresses() -> None:
+    """Everything else has addresses as values, but for what is named with its reason."""
+    found = {module for module in MODULES if any(map(knows_dots, ast.walk(ast.parse(FILES[module].read_text()))))}
+    advice = "Take the classes of declare.address, or name the module in DOTS_ELSEWHERE with a reason."
+    assert found == {"declare.address", *DOTS_ELSEWHERE}, advice
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'f"evidence.{name}"',
+        'f"evidence.{name}.likelihood.{h}"',
+        'address.split(".")',
+        'address.rpartition(".")[0]',
+        '".".join(steps)',
+        'address.startswith("source.")',
+    ],
+)
+def test_dots_are_seen(written: str) -> None:
+    """The ways in which addresses had been glued together and taken apart are found."""
+    assert any(map(knows_dots, ast.walk(ast.parse(written))))

@@ -18,6 +18,7 @@ from .declare.ways import Dirichlet as Dirichlet
 from .declare.ways import Impossible as Impossible
 from .declare.ways import Odds as Odds
 from .declare.ways import Point as Point
+from .declare.ways import Quantiles as Quantiles
 from .declare.ways import RatioBetween as RatioBetween
 from .declare.ways import Ratios as Ratios
 from .declare.ways import Uniform as Uniform
@@ -56,6 +57,7 @@ from .plots.diagram import plot_case as plot_case
 from .plots.evidence import plot_weights as plot_weights
 from .plots.learned import plot_assumption as plot_assumption
 from .plots.panel import plot_calibration as plot_calibration
+from .plots.panel import plot_difference as plot_difference
 from .plots.panel import plot_ece as plot_ece
 from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
@@ -63,6 +65,7 @@ from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.dependence import dependence as dependence
 from .sensitivity.discount import discount as discount
+from .sensitivity.fewest import fewest as fewest
 from .sensitivity.influence import expected_information as expected_information
 from .sensitivity.influence import leave_one_out as leave_one_out
 from .sensitivity.influence import shapley as shapley

@@ -52,6 +52,7 @@ FROM: dict[str, dict[str, str]] = {
         "path": "Read the files first: `[ab.load_case(path) for path in paths]`.",
         "": "Give a list of cases.",
     },
+    "DataFrame": {"": "Give the table as the function that makes it returns it."},
     "Dataset": {"": "Make an `xarray.Dataset` whose variables are addresses."},
     "Axes": {"Figure": "Give one of its axes: `figure.axes[0]`.", "": "Make them with `matplotlib.pyplot.subplots()`."},
     "PathLike": {

@@ -43,6 +43,7 @@ from attribution_bayes.declare.ways import (
     Point,
     Prior,
     Probability,
+    Quantiles,
     Ratio,
     RatioBetween,
     Ratios,
@@ -97,11 +98,13 @@ _WEIGHT = st.integers(1, 20) | st.sampled_from((100, 1_000, 100_000))
 
 _COUNT = st.integers(0, 20)
 _UNIFORMS = [ends for ends in _ranges((*_BOUNDS, 0.0, 1.0)) if ends not in ((0.0, 0.0), (1.0, 1.0))]
+_QUANTILES = [{0.05: low, 0.5: middle, 0.95: high} for low, middle, high in ((0.1, 0.3, 0.6), (0.4, 0.7, 0.9))]
 _TERMS = [(term, scale.id) for scale in SCALES.values() if scale.kind == "probability" for term in scale.names()]
 _UNCERTAIN: tuple[st.SearchStrategy[Probability], ...] = (
     st.sampled_from(list(product(_SHAPES, _SHAPES))).map(lambda shapes: Beta(*shapes)),
     st.builds(Beta, _SHAPE, _SHAPE),
     st.sampled_from(list(product(_MASSES, _ranges(_BOUNDS)))).map(lambda way: Between(*way[1], mass=way[0])),
+    st.sampled_from(_QUANTILES).map(Quantiles),
     st.sampled_from(_UNIFORMS).map(lambda ends: Uniform(*ends)),
     st.builds(lambda successes, failures: Counts(successes, successes + failures), _COUNT, _COUNT),
     st.sampled_from(_TERMS).map(lambda term: Words(term[0], scale=term[1])),
@@ -144,8 +147,9 @@ def probabilities(
     Parameters
     ----------
     uncertain
-        Whether `Beta`, `Between`, `Uniform`, `Counts` and `Words` are among them, besides numbers. Ranges have their
-        ends on a coarse grid, so that solving for the Beta of a `Between` is paid for once.
+        Whether `Beta`, `Between`, `Quantiles`, `Uniform`, `Counts`, `Words` and numbers with a reason are among
+        them, besides plain numbers. Ranges have their ends on a coarse grid: solving for the Beta of a `Between`
+        is then paid for once.
     exclusions
         Whether `Impossible` and `Certain` are among them, about one time in seven.
     smallest
@@ -162,7 +166,7 @@ def probabilities(
     >>> what_is_not_excluded_can_happen()
     """
     ways = _numbers(smallest) * 5 + _UNCERTAIN * 2 if uncertain else _numbers(smallest) * 11
-    ways += (_reasoned(_numbers(smallest)[0]),)
+    ways += (_reasoned(_numbers(smallest)[0]),) if uncertain else ()
     ways += (_EXCLUSION,) * 4 if exclusions else ()
     return st.sampled_from(range(len(ways))).flatmap(ways.__getitem__)
 

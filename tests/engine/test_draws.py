@@ -354,3 +354,14 @@ def test_each_component_is_predicted_by_all_others(name: str) -> None:
         else:
             others = prior @ np.delete(likelihood, place, axis=0).prod(axis=0)
             assert found[place] == pytest.approx(math.log(prior @ likelihood.prod(axis=0) / others), abs=1e-12)
+
+
+def test_where_no_input_is_uncertain_only_the_hypothesis_is_drawn() -> None:
+    """The credence of every draw is that of the case, and hypotheses come up as often; a false alarm: 1e-6."""
+    drawn = draws.sample(network(case({"a": 0.3, "b": 0.7}, item("e", {"a": 0.5, "b": 0.25}))), SAMPLING)
+    assert drawn.values.shape == drawn.prior_values.shape == (4, 5_000, 0)
+    credence = 0.3 * 0.5 / (0.3 * 0.5 + 0.7 * 0.25)
+    np.testing.assert_allclose(drawn.credence[..., 0], credence, rtol=1e-12)
+    bound = 4.9 * math.sqrt(credence * (1 - credence) / 20_000)
+    assert abs(np.mean(drawn.hypothesis == 0) - credence) < bound
+    np.testing.assert_array_equal(drawn.log_likelihood[..., 0], np.log([0.5, 0.25])[drawn.hypothesis])

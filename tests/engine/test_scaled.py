@@ -148,3 +148,10 @@ def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:
     assert scaled.binary_digits(np.array([[0.75, 2.0**-30, 1.0]])) == 30
     assert scaled.binary_digits(np.array([[0.75, 2.0**-30, 2.0**39 * 1.5]])) == 40
     assert scaled.binary_digits(np.array([[5e-324]])) == 1074
+
+
+def test_scaled_numbers_have_decimal_logarithms_and_doubles() -> None:
+    """Beyond the range of doubles the logarithm still holds what the double has lost; zero is minus infinity and 0."""
+    scaled = Scaled(np.array([0.5, 0.75, 0.0, 0.5]), np.array([1, -3, 7, -100_000]))
+    assert scaled.log10().tolist() == pytest.approx([0.0, math.log10(0.75 / 8), -math.inf, -100_001 * math.log10(2)])
+    assert scaled.to_floats().tolist() == [1.0, 0.75 / 8, 0.0, 0.0]

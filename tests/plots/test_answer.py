@@ -151,3 +151,11 @@ def test_an_update_of_a_contradiction_is_refused() -> None:
     never = ab.Impossible("r")
     with pytest.raises(ab.ContradictionError):
         ab.plot_update(stated("ab", [item("e", never, never)]))
+
+
+def test_a_panel_is_drawn_as_its_cases_weighed(plain: ab.Case) -> None:
+    """Its names are those of the readings, in their order."""
+    panel = ab.Panel({"zoe": plain, "anna": ab.suppose(plain, {"prior.alone": 0.6})})
+    by_hand = ab.plot_credences({name: ab.weigh(case) for name, case in panel.items()})
+    assert texts(ab.plot_credences(panel)) == texts(by_hand)
+    assert rows_of(by_hand)[1:3] == ["zoe", "anna"]

@@ -166,4 +166,4 @@ def test_without_evidence_the_odds_stay(evidence: list[ab.Evidence]) -> None:
 )
 def test_decibans_are_said_as_ratios_too(number: float, said: tuple[str, str]) -> None:
     """A weight is written in decibans and as the ratio that it is."""
-    assert plots._said(number) == said
+    assert plots.decibans_said(number) == said

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import attribution_bayes as ab
-from pictures import labelled, texts
+from pictures import item, labelled, rows_of, spans, stated, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -65,3 +65,45 @@ def test_ece_is_that_of_the_curve() -> None:
     assert {"prior odds, same : other", "empirical cross-entropy, in bits"} <= set(texts(figure))
     with pytest.raises(ab.CaseError, match=r"E_RATIOS past: .*the priors are not known"):
         ab.plot_ece(ab.Past([{"a": 0.5, "b": 0.5}], ["a"]))
+
+
+def two_dates() -> tuple[ab.Case, ab.Case]:
+    """A case, and the same with another prior, another number, an item more and one worded differently."""
+    before = [item("seen", 0.8, 0.2, 0.5), item("heard", 0.5, 0.5, 0.4)]
+    after = [
+        item("seen", 0.3, 0.6, 0.5),
+        before[1].model_copy(update={"statement": "it was heard"}),
+        item("new", 0.9, 0.3, 0.6),
+    ]
+    return stated("abc", before), stated("abc", after).model_copy(update={"prior": {"a": 0.2, "b": 0.2, "c": 0.6}})
+
+
+def test_the_way_from_old_to_new_is_that_of_the_shares() -> None:
+    """Each bar begins where the one above it ends, and is as long as its share; the ends are the answers."""
+    table = ab.difference(*two_dates(), target="a")
+    figure = ab.plot_difference(table)
+    counting = table[table["share_db"] != 0]
+    assert rows_of(figure)[1:-1] == counting.index.tolist() == ["evidence.seen", "prior", "evidence.new"]
+    level = table.attrs["old_db"]
+    for name, share in counting["share_db"].items():
+        ((start, end),) = spans(labelled(figure, f"_share of {name}"))
+        assert (start, end) == pytest.approx((level, level + share))
+        level += share
+    assert level == pytest.approx(table.attrs["new_db"])
+    answers = [sorted(one) for one in spans(labelled(figure, "_odds"))]
+    assert answers == [pytest.approx(sorted((0.0, table.attrs[one]))) for one in ("old_db", "new_db")]
+
+
+def test_rows_that_are_left_out_are_one_step() -> None:
+    """Of the first rows of a table the way still ends at the new answer."""
+    table = ab.difference(*two_dates(), target="a")
+    figure = ab.plot_difference(table.head(1))
+    (bar,) = spans(labelled(figure, "_share of all other changes"))
+    assert max(bar) - min(bar) == pytest.approx(abs(table["share_db"].iloc[1:].sum()))
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame({"share_db": [1.0]}), pd.DataFrame()])
+def test_only_the_table_of_difference_is_drawn(table: pd.DataFrame) -> None:
+    """One without the answers that it leads from and to is refused."""
+    with pytest.raises(ab.CaseError, match="E_SHAPE difference: the table is not what `difference` returns"):
+        ab.plot_difference(table)

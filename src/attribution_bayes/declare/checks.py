@@ -6,10 +6,19 @@ import datetime
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    ReportPart,
+    SourcePart,
+    field_of,
+)
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     MAX_KEY,
@@ -53,15 +62,19 @@ NAME_HINT = (
 LINES = {"label": MAX_LABEL, "author": MAX_LINE, "marking": MAX_LINE}
 """Fields of one line, and how long each may be."""
 
+type PlaceOf = Callable[[str], PartAddress]
+"""Which kind of part a name is of, and so where it stands."""
+
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(parts: Sequence[NamedPart], where: str) -> Iterator[Problem]:
+def _name_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
-        name, path = part.name, f"{where}.{part.name}"
+        name, at = part.name, where(part.name)
+        path = str(at)
         yield from _bad_name(name, path)
-        yield from text_problems(part.statement, f"{path}.statement")
+        yield from text_problems(part.statement, field_of(at, "statement"))
         yield from field_problems(part, path)
         other = seen.setdefault(name.casefold(), name)
         if other != name:
@@ -73,11 +86,11 @@ def _name_problems(parts: Sequence[NamedPart], where: str) -> Iterator[Problem]:
         if number == 1:
             continue
         message = f"{number} parts have the name {quoted(name)}."
-        yield Problem(code="E_DUP_NAME", path=f"{where}.{name}", message=message, hint="Give each a name of its own.")
+        yield Problem(code="E_DUP_NAME", path=str(where(name)), message=message, hint="Give each a name of its own.")
     yield from _label_problems(parts, where)
 
 
-def _label_problems(parts: Sequence[NamedPart], where: str) -> Iterator[Problem]:
+def _label_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     """Parts of one kind that nobody could tell apart where labels stand for names."""
     seen: dict[str, NamedPart] = {}
     for part in parts:
@@ -86,7 +99,7 @@ def _label_problems(parts: Sequence[NamedPart], where: str) -> Iterator[Problem]
             labelled = part if part.label else other
             message = f"{quoted(other.name)} and {quoted(part.name)} are both shown as {quoted(labelled.label)}."
             hint = "Give each a label of its own, or leave `label` out."
-            yield Problem(code="E_DUP_LABEL", path=f"{where}.{labelled.name}.label", message=message, hint=hint)
+            yield Problem(code="E_DUP_LABEL", path=field_of(where(labelled.name), "label"), message=message, hint=hint)
 
 
 def _as_read(label: str) -> str:
@@ -145,7 +158,7 @@ def _why(name: object) -> str:
 
 
 def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
-    yield from _name_problems(hypotheses, "hypotheses")
+    yield from _name_problems(hypotheses, HypothesisPart)
     if len(hypotheses) < 2:
         hint = "Add the rival explanations, or a `catch_all` for anything else."
         yield Problem(
@@ -206,14 +219,14 @@ def _odds_hint(numbers: Mapping[str, float]) -> str:
 
 
 def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
-    yield from _name_problems(sources, "source")
+    yield from _name_problems(sources, SourcePart)
     for source in sources:
         problems = [*_mixture_problems(source)]
         if not source.errs_anew:
             problems += (problem.under("reliability") for problem in _source_number(source.reliability))
         for rate in source.rates:
             problems += (problem.under(rate) for problem in _rate_problems(source, rate, names))
-        yield from (problem.under(f"source.{source.name}") for problem in problems)
+        yield from (problem.under(SourcePart(source.name)) for problem in problems)
 
 
 def _mixture_problems(source: Source) -> Iterator[Problem]:
@@ -253,10 +266,10 @@ def _source_number(value: object) -> Iterator[Problem]:
 
 def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
     """Faults of the items of a case whose hypotheses have these names."""
-    yield from _name_problems(evidence, "evidence")
+    yield from _name_problems(evidence, ItemPart)
     items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
     for item in evidence:
-        yield from (problem.under(f"evidence.{item.name}") for problem in _item_problems(item, names, speakers, items))
+        yield from (problem.under(ItemPart(item.name)) for problem in _item_problems(item, names, speakers, items))
     yield from _circle_problems(evidence)
 
 
@@ -330,9 +343,11 @@ def _report_problems(item: Evidence, sources: Sequence[str]) -> Iterator[Problem
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
     speakers = [report.source for report in item.reports]
     for index, report in enumerate(item.reports):
-        yield from (problem.under(f"reports.{report.source}") for problem in _twice_problems(report, speakers[:index]))
+        yield from (
+            problem.under(report.source).under("reports") for problem in _twice_problems(report, speakers[:index])
+        )
         for problem in (*_one_report_problems(report, speakers, sources), *field_problems(report)):
-            yield problem.under(f"reports.{report.source}")
+            yield problem.under(report.source).under("reports")
 
 
 def _twice_problems(report: Report, before: Sequence[str]) -> Iterator[Problem]:
@@ -367,11 +382,11 @@ def _circle_problems(items: Sequence[Evidence]) -> Iterator[Problem]:
     for circle in _circles({item.name: item.given for item in items}):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
         hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
-        yield Problem(code="E_GIVEN", path=f"evidence.{circle[0]}.given", message=message, hint=hint)
+        yield Problem(code="E_GIVEN", path=field_of(ItemPart(circle[0]), "given"), message=message, hint=hint)
     for item in items:
         origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
         for circle in _circles(origins):
-            path = f"evidence.{item.name}.reports.{circle[0]}.copied_from"
+            path = field_of(ReportPart(item.name, circle[0]), "copied_from")
             message = f"the reports copy each other in a circle: {' -> '.join(map(quoted, circle))}."
             hint = "Leave `copied_from` and `copy_probability` of one of them out: somebody said it first."
             yield Problem(code="E_COPY", path=path, message=message, hint=hint)
@@ -395,14 +410,14 @@ def cause_problems(
     causes: Sequence[CommonCause], names: Sequence[str], evidence: Sequence[Evidence]
 ) -> Iterator[Problem]:
     """Faults of the common causes of a case whose hypotheses have these names."""
-    yield from _name_problems(causes, CommonCause.place)
+    yield from _name_problems(causes, CommonCausePart)
     items, taken = {item.name: item for item in evidence}, dict[Any, str]()
     for cause in causes:
         problems = [
             *(problem.under("probability") for problem in _cause_number_problems(cause.probability, names)),
             *(problem.under("likelihood") for problem in _caused_items_problems(cause, names, items, taken)),
         ]
-        yield from (problem.under(f"{CommonCause.place}.{cause.name}") for problem in problems)
+        yield from (problem.under(CommonCausePart(cause.name)) for problem in problems)
 
 
 def _cause_number_problems(stated: object, names: Sequence[str]) -> Iterator[Problem]:

@@ -3,8 +3,8 @@
 >>> from scipy import stats
 >>> from_foreign(stats.beta(2, 3))
 Beta(alpha=2.0, beta=3.0)
->>> from_foreign(stats.uniform(loc=0.2, scale=0.4))
-Uniform(lower=0.2, upper=0.6)
+>>> from_foreign(stats.uniform(loc=0.25, scale=0.5))
+Uniform(lower=0.25, upper=0.75)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LIBRARIES = {"scipy": "SciPy", "preliz": "PreliZ"}
 
 FAMILY_HINT = (
     "What can be stated of it: a beta on [0, 1], a uniform, a log-normal without shift for a ratio; of anything else a "
-    "`Between` of its quantiles."
+    "`Quantiles` of it."
 )
 
 

@@ -106,8 +106,9 @@ class Part(BaseModel):
             problems += [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
         if problems:
             name = fields.get(self.named_by)
-            address = f"{self.place}.{name}" if self.place and isinstance(name, str) else ""
-            raise CaseError([problem.under(address) for problem in problems])
+            if self.place and isinstance(name, str):
+                problems = [problem.under(name).under(self.place) for problem in problems]
+            raise CaseError(problems)
 
     def __new__(cls, *values: Any, **_: Any) -> Self:
         if values:

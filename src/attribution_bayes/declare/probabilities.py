@@ -9,12 +9,18 @@ Beta(alpha=3.5, beta=7.5)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy.special import expit, logit
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.distributions import beta_with_quantiles
+from attribution_bayes.declare.distributions import beta_nearest_quantiles, beta_with_quantiles, share_log_odds
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import (
     DEFAULT_MASS,
     Single,
@@ -26,7 +32,7 @@ from attribution_bayes.declare.way import (
     check_order,
     read_fields,
 )
-from attribution_bayes.errors import refusal
+from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,6 +139,133 @@ def mass_taken(mass: float) -> Iterator[tuple[str, str]]:
     """That a range has the usual probability."""
     if mass == DEFAULT_MASS:
         yield f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
+
+
+FEWEST_QUANTILES = 3
+"""Two quantiles have a Beta of their own: `Between`."""
+
+TOLD_ODDS_FACTOR = 1.25
+"""A fitted Beta draws a caution where the odds of lying below a stated quantile are off by more than this factor."""
+
+MAX_ODDS_FACTOR = 2.0
+"""Off by more it is refused: that is as far as a plain number is taken to be off, so it is not what was stated."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Quantiles(Single):
+    """A probability by three or more of its quantiles, such as ``Quantiles({0.05: 0.1, 0.5: 0.3, 0.95: 0.6})``.
+
+    It means the Beta distribution that comes nearest to all of them: with the least sum of squares of what the log odds
+    of lying below each value are off. `fitted` says how near that is.
+
+    Raises
+    ------
+    CaseError
+        ``E_PARAM`` if there are fewer than three; ``E_RANGE`` if a share or a value is not strictly between 0 and 1;
+        ``E_INTERVAL`` if the values do not rise with their shares, or no Beta comes near them.
+    """
+
+    quantiles: Mapping[float, float]
+
+    form: ClassVar[str] = "quantiles"
+    inside: ClassVar[tuple[str, ...]] = ("quantiles",)
+
+    def __post_init__(self) -> None:
+        read_fields(self, quantiles=_as_quantiles)
+        if self._worst > math.log(MAX_ODDS_FACTOR):
+            hint = "State the range that matters with `Between`, or split what makes it so into an item of its own."
+            raise refusal("E_INTERVAL", "quantiles", f"no Beta comes near: {self._fit_in_words()}.", hint)
+
+    @classmethod
+    def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
+        if not isinstance(given, dict):
+            hint = "Write {quantiles: {0.05: 0.1, 0.5: 0.3, 0.95: 0.6}}."
+            raise refusal("E_TYPE", "", f"{quoted(given)} is not a mapping.", hint)
+        shares = {_number_of_key(key): value for key, value in given.items()}
+        if len(shares) < len(given):
+            raise refusal("E_DUPKEY", "", f"{quoted(given)} names a share twice.", "Keep one of them.")
+        return cls(shares, **beside)
+
+    @property
+    def fitted(self) -> Mapping[float, float]:
+        """For each stated share what the fitted Beta has below its value: the misfit is the difference."""
+        meaning = self.distribution()
+        odds = share_log_odds(meaning.alpha, meaning.beta, np.array(self._values))
+        return dict(zip(self._shares, expit(odds).tolist(), strict=True))
+
+    def distribution(self) -> family.Beta:
+        return family.Beta(*beta_nearest_quantiles(self._shares, self._values))
+
+    def words(self) -> str:
+        meaning = self.distribution()
+        return f"Beta with alpha {meaning.alpha:.4g} and beta {meaning.beta:.4g}, fitted: {self._fit_in_words()}"
+
+    def cautions(self) -> Iterator[Problem]:
+        if self._worst > math.log(TOLD_ODDS_FACTOR):
+            hint = "State the quantiles again, or a `Between` of the two that matter most."
+            message = f"the Beta fitted to the stated quantiles misses them: {self._fit_in_words()}."
+            yield Problem(code="W_MISFIT", message=message, hint=hint)
+
+    def _argument(self, _order: Sequence[Any]) -> dict[float, float]:
+        return dict(zip(self._shares, self._values, strict=True))
+
+    def _fit_in_words(self) -> str:
+        fitted = self.fitted
+        return ", ".join(f"{fitted[share]:.3g} below {self.quantiles[share]:g} ({share:g} stated)" for share in fitted)
+
+    @property
+    def _worst(self) -> float:
+        """The most that the log odds of a share are off."""
+        fitted = self.fitted
+        return float(np.abs(logit(list(fitted.values())) - logit(list(fitted))).max())
+
+    @property
+    def _shares(self) -> tuple[float, ...]:
+        return tuple(sorted(self.quantiles))
+
+    @property
+    def _values(self) -> tuple[float, ...]:
+        return tuple(self.quantiles[share] for share in self._shares)
+
+
+def _number_of_key(key: Any) -> Any:
+    """A key of a file as the number that it says; anything else stays to be refused."""
+    try:
+        return float(key)
+    except ValueError:
+        return key
+
+
+def _as_quantiles(given: object, parameter: str) -> Table[float, float]:
+    if not isinstance(given, Mapping) or len(given) < FEWEST_QUANTILES:
+        message, hint = f"{quoted(given)} does not state three quantiles or more.", "Two are a `Between`."
+        raise refusal("E_PARAM", parameter, message, hint)
+    problems: list[Problem] = []
+    quantiles: dict[float, float] = {}
+    for share, value in given.items():
+        try:
+            quantiles[_inside_unit(share, f"{parameter}.{step(share)}", "share")] = _inside_unit(
+                value, f"{parameter}.{step(share)}", "value"
+            )
+        except CaseError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CaseError(problems)
+    in_order = sorted(quantiles)
+    for low, high in pairwise(in_order):
+        if not quantiles[low] < quantiles[high]:
+            message = f"the value for {high:g}, {quantiles[high]:g}, is not above that for {low:g}, {quantiles[low]:g}."
+            hint = "Of each value state how likely something below it is; that rises with the value."
+            raise refusal("E_INTERVAL", parameter, message, hint)
+    return Table(quantiles)
+
+
+def _inside_unit(given: object, path: str, what: str) -> float:
+    number = as_number(given, path)
+    if not 0 < number < 1:
+        percent = f"Write {number / 100:.10g} if percent was meant." if 2 <= number < 100 else ""
+        raise refusal("E_RANGE", path, f"the {what} {number:g} is not strictly between 0 and 1.", percent)
+    return number
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -19,11 +19,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare.address import ItemPart, LikelihoodOf, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import Single as Statement
+from attribution_bayes.declare.parameters import statements
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
@@ -42,6 +46,7 @@ def cautions(case: Case) -> tuple[Problem, ...]:
         *(problem for one in by_item for problem in one.excluding),
         *(problem for one in by_item for problem in one.vacuous),
         *(problem for one in by_item for problem in one.extreme),
+        *_of_numbers(case),
         *_double_counts(case),
         *_of_sources(case),
     )
@@ -62,7 +67,14 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
             if isinstance(value, Impossible | Certain):
                 word = "excluded" if isinstance(value, Impossible) else "taken for certain"
                 message = f"{name!r} is {word} before any evidence: {value.reason}"
-                yield Problem(code="W_CROMWELL", path=f"prior.{name}", message=message)
+                yield Problem(code="W_CROMWELL", path=str(PriorOf(name)), message=message)
+
+
+def _of_numbers(case: Case) -> Iterator[Problem]:
+    """What the ways in which numbers were stated have to say of themselves."""
+    for one in statements(case):
+        if isinstance(one, Statement) and isinstance(one.written, Single):
+            yield from (problem.under(str(one.address)) for problem in one.written.cautions())
 
 
 # Of one item ---------------------------------------------------------------------------------------------------------
@@ -112,7 +124,7 @@ def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     for path, value in _leaves(item):
         is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
         if is_used and value_excludes(item, path, value):
-            address = ".".join(("evidence", item.name, "likelihood", *path))
+            address = str(LikelihoodOf(item.name, path[0], path[1:]))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
 
@@ -146,13 +158,13 @@ def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
             share = f"1/{len(value.alpha)}" if isinstance(value, Dirichlet) else "one half"
             yield Problem(
                 code="W_VACUOUS",
-                path=".".join(("evidence", item.name, "likelihood", *path)),
+                path=str(LikelihoodOf(item.name, path[0], path[1:])),
                 message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
                 hint="State the range that you would defend, or nothing on this item if there is none.",
             )
     if not relations.bears(item):
         message = "it is as likely under every hypothesis, whatever else was found, so it does not tell them apart."
-        yield Problem(code="W_VACUOUS_ITEM", path=f"evidence.{item.name}", message=message)
+        yield Problem(code="W_VACUOUS_ITEM", path=str(ItemPart(item.name)), message=message)
 
 
 def _is_anything(value: Any) -> bool:
@@ -176,7 +188,7 @@ def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
         ratio, (one, other) = float(least[high]) / float(most[low]), (relations.case.names[k] for k in (high, low))
         yield Problem(
             code="W_EXTREME_RATIO",
-            path=f"evidence.{item.name}",
+            path=str(ItemPart(item.name)),
             message=f"what was observed is {ratio:.3g} times as likely under {one!r} as under {other!r}: more than "
             "single items of evidence bear.",
             hint="Ask how often the item would be reported in error.",
@@ -223,10 +235,10 @@ def _counted_twice(case: Case) -> Iterator[Problem]:
 def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
     """What an item and its reports cite, each with its address."""
     if item.citation is not None:
-        yield f"evidence.{item.name}.citation", item.citation
+        yield field_of(ItemPart(item.name), "citation"), item.citation
     for report in item.reports:
         if report.citation is not None:
-            yield f"evidence.{item.name}.reports.{report.source}.citation", report.citation
+            yield field_of(ReportPart(item.name, report.source), "citation"), report.citation
 
 
 def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
@@ -257,14 +269,14 @@ def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator
     if not stated and len({report.says for _, report in made}) > 1:
         yield Problem(
             code="W_POLARITY",
-            path=f"source.{source.name}",
+            path=str(SourcePart(source.name)),
             message="it says True of some items and False of others, and True counts as what serves it in all of them.",
             hint="State in each of its reports what `serves` it: true or false.",
         )
     if len(made) == 1 and stated and _is_in_vain(source, stated[0][1]):
         yield Problem(
             code="W_SERVES",
-            path=f"evidence.{stated[0][0]}.reports.{source.name}.serves",
+            path=field_of(ReportPart(stated[0][0], source.name), "serves"),
             message="it changes nothing: this is the only report of its source.",
             hint="Leave it out, or state the other reports of the source as well.",
         )
@@ -280,7 +292,7 @@ def _of_an_instrument(source: Source, made: Sequence[tuple[str, Report]]) -> Ite
     if len(made) > 1 and not source.instrument:
         yield Problem(
             code="W_INSTRUMENT",
-            path=f"source.{source.name}",
+            path=str(SourcePart(source.name)),
             message=f"its {len(made)} reports count as if it erred anew in each of them.",
             hint="Say that it is an `instrument` if it does; state a `reliability` if it errs in all of them or none.",
         )

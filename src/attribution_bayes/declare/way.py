@@ -109,6 +109,10 @@ class Single(Way):
     def words(self) -> str:
         """How it was stated, in words."""
 
+    def cautions(self) -> Iterator[Problem]:
+        """What a reader of any result should know of it."""
+        yield from ()
+
     def plausible_range(self) -> tuple[float, float]:
         """The values that tables about assumptions move it over."""
         return self.distribution().interval(RANGE_MASS)

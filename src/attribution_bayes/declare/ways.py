@@ -24,7 +24,16 @@ from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.distributions import LogNormal
 from attribution_bayes.declare.foreign import foreign_problem, from_foreign
 from attribution_bayes.declare.numbers import is_number, meant_number, number_problem
-from attribution_bayes.declare.probabilities import Beta, Between, Certain, Counts, Impossible, Point, Uniform
+from attribution_bayes.declare.probabilities import (
+    Beta,
+    Between,
+    Certain,
+    Counts,
+    Impossible,
+    Point,
+    Quantiles,
+    Uniform,
+)
 from attribution_bayes.declare.ratios import RatioBetween, Words, ratio_number_problem
 from attribution_bayes.declare.shares import BaseRates, Dirichlet, Odds
 from attribution_bayes.declare.table import PACKED, Table
@@ -44,6 +53,7 @@ __all__ = [
     "Point",
     "Prior",
     "Probability",
+    "Quantiles",
     "Ratio",
     "RatioBetween",
     "Ratios",
@@ -61,7 +71,7 @@ __all__ = [
 type Number = float | Point | Impossible | Certain
 """A probability taken as known: all that one of several numbers that sum to one can be."""
 
-type Probability = float | Point | Beta | Between | Uniform | Counts | Words | Impossible | Certain
+type Probability = float | Point | Beta | Between | Quantiles | Uniform | Counts | Words | Impossible | Certain
 type Ratio = float | Point | RatioBetween | Words
 type Several = Odds | Dirichlet | BaseRates
 type Prior = Mapping[str, Number] | Several

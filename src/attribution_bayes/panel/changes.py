@@ -12,6 +12,8 @@ from attribution_bayes.declare.address import PriorOf
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
 
 type Facts = dict[str, Any]
@@ -110,7 +112,9 @@ def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
     counts = bool((np.abs(proportions(old, common) - proportions(new, common)) > SAME_PROPORTION).any())
     reworded = old.prior_basis != new.prior_basis or (same_names and old.prior != new.prior)
     if counts or reworded:
-        words = [_in_words(_prior_facts(case), None) for case in (old, new)]
+        stated = [_prior_facts(case) for case in (old, new)]
+        differ = [key for key in {**stated[0], **stated[1]} if stated[0].get(key) != stated[1].get(key)]
+        words = [_in_words(one, differ or None) for one in stated]
         yield Change(address="prior", change="changed", old=words[0], new=words[1], counts=counts or reworded)
 
 
@@ -210,6 +214,11 @@ def _said(value: Any) -> str:
     match value:
         case float():
             return f"{value:.6g}"
+        case Single():
+            return f"{value.words()} ({value.reason})" if value.reason else value.words()
+        case Shares():
+            words = value.words(tuple(value.numbers))
+            return f"{words} ({value.reason})" if value.reason else words
         case tuple():
             return ", ".join(map(_said, value))
         case Mapping():

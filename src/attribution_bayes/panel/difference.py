@@ -205,7 +205,8 @@ def _meaning(
         place, rival = case.names.index(target), None if against is None else case.names.index(against)
         attrs[f"{name}_db"] = float(log_odds(joints(network(case)).log_shares(), place, rival))
         attrs[f"{name}_credence"] = float(credence[place])
-    return attrs | {"change_db": float(attrs["new_db"]) - float(attrs["old_db"])}
+    has_catch_all = all(case.has_catch_all for case in cases)
+    return attrs | {"change_db": float(attrs["new_db"]) - float(attrs["old_db"]), "has_catch_all": has_catch_all}
 
 
 def _method(mcse: Floats) -> str:

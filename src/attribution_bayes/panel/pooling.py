@@ -9,6 +9,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import ItemPart, field_of
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.declare.ways import Ratios
@@ -117,7 +118,7 @@ def _refuse_ratios(panel: Panel) -> None:
     problems = [
         Problem(
             code="E_RATIOS",
-            path=f"panel.{name}.evidence.{item.name}.likelihood",
+            path=f"panel.{name}.{field_of(ItemPart(item.name), 'likelihood')}",
             message="only ratios are known: they do not say how far the analyst expected the item.",
             hint="State its likelihood under every hypothesis, or pool by another method.",
         )

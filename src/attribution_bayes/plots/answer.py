@@ -13,9 +13,11 @@ from matplotlib.patches import Patch
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.panel import Panel
 from attribution_bayes.engine.evidence import NOT_OBSERVED, observations
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.posterior import SPREAD_MASS, Posterior, in_percent, percentages, printed
+from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.plots.axes import (
     draw_bar,
@@ -57,13 +59,14 @@ BESIDE = 0.12
 
 
 @in_style()
-def plot_credences(posterior: Posterior | Mapping[str, Posterior], *, ax: Axes | None = None) -> Figure:
+def plot_credences(posterior: Posterior | Mapping[str, Posterior] | Panel, *, ax: Axes | None = None) -> Figure:
     """Draw the way from prior to credence for each hypothesis, with the spread beside it.
 
     Parameters
     ----------
     posterior
-        A weighed case; or several by name, readings of the same evidence, which stand side by side.
+        A weighed case; or several by name, readings of the same evidence, which stand side by side; or a `Panel`, whose
+        cases are weighed.
     ax
         Axes to draw into; those of a new figure unless given.
 
@@ -111,6 +114,8 @@ def _readings(posterior: object) -> dict[str | None, Posterior]:
     """By their names; None for the only one."""
     if isinstance(posterior, Posterior):
         return {None: posterior}
+    if isinstance(posterior, Panel):
+        return {name: weigh(case) for name, case in posterior.items()}
     if not isinstance(posterior, Mapping):
         raise wrong_kind(posterior, Posterior, "posterior")
     if not posterior:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 from attribution_bayes.arrays import Floats
 from attribution_bayes.engine.posterior import WHOLE, digits, percent
 from attribution_bayes.plots.style import (
+    AXIS_CHARACTERS,
     BAR,
     GREY,
     INK,
@@ -197,3 +198,19 @@ def _ticks(low: float, high: float, scale: Scale) -> Floats:
             many = MANY_BY_ODDS[(low <= MANY_BY_ODDS) & (high >= MANY_BY_ODDS)]
             few = FEW_BY_ODDS[(low <= FEW_BY_ODDS) & (high >= FEW_BY_ODDS)]
             return many if 2 <= len(many) <= 5 and len(few) < 4 else few[:: 1 + len(few) // 6]
+
+
+DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+"""Distances of the marks of an axis of decibans."""
+
+
+def set_deciban_axis(canvas: Canvas, levels: Sequence[float], label: str) -> None:
+    """Make the x axis one of decibans on which all these levels find room."""
+    ax, low, high = canvas.axes, min(levels), max(levels)
+    margin = max(1.0, 0.05 * (high - low))
+    low, high = low - margin, high + margin
+    step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
+    ax.set_xlim(low, high)
+    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
+    ax.set_xlabel(break_lines(label, AXIS_CHARACTERS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from string import ascii_uppercase
 
 import numpy as np
@@ -18,12 +17,12 @@ from attribution_bayes.plots.axes import (
     Rows,
     draw_bar,
     draw_rows,
+    set_deciban_axis,
     stack_rows,
     write_beside,
     write_headings,
 )
 from attribution_bayes.plots.style import (
-    AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
@@ -32,7 +31,6 @@ from attribution_bayes.plots.style import (
     STRIPES,
     Canvas,
     Look,
-    break_lines,
     canvas,
     checked,
     conditional,
@@ -48,8 +46,6 @@ LEVEL = 0.05
 
 ARROW = 14
 """Size of the head of an arrow, in points."""
-
-DECIBAN_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 @in_style()
@@ -100,7 +96,7 @@ def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
             made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
     # where something is excluded the weights do not add up to the odds in the end
     posterior = float(levels[-1]) if np.isfinite(levels[-1]) else table.attrs["posterior_db"]
-    _deciban_axis(made, levels[np.isfinite(levels)].tolist(), table)
+    set_deciban_axis(made, [0.0, *levels[np.isfinite(levels)].tolist()], f"odds of {table.attrs['for']}, in decibans")
     rivals = "the others" if table.attrs["against"] == "all others" else "the other"
     _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior, rivals)
     draw_rows(made, rows)
@@ -150,7 +146,7 @@ def _draw_steps(made: Canvas, rows: Rows, weights: Floats, levels: Floats, poste
             draw_bar(made, row, (start, start + length), "odds" if is_odds else "weight", look)
         elif np.isinf(length):
             _draw_arrow(made, row, start if np.isfinite(start) else 0.0, length, _excluding(length, rivals, is_odds))
-        decibans, ratio = _said(length)
+        decibans, ratio = decibans_said(length)
         write_beside(made, row, 0.6, decibans).set_horizontalalignment("right")
         write_beside(made, row, 0.75, ratio)
     follows = np.isfinite(levels) & np.isfinite([*levels[1:], levels[-1]])
@@ -178,7 +174,7 @@ def _draw_arrow(made: Canvas, row: float, start: float, length: float, words: st
     made.axes.text(edge, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
 
 
-def _said(decibans: float) -> tuple[str, str]:
+def decibans_said(decibans: float) -> tuple[str, str]:
     """A number of decibans, and the ratio that it is."""
     if np.isnan(decibans):
         return "–", "excluded"
@@ -189,15 +185,3 @@ def _said(decibans: float) -> tuple[str, str]:
     many = f"{ratio:,.3g}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.1e}".replace("+", "")
     shown = f"{decibans:+,.1f}".replace("-", "−") if abs(decibans) >= LEVEL else "0.0"
     return shown, f"{many} : 1" if decibans >= 0 else f"1 : {many}"
-
-
-def _deciban_axis(made: Canvas, levels: Sequence[float], table: pd.DataFrame) -> None:
-    ax = made.axes
-    low, high = min([0.0, *levels]), max([0.0, *levels])
-    margin = max(1.0, 0.05 * (high - low))
-    low, high = low - margin, high + margin
-    step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
-    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
-    ax.set_xlim(low, high)
-    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
-    ax.set_xlabel(break_lines(f"odds of {table.attrs['for']}, in decibans", AXIS_CHARACTERS))

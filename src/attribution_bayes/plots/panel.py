@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from attribution_bayes.engine.posterior import in_percent
+from attribution_bayes.arguments import expect
+from attribution_bayes.engine.posterior import JUST_BELOW_ONE, in_percent
+from attribution_bayes.errors import refusal
+from attribution_bayes.odds import LEAST
 from attribution_bayes.panel.calibration import INTERVAL_MASS, calibration_table
 from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.scores import RESAMPLES, ece_curve
-from attribution_bayes.plots.axes import set_credence_axis, set_credence_axis_up
+from attribution_bayes.plots.axes import (
+    draw_bar,
+    draw_rows,
+    set_credence_axis,
+    set_credence_axis_up,
+    set_deciban_axis,
+    stack_rows,
+    write_beside,
+    write_headings,
+)
+from attribution_bayes.plots.evidence import decibans_said
 from attribution_bayes.plots.style import (
     AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
     SMALL,
+    STRIPES,
     Look,
     Mark,
     break_lines,
     canvas,
+    conditional,
     finish,
     in_style,
     points,
@@ -30,6 +46,9 @@ from attribution_bayes.plots.style import (
 
 FEW_CASES = 30
 """Below so many cases a picture says that they are few."""
+
+ROUNDING = 1e-9
+"""Decibans that rounding explains."""
 
 ODDS = {-30: "1 : 1000", -20: "1 : 100", -10: "1 : 10", 0: "1 : 1", 10: "10 : 1", 20: "100 : 1", 30: "1000 : 1"}
 """Marks of an axis of prior odds, in decibans."""
@@ -142,3 +161,73 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
 
 def _line(ax: Axes, table: pd.DataFrame, column: str, label: str, look: Look) -> Line2D:
     return ax.plot(table.index, table[column], label=label, **look)[0]
+
+
+@in_style()
+def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+    """Draw the way from the old answer to the new one, change by change, the greatest first.
+
+    Parameters
+    ----------
+    difference
+        What `difference` returns, or its first rows: what is left out is drawn as one step.
+    ax
+        Axes to draw into; those of a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Bars, in decibans: the share of each change in the log odds, each beginning where the one above it ends. Changes
+        of words alone are not drawn.
+
+    Raises
+    ------
+    CaseError
+        ``E_SHAPE`` for another table.
+    """
+    expect(difference, pd.DataFrame, "difference")
+    if "change_db" not in difference.attrs:
+        message = "the table is not what `difference` returns, or has lost its `attrs`."
+        raise refusal(
+            "E_SHAPE", "difference", message, "Give `difference(old, new)`, or rows of it such as `.head(5)`."
+        )
+    return _draw_difference(difference, ax)
+
+
+def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
+    start, end = table.attrs["old_db"], table.attrs["new_db"]
+    steps = _steps(table)
+    levels = start + np.cumsum([0.0, *steps.values()])
+    rows = stack_rows([f"old ({_share(table, 'old')})", *steps, f"new ({_share(table, 'new')})"])
+    made = canvas(ax, rows.inches + 0.7)
+    set_deciban_axis(made, [0.0, start, end, *levels.tolist()], f"odds of {table.attrs['target']}, in decibans")
+    for row, level in ((rows.middles[0], start), (rows.middles[-1], end)):
+        draw_bar(made, row, (0.0, level), "odds", {"facecolor": GREY})
+        write_beside(made, row, 0.6, decibans_said(level)[0]).set_horizontalalignment("right")
+    for row, level, (name, length) in zip(rows.middles[1:-1], levels, steps.items(), strict=False):
+        look: Look = {"facecolor": COLOURS[0]} if length > 0 else {"facecolor": COLOURS[1], "hatch": STRIPES}
+        draw_bar(made, row, (level, level + length), f"share of {name}", look)
+        write_beside(made, row, 0.6, decibans_said(length)[0]).set_horizontalalignment("right")
+    made.axes.vlines(levels, rows.middles[:-1] + 0.3, rows.middles[1:] - 0.3, color=INK, linewidth=0.8)
+    made.axes.axvline(0.0, color=INK, linewidth=0.8)
+    write_headings(made, {0.05: "decibans"})
+    draw_rows(made, rows)
+    target, rivals = table.attrs["target"], table.attrs["against"]
+    keys = [
+        Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {target}"),
+        Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
+    ]
+    against = "the others together" if rivals == "all others" else rivals
+    notes = ["Each share is the mean over the orders of the changes; the shares add up.", *conditional(table)]
+    return finish(made, f"What changed for {target} against {against}", keys, notes)
+
+
+def _steps(table: pd.DataFrame) -> dict[str, float]:
+    """The changes that count, and what the rows that are not there come to."""
+    shares = {str(name): float(share) for name, share in table["share_db"].items() if share != 0}
+    others = table.attrs["change_db"] - sum(shares.values())
+    return shares | ({"all other changes": others} if abs(others) > ROUNDING else {})
+
+
+def _share(table: pd.DataFrame, which: str) -> str:
+    return in_percent(min(max(table.attrs[f"{which}_credence"], LEAST), JUST_BELOW_ONE))

@@ -17,7 +17,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from attribution_bayes.arguments import expect, listed
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.address import SourcePart, parse_part
+from attribution_bayes.declare.address import ItemPart, SourcePart, parse_part
 from attribution_bayes.declare.case import Case, place_or_foremost
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated
@@ -202,7 +202,7 @@ def _places(case: Case, opened: Observations, named: Sequence[str] | None) -> In
     net = network(case)
     components = dict(zip(net.component_names, net.component_items, strict=True))
     known = {
-        **{f"evidence.{one.name}": {one.name} for one in case.evidence},
+        **{str(ItemPart(one.name)): {one.name} for one in case.evidence},
         **{f"component.{name}": {*items} for name, items in components.items()},
     }
     found = []
@@ -213,6 +213,6 @@ def _places(case: Case, opened: Observations, named: Sequence[str] | None) -> In
         elif name in known:
             found += [i for i, one in enumerate(opened.observables) if one.item in known[name]]
         else:
-            allowed = [*known, *(f"source.{one.name}" for one in case.sources)]
+            allowed = [*known, *(str(SourcePart(one.name)) for one in case.sources)]
             raise refusal("E_UNKNOWN_NAME", "by", f"the case has no part {name!r}.", nearest(name, allowed))
     return np.array(sorted({*found}), dtype=np.int64)

@@ -280,8 +280,8 @@ def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]
 
 def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
     exact = all(found.is_exact(contest, free) for contest in asked.contests)
-    radius, contest = _reach(found, asked, lambda distance: found.within(free, distance), MOST_DB, exact)
-    share, _ = _reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
+    radius, contest = reach(found, asked, lambda distance: found.within(free, distance), MOST_DB, exact)
+    share, _ = reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
     return {
         "radius_db": radius,
         "share_of_range": share if math.isfinite(share) else math.nan,
@@ -292,7 +292,7 @@ def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
     }
 
 
-def _reach(
+def reach(
     found: Field, asked: Question, box_at: Callable[[float], Box], most: float, exact: bool
 ) -> tuple[float, Contest | None]:
     """The greatest distance up to which the answer stands, and the contest that is lost there."""
