@@ -20,7 +20,7 @@ import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
-from attribution_bayes.files.cases import decoded, regular_file, whole
+from attribution_bayes.files.raw import decoded, regular_file, whole
 from attribution_bayes.report.render.document import ENDINGS
 
 DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
