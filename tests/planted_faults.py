@@ -184,8 +184,8 @@ FAULTS = [
     Fault(
         "if_unreliable of the first hypothesis for all",
         "engine.factors",
-        'return [addresses.index(f"{address}.{name}") for name in case.names]',
-        'return [addresses.index(f"{address}.{case.names[0]}") for _ in case.names]',
+        "return [addresses.position(ErrorRateOf(source.name, rate, name)) for name in case.names]",
+        "return [addresses.position(ErrorRateOf(source.name, rate, case.names[0])) for _ in case.names]",
         "exact",
     ),
     Fault(
@@ -223,8 +223,8 @@ FAULTS = [
     Fault(
         "a ratio is turned round",
         "declare.ways",
-        "return Point(float(ratio))",
-        "return Point(1 / float(ratio))",
+        "return family.Point(float(ratio))",
+        "return family.Point(1 / float(ratio))",
         "ways exact",
     ),
     Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from attribution_bayes.report.render.document import (
     Picture,
     Said,
     Section,
+    Shade,
     Sliders,
     Strong,
     Terms,
@@ -68,7 +70,7 @@ def texts(blocks: tuple[Block, ...] | Document) -> Iterator[Text]:
 def parts(words: Text) -> Iterator[Inline]:
     """The parts of a text, those inside of others too."""
     for part in words:
-        if isinstance(part, Strong | Aside | Link):
+        if isinstance(part, Strong | Shade | Aside | Link):
             yield from parts(part.parts)
         else:
             yield part
@@ -112,7 +114,7 @@ def results(posterior: ab.Posterior) -> np.ndarray:
     flips, audit = ab.flip_points(case, leader), ab.audit(posterior)
     tables = [posterior.summary(), flips, ab.one_way(case, leader), ab.credence_bounds(case)]
     tables += [audit.sums, audit.log10_likelihoods, audit.inputs]
-    tables += list(_that_fit(case, leader))
+    tables += list(_that_fit(case))
     found += [table.select_dtypes("number").to_numpy() for table in tables]
     found += [100 * ab.one_way(case, leader)["swing"]]  # in percentage points
     found += [parameter.meaning.mean for parameter in parameters(case)]
@@ -126,12 +128,12 @@ def foremost(posterior: ab.Posterior) -> str:
     return posterior.leader or posterior.tied[0]
 
 
-def _that_fit(case: ab.Case, leader: str) -> Iterator[pd.DataFrame]:
+def _that_fit(case: ab.Case) -> Iterator[pd.DataFrame]:
     for table in (
         ab.structure,
         ab.leave_one_out,
         ab.expected_information,
-        lambda case: ab.weight_of_evidence(case, leader),
+        *(partial(ab.weight_of_evidence, for_=name) for name in case.names),
     ):
         try:
             yield table(case)

@@ -43,7 +43,7 @@ SHARED = {
     "new": CASE,
     "table": CASE,
     "difference": ab.difference(CASE, CASE),
-    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), [[0.3, 0.4], [0.2, 0.5]])}),
+    "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), np.linspace(0.2, 0.6, 40).reshape(2, 20))}),
     "posterior": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -249,3 +250,65 @@ def test_an_output_that_takes_nothing_ends_in_order(output: str, code: int, tmp_
     os.close(writing)
     assert found.returncode == code
     assert found.stderr == ("" if code == 0 else "the output cannot be written: No space left on device.\n")
+
+
+OLD = """
+question: Who did it?
+hypotheses: {a: {statement: it was a}, b: {statement: it was b, catch_all: true}}
+prior: {a: 0.5, b: 0.5}
+evidence: {seen: {statement: it was seen, likelihood: {a: 0.8, b: 0.2}}}
+"""
+
+
+def two_files(folder: Path, *changed: tuple[str, str]) -> list[str]:
+    """The case and another one in which texts are replaced."""
+    new = OLD
+    for before, after in changed:
+        new = new.replace(before, after)
+    (folder / "old.yaml").write_text(OLD, encoding="utf-8")
+    (folder / "new.yaml").write_text(new, encoding="utf-8")
+    return ["diff", str(folder / "old.yaml"), str(folder / "new.yaml")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ((), 0),
+        ((("it was seen", "somebody saw it"),), 0),
+        ((("a: 0.8", "a: 0.7"),), 3),
+        ((("b: 0.2}", "b: 0.9}"),), 1),
+        ((("b: 0.2}", "b: 0.8}"),), 1),
+        ((("a: 0.8", "a: 1.8"),), 2),
+    ],
+)
+def test_the_exit_code_says_whether_the_answer_stands(changed: Any, code: int, tmp_path: Path) -> None:
+    """0 if nothing that counts differs, 1 if another leads or nobody does, 2 for a faulty case, 3 if numbers differ."""
+    assert main(two_files(tmp_path, *changed)) == code
+
+
+def test_what_changed_is_said_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answers then and now, the change in log odds, and one line for each change, the greatest first."""
+    assert main(two_files(tmp_path, ("a: 0.8", "a: 0.4"), ("{a: 0.5, b: 0.5}", "{a: 0.6, b: 0.4}"))) == 3
+    old, new, odds, *lines = capsys.readouterr().out.splitlines()
+    assert (old, new) == ("old: a 80 %, b 20 %", "new: a 75 %, b 25 %")
+    assert odds == "log odds of a against all others: +6.0 to +4.8 decibans (-1.2)"
+    assert lines == [
+        "    -3.0  changed evidence.seen: likelihood.a 0.8 -> likelihood.a 0.4",
+        "    +1.8  changed prior: a 0.5; b 0.5 -> a 0.6; b 0.4",
+    ]
+
+
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_the_page_of_a_difference_is_written(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With every share; text of the cases is escaped; a page that is there stays unless it may be replaced."""
+    page = tmp_path / f"page{ending}"
+    asked = two_files(tmp_path, ("a: 0.8", "a: 0.4"), ("it was seen", "'<script>alert(1)</script>'"))
+    asked += ["--page", str(page)]
+    assert main(asked) == 3
+    assert capsys.readouterr().out.splitlines()[-1] == str(page)
+    text = page.read_text(encoding="utf-8")
+    assert "evidence.seen" in text.replace("\\", "")
+    assert "<script>alert" not in text
+    assert "-3.0" in text.replace("\\", "")
+    assert main(asked) == 2
+    assert main([*asked, "--overwrite"]) == 3

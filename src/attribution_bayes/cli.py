@@ -1,8 +1,9 @@
-"""The command line: weigh a case file and write its report, or say what is wrong with it.
+"""The command line: weigh a case file and write its report, say what is wrong with it, or why two answer differently.
 
 Results go to the standard output, all else that is said to the errors. Exit codes: 0, done; 1, the case or the result
 is at fault; 2, the command could not be carried out, as for a wrong option, a file that is not there or a full disk;
-130, interrupted.
+130, interrupted. Those of `diff` are as of the command of that name: 0, nothing that counts differs; 1, another
+hypothesis leads; 2, it could not be carried out, or a case is at fault; 3, numbers differ, and the same leads.
 """
 
 from __future__ import annotations
@@ -16,14 +17,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+import pandas as pd
+
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
+from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
-from attribution_bayes.files.cases import decoded, regular_file, whole
+from attribution_bayes.files.raw import decoded, regular_file, whole
+from attribution_bayes.odds import level
+from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS
 
 DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
+OTHER_LEADER, SAME_LEADER = 1, 3
+
+ROUNDING = 1e-9
+"""Difference of two credences, or of decibans, that is none."""
+
+WIDTH = 100
+"""Characters of a line that says what changed."""
 
 OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 """Codes of problems that are not about the case."""
@@ -64,17 +78,19 @@ def _close_output() -> None:
 
 
 def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
-    commands = {"report": _report, "check": _check}
+    commands = {"report": _report, "check": _check, "diff": _diff}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ab.CaseWarning)
-            ending_of(asked.case, (*CASE_ENDINGS, RESULT_ENDING))
-            commands[asked.command](asked)
+            for file in (asked.old, asked.new) if asked.command == "diff" else (asked.case,):
+                ending_of(file, (*CASE_ENDINGS, RESULT_ENDING))
+            code = commands[asked.command](asked)
         for warning in caught:
             print(f"caution: {warning.message}", file=words)
     except ab.AttributionBayesError as error:
-        return _told(error, words)
-    return DONE
+        told = _told(error, words)
+        return NOT_CARRIED_OUT if asked.command == "diff" else told
+    return code
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -105,16 +121,36 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--seed", type=int, help="seed of the draws; 0 unless given")
     check = commands.add_parser("check", help="say what is wrong with a case or a saved result")
     check.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
+    _add_diff(commands)
     return parser
 
 
-def _report(asked: argparse.Namespace) -> None:
+def _add_diff(commands: Any) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="say why two cases answer differently",
+        description="Say why two cases answer differently: the answers, and what each change did, greatest first.",
+        epilog="Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be "
+        "carried out or a case is at fault, 3 numbers differ and the same hypothesis leads.",
+    )
+    for name in ("old", "new"):
+        diff.add_argument(name, type=Path, help=f"the {name} case (.yaml, .yml, .json) or saved result (.nc)")
+    diff.add_argument("--target", help="the hypothesis whose log odds are compared; the one that leads in the new case")
+    diff.add_argument("--against", help="the rival; all others together unless given")
+    diff.add_argument("--by", choices=LEVELS, default="part", help="what has a line: each part, or each number")
+    diff.add_argument("--seed", type=int, default=0, help="seed of orders that are drawn; 0 unless given")
+    diff.add_argument("--page", type=Path, help="also write a page (.html or .md)")
+    diff.add_argument("--overwrite", action="store_true", help="replace a page that is there already")
+
+
+def _report(asked: argparse.Namespace) -> int:
     output = asked.output or asked.case.with_suffix(".html")
     ending_of(output, ENDINGS)
     check_target(output, overwrite=asked.overwrite)
     preface = _text(asked.preface) if asked.preface else ""
     ab.report(_posterior(asked), output, preface=preface, overwrite=asked.overwrite)
     print(output)
+    return DONE
 
 
 def _posterior(asked: argparse.Namespace) -> ab.Posterior:
@@ -123,13 +159,64 @@ def _posterior(asked: argparse.Namespace) -> ab.Posterior:
     return ab.weigh(ab.load_case(asked.case), method=asked.method or "auto", sampling=ab.Sampling(seed=asked.seed or 0))
 
 
-def _check(asked: argparse.Namespace) -> None:
+def _check(asked: argparse.Namespace) -> int:
     """Load the case and weigh it with few draws: some faults show only then."""
     if asked.case.suffix == RESULT_ENDING:
         ab.load_posterior(asked.case)
     else:
         ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=FEWEST))
     print("no problems")
+    return DONE
+
+
+def _diff(asked: argparse.Namespace) -> int:
+    if asked.page:
+        ending_of(asked.page, ENDINGS)
+        check_target(asked.page, overwrite=asked.overwrite)
+    old, new = (_case(path) for path in (asked.old, asked.new))
+    table = ab.difference(old, new, target=asked.target, against=asked.against, by=asked.by, seed=asked.seed)
+    credences = [ab.what_if(case, {}) for case in (old, new)]
+    for which, case, credence in zip(("old", "new"), (old, new), credences, strict=True):
+        print(f"{which}: {_answer(case, credence.values)}")
+    odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
+    print(odds.format_map({str(name): value for name, value in table.attrs.items()}))
+    for address, row in table.iterrows():
+        print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{address}: {row['old']} -> {row['new']}"))
+    if asked.page:
+        from attribution_bayes.report.differences import write_difference
+
+        write_difference(old, new, table, asked.page, overwrite=asked.overwrite)
+        print(asked.page)
+    return _verdict(table, old, new, *(credence.values for credence in credences))
+
+
+def _case(path: Path) -> ab.Case:
+    return ab.load_posterior(path).case if path.suffix == RESULT_ENDING else ab.load_case(path)
+
+
+def _answer(case: ab.Case, credence: np.ndarray) -> str:
+    """All credences, the greatest first."""
+    shown = percentages(credence)
+    return ", ".join(f"{case.names[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
+
+
+def _line(words: str) -> str:
+    """Free text on one line, cut where it is long; what cannot be seen becomes a sign that can."""
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(words.split(" ")))
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+
+
+def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray, after: np.ndarray) -> int:
+    ahead = [
+        {name for name, is_level in zip(case.names, level(one), strict=True) if is_level}
+        for case, one in ((old, before), (new, after))
+    ]
+    if ahead[0] != ahead[1]:
+        return OTHER_LEADER
+    was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
+    same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
+    moved = (table[["share_db", "alone_db"]].fillna(1.0).abs() > ROUNDING).any(axis=None)
+    return DONE if same and not moved else SAME_LEADER
 
 
 def _text(path: Path) -> str:

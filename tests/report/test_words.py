@@ -138,7 +138,7 @@ def test_a_likelihood_ratio_is_about_the_evidence(value: float, is_reported: boo
     """Whatever the weight, the sentence says how likely the evidence is under the hypotheses."""
     sentence = words(weight(REPORTED if is_reported else ITEM, value, "a"))
     assert LIKELIHOOD_RATIO.fullmatch(sentence), sentence
-    if 0.05 <= abs(value) < math.inf:
+    if 0.22 <= abs(value) < math.inf:  # nearer to 0 the factor is 1.0 times, and it is said to be about as likely
         assert ("likely under a as" in sentence) is (value > 0) is ("decibans for a" in sentence)
 
 

@@ -53,6 +53,8 @@ class Analysis:
         See `one_way`, `flip_points` and `credence_bounds`.
     varied, weights, left_out, information
         See `structure`, `weight_of_evidence`, `leave_one_out` and `expected_information`; or why there is no table.
+    matrix
+        The weights for each hypothesis against all others: a row for each item, a column for each hypothesis.
     exact
         Credences of the exact engine, from which every table about assumptions starts; shape (hypothesis,).
     curves
@@ -68,6 +70,7 @@ class Analysis:
     bounds: pd.DataFrame
     varied: Found
     weights: Found
+    matrix: Found
     left_out: Found
     information: Found
     exact: Floats
@@ -139,6 +142,7 @@ def analyse(posterior: Posterior) -> Analysis:
     """
     case, leader = posterior.case, posterior.leader or posterior.tied[0]
     audited, flips = audit(posterior), flip_points(case, leader)
+    weights = _weights(case)
     return Analysis(
         posterior=posterior,
         summary=posterior.summary(),
@@ -148,12 +152,25 @@ def analyse(posterior: Posterior) -> Analysis:
         flips=flips,
         bounds=credence_bounds(case),
         varied=_if_it_fits(structure, case),
-        weights=_if_it_fits(lambda case: weight_of_evidence(case, leader), case),
+        weights=weights if isinstance(weights, TooLargeError) else weights[leader],
+        matrix=weights if isinstance(weights, TooLargeError) else _matrix(weights),
         left_out=_if_it_fits(leave_one_out, case),
         information=_if_it_fits(expected_information, case),
         exact=audited.sums["credence"].to_numpy(),
         curves=_curves(case, flips),
     )
+
+
+def _weights(case: Case) -> dict[str, pd.DataFrame] | TooLargeError:
+    """The weight of each item for each hypothesis against all others."""
+    try:
+        return {name: weight_of_evidence(case, name) for name in case.names}
+    except TooLargeError as error:
+        return error
+
+
+def _matrix(weights: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.DataFrame({name: table["weight"] for name, table in weights.items()})
 
 
 def _if_it_fits(table: Callable[[Case], pd.DataFrame], case: Case) -> Found:

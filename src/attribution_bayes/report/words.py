@@ -40,6 +40,9 @@ from attribution_bayes.report.render.document import (
 LEVEL = 0.05
 """Decibans below which nothing is said of a direction: they would be printed as 0.0."""
 
+LEVEL_FACTOR = 1.05
+"""Factors below it would be printed as 1.0 times."""
+
 MAX_FACTOR = 1e6
 """Factors beyond it are not spelt out: nobody can state numbers that would bear them."""
 
@@ -151,6 +154,20 @@ def factor(value: float) -> Text:
     digits = 1 if times < 10 else 0
     rounded = times if times < 100 else float(f"{times:.2g}")
     return text(Figure(f"{rounded:,.{digits}f}", times), " times")
+
+
+def is_level(decibans: float) -> bool:
+    """Whether a factor of so many decibans would be printed as 1.0."""
+    return 10 ** (min(abs(decibans), 1.0) / 10) < LEVEL_FACTOR
+
+
+def between(low: Figure, high: Figure) -> Text:
+    """From one number to another; one number where both are printed alike.
+
+    >>> between(Figure("<1 %", 0.001), Figure("<1 %", 0.002))
+    (Figure(text='<1 %', value=0.001),)
+    """
+    return text(low) if low.text == high.text else filled("{} to {}", low, high)
 
 
 def counted(count: int, one: str, many: str) -> Text:
@@ -268,7 +285,7 @@ def weight(found: Evidence, value: float, leader: str) -> Text:
     if math.isinf(value):
         excluded = under if value < 0 else others
         return filled("{} could not be {}, given the items above it, as they are stated.", subject, excluded)
-    if abs(value) < LEVEL:
+    if is_level(value):
         level = "{} is about as likely {} as {}, given the items above it ({})."
         return filled(level, subject, under, others, decibans(value))
     first, second, which = (under, others, "for") if value > 0 else (others, under, "against")
@@ -326,7 +343,8 @@ def flip(analysis: Analysis, stated: Assumption) -> Text:
         return filled(excluded, Strong(text(there)), here, new, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",
-        *(Strong(text(there)), here, new, decibans(distance), factor(distance), _reach(stated, at)),
+        *(Strong(text(there)), here, new, decibans(distance)),
+        *("barely" if is_level(distance) else factor(distance), _reach(stated, at)),
     )
 
 

@@ -57,6 +57,14 @@ class Strong:
 
 
 @dataclass(frozen=True, slots=True)
+class Shade:
+    """A weight in a table, in decibans, on a ground that is the stronger the further it is from 0."""
+
+    parts: Text
+    decibans: float
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """What stands behind the sentence, on a line of its own."""
 
@@ -78,7 +86,7 @@ class Move:
     address: str
 
 
-type Inline = str | Said | Figure | Name | Code | Strong | Aside | Link | Move
+type Inline = str | Said | Figure | Name | Code | Strong | Shade | Aside | Link | Move
 type Text = tuple[Inline, ...]
 
 
@@ -148,6 +156,11 @@ class Section:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Folded(Section):
+    """A section of details: a page shows its heading, and the rest when the reader asks for it."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Document:
     """A whole report."""
 
@@ -207,7 +220,7 @@ def _words(part: Inline) -> str:
     match part:
         case str():
             return part
-        case Strong() | Aside() | Link():
+        case Strong() | Shade() | Aside() | Link():
             return plain(part.parts)
         case Move():
             return ""

@@ -23,6 +23,7 @@ from attribution_bayes.report.render.document import (
     Code,
     Document,
     Figure,
+    Folded,
     Grid,
     Inline,
     Link,
@@ -33,6 +34,7 @@ from attribution_bayes.report.render.document import (
     Picture,
     Said,
     Section,
+    Shade,
     Sliders,
     Strong,
     Terms,
@@ -47,7 +49,10 @@ TRAILING = ".,;:!?)]"
 """Signs that belong to the sentence around an address."""
 
 DEEPEST = 6
-UNBROKEN = 24
+SHADES = (1.0, 3.0, 10.0)
+"""Decibans from which on a weight has a stronger ground: a quarter likelier, twice, ten times."""
+
+UNBROKEN = 12
 """Characters of a name that stay together."""
 
 
@@ -122,6 +127,8 @@ def _part(part: Inline) -> str:
             return f"<code>{_escaped(words)}</code>"
         case Strong(inner):
             return f"<strong>{_inline(inner)}</strong>"
+        case Shade(inner, decibans):
+            return f'<span class="weight {_shade(decibans)}">{_inline(inner)}</span>'
         case Aside(inner):
             return f'<span class="aside">{_inline(inner)}</span>'
         case Link(inner, target):
@@ -130,6 +137,12 @@ def _part(part: Inline) -> str:
             return f'<button type="button" class="try" data-move="{_escaped(address)}" hidden>Move it</button>'
         case _:
             assert_never(part)
+
+
+def _shade(decibans: float) -> str:
+    """The class of a weight: on which side it is, and how far from 0."""
+    steps = sum(abs(decibans) >= step for step in SHADES)
+    return f"{'for' if decibans > 0 else 'against'}{steps}" if steps else "level"
 
 
 def _breakable(name: str) -> str:
@@ -188,6 +201,10 @@ def _block(block: Block, level: int) -> str:
             return _picture(block)
         case Sliders():
             return _sliders(block)
+        case Folded(title, anchor, inner):
+            tag = f"h{min(level, DEEPEST)}"
+            head = f'<summary><{tag} id="{anchor}-title">{_inline(title)}</{tag}></summary>'
+            return f'<details id="{anchor}">{head}{_blocks(inner, level + 1)}</details>'
         case Section(title, anchor, inner):
             tag = f"h{min(level, DEEPEST)}"
             head = f'<{tag} id="{anchor}-title">{_inline(title)}</{tag}>'

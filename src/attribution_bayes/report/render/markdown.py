@@ -22,6 +22,7 @@ from attribution_bayes.report.render.document import (
     Picture,
     Said,
     Section,
+    Shade,
     Sliders,
     Strong,
     Terms,
@@ -100,7 +101,7 @@ def _part(part: Inline) -> str:
             return f"`{words}`"
         case Strong(inner):
             return f"**{_inline(inner)}**"
-        case Aside(inner):
+        case Shade(parts=inner) | Aside(parts=inner):
             return _inline(inner)
         case Link(inner, target):
             return f"[{_inline(inner)}]({target})"

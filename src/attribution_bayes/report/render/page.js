@@ -1,5 +1,29 @@
 "use strict";
 (() => {
+  // Details: all of them are opened by a button, for printing too; one by a link that leads to it or into it.
+  const folded = [...document.querySelectorAll("details")];
+  const open = document.createElement("button");
+  const line = document.createElement("p");
+  open.type = "button";
+  open.textContent = "Open all details, also for printing";
+  open.addEventListener("click", () => {
+    const isOpening = folded.some((one) => !one.open);
+    folded.forEach((one) => { one.open = isOpening; });
+    open.textContent = isOpening ? "Close all details" : "Open all details, also for printing";
+  });
+  line.className = "open-all";
+  line.append(open);
+  document.querySelector("nav").append(line);
+
+  function reveal() {
+    const target = document.getElementById(location.hash.slice(1));
+    for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+    if (target) target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+})();
+(() => {
   const place = document.getElementById("sliders");
   const data = JSON.parse(document.getElementById("slider-data").textContent);
 

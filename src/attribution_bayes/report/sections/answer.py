@@ -13,6 +13,7 @@ from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Block,
     Code,
+    Folded,
     Grid,
     Link,
     Paragraph,
@@ -26,13 +27,16 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
+from attribution_bayes.report.sections.brief import brief
 from attribution_bayes.report.sections.links import part
 from attribution_bayes.report.words import (
+    between,
     catch_all,
     cited,
     decibans,
     factor,
     hypothesis,
+    is_level,
     leads,
     remainder,
     share,
@@ -62,7 +66,7 @@ SEVERAL_USES = (
     "is not reliable, or how often a test is in error: its width counts too."
 )
 
-KNOWN = "Were the uncertain numbers known, this credence would lie from {} to {} with a probability of {}. "
+KNOWN = "Were the uncertain numbers known, this credence would be {} with a probability of {}. "
 
 LEVEL_ANSWER = (
     "How firm is that? A tie is no answer: the least change of any number that tells those who are tied apart puts one "
@@ -79,10 +83,12 @@ def answer(analysis: Analysis, pictures: Pictures) -> Section:
         *(Paragraph(text(Said(statement)), "quote") for statement in statements),
         Paragraph(text(remainder(analysis), " ", catch_all(analysis.case))),
         Paragraph(_firmness(analysis)),
-        _credences(analysis, mcse),
-        *pictures.get("answer", ()),
-        Paragraph(_readings(analysis)),
         *_excluded(analysis),
+        _credences(analysis, mcse),
+        *brief(analysis),
+        Folded(
+            text("How to read the answer"), "reading", (Paragraph(_readings(analysis)), *pictures.get("answer", ()))
+        ),
     )
     return Section(text("The answer"), "answer", blocks)
 
@@ -106,16 +112,15 @@ def _firmness(analysis: Analysis) -> Text:
     low, high = (cell(analysis.summary, analysis.leader, end) for end in ("spread_low", "spread_high"))
     least, greatest = (cell(analysis.bounds, analysis.leader, end) for end in ("lower", "upper"))
     mcse = float(analysis.posterior.mcse.max())
-    known = filled(KNOWN, share(low, mcse), share(high, mcse), share(SPREAD_MASS)) if low < high else ""
-    ends = "With every number anywhere in its plausible range at once, it could be anything from {} to {}. "
+    known = filled(KNOWN, between(share(low, mcse), share(high, mcse)), share(SPREAD_MASS)) if low < high else ""
+    ends = "With every number anywhere in its plausible range at once, it could be {}. "
     near = analysis.nearest_flips
     if not near:
         alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
     else:
         alone = _nearest(analysis, near[0])
-    return text(
-        "How firm is that? ", known, filled(ends, share(least), share(greatest)), alone, _beside_numbers(analysis)
-    )
+    could = filled(ends, between(share(least), share(greatest)))
+    return text("How firm is that? ", known, could, alone, _beside_numbers(analysis))
 
 
 def _beside_numbers(analysis: Analysis) -> Text:
@@ -124,7 +129,7 @@ def _beside_numbers(analysis: Analysis) -> Text:
         return ()
     address, change, _ = analysis.overturning[0]
     return filled(
-        " What is no number could do so too, such as {}, {}: see {}.",
+        " Something that is not a number could do so too, such as {}, {}: see {}.",
         *(part(address), change),
         Link(text("what could overturn it"), "#overturn"),
     )
@@ -136,10 +141,11 @@ def _nearest(analysis: Analysis, address: str) -> Text:
         return text("Only a number that is stated as impossible or certain could put another hypothesis in the lead.")
     stated = next(one for one in assumptions(analysis.case) if one.address == address)
     is_inside = stated.lower <= cell(analysis.flips, address, "flip_at") <= stated.upper
+    by = text("hardly at all") if is_level(distance) else filled("by a factor of {}", factor(distance)[0])
     return filled(
-        "The single number that could most easily put another hypothesis in the lead would have to change by a factor "
-        "of {} ({}), to a value {} its plausible range: see {}.",
-        *(factor(distance)[0], decibans(distance), "inside" if is_inside else "outside"),
+        "The single number that could most easily put another hypothesis in the lead would have to change {} ({}), to "
+        "a value {} its plausible range: see {}.",
+        *(by, decibans(distance), "inside" if is_inside else "outside"),
         Link(text("what could overturn it"), "#overturn"),
     )
 
@@ -156,7 +162,7 @@ def _credences(analysis: Analysis, mcse: float) -> Grid:
                 filled("{} {}{}", hypothesis(one.name), Said(one.statement), cited(one)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
-                filled("{} to {}", low, high) if ends[0] < ends[1] else text("none"),
+                between(low, high) if ends[0] < ends[1] else text("none"),
                 text(str(analysis.summary.at[one.name, "words"])),
             )
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
 
 from attribution_bayes.declare.address import ItemPart, LikelihoodOf
 from attribution_bayes.declare.parameters import Parameter
@@ -13,12 +15,14 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Block,
+    Folded,
     Grid,
     Listing,
     Paragraph,
     Pictures,
     Said,
     Section,
+    Shade,
     Strong,
     Text,
     filled,
@@ -26,7 +30,7 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
-from attribution_bayes.report.sections.links import item_link
+from attribution_bayes.report.sections.links import item_link, source_link
 from attribution_bayes.report.words import (
     hypothesis,
     item,
@@ -48,6 +52,15 @@ HOW_WEIGHTS_READ = (
 )
 
 
+HOW_MATRIX_READS = (
+    "Plus: what was observed speaks for this hypothesis, against the others together; minus: against. Three decibans "
+    "are about a factor of two, ten a factor of ten. Each item is weighed given those above it."
+)
+
+MAX_COLUMNS = 8
+"""Hypotheses beyond which a table of items by hypotheses has no room on a page."""
+
+
 def evidence(analysis: Analysis, pictures: Pictures) -> Section:
     """Every item, with who asserts it, its likelihoods as stated, and its weight."""
     title = text("The evidence")
@@ -55,7 +68,29 @@ def evidence(analysis: Analysis, pictures: Pictures) -> Section:
         return Section(title, "evidence", (Paragraph(text("There is no evidence: the credences are the prior.")),))
     intro = Paragraph(filled(HOW_WEIGHTS_READ, hypothesis(analysis.leader)))
     items = (_item_section(analysis, one) for one in analysis.case.evidence)
-    return Section(title, "evidence", (intro, *_weights(analysis), *pictures.get("evidence", ()), *items))
+    blocks = (intro, *_weights(analysis), *pictures.get("evidence", ()))
+    added = Folded(text("How the weights add up"), "weights", blocks)
+    return Section(title, "evidence", (*_matrix(analysis), added, *items))
+
+
+def _matrix(analysis: Analysis) -> Iterator[Block]:
+    """Items by hypotheses: the weight of each item for each hypothesis, and who says so."""
+    table, names = analysis.matrix, analysis.case.names
+    if isinstance(table, TooLargeError) or len(names) > MAX_COLUMNS:
+        return
+    yield Paragraph(text(HOW_MATRIX_READS))
+    rows = tuple(_matrix_row(table, one, names) for one in analysis.case.evidence)
+    columns = heads("Item", *map(hypothesis, names), "Who says so")
+    caption = text("Decibans for each hypothesis against all others together")
+    yield Grid(caption, columns, rows, frozenset(range(1, len(names) + 1)))
+
+
+def _matrix_row(table: pd.DataFrame, one: Evidence, names: Sequence[str]) -> tuple[Text, ...]:
+    if one.name not in table.index:
+        return text(item_link(one.name)), *(text("-") for _ in names), text("open")
+    weights = (cell(table, one.name, name) for name in names)
+    said = listed([text(source_link(report.source)) for report in one.reports], ", ") or text("taken as observed")
+    return text(item_link(one.name)), *(text(Shade(text(signed(size)), size)) for size in weights), said
 
 
 def _weights(analysis: Analysis) -> Iterator[Block]:
@@ -74,14 +109,14 @@ def _weights(analysis: Analysis) -> Iterator[Block]:
     yield Grid(caption, columns, tuple(rows), frozenset({2}))
 
 
-def _item_section(analysis: Analysis, one: Evidence) -> Section:
+def _item_section(analysis: Analysis, one: Evidence) -> Folded:
     blocks: list[Block] = [Paragraph(text(Said(one.statement)), "quote"), Paragraph(_standing(analysis, one))]
     blocks += [Listing(tuple(says(report) for report in one.reports))] if one.reports else []
     blocks += [_likelihoods(analysis, one)]
     if not isinstance(analysis.weights, TooLargeError) and one.name in analysis.weights.index:
         heavy = weight(one, cell(analysis.weights, one.name, "weight"), analysis.leader)
         blocks.append(Paragraph(text(heavy, without(analysis, ItemPart(one.name)))))
-    return Section(text(item(one.name)), f"item-{one.name}", tuple(blocks))
+    return Folded(text(item(one.name)), f"item-{one.name}", tuple(blocks))
 
 
 def _standing(analysis: Analysis, one: Evidence) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attribution_bayes.report.render.document import (
-    Section,
+    Folded,
     Terms,
     text,
 )
@@ -30,6 +30,6 @@ GLOSSARY = (
 )
 
 
-def glossary() -> Section:
+def glossary() -> Folded:
     """What the words of the report mean."""
-    return Section(text("Words used here"), "words", (Terms(tuple((word, text(said)) for word, said in GLOSSARY)),))
+    return Folded(text("Words used here"), "words", (Terms(tuple((word, text(said)) for word, said in GLOSSARY)),))

@@ -15,11 +15,11 @@ from attribution_bayes.report.render.document import (
     Block,
     Code,
     Figure,
+    Folded,
     Grid,
     Name,
     Paragraph,
     Said,
-    Section,
     Terms,
     Text,
     filled,
@@ -44,10 +44,10 @@ THE_SUM = (
 )
 
 
-def method(analysis: Analysis) -> Section:
+def method(analysis: Analysis) -> Folded:
     """The engine, the sum to be added up again, the policies and the versions."""
     blocks = (Paragraph(_engine(analysis)), *_sum(analysis), _policies(analysis), Terms(_provenance(analysis)))
-    return Section(text("How it was computed"), "method", blocks)
+    return Folded(text("How it was computed"), "method", blocks)
 
 
 def _engine(analysis: Analysis) -> Text:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from attribution_bayes.errors import Problem
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render.document import (
     Block,
     Code,
     Listing,
+    Name,
     Paragraph,
     Said,
     Section,
     Strong,
+    Text,
     filled,
+    listed,
     text,
 )
 
@@ -50,7 +54,17 @@ def nature(analysis: Analysis) -> Section:
 
 
 def _warnings(analysis: Analysis) -> Iterator[Block]:
-    told = analysis.posterior.warnings
-    if told:
+    kinds: dict[str, list[Problem]] = {}
+    for problem in analysis.posterior.warnings:
+        kinds.setdefault(problem.code, []).append(problem)
+    if kinds:
         yield Paragraph(text("What a reader should know of this case:"), "caution")
-        yield Listing(tuple(filled("{} ({})", Said(problem.message), Code(problem.code)) for problem in told))
+        yield Listing(tuple(_caution(code, problems) for code, problems in kinds.items()))
+
+
+def _caution(code: str, problems: Sequence[Problem]) -> Text:
+    """One line for all cautions of a kind: the first in full, and where else it holds."""
+    first, *others = problems
+    places = listed([text(Name(one.path, "address")) for one in others])
+    also = filled(" The same holds of {}.", places) if others else ()
+    return filled("{} ({}){}", Said(first.message), Code(code), also)

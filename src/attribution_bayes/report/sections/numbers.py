@@ -9,11 +9,11 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Aside,
+    Folded,
     Grid,
     Name,
     Paragraph,
     Said,
-    Section,
     Text,
     filled,
     heads,
@@ -35,13 +35,13 @@ EVERY_NUMBER = (
 )
 
 
-def numbers(analysis: Analysis) -> Section:
+def numbers(analysis: Analysis) -> Folded:
     """Every assumption with what was written, its plausible range, and what moving it does."""
     intro = filled(EVERY_NUMBER, exactly(PLAIN_NUMBER_ODDS_FACTOR), hypothesis(analysis.leader))
     rows = tuple(_number_row(analysis, one) for one in assumptions(analysis.case))
     columns = heads("Address", "As stated", "Counts as", "Plausible range", "Swing, points", "Flip", "Decibans away")
     grid = Grid(text("All numbers, in the order of the case"), columns, rows, frozenset({2, 3, 4, 5, 6}))
-    return Section(text("Every number"), "numbers", (Paragraph(intro), *_labels(analysis.case), grid))
+    return Folded(text("Every number"), "numbers", (Paragraph(intro), *_labels(analysis.case), grid))
 
 
 def _labels(case: Case) -> Iterator[Grid]:

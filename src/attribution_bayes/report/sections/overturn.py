@@ -13,6 +13,7 @@ from attribution_bayes.report.analysis import MAX_NAMED, Analysis, cell
 from attribution_bayes.report.render.document import (
     Aside,
     Block,
+    Folded,
     Link,
     Listing,
     Move,
@@ -56,7 +57,11 @@ def overturn(analysis: Analysis, pictures: Pictures) -> Section:
     points = tuple(_danger(analysis, stated[address], behind_all[address]) for address in near)
     blocks: list[Block] = [Paragraph(text(ONE_AT_A_TIME))]
     blocks += [Listing(points, is_ordered=True)] if points else []
-    blocks += [Paragraph(_further(analysis, len(near))), *_otherwise(analysis), *pictures.get("overturn", ())]
+    blocks += [Paragraph(_further(analysis, len(near))), *_otherwise(analysis)]
+    shown = pictures.get("overturn", ())
+    blocks += [*shown[:1]]
+    if shown[1:]:
+        blocks.append(Folded(text("More pictures of what could overturn it"), "overturn-pictures", tuple(shown[1:])))
     return Section(text("What could overturn it"), "overturn", tuple(blocks))
 
 

@@ -13,6 +13,7 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
     Block,
+    Folded,
     Grid,
     Paragraph,
     Said,
@@ -82,13 +83,13 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
     yield Grid(caption, columns, tuple(rows), frozenset(range(1, len(columns))))
 
 
-def _source_section(analysis: Analysis, one: Source) -> Section:
+def _source_section(analysis: Analysis, one: Source) -> Folded:
     stated = [other for other in analysis.parameters.values() if other.address.part == SourcePart(one.name)]
     rows = tuple(map(_source_row, stated))
     grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
     told = text(reports_of(analysis.case, one), without(analysis, SourcePart(one.name)), cited(one))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
-    return Section(text(source(one.name)), f"source-{one.name}", blocks)
+    return Folded(text(source(one.name)), f"source-{one.name}", blocks)
 
 
 def _source_row(parameter: Parameter) -> tuple[Text, ...]:
