@@ -474,7 +474,7 @@ def cases(
     reports: bool = True,
     copies: bool = True,
     ratios: bool = True,
-    common_causes: bool = False,
+    common_causes: bool = True,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
     """Any valid case; each switch that is off removes one part of cases entirely.

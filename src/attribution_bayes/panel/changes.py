@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from attribution_bayes.declare.address import PriorOf
+from attribution_bayes.declare.address import CommonCausePart, PriorOf
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Part, Report, Source
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
@@ -20,7 +20,15 @@ type Facts = dict[str, Any]
 """What a part states, by field and, below it, by hypothesis and outcome of a parent."""
 
 NUMBERS = frozenset(
-    {"likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false", "copy_probability"}
+    {
+        "likelihood",
+        "reliability",
+        "if_unreliable",
+        "says_true_if_true",
+        "says_true_if_false",
+        "copy_probability",
+        "probability",
+    }
 )
 """Fields of numbers."""
 
@@ -66,7 +74,7 @@ class Change:
 
 
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
-    """Everything that differs, in the order prior, hypotheses, sources, items and their reports."""
+    """Everything that differs, in the order prior, hypotheses, sources, items and their reports, common causes."""
     common = tuple(name for name in old.names if name in new.names)
     found = [*_prior(old, new, common), *_question(old, new)]
     for address, one, other in _parts(old, new):
@@ -85,19 +93,23 @@ def _parts(old: Case, new: Case) -> Iterator[tuple[str, Part | None, Part | None
         if one is not None and other is not None:
             for source, reports in sides(one.reports, other.reports).items():
                 yield f"evidence.{name}.reports.{source}", *reports
+    for name, causes in sides(old.common_causes, new.common_causes).items():
+        yield str(CommonCausePart(name)), *causes
 
 
 type Sides[T] = tuple[T, T]
 """The same thing in the old case and in the new one."""
 
 
-def sides[P: (Hypothesis, Source, Evidence, Report)](old: Iterable[P], new: Iterable[P]) -> dict[str, Sides[P | None]]:
+def sides[P: (Hypothesis, Source, Evidence, Report, CommonCause)](
+    old: Iterable[P], new: Iterable[P]
+) -> dict[str, Sides[P | None]]:
     """Both versions of each part by its name; those of the new case alone come last."""
     before, after = ({_name(part): part for part in parts} for parts in (old, new))
     return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
 
 
-def _name(part: Hypothesis | Source | Evidence | Report) -> str:
+def _name(part: NamedPart | Report) -> str:
     return part.source if isinstance(part, Report) else part.name
 
 
@@ -183,7 +195,11 @@ def facts(part: Part, common: tuple[str, ...]) -> Facts:
     depth = 1 + len(part.given) if isinstance(part, Evidence) else 1
     for field, declared in type(part).model_fields.items():
         value = getattr(part, field)
-        if field not in IDENTITY and (field in ALWAYS or value != declared.default):
+        if isinstance(part, CommonCause) and field == "likelihood":
+            for item, rows in value.items():
+                stated = {name: rows[name] for name in common if name in rows}
+                found |= dict(_leaves(stated, f"{field}.{item}", 1, common))
+        elif field not in IDENTITY and (field in ALWAYS or value != declared.default):
             found |= dict(_leaves(value, field, depth, common))
     return found
 

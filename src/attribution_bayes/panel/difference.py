@@ -12,6 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     ErrorRateOf,
     HypothesisPart,
     LikelihoodOf,
@@ -184,7 +186,13 @@ def _hypothesis_of(address: str) -> str | None:
     if isinstance(part, HypothesisPart):
         return part.hypothesis
     match parse(address):
-        case LikelihoodOf(hypothesis=name) | ReliabilityOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
+        case (
+            LikelihoodOf(hypothesis=name)
+            | ReliabilityOf(hypothesis=name)
+            | ErrorRateOf(hypothesis=name)
+            | CauseProbabilityOf(hypothesis=name)
+            | CausedLikelihoodOf(hypothesis=name)
+        ):
             return name
         case _:
             return None

@@ -16,9 +16,9 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart, parse, parse_part
+from attribution_bayes.declare.address import CommonCausePart, ItemPart, ReportPart, SourcePart, parse, parse_part
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios
 from attribution_bayes.engine.many import log_joints
@@ -117,6 +117,10 @@ class Hybrids:
                 for other in [("evidence", one) for one in item.given] + [("source", r.source) for r in item.reports]:
                     sets.add(other)
                     sets.merge(("evidence", name), other)
+        for name, both in self.causes.items():
+            for item_name in {one for cause in both if cause is not None for one in cause.likelihood}:
+                sets.add(("cause", name))
+                sets.merge(("evidence", item_name), ("cause", name))
         players: dict[Any, list[int]] = {}
         for player, address in enumerate(self.players):
             owner = _owner(address)
@@ -138,7 +142,9 @@ class Hybrids:
         items = [item for name in block.items if (item := self._item(name, taken)) is not None]
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
-        return self._template.with_good({"sources": tuple(sources), "evidence": tuple(items)})
+        causes = [cause for name in self.causes if (cause := self._cause(name, taken, items)) is not None]
+        parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
+        return self._template.with_good(parts)
 
     @cached_property
     def _template(self) -> Case:
@@ -155,6 +161,21 @@ class Hybrids:
     @cached_property
     def sources(self) -> dict[str, Sides[Source | None]]:
         return sides(self.cases[OLD].sources, self.cases[NEW].sources)
+
+    @cached_property
+    def causes(self) -> dict[str, Sides[CommonCause | None]]:
+        return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
+
+    def _cause(self, name: str, taken: frozenset[str], items: Sequence[Evidence]) -> CommonCause | None:
+        """A common cause as a hybrid has it, of the items that the hybrid has; None where it has none of them."""
+        address, names = str(CommonCausePart(name)), tuple(item.name for item in items)
+        own = _inside(address, taken)
+        if (address, own, names) not in self._made:
+            made = self._part(address, self.causes[name], own)
+            rows = {} if made is None else {item: made.likelihood[item] for item in names if item in made.likelihood}
+            self._made[address, own, names] = made.with_good({"likelihood": Table(rows)}) if made and rows else None
+        found: CommonCause | None = self._made[address, own, names]
+        return found
 
     def _item(self, name: str, taken: frozenset[str]) -> Evidence | None:
         """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
@@ -185,7 +206,7 @@ class Hybrids:
         made: Source = self._made[address, own]
         return made
 
-    def _part[P: (Evidence, Source, Report)](
+    def _part[P: (Evidence, Source, Report, CommonCause)](
         self, address: str, versions: Sides[P | None], own: frozenset[str]
     ) -> P | None:
         """One part, with the numbers of the other version that are taken, and a row for every hypothesis."""
@@ -196,18 +217,29 @@ class Hybrids:
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
-                update[name] = _mixed(value, theirs, self.names, f"{address}.{name}", own)
+                if isinstance(base, CommonCause) and name == "likelihood":
+                    lent = {} if theirs is None else theirs
+                    update[name] = Table(
+                        {
+                            item: _mixed(rows, lent.get(item), self.names, f"{address}.{name}.{item}", own)
+                            for item, rows in value.items()
+                        }
+                    )
+                else:
+                    update[name] = _mixed(value, theirs, self.names, f"{address}.{name}", own)
         return base.with_good(update)
 
 
 def _owner(address: str) -> tuple[str, str]:
-    """The item or the source that a player is about, or is said of."""
+    """The item, the source or the common cause that a player is about, or is said of."""
     number = parse(address)
     match parse_part(address) if number is None else number.part:
         case ItemPart(name) | ReportPart(name, _):
             return "evidence", name
         case SourcePart(name):
             return "source", name
+        case CommonCausePart(name):
+            return "cause", name
         case _:
             return "", ""
 
