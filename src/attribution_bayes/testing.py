@@ -474,7 +474,7 @@ def cases(
     reports: bool = True,
     copies: bool = True,
     ratios: bool = True,
-    common_causes: bool = True,
+    common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
     """Any valid case; each switch that is off removes one part of cases entirely.
@@ -508,7 +508,7 @@ def cases(
     ratios
         Items stated as `Ratios`.
     common_causes
-        Common causes of some items, each with one probability or one for each hypothesis.
+        Common causes of some items, each with one probability or one for each hypothesis; only where asked for.
     catch_all
         Whether one hypothesis is the catch-all; None for either.
 
