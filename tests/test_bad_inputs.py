@@ -1120,7 +1120,7 @@ FILE_HINTS = [
     ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
     ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "
      "item not observed or false."),
-    ({"evidence.footage.colour": "red"}, "Allowed: statement, likelihood, observed, outcomes, given, reports, date,"),
+    ({"evidence.footage.colour": "red"}, "Allowed: label, statement, likelihood, observed, outcomes, given, reports, "),
     ({"sources.press.reliability": REMOVED}, "State how likely it is; a wide range such as {between: [0.2, 0.8]} is"),
 ]  # fmt: skip
 

@@ -56,7 +56,7 @@ FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"`observed=True`": "`observed: true`",
     r"\b(True|False)\b": lambda word: word[1].lower(),
     r"\bNone\b": "null",
-    r"^Allowed: name, (?=statement)": "Allowed: ",
+    r"^Allowed: name, (?=label)": "Allowed: ",
 }
 """How hints are put in terms of a file: Python's forms and what is written there."""
 

@@ -15,7 +15,6 @@ from attribution_bayes.declare.address import (
     ErrorRateOf,
     HypothesisPart,
     LikelihoodOf,
-    ReliabilityOf,
     parse,
     parse_part,
 )
@@ -184,7 +183,7 @@ def _hypothesis_of(address: str) -> str | None:
     if isinstance(part, HypothesisPart):
         return part.hypothesis
     match parse(address):
-        case LikelihoodOf(hypothesis=name) | ReliabilityOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
+        case LikelihoodOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
             return name
         case _:
             return None
