@@ -1,40 +1,41 @@
-"""One idea: two readings of the same evidence differ in many numbers, and disagree because of few."""
+"""One idea: readings of the same evidence differ in many numbers, and disagree because of few."""
 
+from itertools import combinations
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import attribution_bayes as ab
 
-READINGS = ("crocus_city_hall_mainstream.yaml", "crocus_city_hall_article.yaml")
+READINGS = {
+    "mainstream": "crocus_city_hall_mainstream.yaml",
+    "agnostic": "crocus_city_hall.yaml",
+    "article": "crocus_city_hall_article.yaml",
+}
 HYPOTHESIS = "isis_k_alone"
 
 
-def log_odds(case: ab.Case) -> float:
-    """Of the hypothesis against all others, in decibans."""
-    credence = ab.what_if(case, {})
-    return float(10 * np.log10(credence.sel(hypothesis=HYPOTHESIS) / credence.drop_sel(hypothesis=HYPOTHESIS).sum()))
+def separating(one: ab.Case, other: ab.Case, by: str = "number") -> pd.Series:
+    """The share of each number, or part, in the change of log odds from one reading to the other, in decibans."""
+    return ab.difference(one, other, target=HYPOTHESIS, by=by)["share_db"].rename("decibans")
 
 
-def separating(one: ab.Case, other: ab.Case) -> pd.Series:
-    """What each number of the other reading does when it is put into the one, and the reverse, on average."""
-    start, end, moved = log_odds(one), log_odds(other), {}
-    there, here = one.model_copy(update={"prior": other.prior}), other.model_copy(update={"prior": one.prior})
-    moved["prior"] = (log_odds(there) - start + end - log_odds(here)) / 2
-    for mine, theirs in zip(ab.assumptions(one), ab.assumptions(other), strict=True):
-        if not mine.address.startswith("prior."):
-            into, back = ab.suppose(one, {mine.address: theirs.stated}), ab.suppose(other, {mine.address: mine.stated})
-            moved[mine.address] = (log_odds(into) - start + end - log_odds(back)) / 2
-    return pd.Series(moved, name="decibans").sort_values(key=abs, ascending=False)
+def pairs(cases: dict[str, ab.Case]) -> pd.DataFrame:
+    """The shares of the parts for each pair of readings, with their sums in the last row."""
+    found = {f"{one} to {other}": separating(cases[one], cases[other], "part") for one, other in combinations(cases, 2)}
+    table = pd.DataFrame(found).fillna(0.0)
+    first = table.abs().max(axis=1).sort_values(ascending=False, kind="stable").index
+    return pd.concat([table.loc[first], table.sum().to_frame("sum of all").T])
 
 
 def main() -> None:
-    mainstream, article = (ab.load_case(Path(__file__).parent / name) for name in READINGS)
-    print(f"Two of the three readings, both illustrative; log odds of {HYPOTHESIS!r} against the others together:")
-    print(f"mainstream {log_odds(mainstream):+.1f} decibans, article {log_odds(article):+.1f} decibans.\n")
-    print("What putting the article's number into the mainstream reading does, and the reverse, on average:\n")
-    print(separating(mainstream, article).head(8).round(1).to_string())
+    cases = {name: ab.load_case(Path(__file__).parent / file) for name, file in READINGS.items()}
+    print(f"Three readings, all illustrative; log odds of {HYPOTHESIS!r} against the others together, in decibans.\n")
+    print("What separates each pair, part by part, the greatest first:\n")
+    table = pairs(cases)
+    print(pd.concat([table.head(8), table.tail(1)]).round(1).to_string())
+    print("\nThe numbers that separate mainstream and article most:\n")
+    print(separating(cases["mainstream"], cases["article"]).head(8).round(1).to_string())
     print("\nNone of this says which reading is right: it says which numbers to ask about first.")
 
 

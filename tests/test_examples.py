@@ -133,7 +133,7 @@ def test_the_account_of_the_readings_has_the_numbers_that_are_computed() -> None
     """The page names the five assumptions that come first, with their numbers, in their order."""
     script: dict[str, Any] = runpy.run_path(str(EXAMPLES / "09_what_separates_two_readings.py"))
     separating: Callable[..., Any] = script["separating"]
-    one, other = (ab.load_case(EXAMPLES / name) for name in script["READINGS"])
+    one, other = (ab.load_case(EXAMPLES / script["READINGS"][name]) for name in ("mainstream", "article"))
     found = separating(one, other)
     rows = re.findall(r"^\| .* \| `(.+)` \| (.+) \| (.+) \| (-?\d+\.\d) \|$", SEPARATES.read_text(), re.MULTILINE)
     assert [address for address, *_ in rows] == list(found.index[:5])
@@ -142,6 +142,19 @@ def test_the_account_of_the_readings_has_the_numbers_that_are_computed() -> None
         for case, written in zip((one, other), numbers, strict=True):
             stated = [a.stated for a in ab.assumptions(case) if a.address == address or a.address.startswith(address)]
             assert written == ", ".join(f"{number:.2f}" for number in stated)
+
+
+def test_the_account_of_the_readings_has_what_separates_each_pair() -> None:
+    """The eight parts that come first, in their order, with their shares, and what all of them add up to."""
+    script: dict[str, Any] = runpy.run_path(str(EXAMPLES / "09_what_separates_two_readings.py"))
+    cases = {name: ab.load_case(EXAMPLES / file) for name, file in script["READINGS"].items()}
+    table = script["pairs"](cases)
+    rows = re.findall(
+        r"^\| `?([\w. ]+?)`? \| (-?\d+\.\d) \| (-?\d+\.\d) \| (-?\d+\.\d) \|$", SEPARATES.read_text(), re.MULTILINE
+    )
+    assert [name for name, *_ in rows] == [*table.index[:8], "sum of all"]
+    for name, *shares in rows:
+        assert [float(share) for share in shares] == table.loc[name].round(1).tolist()
 
 
 def test_the_account_of_the_readings_has_the_caveats() -> None:

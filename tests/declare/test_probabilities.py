@@ -163,7 +163,7 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object], expected: li
         (lambda: Counts(1, "3"), r"trials: '3' is text, not a number\. Write 3 without quotes\."),  # type: ignore[arg-type]
         (lambda: Counts(1, None), r"trials: None \(NoneType\) stands .*\. Give a whole number, 0 or more\."),  # type: ignore[arg-type]
         (lambda: Counts(1.5, 3), r"1\.5 is not a count\. Give a whole number, 0 or more\."),
-        (lambda: Impossible(" "), r"' ' is no reason\. Say in a sentence why it must be so\."),
+        (lambda: Impossible(" "), r"' ' is not a reason\. Say in a sentence why it must be so\."),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(make: Callable[[], object], message: str) -> None:
