@@ -140,6 +140,18 @@ class Place(NamedTuple):
     field: str
     keys: tuple[Outcome, ...] = ()
 
+    @property
+    def within(self) -> str:
+        """How it is written in a sentence that has named its part."""
+        return ".".join((self.field, *map(str, self.keys)))
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.within}"
+
+    def under(self, key: Outcome) -> Place:
+        """One step further in."""
+        return self._replace(keys=(*self.keys, key))
+
 
 class _Number(ABC):
     """What every address of a number can say of itself."""
@@ -156,8 +168,7 @@ class _Number(ABC):
         return self.place.part
 
     def __str__(self) -> str:
-        part, field, keys = self.place
-        return ".".join((str(part), field, *map(str, keys)))
+        return str(self.place)
 
 
 @dataclass(frozen=True, slots=True)
