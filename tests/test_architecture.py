@@ -93,7 +93,7 @@ ROOMS = {
         *("changes", "hybrids", "precedence", "shares", "difference"),
         *("disagreement", "agreement"),
     ],
-    "files": ["atomic", "tree", "syntax", "cases", "layout", "results"],
+    "files": ["atomic", "raw", "tree", "syntax", "forms", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),

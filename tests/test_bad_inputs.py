@@ -1120,7 +1120,12 @@ FILE_HINTS = [
     ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
     ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "
      "item not observed or false."),
-    ({"evidence.footage.colour": "red"}, "Allowed: statement, likelihood, observed, outcomes, given, reports, date,"),
+    ({"evidence.footage.colour": "red"}, "Allowed: label, statement, likelihood, observed, outcomes, given, reports, "
+     "date, citation."),
+    ({"evidence.footage.likelihood.other": {"between": [50, 60]}}, "Write {between: [0.5, 0.6]} if percent was meant."),
+    ({"evidence.footage.likelihood.other": {"quantiles": {"0.1": 0.2, "0.9": 0.4}}}, "Two are a `between`."),
+    ({"evidence.tone.likelihood.ratios.other": {"words": "extremely strong support", "scale": "enfsi-2015"}},
+     "State a `ratio_between` with both ends."),
     ({"sources.press.reliability": REMOVED}, "State how likely it is; a wide range such as {between: [0.2, 0.8]} is"),
 ]  # fmt: skip
 

@@ -216,8 +216,8 @@ SOURCES = [
     ),
     (
         lambda: reported(Report(source="s"), sources="s", outcomes=("x", "y"), observed=None, likelihood=XY),
-        "E_REPORT_OUTCOMES evidence.e.reports: reports are about True and False only. Leave them out here and state "
-        "None as `observed`; for each outcome that is reported, add a True-or-False item `given` this one, "
+        "E_REPORT_OUTCOMES evidence.e.reports: reports are about items that are true or false. Leave them out here and "
+        "state None as `observed`; for each outcome that is reported, add a true-or-false item `given` this one, "
         "`Certain(reason)` in the row of that outcome and `Impossible(reason)` in the others, with the reports of it.",
     ),
     (
@@ -235,7 +235,7 @@ ITEMS = [
     (
         lambda: made(item(outcomes=("x", "X"), observed="x")),
         "E_OUTCOME evidence.e.outcomes: ('x', 'X') does not name two or more different outcomes. Capital letters make "
-        "no difference. Name two or more, or leave `outcomes` out: an item is then True or False.",
+        "no difference. Name two or more, or leave `outcomes` out: an item is then true or false.",
     ),
     (
         lambda: made(item(Ratios(reference="a", ratios={"b": 2.0}), name="r"), item(given="r")),
@@ -288,8 +288,8 @@ ITEMS = [
     (
         lambda: likely({"x": 0.5, "y": 0.5}, Dirichlet({True: 1, False: 2})),
         "E_TABLE evidence.e.likelihood.a: {'x': 0.5, 'y': 0.5} is nested deeper than `given` asks for. Without "
-        "`given`, a True-or-False item takes one probability: that it is True.",
-        "E_TYPE evidence.e.likelihood.b: a Dirichlet is for named outcomes. Write Beta(alpha of True, alpha of False).",
+        "`given`, a true-or-false item takes one probability: that it is true.",
+        "E_TYPE evidence.e.likelihood.b: a Dirichlet is for named outcomes. Write Beta(alpha of true, alpha of false).",
     ),
     (
         lambda: item({"a": NoNumber(1, 2)}),
@@ -306,7 +306,7 @@ RATIOS = [
         lambda: ratio({"b": 2.0}, observed=False),
         "E_RATIOS evidence.e.likelihood: ratios say nothing of how often the item occurs, so they go with "
         "`observed=True` alone. State likelihoods where there are reports, parents, named outcomes, or an item not "
-        "observed or False.",
+        "observed or false.",
     ),
     (
         lambda: ratio({"b": 2.0}, reference="aa"),
@@ -352,12 +352,12 @@ ROWS = [
     (
         lambda: below({True: {True: 0.5, False: 0.5}, False: 0.4}),
         "E_TABLE evidence.e.likelihood.a.True: {True: 0.5, False: 0.5} is nested deeper than `given` asks for. After "
-        "the outcomes of its parents, a True-or-False item takes one probability: that it is True.",
+        "the outcomes of its parents, a true-or-false item takes one probability: that it is true.",
     ),
     (
         lambda: outcomes(0.5),
         "E_TABLE evidence.e.likelihood.a: 0.5 is not a row of outcomes. Give a number for each of 'x', 'y', or a "
-        "Dirichlet.",
+        "`Dirichlet`.",
     ),
     (
         lambda: outcomes(Dirichlet({"x": 1, "z": 2})),
@@ -389,7 +389,7 @@ ROWS = [
     (
         lambda: outcomes({"x": Beta(1, 2), "y": 0.5}),
         "E_TYPE evidence.e.likelihood.a.x: Beta(alpha=1.0, beta=2.0) cannot stand for one of several outcomes. State "
-        "numbers for all outcomes, or one Dirichlet for the row.",
+        "numbers for all outcomes, or one `Dirichlet` for the row.",
     ),
 ]
 

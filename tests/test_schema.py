@@ -18,14 +18,9 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.way import Way
+from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError
-from attribution_bayes.files.cases import (
-    PRIOR_FORMS,
-    PROBABILITY_FORMS,
-    RATIO_FORMS,
-    SCHEMA,
-    case_tree,
-)
+from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, RATIO_FORMS
 from attribution_bayes.files.syntax import yaml_tree
 from attribution_bayes.testing import cases
 from test_bad_inputs import PLACES, TREE, TREES, changed, from_json, with_junk

@@ -591,7 +591,7 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object], expected: li
             r"no term 'wahrscheinlich'\. Its terms: almost no chance, very",
         ),
         (lambda: BaseRates({"a": -1, "b": 1}), r"a: -1 is not a count\. Give how many cases there were, 0 or more\."),
-        (lambda: Impossible(" "), r"' ' is no reason\. Say in a sentence why it must be so\."),
+        (lambda: Impossible(" "), r"' ' is not a reason\. Say in a sentence why it must be so\."),
         (lambda: Dirichlet(5), r"alpha: 5 does not name two or more with a number each\."),  # type: ignore[arg-type]
         (lambda: RatioBetween(1, 1e9, 0.01), r"is so wide that its ratios go beyond 1e\+300 or one over it\. Narrow"),
     ],

@@ -133,7 +133,7 @@ def rounds(printed: str, value: float) -> bool:
 
 
 H, E, S = "<hypothesis>", "<item>", "<source>"
-OUTCOME = rf"(?:True|False|{E})"
+OUTCOME = rf"(?:True|False|{E}|<outcome>)"
 GIVEN = rf"(?:, given {E} {OUTCOME}(?:, {E} {OUTCOME})*)?"
 ABOUT = [
     rf"[hH]ow likely {E} is(?: to be {OUTCOME})? under {H}{GIVEN}",

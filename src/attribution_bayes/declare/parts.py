@@ -24,8 +24,8 @@ from pydantic import (
 
 from attribution_bayes.declare.address import Rate
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.ways import Probability, Ratios, Row, frozen
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.declare.ways import PRIOR_HINT, Probability, Ratios, Row, frozen
+from attribution_bayes.errors import CaseError, Problem, Text, nearest, quoted, refusal, text
 
 MAX_NAME = 64
 NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
@@ -159,7 +159,7 @@ def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
 NEEDED = {
     "question": "Say in a sentence what is asked.",
     "hypotheses": "State two or more answers; one may be a `catch_all` for anything else.",
-    "prior": "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`.",
+    "prior": PRIOR_HINT,
     "name": "Give it a name by which the rest of the case can refer to it.",
     "statement": "Say it in a sentence.",
     "likelihood": "Say how likely it is under each hypothesis.",
@@ -177,7 +177,9 @@ SHAPES = {
 
 
 def _unknown_field(part: type[Part], field: str) -> Problem:
-    message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
+    stated = [name for name in part.model_fields if name != "name"]  # in a file it is the key
+    message = f"{part.__name__} has no {quoted(field)}."
+    hint = Text(nearest(field, part.model_fields), nearest(field, stated))
     return Problem(code="E_UNKNOWN_FIELD", path=field, message=message, hint=hint)
 
 
@@ -193,7 +195,7 @@ def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Proble
     code = "E_NAME" if (kind, field) == ("string_type", "name") else "E_TYPE"
     what, hint = SHAPES.get(kind, ("is not allowed here: {msg}.", ""))
     what = what.format(**{"msg": fault["msg"], **fault.get("ctx", {})})
-    return Problem(code=code, path=path, message=f"{given} {what}", hint=hint)
+    return Problem(code=code, path=path, message=text(given, " ", what), hint=hint)
 
 
 class Hypothesis(Part):

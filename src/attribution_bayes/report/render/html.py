@@ -52,7 +52,7 @@ DEEPEST = 6
 SHADES = (1.0, 3.0, 10.0)
 """Decibans from which on a weight has a stronger ground: a quarter likelier, twice, ten times."""
 
-UNBROKEN = 24
+UNBROKEN = 12
 """Characters of a name that stay together."""
 
 
