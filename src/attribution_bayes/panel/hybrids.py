@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,8 @@ class Hybrids:
         sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
         for name, versions in self.items.items():
             for item in filter(None, versions):
-                for other in (*map(ItemPart, item.given), *(SourcePart(report.source) for report in item.reports)):
+                parents, speakers = map(ItemPart, item.given), (SourcePart(report.source) for report in item.reports)
+                for other in chain[PartAddress](parents, speakers):
                     sets.add(other)
                     sets.merge(ItemPart(name), other)
         players: dict[Any, list[int]] = {}
