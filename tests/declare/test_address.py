@@ -11,6 +11,8 @@ import attribution_bayes as ab
 from attribution_bayes.declare import address
 from attribution_bayes.declare.address import (
     Address,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CommonCausePart,
     CopyProbabilityOf,
     DependencePart,
@@ -40,6 +42,10 @@ NUMBERS = {
     "evidence.e.likelihood.a": LikelihoodOf("e", "a"),
     "evidence.e.likelihood.a.True.red": LikelihoodOf("e", "a", (True, "red")),
     "evidence.e.reports.s.copy_probability": CopyProbabilityOf("e", "s"),
+    "common_cause.c.probability": CauseProbabilityOf("c"),
+    "common_cause.c.probability.a": CauseProbabilityOf("c", "a"),
+    "common_cause.c.likelihood.e.a": CausedLikelihoodOf("c", "e", "a"),
+    "common_cause.c.likelihood.e.a.red": CausedLikelihoodOf("c", "e", "a", ("red",)),
 }
 
 PARTS = {

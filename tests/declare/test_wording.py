@@ -7,7 +7,7 @@ import pytest
 from attribution_bayes.declare.address import ReliabilityOf
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.declare.wording import Named, in_words, plain, sentence
 
@@ -46,6 +46,18 @@ CASE = Case(
         ),
         Evidence(name="mark", statement="e", likelihood=Ratios(reference="b", ratios={"a": 3})),
     ],
+    common_causes=[
+        CommonCause(
+            name="c",
+            statement="c",
+            probability={"a": 0.1, "b": 0.2},
+            likelihood={
+                "told": {"a": 0.9, "b": 0.8},
+                "shade": {"a": {"dark": 0.9, "pale": 0.1}, "b": {"dark": 0.8, "pale": 0.2}},
+            },
+        ),
+        CommonCause(name="d", statement="d", probability=0.1, likelihood={"left": {"a": 0.4, "b": 0.3}}),
+    ],
 )
 
 SAID = {
@@ -61,6 +73,10 @@ SAID = {
     "evidence.told.reports.t.copy_probability": "how likely the report of told by t is to be a copy of that by s",
     "evidence.shade.likelihood.b.pale": "how likely shade is to be pale under b",
     "evidence.left.likelihood.a.True.dark": "how likely left is under a, given told True, shade dark",
+    "common_cause.c.probability.b": "how likely c is to hold under b",
+    "common_cause.d.probability": "how likely d is to hold",
+    "common_cause.c.likelihood.told.a": "how likely told is under a where c holds",
+    "common_cause.c.likelihood.shade.a.pale": "how likely shade is to be pale under a where c holds",
     "evidence.mark.likelihood.a": "how many times likelier mark is under a than under b",
 }
 
