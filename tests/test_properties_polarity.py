@@ -27,6 +27,7 @@ from attribution_bayes import (
     Evidence,
     Hypothesis,
     Impossible,
+    Point,
     Ratios,
     Report,
     Sampling,
@@ -65,6 +66,8 @@ def complemented(stated: Any) -> Any:
             return Uniform(1 - upper, 1 - lower)
         case Words():
             return Uniform(1 - stated.range.upper, 1 - stated.range.lower)
+        case Point(number=number, reason=reason):
+            return Point(1 - number, reason=reason)
         case Impossible(reason):
             return Certain(reason)
         case Certain(reason):
