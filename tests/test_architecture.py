@@ -101,7 +101,7 @@ ROOMS = {
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
-                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+                *("structure", "together", "learning", "method", "numbers", "glossary"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
