@@ -94,7 +94,18 @@ ROOMS = {
         *("disagreement", "agreement"),
     ],
     "files": ["atomic", "raw", "tree", "syntax", "forms", "cases", "layout", "results"],
-    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
+    "plots": [
+        "style",
+        "axes",
+        "diagram",
+        "answer",
+        "evidence",
+        "panel",
+        "assumptions",
+        "response",
+        "together",
+        "learned",
+    ],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
