@@ -15,7 +15,7 @@ import xarray as xr
 
 import attribution_bayes as ab
 from attribution_bayes import arguments
-from attribution_bayes.arguments import MAX_WHOLE, expect, one_of, seed_number, shown, whole_number
+from attribution_bayes.arguments import MAX_WHOLE, expect, listed, one_of, seed_number, shown, whole_number
 from attribution_bayes.declare import scales, ways
 from attribution_bayes.engine.weigh import METHODS, Method
 from attribution_bayes.errors import CaseError
@@ -307,6 +307,14 @@ def test_a_word_is_one_of_those_that_there_are() -> None:
         one_of(["exact"], ("exact", "pymc"), "method", "E_METHOD")
 
 
+def test_names_are_listed() -> None:
+    """Any list of texts, also one that can be read only once; one text, and a list of anything else, are refused."""
+    assert listed(("e", "f"), "items") == ["e", "f"] == listed(iter("ef"), "items")
+    for wrong in ("ef", b"ef", {"e": 1}, ["e", 1], 3):
+        with pytest.raises(CaseError, match=r'E_TYPE items: .* a list of names belongs\. Write `\["NAME"\]`'):
+            listed(wrong, "items")
+
+
 def test_editors_are_told_the_words_that_are_allowed() -> None:
     """The types of parameters name exactly what is accepted."""
     assert typing.get_args(Method.__value__) == METHODS
@@ -314,3 +322,9 @@ def test_editors_are_told_the_words_that_are_allowed() -> None:
     assert {*about} == {scale.id for scale in scales.SCALES.values() if scale.kind == "probability"}
     assert {*about, "enfsi-2015"} == {*scales.SCALES}
     assert "ScaleId" in str(ways.Words.__annotations__["scale"])
+
+
+def test_an_array_of_no_dimensions_is_no_list_of_names() -> None:
+    """It can be asked for its members, and has none: the library says so, and not NumPy."""
+    with pytest.raises(CaseError, match=r"E_TYPE only: .* stands where a list of names belongs"):
+        listed(np.array("prior.a"), "only")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import re
 from collections.abc import Callable
@@ -24,10 +25,12 @@ from attribution_bayes.errors import (
     IntegrityError,
     Problem,
     TooLargeError,
+    in_file,
     named,
     nearest,
     quoted,
     refusal,
+    text,
 )
 
 DRAWS = xr.DataTree.from_dict({"posterior": xr.Dataset({"credence": ("hypothesis", [0.25, 0.75])})})
@@ -153,6 +156,15 @@ def test_few_names_are_listed_and_the_nearest_is_sought_among_many() -> None:
     many = [f"n{i}" for i in range(MAX_COMPARED)]
     assert nearest("alfa", [*many[1:], "alpha"]) == "Did you mean 'alpha'?"
     assert nearest("alfa", [*many, "alpha"]) == ""
+
+
+def test_a_text_has_a_second_reading_for_files_which_is_sent_with_it() -> None:
+    """Python's values read as they stand in a file, in any text that has them as parts, and in a copy of it."""
+    said = text("either ", quoted(True), " or ", named([None, 2.0]), "; ", quoted("True"))
+    for copied in (said, pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
+        assert copied == "either True or None, 2.0; 'True'"
+        assert in_file(copied) == "either true or null, 2; 'True'"
+    assert in_file("None") == "None"
 
 
 def test_no_case_error_without_a_problem() -> None:

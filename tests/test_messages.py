@@ -21,7 +21,7 @@ from attribution_bayes.declare import rows
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.checks import NAME_HINT
 from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.way import COUNT_HINT
 from attribution_bayes.declare.ways import (
     DEPTH_HINT,
@@ -43,6 +43,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import load_case
 
+ROW = {"a": 0.5, "b": 0.4}
 XY = {name: {"x": 0.5, "y": 0.5} for name in "ab"}
 OUTCOMES = "Give one row for each outcome of 'p': True, False."
 
@@ -91,6 +92,12 @@ def source(**fields: Any) -> Source:
 
 def copy(speaker: str, origin: str) -> Report:
     return Report(source=speaker, copied_from=origin, copy_probability=0.5)
+
+
+def caused(likelihood: Any, *others: CommonCause, evidence: Any = None, probability: Any = 0.5) -> Case:
+    """An item with a common cause, and others."""
+    cause = CommonCause(name="c", statement="s", probability=probability, likelihood=likelihood)
+    return made(evidence or item(), common_causes=[cause, *others])
 
 
 def nested(depth: int) -> Any:
@@ -216,13 +223,53 @@ SOURCES = [
     ),
     (
         lambda: reported(Report(source="s"), sources="s", outcomes=("x", "y"), observed=None, likelihood=XY),
-        "E_REPORT_OUTCOMES evidence.e.reports: reports are about True and False only. Leave them out here and state "
-        "None as `observed`; for each outcome that is reported, add a True-or-False item `given` this one, "
+        "E_REPORT_OUTCOMES evidence.e.reports: reports are about items that are true or false. Leave them out here and "
+        "state None as `observed`; for each outcome that is reported, add a true-or-false item `given` this one, "
         "`Certain(reason)` in the row of that outcome and `Impossible(reason)` in the others, with the reports of it.",
     ),
     (
         lambda: made(item(reports=[Report(source="s")]), sources=5),
         "E_TYPE sources: 5 is not a list. Write it in brackets.",
+    ),
+]
+
+CAUSES = [
+    (
+        lambda: caused({}),
+        "E_CAUSE common_cause.c.likelihood: {} names no item. Give {item: {hypothesis: probability}} for each item "
+        "that it may stand behind.",
+    ),
+    (
+        lambda: caused({"ee": ROW}),
+        "E_CAUSE common_cause.c.likelihood.ee: there is no item 'ee'. Did you mean 'e'?",
+    ),
+    (
+        lambda: caused({"e": ROW}, evidence=item(Ratios(reference="a", ratios={"b": 2.0}))),
+        "E_RATIOS common_cause.c.likelihood.e: 'e' is stated as ratios, which do not say how often it occurs without "
+        "the cause. State likelihoods for 'e'.",
+    ),
+    (
+        lambda: caused({"e": ROW}, CommonCause(name="d", statement="s", probability=0.5, likelihood={"e": ROW})),
+        "E_CAUSE common_cause.d.likelihood.e: 'e' has a common cause already, 'c'. Name it in one of them; where both "
+        "may stand behind it, state it `given` hidden items.",
+    ),
+    (
+        lambda: caused({"e": 0.5}),
+        "E_TYPE common_cause.c.likelihood.e: 0.5 is not a likelihood. Give {hypothesis: probability}.",
+    ),
+    (
+        lambda: caused({"e": {"a": 0.5, "b": {True: 0.5, False: 0.4}}}),
+        "E_TABLE common_cause.c.likelihood.e.b: {True: 0.5, False: 0.4} stands where one probability belongs: that the "
+        "item is true. Where the cause holds, the likelihood is the same whatever came of other items.",
+    ),
+    (
+        lambda: caused({"e": ROW}, probability={"a": 0.5}),
+        "E_MISSING common_cause.c.probability.b: no `probability` under 'b'; it covers 'a'. State it for 'b' too.",
+    ),
+    (
+        lambda: CommonCause(name="c", statement="s", likelihood={"e": ROW}),
+        "E_MISSING common_cause.c.probability: CommonCause needs 'probability'. Say how likely it is to hold; one "
+        "number, or one for each hypothesis.",
     ),
 ]
 
@@ -235,7 +282,7 @@ ITEMS = [
     (
         lambda: made(item(outcomes=("x", "X"), observed="x")),
         "E_OUTCOME evidence.e.outcomes: ('x', 'X') does not name two or more different outcomes. Capital letters make "
-        "no difference. Name two or more, or leave `outcomes` out: an item is then True or False.",
+        "no difference. Name two or more, or leave `outcomes` out: an item is then true or false.",
     ),
     (
         lambda: made(item(Ratios(reference="a", ratios={"b": 2.0}), name="r"), item(given="r")),
@@ -288,8 +335,8 @@ ITEMS = [
     (
         lambda: likely({"x": 0.5, "y": 0.5}, Dirichlet({True: 1, False: 2})),
         "E_TABLE evidence.e.likelihood.a: {'x': 0.5, 'y': 0.5} is nested deeper than `given` asks for. Without "
-        "`given`, a True-or-False item takes one probability: that it is True.",
-        "E_TYPE evidence.e.likelihood.b: a Dirichlet is for named outcomes. Write Beta(alpha of True, alpha of False).",
+        "`given`, a true-or-false item takes one probability: that it is true.",
+        "E_TYPE evidence.e.likelihood.b: a Dirichlet is for named outcomes. Write Beta(alpha of true, alpha of false).",
     ),
     (
         lambda: item({"a": NoNumber(1, 2)}),
@@ -306,7 +353,7 @@ RATIOS = [
         lambda: ratio({"b": 2.0}, observed=False),
         "E_RATIOS evidence.e.likelihood: ratios say nothing of how often the item occurs, so they go with "
         "`observed=True` alone. State likelihoods where there are reports, parents, named outcomes, or an item not "
-        "observed or False.",
+        "observed or false.",
     ),
     (
         lambda: ratio({"b": 2.0}, reference="aa"),
@@ -352,12 +399,12 @@ ROWS = [
     (
         lambda: below({True: {True: 0.5, False: 0.5}, False: 0.4}),
         "E_TABLE evidence.e.likelihood.a.True: {True: 0.5, False: 0.5} is nested deeper than `given` asks for. After "
-        "the outcomes of its parents, a True-or-False item takes one probability: that it is True.",
+        "the outcomes of its parents, a true-or-false item takes one probability: that it is true.",
     ),
     (
         lambda: outcomes(0.5),
         "E_TABLE evidence.e.likelihood.a: 0.5 is not a row of outcomes. Give a number for each of 'x', 'y', or a "
-        "Dirichlet.",
+        "`Dirichlet`.",
     ),
     (
         lambda: outcomes(Dirichlet({"x": 1, "z": 2})),
@@ -389,7 +436,7 @@ ROWS = [
     (
         lambda: outcomes({"x": Beta(1, 2), "y": 0.5}),
         "E_TYPE evidence.e.likelihood.a.x: Beta(alpha=1.0, beta=2.0) cannot stand for one of several outcomes. State "
-        "numbers for all outcomes, or one Dirichlet for the row.",
+        "numbers for all outcomes, or one `Dirichlet` for the row.",
     ),
 ]
 
@@ -421,7 +468,7 @@ WAYS = [
     ),
 ]
 
-EVERY = [*NAMES, *SOURCES, *ITEMS, *RATIOS, *ROWS, *WAYS]
+EVERY = [*NAMES, *SOURCES, *CAUSES, *ITEMS, *RATIOS, *ROWS, *WAYS]
 
 
 @pytest.mark.parametrize(("make", "expected"), [(make, list(texts)) for make, *texts in EVERY], ids=range(len(EVERY)))

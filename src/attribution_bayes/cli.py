@@ -25,7 +25,7 @@ from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
-from attribution_bayes.files.cases import decoded, regular_file, whole
+from attribution_bayes.files.raw import decoded, regular_file, whole
 from attribution_bayes.odds import level
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS

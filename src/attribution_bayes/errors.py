@@ -21,7 +21,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import xarray
@@ -85,13 +85,43 @@ class Problem:
         return f"{place}{self.code} {where}{self.message}{hint}"
 
 
+class Text(str):
+    """What a problem says: the text itself in terms of Python, and `in_file` the same in terms of a case file."""
+
+    in_file: str
+
+    def __new__(cls, python: str, in_file: str | None = None) -> Self:
+        made = super().__new__(cls, python)
+        made.in_file = python if in_file is None else in_file
+        return made
+
+
+def in_file(text: str) -> str:
+    """A text about a case as it reads to the author of a case file."""
+    return text.in_file if isinstance(text, Text) else text
+
+
+def text(*parts: str) -> str:
+    """Join the parts of a text, each of which may read otherwise in a file."""
+    return Text("".join(parts), "".join(map(in_file, parts)))
+
+
 def quoted(given: object, limit: int = MAX_QUOTED_CHARACTERS) -> str:
     """What was given, escaped and short enough for a message."""
     try:
-        text = ascii(given[:limit] if isinstance(given, str) else given)
+        shown = ascii(given[:limit] if isinstance(given, str) else given)
     except Exception:  # a stranger's repr, an integer of 5000 digits, lists in lists without end
-        text = f"<{type(given).__name__}>"
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+        shown = f"<{type(given).__name__}>"
+    shown = shown if len(shown) <= limit else shown[: limit - 3] + "..."
+    match given:
+        case None:
+            return Text(shown, "null")
+        case bool():
+            return Text(shown, shown.lower())
+        case float():  # files know no other number
+            return Text(shown, shown.removesuffix(".0"))
+        case _:
+            return Text(shown)
 
 
 def step(key: object) -> str:
@@ -112,7 +142,8 @@ def named(names: Iterable[object]) -> str:
     """Names in a sentence; of many, the first."""
     listed = list(names)
     rest = len(listed) - MAX_NAMED
-    return ", ".join(map(quoted, listed[:MAX_NAMED])) + (f" and {rest:,} more" if rest > 0 else "")
+    shown = [part for name in listed[:MAX_NAMED] for part in (", ", quoted(name))]
+    return text(*shown[1:], f" and {rest:,} more" if rest > 0 else "")
 
 
 class AttributionBayesError(Exception):

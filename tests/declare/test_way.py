@@ -160,12 +160,15 @@ def test_names_that_are_those_of_forms_stay_names(tmp_path: Path) -> None:
 
 
 BAD = {
-    "a number without": (lambda: Point(0.3), "E_REASON reason: '' is no reason. Say why it is this number, or state"),
+    "a number without": (
+        lambda: Point(0.3),
+        "E_REASON reason: '' is not a reason. Say why it is this number, or state",
+    ),
     "blank": (
         lambda: Beta(1, 2, reason="  "),
-        "E_REASON reason: '  ' is no reason. Say why it is this",
+        "E_REASON reason: '  ' is not a reason. Say why it is this",
     ),
-    "no text": (lambda: Between(0.1, 0.2, reason=3), "E_REASON reason: 3 is no reason"),
+    "no text": (lambda: Between(0.1, 0.2, reason=3), "E_REASON reason: 3 is not a reason"),
     "a control": (lambda: Uniform(0.1, 0.2, reason="a\x00"), "E_TEXT_CONTROL reason"),
     "of no number": (lambda: Point("x", reason=WHY), "E_NUMBER number: 'x' is text"),
     "of 0": (lambda: stated({"a": Point(0, reason=WHY), "b": 0.1}), "E_ZERO_LIKELIHOOD .*Impossible"),

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from attribution_bayes.declare.address import HypothesisPart, ItemPart, PartAddress, ReportPart, SourcePart, field_of
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    ReportPart,
+    SourcePart,
+    field_of,
+)
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     MAX_KEY,
@@ -19,23 +27,38 @@ from attribution_bayes.declare.parts import (
     MAX_NAME,
     NAME,
     RESERVED_NAMES,
+    CommonCause,
     Evidence,
     Hypothesis,
+    NamedPart,
     Part,
     Report,
     Source,
     shown_name,
 )
-from attribution_bayes.declare.rows import SUM_TOLERANCE, key_problems, likelihood_problems, single_hint, stated_number
+from attribution_bayes.declare.probabilities import NEEDS_REASON
+from attribution_bayes.declare.rows import (
+    SUM_TOLERANCE,
+    caused_problems,
+    key_problems,
+    likelihood_problems,
+    single_hint,
+    stated_number,
+)
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
+    PRIOR_HINT,
     UNCERTAIN,
+    BaseRates,
+    Between,
+    Dirichlet,
     Number,
+    Odds,
     Ratios,
     probability_problem,
 )
-from attribution_bayes.errors import MAX_NAMED, Problem, named, quoted, step
+from attribution_bayes.errors import MAX_NAMED, Problem, Text, named, quoted, step, text
 
 NAME_HINT = (
     f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
@@ -51,9 +74,7 @@ type PlaceOf = Callable[[str], PartAddress]
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _name_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
         name, at = part.name, where(part.name)
@@ -75,11 +96,9 @@ def _name_problems(
     yield from _label_problems(parts, where)
 
 
-def _label_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _label_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     """Parts of one kind that nobody could tell apart where labels stand for names."""
-    seen: dict[str, Hypothesis | Source | Evidence] = {}
+    seen: dict[str, NamedPart] = {}
     for part in parts:
         other = seen.setdefault(_as_read(shown_name(part)), part)
         if other.name != part.name and (part.label or other.label):
@@ -105,7 +124,7 @@ def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
     day = getattr(part, "date", None)
     if day is not None and type(day) is not datetime.date:
         hint = "Write a day that exists, without a time, in the form 2024-03-22."
-        message = f"{quoted(day)} is not a date."
+        message = text(quoted(day), " is not a date.")
         yield Problem(code="E_DATE", path="date", message=message, hint=hint).under(path)
 
 
@@ -131,7 +150,7 @@ def _bad_name(name: object, path: str) -> Iterator[Problem]:
         message = f"a name of {len(name):,} characters; at most {MAX_KEY:,} are read."
         yield Problem(code="E_LIMIT", path=path, message=message, hint=NAME_HINT)
     elif not isinstance(name, str) or not NAME.fullmatch(name) or name.casefold() in RESERVED_NAMES:
-        message = f"{quoted(name)} is not allowed as a name{_why(name)}."
+        message = text(quoted(name), f" is not allowed as a name{_why(name)}.")
         yield Problem(code="E_NAME", path=path, message=message, hint=NAME_HINT)
 
 
@@ -168,15 +187,14 @@ def prior_problems(prior: object, names: Sequence[str]) -> Iterator[Problem]:
             if names and all(problem.code == "E_RANGE" for problem in problems):
                 yield from _sum_problems({name: entries[name] for name in names})
         case given:
-            hint = "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`."
-            yield Problem(code="E_TYPE", path="prior", message=f"{quoted(given)} is not a prior.", hint=hint)
+            yield Problem(code="E_TYPE", path="prior", message=text(quoted(given), " is not a prior."), hint=PRIOR_HINT)
 
 
 def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
     for name, value in prior.items():
         problem = _uncertain_prior_problem(value) if isinstance(value, UNCERTAIN) else probability_problem(value)
         if problem is not None and problem.code in ("E_ZERO_LIKELIHOOD", "E_ONE_LIKELIHOOD"):
-            hint = "Write `Impossible(reason)` or `Certain(reason)`: no evidence can ever move it again."
+            hint = text("Write ", NEEDS_REASON[0], " or ", NEEDS_REASON[1], ": no evidence can ever move it again.")
             message = f"a prior of {stated_number(value):g} needs a reason."
             problem = Problem(code="E_PRIOR_DEGENERATE", message=message, hint=hint)
         if problem is not None:
@@ -184,7 +202,8 @@ def _prior_value_problems(prior: Mapping[Any, Any]) -> Iterator[Problem]:
 
 
 def _uncertain_prior_problem(value: object) -> Problem:
-    hint = "Give numbers, or a `Dirichlet` or `BaseRates` of all hypotheses for a prior that is uncertain."
+    whole = text(Dirichlet.named(), " or ", BaseRates.named())
+    hint = text("Give numbers, or a ", whole, " of all hypotheses for a prior that is uncertain.")
     return Problem(code="E_TYPE", message=f"{quoted(value)} stands where a number belongs.", hint=hint)
 
 
@@ -201,8 +220,13 @@ def _odds_hint(numbers: Mapping[str, float]) -> str:
     if not all(numbers.values()) or len(numbers) > MAX_NAMED:
         return "Scale what is not excluded so that it sums to 1."
     weights = dict.fromkeys(numbers, 1.0) if len(set(numbers.values())) == 1 else numbers
-    written = ", ".join(f"{quoted(name)}: {weight:.12g}" for name, weight in weights.items())
-    return f"Write Odds({{{written}}}) if only the proportions are meant."
+    entries = [part for name, weight in weights.items() for part in (", ", _name(name), f": {weight:.12g}")]
+    return text("Write ", Odds.written(text("{", *entries[1:], "}")), " if only the proportions are meant.")
+
+
+def _name(name: str) -> Text:
+    """A name as a key of a mapping."""
+    return Text(quoted(name), quoted(name)[1:-1])
 
 
 def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
@@ -241,7 +265,7 @@ def _rate_problems(source: Source, rate: str, names: Sequence[str]) -> Iterator[
 
 def _source_number(value: object) -> Iterator[Problem]:
     if value is None:
-        hint = "State how likely it is; a wide range such as Between(0.2, 0.8) is an answer."
+        hint = text("State how likely it is; a wide range such as ", Between.written("0.2", "0.8"), " is an answer.")
         yield Problem(code="E_SOURCE", message="it is not stated.", hint=hint)
         return
     problem = probability_problem(value)
@@ -279,7 +303,7 @@ def _outcome_problems(item: Evidence) -> Iterator[Problem]:
             message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
             names = {str(outcome) for outcome in item.outcomes}
             differ = "Capital letters make no difference. " if len(names) == len(item.outcomes) > 1 else ""
-            hint = f"{differ}Name two or more, or leave `outcomes` out: an item is then True or False."
+            hint = f"{differ}Name two or more, or leave `outcomes` out: an item is then true or false."
             yield Problem(code="E_OUTCOME", path="outcomes", message=message, hint=hint)
 
 
@@ -290,10 +314,10 @@ def _observed_problems(item: Evidence) -> Iterator[Problem]:
     if not (
         item.observed in names if isinstance(item.observed, str) else any(item.observed is o for o in item.outcomes)
     ):
-        hint = f"Say which of {named(item.outcomes)} was observed, or None if nobody has."
-        message = f"{quoted(item.observed)} is not an outcome."
+        hint = text("Say which of ", named(item.outcomes), " was observed, or ", quoted(None), " if nobody has.")
+        message = text(quoted(item.observed), " is not an outcome.")
         if not item.states("observed"):
-            message = "it is not stated, and True is not an outcome."
+            message = text("it is not stated, and ", quoted(True), " is not an outcome.")
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint=hint)
 
 
@@ -317,16 +341,19 @@ def _report_problems(item: Evidence, sources: Sequence[str]) -> Iterator[Problem
     if not item.reports:
         return
     if not item.is_binary:
-        hint = (
-            "Leave them out here and state None as `observed`; for each outcome that is reported, add a True-or-False "
-            "item `given` this one, `Certain(reason)` in the row of that outcome and `Impossible(reason)` in the "
-            "others, with the reports of it."
+        hint = text(
+            *(
+                "Leave them out here and state ",
+                quoted(None),
+                " as `observed`; for each outcome that is reported, add ",
+            ),
+            *("a true-or-false item `given` this one, ", NEEDS_REASON[1], " in the row of that outcome and "),
+            *(NEEDS_REASON[0], " in the others, with the reports of it."),
         )
-        yield Problem(
-            code="E_REPORT_OUTCOMES", path="reports", message="reports are about True and False only.", hint=hint
-        )
+        message = "reports are about items that are true or false."
+        yield Problem(code="E_REPORT_OUTCOMES", path="reports", message=message, hint=hint)
     if item.observed is not None:
-        message = f"observed is {quoted(item.observed)}, but an item with reports is not observed itself."
+        message = text("observed is ", quoted(item.observed), ", but an item with reports is not observed itself.")
         yield Problem(code="E_OUTCOME", path="observed", message=message, hint="Leave `observed` out, or the reports.")
     speakers = [report.source for report in item.reports]
     for index, report in enumerate(item.reports):
@@ -391,3 +418,54 @@ def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:
             left = {name: origins for name, origins in left.items() if name not in circle}
         else:
             return
+
+
+def cause_problems(
+    causes: Sequence[CommonCause], names: Sequence[str], evidence: Sequence[Evidence]
+) -> Iterator[Problem]:
+    """Faults of the common causes of a case whose hypotheses have these names."""
+    yield from _name_problems(causes, CommonCausePart)
+    items, taken = {item.name: item for item in evidence}, dict[Any, str]()
+    for cause in causes:
+        problems = [
+            *(problem.under("probability") for problem in _cause_number_problems(cause.probability, names)),
+            *(problem.under("likelihood") for problem in _caused_items_problems(cause, names, items, taken)),
+        ]
+        yield from (problem.under(CommonCausePart(cause.name)) for problem in problems)
+
+
+def _cause_number_problems(stated: object, names: Sequence[str]) -> Iterator[Problem]:
+    if isinstance(stated, Mapping):
+        yield from key_problems(stated, names, "`probability`")
+    by_path = {step(name): value for name, value in stated.items()} if isinstance(stated, Mapping) else {"": stated}
+    for path, value in by_path.items():
+        if (problem := probability_problem(value)) is not None:
+            yield problem.under(path)
+
+
+def _caused_items_problems(
+    cause: CommonCause, names: Sequence[str], items: Mapping[str, Evidence], taken: dict[Any, str]
+) -> Iterator[Problem]:
+    """Faults of what a common cause states of the items; `taken` are those that causes before it have named."""
+    if not isinstance(cause.likelihood, Mapping) or not cause.likelihood:
+        message = text(quoted(cause.likelihood), " names no item.")
+        hint = "Give {item: {hypothesis: probability}} for each item that it may stand behind."
+        yield Problem(code="E_CAUSE", message=message, hint=hint)
+        return
+    for name, rows in cause.likelihood.items():
+        found = [*_named_item_problems(name, items, taken.setdefault(name, cause.name), cause.name)]
+        if not found and not any(_outcome_problems(items[name])):
+            found = [*caused_problems(rows, items[name], names)]
+        yield from (problem.under(step(name)) for problem in found)
+
+
+def _named_item_problems(name: Any, items: Mapping[str, Evidence], first: str, cause: str) -> Iterator[Problem]:
+    if name not in items:
+        yield Problem(code="E_CAUSE", message=f"there is no item {quoted(name)}.", meant=(name, [*items]))
+    elif isinstance(items[name].likelihood, Ratios):
+        message = f"{quoted(name)} is stated as ratios, which do not say how often it occurs without the cause."
+        yield Problem(code="E_RATIOS", message=message, hint=f"State likelihoods for {quoted(name)}.")
+    elif first != cause:
+        message = f"{quoted(name)} has a common cause already, {quoted(first)}."
+        hint = "Name it in one of them; where both may stand behind it, state it `given` hidden items."
+        yield Problem(code="E_CAUSE", message=message, hint=hint)

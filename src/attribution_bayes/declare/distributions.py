@@ -256,7 +256,7 @@ def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float,
         "lower",
         f"no Beta distribution with alpha and beta up to {MAX_SHAPE:g} has {mass:g} of its probability in "
         f"[{lower:g}, {upper:g}] and equal tails outside.",
-        "Widen the range, or state a `Beta` or a `Uniform`.",
+        "Widen the range, or state a Beta or a uniform distribution.",
     )
 
 

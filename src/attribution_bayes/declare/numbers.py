@@ -8,7 +8,7 @@ from numbers import Real
 
 import numpy as np
 
-from attribution_bayes.errors import Problem, quoted
+from attribution_bayes.errors import Problem, Text, quoted, text
 
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 """Texts that other readers of YAML take for True and False."""
@@ -33,7 +33,7 @@ def number_problem(value: object) -> Problem | None:
         return _number_text_problem(value)
     if not is_number(value):
         kind = type(value).__name__
-        message = f"{quoted(value)} ({kind}) stands where a number belongs."
+        message = text(quoted(value), Text(f" ({kind})", ""), " stands where a number belongs.")
         return Problem(code="E_TYPE", message=message, hint=DECIMAL_HINT)
     try:
         finite = math.isfinite(value)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The parts of a case: hypotheses, sources, reports and evidence items, as they are declared.
+"""The parts of a case: hypotheses, sources, reports, evidence items and common causes, as they are declared.
 
 A part holds what it is given. Whether that makes sense is judged by `Case`, which sees all parts together.
 """
@@ -24,8 +24,8 @@ from pydantic import (
 
 from attribution_bayes.declare.address import Rate
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.ways import Probability, Ratios, Row, frozen
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.declare.ways import PRIOR_HINT, Probability, Ratios, Row, frozen
+from attribution_bayes.errors import CaseError, Problem, Text, nearest, quoted, refusal, text
 
 MAX_NAME = 64
 NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
@@ -159,10 +159,11 @@ def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
 NEEDED = {
     "question": "Say in a sentence what is asked.",
     "hypotheses": "State two or more answers; one may be a `catch_all` for anything else.",
-    "prior": "Give {name: probability}, `Odds`, `Dirichlet` or `BaseRates`.",
+    "prior": PRIOR_HINT,
     "name": "Give it a name by which the rest of the case can refer to it.",
     "statement": "Say it in a sentence.",
     "likelihood": "Say how likely it is under each hypothesis.",
+    "probability": "Say how likely it is to hold; one number, or one for each hypothesis.",
     "source": "Name the source that says so.",
 }
 """What to write for a field that is required."""
@@ -177,7 +178,9 @@ SHAPES = {
 
 
 def _unknown_field(part: type[Part], field: str) -> Problem:
-    message, hint = f"{part.__name__} has no {quoted(field)}.", nearest(field, part.model_fields)
+    stated = [name for name in part.model_fields if name != "name"]  # in a file it is the key
+    message = f"{part.__name__} has no {quoted(field)}."
+    hint = Text(nearest(field, part.model_fields), nearest(field, stated))
     return Problem(code="E_UNKNOWN_FIELD", path=field, message=message, hint=hint)
 
 
@@ -193,7 +196,7 @@ def _shape_problem(part: type[Part], kind: str, path: str, fault: Any) -> Proble
     code = "E_NAME" if (kind, field) == ("string_type", "name") else "E_TYPE"
     what, hint = SHAPES.get(kind, ("is not allowed here: {msg}.", ""))
     what = what.format(**{"msg": fault["msg"], **fault.get("ctx", {})})
-    return Problem(code=code, path=path, message=f"{given} {what}", hint=hint)
+    return Problem(code=code, path=path, message=text(given, " ", what), hint=hint)
 
 
 class Hypothesis(Part):
@@ -361,6 +364,39 @@ class Evidence(Part):
         return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary
 
 
-def shown_name(part: Hypothesis | Source | Evidence) -> str:
+class CommonCause(Part):
+    """What may stand behind several items at once: planted traces, a contaminated laboratory, one misjudgement.
+
+    Where it holds, each item that it names has the likelihood stated here in place of its own, whatever came of the
+    items that it is `given`. It equals a hidden True-or-False item on which these items depend.
+
+    Attributes
+    ----------
+    label
+        A short name for people, as of a `Hypothesis`.
+    probability
+        How likely it is to hold, before any evidence; one for all hypotheses or one for each.
+    likelihood
+        By item, for every hypothesis the probability that the item is True where the cause holds; for named outcomes a
+        number for each outcome or a `Dirichlet`. An item has one common cause at most.
+    citation
+        Where one can read of it.
+    """
+
+    place: ClassVar[str] = "common_cause"
+
+    name: StrictStr
+    label: StrictStr | None = None
+    statement: StrictStr
+    probability: Anything[Probability | Mapping[str, Probability]]
+    likelihood: Anything[Mapping[str, Mapping[str, Row]]]
+    citation: StrictStr | None = None
+
+
+type NamedPart = Hypothesis | Source | Evidence | CommonCause
+"""The parts that have a name of their own, and may have a label."""
+
+
+def shown_name(part: NamedPart) -> str:
     """What people read in place of a part's name: its label, if it has one."""
     return part.label or part.name

@@ -32,7 +32,7 @@ from attribution_bayes.declare.way import (
     check_order,
     read_fields,
 )
-from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step
+from attribution_bayes.errors import CaseError, Problem, Text, in_file, quoted, refusal, step, text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,7 +119,8 @@ class Between(Single):
                 "E_INTERVAL",
                 "lower" if self.lower <= 0 else "upper",
                 f"[{self.lower:g}, {self.upper:g}] leaves no room for the {1 - self.mass:.3g} outside it.",
-                _percent_hint(self) or "Bounds lie strictly between 0 and 1; `Uniform` takes 0 and 1 as bounds.",
+                _percent_hint(self)
+                or text("Bounds lie strictly between 0 and 1; ", Uniform.named(), " takes 0 and 1 as bounds."),
             )
         self.distribution()
 
@@ -173,14 +174,18 @@ class Quantiles(Single):
     def __post_init__(self) -> None:
         read_fields(self, quantiles=_as_quantiles)
         if self._worst > math.log(MAX_ODDS_FACTOR):
-            hint = "State the range that matters with `Between`, or split what makes it so into an item of its own."
+            hint = text(
+                "State the range that matters with ",
+                Between.named(),
+                ", or make what causes the misfit an item of its own.",
+            )
             raise refusal("E_INTERVAL", "quantiles", f"no Beta comes near: {self._fit_in_words()}.", hint)
 
     @classmethod
     def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
         if not isinstance(given, dict):
             hint = "Write {quantiles: {0.05: 0.1, 0.5: 0.3, 0.95: 0.6}}."
-            raise refusal("E_TYPE", "", f"{quoted(given)} is not a mapping.", hint)
+            raise refusal("E_TYPE", "", text(quoted(given), " is not a mapping."), hint)
         shares = {_number_of_key(key): value for key, value in given.items()}
         if len(shares) < len(given):
             raise refusal("E_DUPKEY", "", f"{quoted(given)} names a share twice.", "Keep one of them.")
@@ -202,7 +207,7 @@ class Quantiles(Single):
 
     def cautions(self) -> Iterator[Problem]:
         if self._worst > math.log(TOLD_ODDS_FACTOR):
-            hint = "State the quantiles again, or a `Between` of the two that matter most."
+            hint = text("State the quantiles again, or a ", Between.named(), " of the two that matter most.")
             message = f"the Beta fitted to the stated quantiles misses them: {self._fit_in_words()}."
             yield Problem(code="W_MISFIT", message=message, hint=hint)
 
@@ -238,7 +243,8 @@ def _number_of_key(key: Any) -> Any:
 
 def _as_quantiles(given: object, parameter: str) -> Table[float, float]:
     if not isinstance(given, Mapping) or len(given) < FEWEST_QUANTILES:
-        message, hint = f"{quoted(given)} does not state three quantiles or more.", "Two are a `Between`."
+        message = text(quoted(given), " does not state three quantiles or more.")
+        hint = text("Two are a ", Between.named(), ".")
         raise refusal("E_PARAM", parameter, message, hint)
     problems: list[Problem] = []
     quantiles: dict[float, float] = {}
@@ -313,7 +319,8 @@ def _percent_hint(way: Between | Uniform) -> str:
     """The range in probabilities, where both bounds seem to be percentages."""
     if not (way.lower >= 1 and 2 <= way.upper < 100):
         return ""
-    return f"Write {type(way).__name__}({way.lower / 100:.10g}, {way.upper / 100:.10g}) if percent was meant."
+    in_unit = (f"{bound / 100:.10g}" for bound in (way.lower, way.upper))
+    return text("Write ", way.written(*in_unit), " if percent was meant.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -390,3 +397,10 @@ class Certain(Single):
 
     def words(self) -> str:
         return "certain"
+
+
+NEEDS_REASON = {
+    value: Text(f"`{way.written('reason')}`", in_file(way.written("reason")))
+    for value, way in ((0, Impossible), (1, Certain))
+}
+"""What to write for a probability of 0, and for one of 1."""

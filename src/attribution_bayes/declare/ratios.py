@@ -16,10 +16,10 @@ from typing import Any, ClassVar, Literal
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.distributions import LogNormal, Point, log_normal_with_quantiles
 from attribution_bayes.declare.numbers import is_number, number_problem
-from attribution_bayes.declare.probabilities import anywhere, mass_taken
+from attribution_bayes.declare.probabilities import NEEDS_REASON, anywhere, mass_taken
 from attribution_bayes.declare.scales import SCALES, Scale, ScaleId, Term
 from attribution_bayes.declare.way import DEFAULT_MASS, RANGE_MASS, Single, as_mass, check_order, read_fields
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 
 MIN_RATIO, MAX_RATIO = 1e-300, 1e300
 """Ratios outside cannot be multiplied without overflow, and no evidence has ever supported one."""
@@ -34,8 +34,8 @@ def ratio_number_problem(value: Any) -> Problem | None:
     if is_number(value) and (abs(value) == math.inf if problem else not MIN_RATIO <= float(value) <= MAX_RATIO):
         hint = f"It must be positive, from {MIN_RATIO:g} to {MAX_RATIO:g}."
         if value == 0:
-            hint = "A ratio is positive; what cannot be is stated as a likelihood, with `Impossible(reason)`."
-        return Problem(code="E_RANGE", message=f"{quoted(value)} is not a likelihood ratio.", hint=hint)
+            hint = text("A ratio is positive; what cannot be is stated as a likelihood, with ", NEEDS_REASON[0], ".")
+        return Problem(code="E_RANGE", message=text(quoted(value), " is not a likelihood ratio."), hint=hint)
     return problem
 
 

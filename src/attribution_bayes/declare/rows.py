@@ -11,6 +11,7 @@ import numpy as np
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import (
+    Beta,
     Certain,
     Dirichlet,
     Impossible,
@@ -20,7 +21,7 @@ from attribution_bayes.declare.ways import (
     probability_problem,
     ratio_problem,
 )
-from attribution_bayes.errors import Problem, named, nearest, quoted, step
+from attribution_bayes.errors import Problem, Text, named, nearest, quoted, step, text
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 probabilities that must sum to 1 may be: rounding of decimals, nothing more."""
@@ -30,14 +31,30 @@ def likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence[
     if isinstance(item.likelihood, Ratios):
         yield from _ratio_problems(item, item.likelihood, names)
     elif not isinstance(item.likelihood, Mapping):
-        hint = "Give {hypothesis: probability}, or `Ratios`."
-        yield Problem(code="E_TYPE", message=f"{quoted(item.likelihood)} is not a likelihood.", hint=hint)
+        hint = text("Give {hypothesis: probability}, or ", Ratios.named(), ".")
+        yield Problem(code="E_TYPE", message=text(quoted(item.likelihood), " is not a likelihood."), hint=hint)
     else:
         yield from key_problems(item.likelihood, names, "likelihood")
         if item.is_plain and _inside_unit(item.likelihood):
             return
         for name, row in item.likelihood.items():
             yield from (problem.under(step(name)) for problem in _row_problems(row, item, parents))
+
+
+def caused_problems(stated: Any, item: Evidence, names: Sequence[str]) -> Iterator[Problem]:
+    """Faults of what an item has in place of its own likelihood where a common cause holds."""
+    if not isinstance(stated, Mapping):
+        message = text(quoted(stated), " is not a likelihood.")
+        yield Problem(code="E_TYPE", message=message, hint="Give {hypothesis: probability}.")
+        return
+    yield from key_problems(stated, names, "likelihood")
+    for name, row in stated.items():
+        if item.is_binary and isinstance(row, Mapping):
+            message = text(quoted(row), " stands where one probability belongs: that the item is true.")
+            hint = "Where the cause holds, the likelihood is the same whatever came of other items."
+            yield Problem(code="E_TABLE", path=step(name), message=message, hint=hint)
+        else:
+            yield from (problem.under(step(name)) for problem in _row_problems(row, item, ()))
 
 
 def _inside_unit(row: Any) -> bool:
@@ -48,8 +65,9 @@ def _inside_unit(row: Any) -> bool:
 
 def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Iterator[Problem]:
     if item.reports or item.given or item.observed is not True or not item.is_binary:
-        message = "ratios say nothing of how often the item occurs, so they go with `observed=True` alone."
-        hint = "State likelihoods where there are reports, parents, named outcomes, or an item not observed or False."
+        only = Text("`observed=True`", "`observed: true`")
+        message = text("ratios say nothing of how often the item occurs, so they go with ", only, " alone.")
+        hint = "State likelihoods where there are reports, parents, named outcomes, or an item not observed or false."
         yield Problem(code="E_RATIOS", message=message, hint=hint)
     if names and stated.reference not in names:
         code = "E_MISSING" if stated.reference is None else "E_UNKNOWN_NAME"
@@ -58,7 +76,7 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
             message = "`reference` is not stated: the hypothesis that the others are compared with."
         yield Problem(code=code, path="reference", message=message, hint=nearest(stated.reference, names))
     if not isinstance(stated.ratios, Mapping):
-        message, hint = f"{quoted(stated.ratios)} is not a mapping by hypothesis.", "Give {hypothesis: ratio}."
+        message, hint = text(quoted(stated.ratios), " is not a mapping by hypothesis."), "Give {hypothesis: ratio}."
         yield Problem(code="E_TYPE", path="ratios", message=message, hint=hint)
         return
     if stated.reference in names:
@@ -81,9 +99,9 @@ def _row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iter
 
 def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
     parent, *further = parents
-    hint = f"Give one row for each outcome of {quoted(parent.name)}: {named(parent.outcomes)}."
+    hint = text(f"Give one row for each outcome of {quoted(parent.name)}: ", named(parent.outcomes), ".")
     if not isinstance(row, Mapping):
-        message = f"{quoted(row)} stands where the rows for {quoted(parent.name)} belong."
+        message = text(quoted(row), f" stands where the rows for {quoted(parent.name)} belong.")
         yield Problem(code="E_TABLE", message=message, hint=hint)
         return
     for key in row:
@@ -101,10 +119,10 @@ def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) 
 def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     if isinstance(row, Mapping):
         where = "After the outcomes of its parents" if item.given else "Without `given`"
-        hint = f"{where}, a True-or-False item takes one probability: that it is True."
+        hint = f"{where}, a true-or-false item takes one probability: that it is true."
         yield Problem(code="E_TABLE", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint)
     elif isinstance(row, Dirichlet):
-        hint = "Write Beta(alpha of True, alpha of False)."
+        hint = text("Write ", Beta.written("alpha of true", "alpha of false"), ".")
         yield Problem(code="E_TYPE", message="a Dirichlet is for named outcomes.", hint=hint)
     elif (problem := probability_problem(row)) is not None:
         yield problem
@@ -113,8 +131,8 @@ def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
 def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
     entries = row.alpha if isinstance(row, Dirichlet) else row
     if not isinstance(entries, Mapping):
-        hint = f"Give a number for each of {named(item.outcomes)}, or a Dirichlet."
-        yield Problem(code="E_TABLE", message=f"{quoted(row)} is not a row of outcomes.", hint=hint)
+        hint = text("Give a number for each of ", named(item.outcomes), ", or a ", Dirichlet.named(), ".")
+        yield Problem(code="E_TABLE", message=text(quoted(row), " is not a row of outcomes."), hint=hint)
     elif set(entries) != set(item.outcomes):
         code, what = ("E_PARAM", "alpha") if isinstance(row, Dirichlet) else ("E_TABLE", "the row")
         message = f"{what} is for {named(entries) or 'nothing'}; the outcomes are {named(item.outcomes)}."
@@ -140,7 +158,7 @@ def _entry_problems(entries: Mapping[Any, Any]) -> Iterator[Problem]:
             message = f"{quoted(value)} is nested deeper than `given` asks for."
             problem = Problem(code="E_TABLE", message=message, hint="State one number for each outcome.")
         elif problem is None and not (isinstance(value, Point | Impossible | Certain) or is_number(value)):
-            hint = "State numbers for all outcomes, or one Dirichlet for the row."
+            hint = text("State numbers for all outcomes, or one ", Dirichlet.named(), " for the row.")
             message = f"{quoted(value)} cannot stand for one of several outcomes."
             problem = Problem(code="E_TYPE", message=message, hint=hint)
         if problem is not None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Way, as_cases, as_shape, read_fields
-from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step
+from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step, text
 
 DEFAULT_PSEUDOCOUNT = 0.5
 """Added to every count of `BaseRates`: the Jeffreys prior, so that a case never seen does not get probability zero."""
@@ -123,7 +123,7 @@ class BaseRates(Shares):
 
 def _weights(given: object, parameter: str, read: Callable[[object, str], float] = as_shape) -> Table[Any, float]:
     if not isinstance(given, Mapping) or len(given) < 2:
-        message = f"{quoted(given)} does not name two or more with a number each."
+        message = text(quoted(given), " does not name two or more with a number each.")
         raise refusal("E_PARAM", parameter, message, "Give {name: number}, one for each.")
     numbers: dict[Any, float] = {}
     problems: list[Problem] = []
@@ -148,7 +148,7 @@ def outcome_of(key: str) -> bool | str:
 
 def _by_outcome(form: str, given: Any) -> dict[Any, Any]:
     if not isinstance(given, dict):
-        raise refusal("E_TYPE", "", f"{quoted(given)} is not a mapping.", f"Write {{{form}: {{a: 1, b: 2}}}}.")
+        raise refusal("E_TYPE", "", text(quoted(given), " is not a mapping."), f"Write {{{form}: {{a: 1, b: 2}}}}.")
     outcomes = {outcome_of(key): value for key, value in given.items()}
     if len(outcomes) < len(given):
         raise refusal("E_DUPKEY", "", f"{quoted(given)} names an outcome twice.", "Keep one of them.")

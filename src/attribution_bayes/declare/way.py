@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 from attribution_bayes.declare.distributions import MAX_SHAPE, MIN_SHAPE, Meaning
 from attribution_bayes.declare.numbers import meant_number, number_problem
 from attribution_bayes.declare.texts import is_blank, text_problems
-from attribution_bayes.errors import CaseError, Problem, quoted, refusal
+from attribution_bayes.errors import CaseError, Problem, Text, in_file, quoted, refusal, text
 
 DEFAULT_MASS = 0.9
 """Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
@@ -63,6 +63,18 @@ class Way(ABC):
         return self.form
 
     @classmethod
+    def named(cls) -> str:
+        """Its name in a hint."""
+        return Text(f"`{cls.__name__}`", f"`{cls.form}`")
+
+    @classmethod
+    def written(cls, *arguments: str) -> str:
+        """What to write, with these arguments and no reason beside them."""
+        listed = ", ".join(map(in_file, arguments))
+        stated = listed if len(cls.inside) == 1 else f"[{listed}]"
+        return Text(f"{cls.__name__}({', '.join(arguments)})", f"{{{cls.form}: {stated}}}")
+
+    @classmethod
     def beside(cls) -> tuple[str, ...]:
         """The fields that stand beside its name in a file, the reason last."""
         others = [one.name for one in fields(cls) if one.name not in cls.inside]
@@ -75,7 +87,7 @@ class Way(ABC):
         if len(cls.inside) == 1:
             return make(given, **beside)
         if not isinstance(given, list) or len(given) != len(cls.inside):
-            message = f"{quoted(given)} is not a list of two numbers."
+            message = text(quoted(given), " is not a list of two numbers.")
             raise refusal("E_TYPE", "", message, f"Write {{{cls.form}: [a, b]}}.")
         return make(*given, **beside)
 
@@ -143,7 +155,7 @@ def as_reason(reason: object, parameter: str) -> object:
 def as_needed_reason(reason: object, parameter: str, hint: str = "Say in a sentence why it must be so.") -> object:
     """A text that can be read."""
     if not isinstance(reason, str) or all(map(is_blank, reason)):
-        raise refusal("E_REASON", parameter, f"{quoted(reason)} is no reason.", hint)
+        raise refusal("E_REASON", parameter, text(quoted(reason), " is not a reason."), hint)
     problems = list(text_problems(reason, parameter))
     if problems:
         raise CaseError(problems)

@@ -25,6 +25,7 @@ from attribution_bayes.declare.distributions import LogNormal
 from attribution_bayes.declare.foreign import foreign_problem, from_foreign
 from attribution_bayes.declare.numbers import is_number, meant_number, number_problem
 from attribution_bayes.declare.probabilities import (
+    NEEDS_REASON,
     Beta,
     Between,
     Certain,
@@ -38,7 +39,7 @@ from attribution_bayes.declare.ratios import RatioBetween, Words, ratio_number_p
 from attribution_bayes.declare.shares import BaseRates, Dirichlet, Odds
 from attribution_bayes.declare.table import PACKED, Table
 from attribution_bayes.declare.way import Way
-from attribution_bayes.errors import Problem, refusal
+from attribution_bayes.errors import Problem, Text, quoted, refusal, text
 
 __all__ = [
     "BaseRates",
@@ -98,7 +99,12 @@ MAX_DEPTH = 32
 """Mappings inside one another: a row for each outcome of thirty parents could not be stated anyway."""
 
 DEPTH_HINT = "A row has one level for each parent of its item: declare fewer, or close a bracket."
-WAY_HINT = "Write a decimal such as 0.25; what is not known so well is stated as a range, such as Between(0.2, 0.6)."
+WAY_HINT = text(
+    "Write a decimal such as 0.25; what is not known so well is stated as a range, such as ",
+    Between.written("0.2", "0.6"),
+    ".",
+)
+PRIOR_HINT = text("Give {name: probability}, ", Odds.named(), ", ", Dirichlet.named(), " or ", BaseRates.named(), ".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +131,11 @@ class Ratios:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ratios", frozen(self.ratios))
+
+    @staticmethod
+    def named() -> str:
+        """Its name in a hint."""
+        return Text("`Ratios`", "`ratios`")
 
 
 def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
@@ -158,7 +169,9 @@ def probability_problem(value: object) -> Problem | None:
         return Problem(
             code="E_VERBAL_KIND",
             message=f"{value.term!r} of {value.scale!r} is about a likelihood ratio, not a probability.",
-            hint="State a range of probabilities; or, of an item that is simply observed, use it inside `Ratios`.",
+            hint=text(
+                "State a range of probabilities; for an item that is simply observed, use it in ", Ratios.named(), "."
+            ),
         )
     if isinstance(value, Point):
         return _outside_unit(value.number)
@@ -179,13 +192,14 @@ def _outside_unit(value: float) -> Problem | None:
     if 0 < value < 1:
         return None
     if value == 0:
-        hint = "Write `Impossible(reason)`, or a small number: what cannot happen can never be learned to be true."
+        cannot = "what cannot happen can never be learned to be true."
+        hint = text("Write ", NEEDS_REASON[0], ", or a small number: ", cannot)
         return Problem(code="E_ZERO_LIKELIHOOD", message="a probability of 0 needs a reason.", hint=hint)
     if value == 1:
-        hint = "Write `Certain(reason)`, or a number just below 1."
+        hint = text("Write ", NEEDS_REASON[1], ", or a number just below 1.")
         return Problem(code="E_ONE_LIKELIHOOD", message="a probability of 1 needs a reason.", hint=hint)
     hint = f"Write {value / 100:.10g} if percent was meant." if 2 <= value < 100 else "It lies between 0 and 1."
-    return Problem(code="E_RANGE", message=f"{value!r} is not a probability.", hint=hint)
+    return Problem(code="E_RANGE", message=text(quoted(value), " is not a probability."), hint=hint)
 
 
 def ratio_problem(value: object) -> Problem | None:
@@ -203,7 +217,9 @@ def _verbal_ratio_problem(value: Words) -> Problem | None:
         return Problem(code="E_VERBAL_KIND", message=message, hint="Use it as a likelihood.")
     if value.range.upper is None:
         message = f"{value.term!r} of {value.scale!r} has no upper end."
-        return Problem(code="E_VERBAL", message=message, hint="State a `RatioBetween` with both ends.")
+        return Problem(
+            code="E_VERBAL", message=message, hint=text("State a ", RatioBetween.named(), " with both ends.")
+        )
     return None
 
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
-from attribution_bayes.arguments import PATH, expect
+from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     NAME,
     RESERVED_NAMES,
+    CommonCause,
     Evidence,
     Hypothesis,
     Part,
@@ -33,48 +31,26 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.shares import outcome_of
 from attribution_bayes.declare.way import Way
-from attribution_bayes.declare.ways import PROBABILITIES, RATIOS, SHARES, Dirichlet, Ratios
+from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.declare.written import SCHEMA, case_tree
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
-from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of, write_whole
+from attribution_bayes.errors import CaseError, Problem, in_file, nearest, quoted, refusal, text
+from attribution_bayes.files.atomic import ending_of, write_whole
+from attribution_bayes.files.forms import (
+    PLACES_IN_LIST,
+    PRIOR_FORMS,
+    PROBABILITY_FORMS,
+    RATIO_FORMS,
+    SHORT_FORMS,
+    form_name,
+    is_ratios,
+    is_short,
+)
+from attribution_bayes.files.raw import decoded, regular_file, whole
 from attribution_bayes.files.syntax import json_tree, yaml_tree
 from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
-
-FILE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
-    r"`?\b(Impossible|Certain)\(reason\)`?": lambda way: f"{{{way[1].lower()}: reason}}",
-    r"\bOdds\((\{.*?\})\)": lambda weights: f"{{odds: {weights[1].replace("'", '')}}}",
-    r"\bBetween\(([\d., ]+)\)": r"{between: [\1]}",
-    r"\bUniform\(([\d., ]+)\)": r"{uniform: [\1]}",
-    r"\bBeta\(([^()]+)\)": r"{beta: [\1]}",
-    r"`(Odds|Dirichlet|Ratios|Uniform)`": lambda way: f"`{way[1].lower()}`",
-    r"`BaseRates`": "`base_rates`",
-    r"`RatioBetween`": "`ratio_between`",
-    r"\b(a|one) Dirichlet\b": r"\1 `dirichlet`",
-    r"`observed=True`": "`observed: true`",
-    r"\b(True|False)\b": lambda word: word[1].lower(),
-    r"\bNone\b": "null",
-    r"^Allowed: name, (?=statement)": "Allowed: ",
-}
-"""How hints are put in terms of a file: Python's forms and what is written there."""
-
-MESSAGE_FORMS: dict[str, str | Callable[[re.Match[str]], str]] = {
-    r"^(True|False)\b": lambda word: word[1].lower(),
-    r"^None\b": "null",
-    r"^(-?\d+)\.0\b": r"\1",
-    r" \((bool|str|list|NoneType)\) stands where": " stands where",
-}
-"""The same for what messages begin with, which is what was given: its type is seen, and files know no other number."""
-
-COMPRESSED = {
-    b"PK\x03\x04": "zip",
-    b"\x1f\x8b": "gzip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-}
 
 
 def load_case(path: str | os.PathLike[str]) -> Case:
@@ -144,76 +120,13 @@ def case_from_text(text: str) -> Case:
     return _Reader().case(json_tree(text).root)
 
 
-# Bytes to text -------------------------------------------------------------------------------------------------------
-
-
-def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
-    """A path that can be read as a file, and the file's size in bytes.
-
-    Raises
-    ------
-    CaseError
-        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for; ``E_TYPE`` for what is no path.
-    """
-    expect(path, PATH, "path")
-    try:
-        file = Path(path)
-        status = os.stat(file)
-    except (OSError, ValueError, TypeError) as error:
-        raise _unreadable(path, error) from None
-    if not stat.S_ISREG(status.st_mode):
-        message = f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file."
-        raise refusal("E_PATH", "", message, "Give the path of a file.")
-    return file, status.st_size
-
-
-def whole(file: Path) -> bytes:
-    """All bytes of a file.
-
-    Raises
-    ------
-    CaseError
-        ``E_PATH`` if it cannot be read.
-    """
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise _unreadable(file, error) from None
-
-
-def _unreadable(path: object, error: Exception) -> CaseError:
-    given = quoted(str(path) if isinstance(path, os.PathLike) else path, MAX_QUOTED_PATH)
-    message = f"{given} cannot be read: {getattr(error, 'strerror', None) or error}."
-    return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
-
-
-def decoded(raw: bytes) -> str:
-    """The text of a file.
-
-    Raises
-    ------
-    CaseError
-        ``E_ENCODING`` if it is not UTF-8.
-    """
-    for magic, kind in COMPRESSED.items():
-        if raw.startswith(magic):
-            raise refusal("E_ENCODING", "", f"the file is compressed ({kind}).", "Unpack it first.")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise refusal("E_ENCODING", "", f"the file is not UTF-8: byte {error.start}.", "Save it as UTF-8.") from None
-    if "\0" in text:
-        raise refusal("E_ENCODING", "", f"the file holds a NUL at byte {raw.index(0)}.", "Save it as UTF-8 text.")
-    text = text.removeprefix("\ufeff")
-    if text.startswith("\ufeff"):
-        raise refusal("E_ENCODING", "", "a second byte order mark stands at byte 3.", "Save it as UTF-8 without any.")
-    return text
+# Faults to their places ----------------------------------------------------------------------------------------------
 
 
 def _placed(problem: Problem, tree: Tree) -> Problem:
     """The problem with line and column of the nearest place on its path."""
     line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
-    message, hint = _in_file(problem.message, MESSAGE_FORMS), _in_file(problem.hint, FILE_FORMS)
+    message, hint = in_file(problem.message), in_file(problem.hint)
     return replace(problem, message=message, hint=hint, line=line, column=column)
 
 
@@ -229,18 +142,13 @@ def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
     return ".".join(here)
 
 
-def _in_file(text: str, forms: Mapping[str, str | Callable[[re.Match[str]], str]]) -> str:
-    """A text that shows Python, with what stands for it in a file."""
-    for python, file in forms.items():
-        text = re.sub(python, file, text)
-    return text
-
-
 def _path_in_file(path: str, root: Any) -> str:
-    """Sources stand under `sources`; reports are a list in the file and go by their source in addresses."""
+    """Sources and common causes stand under the plural; reports are a list, and go by their source in addresses."""
     match path.split("."):
         case ["source", *rest]:
             return ".".join(["sources", *rest])
+        case ["common_cause", *rest]:
+            return ".".join(["common_causes", *rest])
         case ["evidence", name, "reports", source, *rest]:
             try:
                 reports = root["evidence"][name]["reports"]
@@ -260,6 +168,7 @@ BLANK: dict[type[Part], dict[str, Any]] = {
     Source: {"statement": "-"},
     Evidence: {"statement": "-", "likelihood": {}},
     Report: {},
+    CommonCause: {"statement": "-", "probability": 0.5, "likelihood": {}},
 }
 """What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
 same; what `Case` says of it is dropped."""
@@ -268,6 +177,7 @@ FIELDS: dict[type[Part], str] = {
     Hypothesis: "Write {statement: ...}.",
     Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
     Evidence: "Write {statement: ..., likelihood: {...}}.",
+    CommonCause: "Write {statement: ..., probability: ..., likelihood: {ITEM: {...}}}.",
 }
 """What a part needs, as it is written in a file."""
 
@@ -298,7 +208,13 @@ class _Reader:
         if not isinstance(root, dict):
             raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
         self.schema(root.get("schema", SCHEMA))
-        readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
+        readers = {
+            "hypotheses": self.hypotheses,
+            "prior": self.prior,
+            "sources": self.sources,
+            "evidence": self.items,
+            "common_causes": self.causes,
+        }
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
         return self.judged(fields)
 
@@ -338,12 +254,15 @@ class _Reader:
     def items(self, tree: Any) -> Any:
         return self.parts("evidence", Evidence, tree, self.item)
 
+    def causes(self, tree: Any) -> Any:
+        return self.parts("common_causes", CommonCause, tree, self.cause)
+
     def parts(self, where: str, kind: type[Part], tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Any:
         if isinstance(tree, dict):
             return [self.named(kind, name, fields, read) for name, fields in tree.items()]
         unless = "" if where == "hypotheses" else ", or leave it out if there is none"
         self.note(
-            "E_TYPE", where, f"{quoted(tree)} is not a mapping by name.", f"Write {{NAME: {{...}}, ...}}{unless}."
+            "E_TYPE", where, text(quoted(tree), " is not a mapping by name."), f"Write {{NAME: {{...}}, ...}}{unless}."
         )
         self.incomplete = True
         return ()
@@ -351,7 +270,7 @@ class _Reader:
     def named(self, kind: type[Part], name: str, tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Part:
         path = f"{kind.place}.{name}"
         if not isinstance(tree, dict):
-            self.note("E_TYPE", path, f"{quoted(tree)} is not a mapping of fields.", FIELDS[kind])
+            self.note("E_TYPE", path, text(quoted(tree), " is not a mapping of fields."), FIELDS[kind])
             self.replaced.add(path)
             return kind(name=name, **BLANK[kind])
         if "name" in tree:
@@ -375,6 +294,21 @@ class _Reader:
         readers = {"reliability": self.probability, **dict.fromkeys(rates, self.row)}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
+    def cause(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
+        readers = {"probability": self.row, "likelihood": self.caused}
+        return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
+
+    def caused(self, path: str, tree: Any) -> Any:
+        """By item what it has in place of its own likelihood."""
+        if not isinstance(tree, dict):
+            return tree
+        return {
+            item: {name: self.row(f"{path}.{item}.{name}", row) for name, row in rows.items()}
+            if isinstance(rows, dict)
+            else rows
+            for item, rows in tree.items()
+        }
+
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
         readers = {"likelihood": self.likelihood, "reports": self.reports}
         return {key: readers[key](path, entry) if key in readers else entry for key, entry in tree.items()}
@@ -389,7 +323,7 @@ class _Reader:
     def report(self, above: str, index: int, tree: Any) -> Part | None:
         path, hint = f"{above}.reports.{index}", "Write {source: NAME, says: true}."
         if not isinstance(tree, dict):
-            self.note("E_TYPE", path, f"{quoted(tree)} is not a report.", hint)
+            self.note("E_TYPE", path, text(quoted(tree), " is not a report."), hint)
             return None
         if not isinstance(tree.get("source"), str):
             self.note("E_SOURCE", f"{path}.source", "the report names no source.", hint)
@@ -404,7 +338,7 @@ class _Reader:
         path = f"{above}.likelihood"
         if not isinstance(tree, dict):
             return tree
-        if _is_ratios(tree):
+        if is_ratios(tree):
             return self.ratios(path, tree)
         if set(map(type, tree.values())) == {float}:
             return tree
@@ -425,7 +359,7 @@ class _Reader:
 
     def row(self, path: str, tree: Any) -> Any:
         """A probability, or a mapping of rows by outcome or hypothesis."""
-        if not isinstance(tree, dict) or _is_short(tree, PROBABILITY_FORMS):
+        if not isinstance(tree, dict) or is_short(tree, PROBABILITY_FORMS):
             return self.probability(path, tree)
         rows: dict[Any, Any] = {}
         for key, row in tree.items():
@@ -441,7 +375,7 @@ class _Reader:
     def prior(self, tree: Any) -> Any:
         if not isinstance(tree, dict):
             return tree
-        if _is_short(tree, PRIOR_FORMS):
+        if is_short(tree, PRIOR_FORMS):
             return self.short("prior", tree, PRIOR_FORMS)
         return {name: self.probability(f"prior.{name}", value) for name, value in tree.items()}
 
@@ -449,10 +383,10 @@ class _Reader:
         """The value that a short form such as ``{between: [0.1, 0.4]}`` states; anything else is left to `Case`."""
         if not isinstance(tree, dict):
             return tree
-        name = _form_name(tree, forms)
+        name = form_name(tree, forms)
         if name is None:
             given = next(iter(tree), "")
-            self.note("E_TYPE", path, f"{quoted(tree)} is no way to state this.", nearest(given, forms))
+            self.note("E_TYPE", path, f"{quoted(tree)} is not a way to state this.", nearest(given, forms))
             self.replaced.add(path)
             return None
         beside = self.beside(path, tree, name, forms[name].beside())
@@ -470,44 +404,6 @@ class _Reader:
                 message = f"{quoted(key)} does not go with `{name}`."
                 self.note("E_UNKNOWN_FIELD", f"{path}.{key}", message, nearest(key, allowed))
         return {key: tree[key] for key in allowed if key in tree}
-
-
-def _form_name(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> str | None:
-    return next((key for key in tree if key in forms), None)
-
-
-def _is_short(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> bool:
-    """Whether a mapping is a short form, rather than one by hypothesis or outcome that happens to use its name.
-
-    A mapping by hypothesis or outcome has two entries at least, none of them a list or a text.
-    """
-    name = _form_name(tree, forms)
-    if name is None or len(tree) == 1 or any(isinstance(entry, list | str) for entry in tree.values()):
-        return name is not None
-    if not (isinstance(tree[name], dict) and forms[name].holds_names):
-        return False
-    others = [key for key in tree if key != name]
-    goes_together = set(others) <= {*forms[name].beside()} - {"reason"} or not _is_short(tree[name], PROBABILITY_FORMS)
-    return goes_together and not any(isinstance(tree[key], dict) for key in others)
-
-
-def _is_ratios(tree: Mapping[str, Any]) -> bool:
-    """Whether a mapping states ratios, rather than rows of hypotheses that happen to be called so."""
-    return "ratios" in tree and (len(tree) == 1 or any(isinstance(entry, str) for entry in tree.values()))
-
-
-PROBABILITY_FORMS: dict[str, type[Way]] = {way.form: way for way in PROBABILITIES} | {Dirichlet.form: Dirichlet}
-RATIO_FORMS = {way.form: way for way in RATIOS}
-PRIOR_FORMS = {way.form: way for way in SHARES}
-
-SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios")
-PLACES_IN_LIST = {
-    name: str(place)
-    for way in (*PROBABILITIES, *RATIOS)
-    for place, name in enumerate(way.inside)
-    if len(way.inside) > 1
-}
-"""Where the fields of a way to state a number stand in its list."""
 
 
 # Trees to text ------------------------------------------------------------------------------------------------------

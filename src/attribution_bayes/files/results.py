@@ -34,8 +34,9 @@ from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.files.atomic import ending_of, write_whole
-from attribution_bayes.files.cases import case_from_text, regular_file, whole
+from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.files.layout import check_layout
+from attribution_bayes.files.raw import regular_file, whole
 
 SCHEMA = 1
 """Version of the result file that this library writes."""

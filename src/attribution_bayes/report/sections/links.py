@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     DependencePart,
     HypothesisPart,
     ItemPart,
@@ -17,6 +18,7 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.words import (
+    common_cause,
     hypothesis,
     item,
     source,
@@ -33,6 +35,11 @@ def source_link(name: str) -> Link:
     return Link(text(source(name)), f"#source-{name}")
 
 
+def cause_link(name: str) -> Link:
+    """A link to where a common cause is told of."""
+    return Link(text(common_cause(name)), f"#cause-{name}")
+
+
 def part(address: str) -> Text:
     """What stands at an address that can be left out or be built otherwise."""
     match parse_part(address):
@@ -44,6 +51,8 @@ def part(address: str) -> Text:
             return text(item_link(name))
         case DependencePart(name, parent):
             return filled("{} given {}", item_link(name), item_link(parent))
+        case CommonCausePart(name):
+            return text(cause_link(name))
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item_link(name), source_link(speaker))
         case _:

@@ -1,0 +1,82 @@
+"""The bytes of a file as text: what cannot be read, and what only looks like text, is refused here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from attribution_bayes.arguments import PATH, expect
+from attribution_bayes.errors import CaseError, quoted, refusal
+from attribution_bayes.files.atomic import MAX_QUOTED_PATH
+
+COMPRESSED = {
+    b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+
+
+def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
+    """A path that can be read as a file, and the file's size in bytes.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for; ``E_TYPE`` for what is no path.
+    """
+    expect(path, PATH, "path")
+    try:
+        file = Path(path)
+        status = os.stat(file)
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(path, error) from None
+    if not stat.S_ISREG(status.st_mode):
+        message = f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file."
+        raise refusal("E_PATH", "", message, "Give the path of a file.")
+    return file, status.st_size
+
+
+def whole(file: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` if it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(path: object, error: Exception) -> CaseError:
+    given = quoted(str(path) if isinstance(path, os.PathLike) else path, MAX_QUOTED_PATH)
+    message = f"{given} cannot be read: {getattr(error, 'strerror', None) or error}."
+    return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    CaseError
+        ``E_ENCODING`` if it is not UTF-8.
+    """
+    for magic, kind in COMPRESSED.items():
+        if raw.startswith(magic):
+            raise refusal("E_ENCODING", "", f"the file is compressed ({kind}).", "Unpack it first.")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refusal("E_ENCODING", "", f"the file is not UTF-8: byte {error.start}.", "Save it as UTF-8.") from None
+    if "\0" in text:
+        raise refusal("E_ENCODING", "", f"the file holds a NUL at byte {raw.index(0)}.", "Save it as UTF-8 text.")
+    text = text.removeprefix("\ufeff")
+    if text.startswith("\ufeff"):
+        raise refusal("E_ENCODING", "", "a second byte order mark stands at byte 3.", "Save it as UTF-8 without any.")
+    return text
