@@ -127,7 +127,7 @@ def shown(given: object) -> str:
     return quoted(given) if isinstance(given, SHOWN) else f"an object of the type {type(given).__name__}"
 
 
-def is_whole(given: object) -> bool:
+def _is_whole(given: object) -> bool:
     """Whether it is a whole number, Python's or NumPy's; True and False are not."""
     return isinstance(given, Integral) and not isinstance(given, bool)
 
@@ -140,7 +140,7 @@ def whole_number(given: Any, field: str, *, least: int, code: str = "E_RANGE") -
     CaseError
         With the code, for anything else and for less than `least`.
     """
-    if not is_whole(given) or not least <= given <= MAX_WHOLE:
+    if not _is_whole(given) or not least <= given <= MAX_WHOLE:
         hint = f"Give a whole number from {least:,} on."
         raise refusal(code, field, f"{shown(given)} is not allowed.", hint)
     return int(given)
@@ -154,7 +154,7 @@ def seed_number(given: Any, field: str = "seed") -> int:
     CaseError
         ``E_SEED``.
     """
-    if not is_whole(given) or not 0 <= given <= MAX_WHOLE:
+    if not _is_whole(given) or not 0 <= given <= MAX_WHOLE:
         hint = "Give a whole number from 0 to 2**63 - 1."
         raise refusal("E_SEED", field, f"{shown(given)} is not allowed.", hint)
     return int(given)

@@ -25,7 +25,7 @@ from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
-from attribution_bayes.files.raw import decoded, regular_file, whole
+from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.odds import level
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS
@@ -42,7 +42,7 @@ WIDTH = 100
 OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 """Codes of problems that are not about the case."""
 
-FEWEST = 100
+CHECK_DRAWS = 100
 """Draws that checking takes, of which nothing is shown."""
 
 
@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Those of the process unless given.
     """
     try:
-        asked = _asked(arguments)
-        code = _carried_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
+        asked = _parse(arguments)
+        code = _carry_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -77,7 +77,7 @@ def _close_output() -> None:
     os.close(nowhere)
 
 
-def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
+def _carry_out(asked: argparse.Namespace, words: TextIO) -> int:
     commands = {"report": _report, "check": _check, "diff": _diff}
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -88,12 +88,12 @@ def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
         for warning in caught:
             print(f"caution: {warning.message}", file=words)
     except ab.AttributionBayesError as error:
-        told = _told(error, words)
+        told = _print_error(error, words)
         return NOT_CARRIED_OUT if asked.command == "diff" else told
     return code
 
 
-def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command, without options that would change nothing."""
     parser = _parser()
     asked = parser.parse_args(arguments)
@@ -164,7 +164,7 @@ def _check(asked: argparse.Namespace) -> int:
     if asked.case.suffix == RESULT_ENDING:
         ab.load_posterior(asked.case)
     else:
-        ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=FEWEST))
+        ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=CHECK_DRAWS))
     print("no problems")
     return DONE
 
@@ -221,10 +221,10 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
 
 def _text(path: Path) -> str:
     file, _ = regular_file(path)
-    return decoded(whole(file))
+    return decode(read_bytes(file))
 
 
-def _told(error: ab.AttributionBayesError, where: TextIO) -> int:
+def _print_error(error: ab.AttributionBayesError, where: TextIO) -> int:
     """Print what is wrong, and return the exit code that says whose fault it is."""
     problems: tuple[Any, ...] = getattr(error, "problems", ())
     print(str(error).replace("say overwrite=True", "add --overwrite"), file=where)

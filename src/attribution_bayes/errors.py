@@ -163,7 +163,7 @@ class CaseError(AttributionBayesError, ValueError):
         if not problems:
             raise ValueError("a CaseError says at least one problem")
         others = (replace(problem, meant=None) for problem in problems[MAX_LISTED_PROBLEMS:])
-        self.problems = (*map(_hinted, problems[:MAX_LISTED_PROBLEMS]), *others)
+        self.problems = (*map(_add_hint, problems[:MAX_LISTED_PROBLEMS]), *others)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -173,7 +173,7 @@ class CaseError(AttributionBayesError, ValueError):
         return "\n".join([f"{count}:", *listed, *([f"  and {rest} more"] if rest else [])])
 
 
-def _hinted(problem: Problem) -> Problem:
+def _add_hint(problem: Problem) -> Problem:
     if problem.meant is None:
         return problem
     name, allowed = problem.meant
@@ -203,7 +203,7 @@ class ContradictionError(AttributionBayesError):
         self.excluded_by, self.where = excluded_by, where
         super().__init__(excluded_by, where)
 
-    def of(self, where: str) -> ContradictionError:
+    def in_case(self, where: str) -> ContradictionError:
         """The same error of one case of many."""
         return ContradictionError(self.excluded_by, where)
 
@@ -251,7 +251,7 @@ class TooLargeError(AttributionBayesError):
     def __reduce__(self) -> tuple[object, ...]:
         return _too_large, self.args
 
-    def of(self, where: str) -> TooLargeError:
+    def in_case(self, where: str) -> TooLargeError:
         """The same error of one case of many."""
         return _too_large(self.component, self.items, self.sources, self.worlds, self.limit, where)
 

@@ -175,7 +175,7 @@ def test_ordinary_ranges_are_solved_together(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_ranges_that_do_not_settle_are_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the steps come to, what is given has the quantiles that were stated."""
-    monkeypatch.setattr(family, "MOST_STEPS", 0)
+    monkeypatch.setattr(family, "MAX_STEPS", 0)
     rows = [(0.1, 0.3, 0.9), (1e-8, 1e-6, 0.9), (0.2, 0.7, 0.5)]
     found = np.array(betas_with_quantiles(*np.array(rows).T)).T
     np.testing.assert_array_equal(found, [beta_with_quantiles(*row) for row in rows])

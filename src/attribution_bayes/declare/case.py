@@ -77,7 +77,7 @@ class Case(Part):
             super().__init__(**fields)
         except CaseError as error:
             raise CaseError([*error.problems, *_other_problems(fields, error.problems)]) from None
-        problems = _counted(_problems(self))
+        problems = _limit(_problems(self))
         if problems:
             raise CaseError(problems)
 
@@ -199,7 +199,7 @@ def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list
     return []
 
 
-def _counted(problems: Iterator[Problem]) -> list[Problem]:
+def _limit(problems: Iterator[Problem]) -> list[Problem]:
     found = list(islice(problems, MAX_PROBLEMS))
     if len(found) == MAX_PROBLEMS:
         message = f"there are {MAX_PROBLEMS:,} problems or more; the others were not looked for."

@@ -57,9 +57,7 @@ type PlaceOf = Callable[[str], PartAddress]
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _name_problems(parts: Sequence[Hypothesis | Source | Evidence], where: PlaceOf) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
         name, at = part.name, where(part.name)
@@ -81,9 +79,7 @@ def _name_problems(
     yield from _label_problems(parts, where)
 
 
-def _label_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _label_problems(parts: Sequence[Hypothesis | Source | Evidence], where: PlaceOf) -> Iterator[Problem]:
     """Parts of one kind that nobody could tell apart where labels stand for names."""
     seen: dict[str, Hypothesis | Source | Evidence] = {}
     for part in parts:

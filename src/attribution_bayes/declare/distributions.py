@@ -137,11 +137,14 @@ def tilted_uniforms(
     W. R. Gilks, P. Wild (1992), Adaptive rejection sampling for Gibbs sampling, doi:10.2307/2347565
     """
     low, high = (np.broadcast_to(end, as_is.shape).reshape(-1) for end in (lower, upper))
-    law = _Tilted.of(low, high, as_is.reshape(-1), flipped.reshape(-1))
-    below, above = _Hat.of(law, (law.mode - low) / law.width, -1), _Hat.of(law, (high - law.mode) / law.width, 1)
+    law = _Tilted.from_uses(low, high, as_is.reshape(-1), flipped.reshape(-1))
+    below, above = (
+        _Hat.from_tangent(law, (law.mode - low) / law.width, -1),
+        _Hat.from_tangent(law, (high - law.mode) / law.width, 1),
+    )
     at, left = np.empty(law.mode.size), np.arange(law.mode.size)
     while len(left):
-        proposed, height = _proposed(below[left], above[left], rng)
+        proposed, height = _propose(below[left], above[left], rng)
         accepted = np.log(1 - rng.random(len(left))) <= law[left].log_density(proposed) - height
         at[left[accepted]] = proposed[accepted]
         left = left[~accepted]
@@ -163,7 +166,7 @@ class _Tilted:
     per_rest: np.ndarray
 
     @classmethod
-    def of(cls, lower: np.ndarray, upper: np.ndarray, as_is: np.ndarray, flipped: np.ndarray) -> _Tilted:
+    def from_uses(cls, lower: np.ndarray, upper: np.ndarray, as_is: np.ndarray, flipped: np.ndarray) -> _Tilted:
         width, uses = upper - lower, np.maximum(as_is + flipped, 1)
         mode = np.clip(as_is / uses, lower, upper)
         rest = np.clip(flipped / uses, 1 - upper, 1 - lower)
@@ -198,7 +201,7 @@ class _Hat:
     tail: np.ndarray
 
     @classmethod
-    def of(cls, law: _Tilted, room: np.ndarray, side: int) -> _Hat:
+    def from_tangent(cls, law: _Tilted, room: np.ndarray, side: int) -> _Hat:
         """By the tangent about where the density has fallen to 1/e; any other would do, and be refused more often."""
         steep = np.maximum(-side * law.slope(np.zeros(len(room))), 0)
         curved = law.as_is * law.per_mode**2 + law.flipped * law.per_rest**2
@@ -212,18 +215,18 @@ class _Hat:
     def __getitem__(self, where: np.ndarray) -> _Hat:
         return _Hat(*(getattr(self, field.name)[where] for field in fields(self)))
 
-    def drawn(self, share: np.ndarray) -> np.ndarray:
+    def draw(self, share: np.ndarray) -> np.ndarray:
         """The distance beyond which this share of the tail is left out, counted from `start`."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(-np.log1p(share * np.expm1(-self.fall * (self.room - self.start))) / self.fall)
 
 
-def _proposed(below: _Hat, above: _Hat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _propose(below: _Hat, above: _Hat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Distances from the mode drawn under both hats, and the logarithm of the hat there."""
     flat = below.start + above.start
     place = rng.random(len(flat)) * (below.tail + flat + above.tail) - below.tail
     share = rng.random(len(flat))
-    down, up = below.drawn(share), above.drawn(share)
+    down, up = below.draw(share), above.draw(share)
     sides = [place < 0, place >= flat]
     at = np.select(sides, [-below.start - down, above.start + up], place - below.start)
     return at, np.select(sides, [-below.fall * down, -above.fall * up], 0.0)
@@ -260,7 +263,7 @@ def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float,
     )
 
 
-MOST_STEPS = 20
+MAX_STEPS = 20
 """Newton steps for many ranges at once; five or six do from a normal distribution's moments."""
 
 SMALL_STEP = 1e-7
@@ -276,7 +279,7 @@ def betas_with_quantiles(lower: np.ndarray, upper: np.ndarray, mass: np.ndarray)
     with np.errstate(all="ignore"):
         logs = _normal_guess(lower, upper, tail)
         left = np.arange(len(lower))
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             step = _newton_step(logs[:, left], lower[left], upper[left], tail[left])
             logs[:, left] -= np.clip(step, -2, 2)
             left = left[~(np.abs(step).max(axis=0) < SMALL_STEP)]
@@ -364,9 +367,9 @@ def beta_nearest_quantiles(shares: tuple[float, ...], values: tuple[float, ...])
 
 def share_log_odds(alpha: float, beta: float, values: np.ndarray) -> np.ndarray:
     """Log odds of lying below each value, by a Beta; both tails to the last digit."""
-    below, above = (np.maximum(tail(alpha, beta, values), LEAST_SHARE) for tail in (betainc, betaincc))
+    below, above = (np.maximum(tail(alpha, beta, values), MIN_SHARE) for tail in (betainc, betaincc))
     return np.asarray(np.log(below) - np.log(above))
 
 
-LEAST_SHARE = 1e-300
+MIN_SHARE = 1e-300
 """Stands for tails that underflow, so that their logarithm is a number."""

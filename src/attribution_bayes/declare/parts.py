@@ -42,7 +42,7 @@ RESERVED_NAMES = frozenset({"true", "false", "null"})
 """Names that a case file would read as something else."""
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     """A set has no order, an iterator can be read only once, and a part is one: none of them is a list."""
     if isinstance(value, set | frozenset | Iterator | BaseModel):
         raise refusal("E_TYPE", "", f"{quoted(value)} is not a list.", "Give a list: the order counts.")
@@ -51,7 +51,7 @@ def _listed(value: Any) -> Any:
 
 def _text_or_texts(value: Any) -> Any:
     """One name, or one citation, stands for a list of one."""
-    return (value,) if isinstance(value, str) else _listed(value)
+    return (value,) if isinstance(value, str) else _as_list(value)
 
 
 def _read_date(value: Any) -> Any:
@@ -73,7 +73,7 @@ type Anything[T] = Annotated[T, PlainValidator(frozen)]
 type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
 """The same for outcomes: what is none, such as the number 1, is quoted as it stands there."""
 
-type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_as_list)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
 

@@ -142,10 +142,10 @@ def mass_taken(mass: float) -> Iterator[tuple[str, str]]:
         yield f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
 
 
-FEWEST_QUANTILES = 3
+MIN_QUANTILES = 3
 """Two quantiles have a Beta of their own: `Between`."""
 
-TOLD_ODDS_FACTOR = 1.25
+CAUTION_ODDS_FACTOR = 1.25
 """A fitted Beta draws a caution where the odds of lying below a stated quantile are off by more than this factor."""
 
 MAX_ODDS_FACTOR = 2.0
@@ -206,7 +206,7 @@ class Quantiles(Single):
         return f"Beta with alpha {meaning.alpha:.4g} and beta {meaning.beta:.4g}, fitted: {self._fit_in_words()}"
 
     def cautions(self) -> Iterator[Problem]:
-        if self._worst > math.log(TOLD_ODDS_FACTOR):
+        if self._worst > math.log(CAUTION_ODDS_FACTOR):
             hint = text("State the quantiles again, or a ", Between.named(), " of the two that matter most.")
             message = f"the Beta fitted to the stated quantiles misses them: {self._fit_in_words()}."
             yield Problem(code="W_MISFIT", message=message, hint=hint)
@@ -242,7 +242,7 @@ def _number_of_key(key: Any) -> Any:
 
 
 def _as_quantiles(given: object, parameter: str) -> Table[float, float]:
-    if not isinstance(given, Mapping) or len(given) < FEWEST_QUANTILES:
+    if not isinstance(given, Mapping) or len(given) < MIN_QUANTILES:
         message = text(quoted(given), " does not state three quantiles or more.")
         hint = text("Two are a ", Between.named(), ".")
         raise refusal("E_PARAM", parameter, message, hint)

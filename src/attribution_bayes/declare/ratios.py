@@ -24,7 +24,7 @@ from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusa
 MIN_RATIO, MAX_RATIO = 1e-300, 1e300
 """Ratios outside cannot be multiplied without overflow, and no evidence has ever supported one."""
 
-MOST_SIGMAS = 8.0
+MAX_SIGMAS = 8.0
 """Standard deviations from its mean at which a normal draw is not seen: one in 10^15."""
 
 
@@ -86,7 +86,7 @@ class RatioBetween(Single):
 
 def _reach(ratio: LogNormal) -> float:
     """How far from 0 the logarithm gets in draws from the posterior, which evidence shifts by half its variance."""
-    return abs(ratio.mu) + ratio.sigma**2 / 2 + MOST_SIGMAS * ratio.sigma
+    return abs(ratio.mu) + ratio.sigma**2 / 2 + MAX_SIGMAS * ratio.sigma
 
 
 @dataclass(frozen=True, slots=True, repr=False)

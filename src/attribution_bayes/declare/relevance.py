@@ -83,7 +83,7 @@ class Relations:
     leading: Set[str]
 
     @classmethod
-    def of(cls, case: Case) -> Relations:
+    def from_case(cls, case: Case) -> Relations:
         children: dict[str, list[Evidence]] = {}
         told_by: dict[str, list[Evidence]] = {}
         for item in case.evidence:

@@ -80,7 +80,7 @@ def _of_numbers(case: Case) -> Iterator[Problem]:
 # Of one item ---------------------------------------------------------------------------------------------------------
 
 
-class OfItem(NamedTuple):
+class _OfItem(NamedTuple):
     """What is said of an item by itself, by kind."""
 
     excluding: tuple[Problem, ...]
@@ -89,9 +89,9 @@ class OfItem(NamedTuple):
 
 
 @once_for_each
-def _by_item(case: Case) -> Mapping[int, OfItem]:
+def _by_item(case: Case) -> Mapping[int, _OfItem]:
     """What is said of each item, by its place, where anything is; of a supposed case only changed items are asked."""
-    supposed, relations = origin(case), Relations.of(case)
+    supposed, relations = origin(case), Relations.from_case(case)
     before = () if supposed is None else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
     joined = relations.joined
@@ -101,7 +101,7 @@ def _by_item(case: Case) -> Mapping[int, OfItem]:
         found.pop(place, None)
         if item.is_plain and item.name not in joined and _is_ordinary(item):
             continue  # numbers draw no other caution
-        said = OfItem(
+        said = _OfItem(
             tuple(_excluding(item, relations)), tuple(_vacuous(item, relations)), tuple(_extreme(item, relations))
         )
         if any(said):
@@ -123,13 +123,13 @@ def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     observed = [relations.items[parent].observed for parent in item.given]
     for path, value in _leaves(item):
         is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
-        if is_used and value_excludes(item, path, value):
+        if is_used and _value_excludes(item, path, value):
             address = str(LikelihoodOf(item.name, path[0], path[1:]))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
 
 
-def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
+def _value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
     """Whether an entry of an observed item gives probability 0 to what was observed."""
     if item.observed is None or not isinstance(value, Impossible | Certain):
         return False
@@ -207,7 +207,7 @@ def _double_counts(case: Case) -> tuple[Problem, ...]:
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    relations = Relations.of(case)
+    relations = Relations.from_case(case)
     for item in case.evidence:
         for path, citation in _citations(item):
             cited.setdefault(citation, {}).setdefault(item.name, (item, path))

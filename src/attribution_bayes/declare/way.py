@@ -136,7 +136,7 @@ class Single(Way):
 def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
     """Put in place of each field what its reader makes of it, or report what is wrong with all of them."""
     problems: list[Problem] = []
-    for name, reader in {"reason": as_reason, **readers}.items():
+    for name, reader in {"reason": _as_reason, **readers}.items():
         try:
             object.__setattr__(way, name, reader(getattr(way, name), name))
         except CaseError as error:
@@ -145,7 +145,7 @@ def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
         raise CaseError(problems)
 
 
-def as_reason(reason: object, parameter: str) -> object:
+def _as_reason(reason: object, parameter: str) -> object:
     """A text that can be read, or none."""
     if isinstance(reason, str) and not reason:
         return reason

@@ -114,10 +114,10 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     expect(cases, Iterable, "cases")
     labels = list(cases) if isinstance(cases, Mapping) else []
     many = _Many(labels=labels)
-    parts = [many.weighed(part) for part in _in_parts(cases.values() if isinstance(cases, Mapping) else cases)]
+    parts = [many.weigh(part) for part in _split(cases.values() if isinstance(cases, Mapping) else cases)]
     if not parts:
         raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
-    for problem in many.told():
+    for problem in many.summed_cautions():
         warnings.warn(CaseWarning(problem), stacklevel=2)
     told = np.array([text for _, texts in parts for text in texts], dtype=object)
     return xr.DataArray(
@@ -128,7 +128,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     )
 
 
-def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
+def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
     """The cases, as many at once as have so many numbers, or one."""
     part, size = [], 0
     for case in cases:
@@ -155,7 +155,7 @@ class _Many:
     networks: dict[Form, Network] = field(default_factory=dict)
     cautioned: dict[tuple[str, str], tuple[Problem, int, int]] = field(default_factory=dict)
 
-    def weighed(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
+    def weigh(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
         """Credences of the next cases, shape (case, hypothesis), and their cautions."""
         readers: dict[tuple[str, ...], _Reader] = {}
         rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
@@ -192,7 +192,7 @@ class _Many:
         try:
             return self.networks.get(form) or self.networks.setdefault(form, network(case))
         except TooLargeError as error:
-            raise error.of(self._where(place)) from None
+            raise error.in_case(self._where(place)) from None
 
     def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
         told = cautions(case)
@@ -204,7 +204,7 @@ class _Many:
             self.cautioned[key] = first, at, count + 1
         return "; ".join(f"{problem.code} {problem.path}" for problem in told)
 
-    def told(self) -> Iterator[Problem]:
+    def summed_cautions(self) -> Iterator[Problem]:
         """Every caution once, with the cases that draw it."""
         for problem, place, count in self.cautioned.values():
             others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
@@ -228,7 +228,7 @@ def log_joints(cases: Sequence[Case]) -> Floats:
     log = np.empty((len(cases), len(cases[0].names)))
     for form, (places, found) in rows.items():
         net = network(cases[places[0]])
-        read = _Rows.of(net, str(form[-1]), np.array(found).reshape(len(found), -1))
+        read = _Rows.from_numbers(net, str(form[-1]), np.array(found).reshape(len(found), -1))
         for part in batches(net, len(found)):
             likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
             joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
@@ -333,7 +333,7 @@ def _append_single(written: Any, numbers: list[float]) -> str:
 
 def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) -> Floats:
     """Credences of cases of one form, shape (case, hypothesis); `where` names the cases in errors."""
-    rows = _Rows.of(net, kinds, numbers)
+    rows = _Rows.from_numbers(net, kinds, numbers)
     credence = np.empty((len(numbers), len(net.hypotheses)))
     for part in batches(net, len(numbers)):
         prior = rows.values[part][:, net.prior]
@@ -343,7 +343,7 @@ def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) 
             try:
                 possible_credences(net, prior[bad], likelihood[bad])
             except ContradictionError as error:
-                raise error.of(where[part][int(bad[0])]) from None
+                raise error.in_case(where[part][int(bad[0])]) from None
     return credence
 
 
@@ -364,7 +364,7 @@ class _Rows:
     betas: Mapping[int, Floats]
 
     @classmethod
-    def of(cls, net: Network, kinds: str, numbers: Floats) -> _Rows:
+    def from_numbers(cls, net: Network, kinds: str, numbers: Floats) -> _Rows:
         values = np.ones((len(numbers), len(kinds) + 1))
         starts = np.cumsum([0, *(WIDTH[kind] for kind in kinds[:-1])])
         at = {kind: np.array([i for i, one in enumerate(kinds) if one == kind], dtype=np.int64) for kind in WIDTH}

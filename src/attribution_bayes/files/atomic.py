@@ -55,9 +55,9 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
     CaseError
         As of `write_whole`.
     """
-    target, part, mode = _prepared(path, overwrite)
+    target, part, mode = _prepare(path, overwrite)
     try:
-        os.close(_opened(part, mode))
+        os.close(_open(part, mode))
     except OSError as error:
         raise _unwritable(target, error) from None
     finally:
@@ -81,7 +81,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
         ``E_EXISTS`` for a file that is there already and may not be replaced, ``E_PATH`` for whatever the system
         refuses: no such directory, no permission, no space; ``E_TYPE`` for what is no path.
     """
-    target, part, mode = _prepared(path, overwrite)
+    target, part, mode = _prepare(path, overwrite)
     try:
         _fill(part, mode, content)
         _put_in_place(part, target, overwrite)
@@ -93,7 +93,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
         part.unlink(missing_ok=True)
 
 
-def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
+def _prepare(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
     """The target, the file beside it that is filled first, and its permissions."""
     expect(path, PATH, "path")
     expect(overwrite, bool, "overwrite")
@@ -106,7 +106,7 @@ def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path
         raise _unwritable(path, error) from None
 
 
-def _opened(part: Path, mode: int) -> int:
+def _open(part: Path, mode: int) -> int:
     return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
 
 
@@ -125,7 +125,7 @@ def _mode(target: Path, overwrite: bool) -> int:
 
 
 def _fill(part: Path, mode: int, content: Callable[[], bytes]) -> None:
-    descriptor = _opened(part, mode)
+    descriptor = _open(part, mode)
     try:
         raw = memoryview(content())
         while raw:

@@ -44,7 +44,7 @@ from attribution_bayes.files.forms import (
     is_ratios,
     is_short,
 )
-from attribution_bayes.files.raw import decoded, regular_file, whole
+from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.files.syntax import json_tree, yaml_tree
 from attribution_bayes.files.tree import Tree
 
@@ -70,12 +70,12 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     if size > MAX_BYTES[file.suffix]:
         message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
         raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
-    text = decoded(whole(file))
+    text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
         return _Reader().case(tree.root)
     except CaseError as error:
-        placed = [_placed(problem, tree) for problem in error.problems]
+        placed = [_place(problem, tree) for problem in error.problems]
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
 
 
@@ -122,7 +122,7 @@ def case_from_text(text: str) -> Case:
 # Faults to their places ----------------------------------------------------------------------------------------------
 
 
-def _placed(problem: Problem, tree: Tree) -> Problem:
+def _place(problem: Problem, tree: Tree) -> Problem:
     """The problem with line and column of the nearest place on its path."""
     line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
     message, hint = in_file(problem.message), in_file(problem.hint)
@@ -205,20 +205,20 @@ class _Reader:
         self.schema(root.get("schema", SCHEMA))
         readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
-        return self.judged(fields)
+        return self.judge(fields)
 
-    def judged(self, fields: Mapping[str, Any]) -> Case:
+    def judge(self, fields: Mapping[str, Any]) -> Case:
         case = None
         if not self.incomplete:
             try:
                 case = Case(**fields)
             except CaseError as error:
-                self.problems.extend(problem for problem in error.problems if not self.is_of_stand_in(problem))
+                self.problems.extend(problem for problem in error.problems if not self.concerns_stand_in(problem))
         if case is None or self.problems:
             raise CaseError(self.problems)
         return case
 
-    def is_of_stand_in(self, problem: Problem) -> bool:
+    def concerns_stand_in(self, problem: Problem) -> bool:
         """Whether a problem is of something that was put in place of what could not be read, or of a sum over it."""
         steps = problem.path.split(".")
         return any(".".join(steps[:length]) in self.replaced for length in range(1, len(steps) + 1)) or (

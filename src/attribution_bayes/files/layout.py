@@ -129,7 +129,7 @@ class _Walk:
         else:
             size = math.prod(dataset.shape)
             texts = self.lengths(dataset, size) if is_text and size else 0
-            yield from self.counted(path, _size(dataset) + texts)
+            yield from self.count(path, _size(dataset) + texts)
 
     def lengths(self, dataset: h5py.Dataset, size: int) -> int:
         """Characters of all texts of a dataset together, found without reading one."""
@@ -141,13 +141,13 @@ class _Walk:
             attribute = owner.attrs.get_id(name)
             size = math.prod(attribute.shape)
             if h5py.check_string_dtype(attribute.dtype) is None or attribute.dtype.kind != "O":
-                yield from self.counted(path, size * attribute.get_type().get_size())
+                yield from self.count(path, size * attribute.get_type().get_size())
             elif size > 1:
                 yield f"{path or 'the file'} has an attribute {quoted(name)} of another kind than what was saved"
             else:
-                yield from self.counted(path, len(owner.attrs[name]))
+                yield from self.count(path, len(owner.attrs[name]))
 
-    def counted(self, path: str, size: int) -> Iterator[str]:
+    def count(self, path: str, size: int) -> Iterator[str]:
         self.declared += size
         if self.declared - size <= len(self.raw) < self.declared:
             yield f"{path or 'the file'} declares more than the file has bytes"

@@ -39,7 +39,7 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
     return file, status.st_size
 
 
-def whole(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
     """All bytes of a file.
 
     Raises
@@ -59,7 +59,7 @@ def _unreadable(path: object, error: Exception) -> CaseError:
     return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
 
 
-def decoded(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
     """The text of a file.
 
     Raises

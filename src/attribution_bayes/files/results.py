@@ -36,7 +36,7 @@ from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.files.layout import check_layout
-from attribution_bayes.files.raw import regular_file, whole
+from attribution_bayes.files.raw import read_bytes, regular_file
 
 SCHEMA = 1
 """Version of the result file that this library writes."""
@@ -119,7 +119,7 @@ def load_posterior(path: str | os.PathLike[str]) -> Posterior:
         ``E_PATH`` if there is no such file.
     """
     file, _ = regular_file(path)
-    raw = whole(file)
+    raw = read_bytes(file)
     try:
         return _checked(raw)
     except IntegrityError:
@@ -133,7 +133,7 @@ def load_posterior(path: str | os.PathLike[str]) -> Posterior:
 
 
 def _checked(raw: bytes) -> Posterior:
-    tree = _opened(raw)
+    tree = _open(raw)
     differences = list(_differences(tree))
     if not differences and not _is_sealed(raw):
         differences = ["its seal is missing: something has been added or another program has written it again"]
@@ -228,7 +228,7 @@ def _sha256_of(*description: Any, content: bytes = b"") -> str:
 # Bytes to a tree that is what was saved ------------------------------------------------------------------------------
 
 
-def _opened(raw: bytes) -> xr.DataTree:
+def _open(raw: bytes) -> xr.DataTree:
     """The file as a tree. What is sealed and not whole is damaged, and goes no further."""
     if not raw.startswith(HDF5):
         raise IntegrityError(["the file is not a netCDF file (HDF5)"])
