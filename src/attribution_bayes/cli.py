@@ -1,8 +1,8 @@
 """The command line: weigh a case file and write its report, say what is wrong with it, or why two answer differently.
 
-Results go to the standard output, all else that is said to the errors. Exit codes: 0, done; 1, the case or the result
-is at fault; 2, the command could not be carried out, as for a wrong option, a file that is not there or a full disk;
-130, interrupted. Those of `diff` are as of the command of that name: 0, nothing that counts differs; 1, another
+Results go to standard output, everything else to standard error. Exit codes: 0, done; 1, the case or the result is at
+fault; 2, the command could not be carried out, for example because of a wrong option, a missing file or a full disk;
+130, interrupted. `diff` has exit codes like those of the Unix command: 0, nothing that counts differs; 1, another
 hypothesis leads; 2, it could not be carried out, or a case is at fault; 3, numbers differ, and the same leads.
 """
 
@@ -34,7 +34,7 @@ DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
 OTHER_LEADER, SAME_LEADER = 1, 3
 
 ROUNDING = 1e-9
-"""Difference of two credences, or of decibans, that is none."""
+"""Credences, or decibans, that differ by less count as equal."""
 
 WIDTH = 100
 """Characters of a line that says what changed."""
@@ -43,7 +43,7 @@ OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 """Codes of problems that are not about the case."""
 
 CHECK_DRAWS = 100
-"""Draws that checking takes, of which nothing is shown."""
+"""Draws that `check` takes; it shows nothing of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        Those of the process unless given.
+        Those of the process if None.
     """
     try:
         asked = _parse(arguments)
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _close_output() -> None:
-    """Let nothing more be written where nothing can be: Python flushes the output once more as it ends."""
+    """Send further output nowhere: Python flushes standard output once more as it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -94,7 +94,7 @@ def _carry_out(asked: argparse.Namespace, words: TextIO) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command, without options that would change nothing."""
+    """Parse the command, and refuse options that would change nothing."""
     parser = _parser()
     asked = parser.parse_args(arguments)
     if asked.command == "report" and asked.case.suffix == RESULT_ENDING:
@@ -114,11 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     report = commands.add_parser("report", help="weigh a case and write a report of it")
     report.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
-    report.add_argument("-o", "--output", type=Path, help="the report, .html or .md; beside the case unless given")
+    report.add_argument("-o", "--output", type=Path, help="the report, .html or .md (default: beside the case)")
     report.add_argument("--overwrite", action="store_true", help="replace a report that is there already")
-    report.add_argument("--preface", type=Path, help="a text file with what is to be read first")
-    report.add_argument("--method", choices=METHODS, help="how to weigh the case; auto unless given")
-    report.add_argument("--seed", type=int, help="seed of the draws; 0 unless given")
+    report.add_argument("--preface", type=Path, help="a text file to print at the top of the report")
+    report.add_argument("--method", choices=METHODS, help="how to weigh the case (default: auto)")
+    report.add_argument("--seed", type=int, help="seed of the draws (default: 0)")
     check = commands.add_parser("check", help="say what is wrong with a case or a saved result")
     check.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
     _add_diff(commands)
@@ -135,10 +135,10 @@ def _add_diff(commands: Any) -> None:
     )
     for name in ("old", "new"):
         diff.add_argument(name, type=Path, help=f"the {name} case (.yaml, .yml, .json) or saved result (.nc)")
-    diff.add_argument("--target", help="the hypothesis whose log odds are compared; the one that leads in the new case")
-    diff.add_argument("--against", help="the rival; all others together unless given")
-    diff.add_argument("--by", choices=LEVELS, default="part", help="what has a line: each part, or each number")
-    diff.add_argument("--seed", type=int, default=0, help="seed of orders that are drawn; 0 unless given")
+    diff.add_argument("--target", help="the hypothesis whose log odds are compared (default: the leader of new)")
+    diff.add_argument("--against", help="the rival (default: all others together)")
+    diff.add_argument("--by", choices=LEVELS, default="part", help="one line for each part, or for each number")
+    diff.add_argument("--seed", type=int, default=0, help="seed for sampled orders (default: 0)")
     diff.add_argument("--page", type=Path, help="also write a page (.html or .md)")
     diff.add_argument("--overwrite", action="store_true", help="replace a page that is there already")
 

@@ -209,8 +209,8 @@ def test_an_iterator_is_taken_in_batches(monkeypatch: pytest.MonkeyPatch) -> Non
     """No more cases are made before others are weighed than are held together: five of four numbers."""
     monkeypatch.setattr(many, "NUMBERS_AT_ONCE", 20)
     weighed: list[int] = []
-    really = many._Many.weighed
-    monkeypatch.setattr(many._Many, "weighed", lambda self, part: weighed.append(made) or really(self, part))
+    really = many._Many.weigh
+    monkeypatch.setattr(many._Many, "weigh", lambda self, part: weighed.append(made) or really(self, part))
     made = 0
 
     def some() -> Iterator[Case]:

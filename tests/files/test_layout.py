@@ -28,7 +28,7 @@ def unseal(raw: bytes) -> bytes:
 
 
 ATTACKS: dict[str, tuple[Callable[[h5py.File], object], str]] = {
-    "itself": (lambda f: f["posterior"].__setitem__("posterior", f["posterior"]), "another name for what is there"),
+    "itself": (lambda f: f["posterior"].__setitem__("posterior", f["posterior"]), "another name for an object"),
     "the root": (lambda f: f["prior"].__setitem__("own", f["/"]), "another name"),
     "a second name": (lambda f: f["prior"].__setitem__("credence", f["posterior/credence"]), "another name for what"),
     "a soft link": (lambda f: f["prior"].__setitem__("credence", h5py.SoftLink("/posterior/credence")), "is a link"),

@@ -1,9 +1,9 @@
-"""What was found of an item, and whether it can bear on the hypotheses at all, as far as the numbers of the case say.
+"""Whether what was found of an item can bear on the hypotheses at all, as far as the numbers of the case say.
 
-It bears on them if it is joined to a chance that differs between them: through items that nobody has observed, and
-through sources. Arrows are the dependences that the numbers state, not those that `given` names: d-separation (J. Pearl
-1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ can still cancel by coincidence;
-of that nothing is known here.
+It bears on them if it is connected to a chance that differs between them, through items that nobody has observed or
+through sources. The arrows are the dependences that the numbers state, not those that `given` names: d-separation
+(J. Pearl 1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ may still cancel by
+coincidence; this module does not look for that.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def chances(
 ) -> NDArray[np.float64]:
     """P(outcome | hypothesis, outcomes of the parents); shape (hypothesis, *outcomes of each parent, outcome).
 
-    Ranges enter by their means. Of ratios it is what is in proportion to the chance of what was observed.
+    Ranges enter by their means. Ratios give only what is proportional to the chance of what was observed.
     """
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
@@ -64,16 +64,16 @@ def vary(numbers: NDArray[np.float64], axis: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """The items of a case and what joins them.
+    """The items of a case and what connects them.
 
     Attributes
     ----------
     items, children
-        By name; the items that are `given` each.
+        Items by name, and for each name the items that are `given` it.
     told_by
-        By source, the items that it reports.
+        The items that each source reports.
     leading
-        Items that were observed or reported, or that such an item depends on.
+        Items that were observed or reported, and all items that these depend on.
     """
 
     case: Case
@@ -97,7 +97,7 @@ class Relations:
 
     @property
     def joined(self) -> frozenset[str]:
-        """Items that have to do with other items or with sources."""
+        """Items that are connected to other items or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
         return frozenset({*self.children, *told, *(item.name for item in self.case.evidence if item.given)})
 
@@ -106,13 +106,15 @@ class Relations:
         return _with_ancestors(self.items, [name])
 
     def found_chances(self, item: Evidence) -> NDArray[np.float64]:
-        """Chances of what was observed of an item; as of `chances`, without the last axis."""
+        """Chances of what was observed of an item; see `chances`, without the last axis."""
         above = [self._outcomes(self.items[parent], set()) for parent in item.given]
         return chances(item, self.case.names, above, self._outcomes(item, set()))[..., 0]
 
     def bears(self, item: Evidence) -> bool:
-        """Whether what is found of the item, or would be, can bear on the hypotheses, beside all else found."""
-        asked = {item.name} & self.children.keys()  # without its finding it is hidden from those that are given it
+        """Whether what was or would be found of the item can bear on the hypotheses, given everything else found."""
+        asked = {
+            item.name
+        } & self.children.keys()  # without an observation, it is hidden from the items that are given it
         seen, waiting = {item.name}, [item]
         while waiting:
             one = waiting.pop()
@@ -124,7 +126,7 @@ class Relations:
         return False
 
     def _outcomes(self, item: Evidence, asked: set[str]) -> Sequence[Outcome]:
-        """What the item may be."""
+        """The outcomes that the item may still have."""
         return item.outcomes if item.observed is None or item.name in asked else (item.observed,)
 
     def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
@@ -132,10 +134,10 @@ class Relations:
         return chances(item, self.case.names, above, self._outcomes(item, asked))
 
     def _near(self, item: Evidence, asked: set[str]) -> Iterator[Evidence]:
-        """Items that are joined to this one directly."""
+        """Items that are connected to this one directly."""
         table = self._chances(item, asked)
         for axis, parent in enumerate(item.given, start=1):
-            if vary(table, axis):  # a single outcome does not
+            if vary(table, axis):  # a single outcome does not vary
                 yield self.items[parent]
         for child in self.children.get(item.name, ()):
             if child.name in self.leading and vary(self._chances(child, asked), 1 + child.given.index(item.name)):
@@ -144,7 +146,7 @@ class Relations:
             yield from self.told_by[report.source]
 
     def _differs(self, name: str) -> bool:
-        """Whether a source is another one under another hypothesis."""
+        """Whether the numbers of a source differ between hypotheses."""
         source = next(one for one in self.case.sources if one.name == name)
         stated = (getattr(source, field) for field in Source.model_fields)
         return any(len({distribution(one) for one in by.values()}) > 1 for by in stated if isinstance(by, Mapping))

@@ -1,8 +1,8 @@
-"""Credences of many cases at once: what cases of one structure have in common is found once for all of them.
+"""Credences of many cases at once: what cases of one structure share is computed once for all of them.
 
-Cases have one structure if they differ in numbers alone: the same hypotheses, sources, items, observations and reports,
-and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes through the
-exact engine as rows do.
+Cases have the same structure if they differ only in numbers: the same hypotheses, sources, items, observations and
+reports, and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes
+through the exact engine together.
 """
 
 from __future__ import annotations
@@ -52,23 +52,23 @@ from attribution_bayes.errors import (
 )
 
 NUMBERS_AT_ONCE = 2**18
-"""Numbers of cases that are held together, so that an iterator of any length takes bounded memory: as objects 8 MiB."""
+"""Numbers of the cases held at once (8 MiB as objects), so that an iterator of any length takes bounded memory."""
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
 
 WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
-"""Numbers that state it."""
+"""How many numbers state an input, by how it is stated."""
 
 type Form = tuple[object, ...]
-"""What a case or a part of it is, but for its numbers."""
+"""Everything in a case, or in a part of it, but the numbers."""
 
 
 def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     """Weigh many cases with the same hypotheses: the credences that `weigh` gives for each, in one go.
 
-    What cases of one structure have in common is found once: those that differ in numbers alone are quickest. Cases of
-    other structures may come between. The cases are taken one after another, so that an iterator need not hold all.
+    What cases of one structure share is computed once, so that cases that differ only in numbers are quickest. Cases of
+    other structures may come in between. The cases are read one after another, so that an iterator need not hold all.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     Raises
     ------
     CaseError
-        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for something else than a case, ``E_HYPOTHESES`` for a case with
+        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with
         other hypotheses than the first. The path begins with the place of the case: ``cases[17]``, or ``cases.NAME``.
     ContradictionError, TooLargeError
-        As of `weigh`, for the first such case; ``where`` says which it is.
+        See `weigh`; for the first such case, which ``where`` names.
 
     Warns
     -----
@@ -129,7 +129,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
 
 
 def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
-    """The cases, as many at once as have so many numbers, or one."""
+    """Split the cases into batches of about `NUMBERS_AT_ONCE` numbers, each of at least one case."""
     part, size = [], 0
     for case in cases:
         part.append(case)
@@ -143,9 +143,9 @@ def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
 
 @dataclass(eq=False)
 class _Many:
-    """What is known of the cases so far: their number, the networks by form, and who was cautioned.
+    """What is known of the cases so far: how many there were, the network of each form, and the cautions.
 
-    `labels` are the names of all cases, if they have any. `cautioned` has for each caution, by code and address, the
+    `labels` are the names of all cases, if they have any. `cautioned` holds for each caution, by code and address, the
     first problem, its case, and how many cases draw it.
     """
 
@@ -177,7 +177,7 @@ class _Many:
         return credence, told
 
     def _where(self, place: int) -> str:
-        """How errors call a case."""
+        """What errors call a case."""
         return f"cases.{step(self.labels[place])}" if self.labels else f"cases[{place}]"
 
     def _check(self, case: object, where: str) -> None:
@@ -205,9 +205,11 @@ class _Many:
         return "; ".join(f"{problem.code} {problem.path}" for problem in told)
 
     def summed_cautions(self) -> Iterator[Problem]:
-        """Every caution once, with the cases that draw it."""
+        """Every caution once, with the number of cases that draw it."""
         for problem, place, count in self.cautioned.values():
-            others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
+            others = (
+                f" The same holds of {count:,} of the {self.count:,} cases; this is the first." if count > 1 else ""
+            )
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
@@ -240,14 +242,14 @@ def log_joints(cases: Sequence[Case]) -> Floats:
 
 
 class _Reader:
-    """Takes cases with these hypotheses apart. A part that the case before had at the same place is not read again."""
+    """Takes apart cases with these hypotheses. A part that the previous case had at the same place is reused."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self._last: list[_Read] = []
 
     def case(self, case: Case) -> tuple[Form, list[float]]:
-        """The form of a case, which ends in how each input is stated, and the numbers that state them."""
+        """The form of a case, which ends in how each input is stated, and the numbers that state the inputs."""
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
@@ -268,7 +270,7 @@ type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
 
 
 def _read(part: Source | Evidence, order: Levels) -> _Read:
-    """The form of a source or an item, the numbers that state its inputs, and how they do."""
+    """The form of a source or an item, the numbers that state its inputs, and how they state them."""
     numbers: list[float] = []
     if isinstance(part, Source):
         stated = [*source_statements(part, order[0])]
@@ -282,7 +284,7 @@ def _read(part: Source | Evidence, order: Levels) -> _Read:
 
 
 def _append(statement: Statement, numbers: list[float]) -> str:
-    """Put what is stated at the end of the numbers; how each input is stated there."""
+    """Append the numbers of a statement, and return how they state each input."""
     match statement:
         case Run(names=names):
             numbers += statement.numbers.tolist()
@@ -413,7 +415,7 @@ def _quadrature(net: Network, nodes: Nodes, betas: Floats) -> tuple[Floats, Floa
 
 
 def _different(rows: Floats) -> tuple[Floats, NDArray[np.integer]]:
-    """The rows that differ, and for each row which of these it is."""
+    """The distinct rows, and for each row which of them it is."""
     table = pd.DataFrame(rows)
     which = table.groupby(list(table), sort=False).ngroup().to_numpy()
     return rows[~table.duplicated().to_numpy()], which

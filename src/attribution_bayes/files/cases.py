@@ -1,7 +1,8 @@
-"""Case files: strict YAML 1.2 and JSON, in and out.
+"""Read and write case files, in strict YAML 1.2 and JSON.
 
-A file is read whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the parts of a
-case, and `Case` judges them. Everything wrong at one of these stages is reported together, with line and column.
+A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the
+parts of a case, and `Case` checks them. All faults found at one of these stages are reported together, with line and
+column.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ from attribution_bayes.files.syntax import json_tree, yaml_tree
 from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
-"""Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
+"""Largest file by ending: it loads in minutes, and is many times larger than any case that a person has written."""
 
 
 def load_case(path: str | os.PathLike[str]) -> Case:
@@ -58,12 +59,12 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     Parameters
     ----------
     path
-        A file on this machine. Nothing in it can name another file.
+        A file on this machine. It cannot include other files.
 
     Raises
     ------
     CaseError
-        With every fault of the file, each with its address, line and column. Nothing of it is accepted.
+        With every fault of the file, each with its address, line and column. No part of the file is accepted.
     """
     file, size = regular_file(path)
     ending_of(file, MAX_BYTES)
@@ -80,23 +81,23 @@ def load_case(path: str | os.PathLike[str]) -> Case:
 
 
 def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Write a case to a YAML or JSON file, by the ending of its name; `load_case` gives back an equal case.
+    """Write a case to a YAML or JSON file, depending on its ending; `load_case` reads an equal case from it.
 
-    The file is written beside `path` and then takes its place, so that it is never half there.
+    A temporary file beside `path` is written first and then renamed, so that there is never half a file.
 
     Parameters
     ----------
     case
     path
-        A file whose ending says the form.
+        A file whose ending says the format.
     overwrite
-        Whether a file that is there already may be replaced.
+        Whether an existing file may be replaced.
 
     Raises
     ------
     CaseError
-        ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
-        ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
+        ``E_EXISTS`` if the file exists and `overwrite` is False; ``E_PATH`` if the ending is not ``.yaml``, ``.yml`` or
+        ``.json``, or the file cannot be written.
     """
     expect(case, Case, "case", before=path)
     ending = ending_of(path, MAX_BYTES)
@@ -109,7 +110,7 @@ def _text(case: Case, ending: str) -> str:
 
 
 def case_from_text(text: str) -> Case:
-    """Read the case that `case_text` wrote down.
+    """Read a case from the text that `case_text` returns.
 
     Raises
     ------
@@ -123,14 +124,14 @@ def case_from_text(text: str) -> Case:
 
 
 def _place(problem: Problem, tree: Tree) -> Problem:
-    """The problem with line and column of the nearest place on its path."""
+    """Add line and column to a problem, and put it in terms of the file."""
     line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
     message, hint = in_file(problem.message), in_file(problem.hint)
     return replace(problem, message=message, hint=hint, line=line, column=column)
 
 
 def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
-    """As far as the path leads in the file, where numbers stand inside the short form that states them."""
+    """Follow a path in the file as far as it leads, through the short forms that contain numbers."""
     here: tuple[str, ...] = ()
     for step in path.casefold().split("."):
         inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_LIST.get(step, step)))
@@ -166,27 +167,27 @@ BLANK: dict[type[Part], dict[str, Any]] = {
     Evidence: {"statement": "-", "likelihood": {}},
     Report: {},
 }
-"""What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
-same; what `Case` says of it is dropped."""
+"""What replaces a part, or a field of it, that cannot be read, so that the rest of the case can be checked. What `Case`
+finds wrong with a replacement is dropped."""
 
 FIELDS: dict[type[Part], str] = {
     Hypothesis: "Write {statement: ...}.",
     Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
     Evidence: "Write {statement: ..., likelihood: {...}}.",
 }
-"""What a part needs, as it is written in a file."""
+"""What a part needs, as a file states it."""
 
 
 @dataclass
 class _Reader:
-    """Makes the parts of a case from a tree, and remembers everything that is wrong with it.
+    """Makes the parts of a case from a tree, and collects everything that is wrong with it.
 
     Attributes
     ----------
     replaced
-        Addresses of what could not be read.
+        Addresses of what could not be read and was replaced.
     incomplete
-        Whether something is missing by which the rest is judged.
+        Whether something is missing that the rest cannot be checked without.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -219,7 +220,7 @@ class _Reader:
         return case
 
     def concerns_stand_in(self, problem: Problem) -> bool:
-        """Whether a problem is of something that was put in place of what could not be read, or of a sum over it."""
+        """Whether a problem is about a replacement for what could not be read, or about a sum that includes one."""
         steps = problem.path.split(".")
         return any(".".join(steps[:length]) in self.replaced for length in range(1, len(steps) + 1)) or (
             problem.code in ("E_PRIOR_SUM", "E_OUTCOMES_SUM")
@@ -329,14 +330,14 @@ class _Reader:
         return Ratios(reference=tree.get("reference"), ratios=ratios)  # type: ignore[arg-type]
 
     def row(self, path: str, tree: Any) -> Any:
-        """A probability, or a mapping of rows by outcome or hypothesis."""
+        """Read a probability, or a mapping of rows by outcome or hypothesis."""
         if not isinstance(tree, dict) or is_short(tree, PROBABILITY_FORMS):
             return self.probability(path, tree)
         rows: dict[Any, Any] = {}
         for key, row in tree.items():
             outcome = outcome_of(key)
             if outcome in rows:
-                self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} stands twice.", "Keep one of them.")
+                self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} is stated twice.", "Keep one of them.")
             rows[outcome] = self.row(f"{path}.{outcome}", row)
         return rows
 
@@ -351,7 +352,7 @@ class _Reader:
         return {name: self.probability(f"prior.{name}", value) for name, value in tree.items()}
 
     def short(self, path: str, tree: Any, forms: Mapping[str, type[Way]]) -> Any:
-        """The value that a short form such as ``{between: [0.1, 0.4]}`` states; anything else is left to `Case`."""
+        """Read a short form such as ``{between: [0.1, 0.4]}``; leave anything else to `Case`."""
         if not isinstance(tree, dict):
             return tree
         name = form_name(tree, forms)
@@ -369,7 +370,7 @@ class _Reader:
             return None
 
     def beside(self, path: str, tree: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
-        """What stands beside the name of a short form, as far as it may."""
+        """Read the allowed fields beside the name of a short form, and note any others."""
         for key in tree:
             if key not in (name, *allowed):
                 message = f"{quoted(key)} does not go with `{name}`."
@@ -393,7 +394,7 @@ def _yaml_text(tree: dict[str, Any]) -> str:
 
 
 class _Representer(SafeRepresenter):
-    """Names stand plain, all other text in double quotes, so that no reader takes it for something else."""
+    """Writes names plain and all other text in double quotes, so that no parser takes it for something else."""
 
     def represent_str(self, text: str) -> Any:
         plain = NAME.fullmatch(text) and text.casefold() not in RESERVED_NAMES
