@@ -140,6 +140,18 @@ class Place(NamedTuple):
     field: str
     keys: tuple[Outcome, ...] = ()
 
+    @property
+    def within(self) -> str:
+        """How it is written in a sentence that has named its part."""
+        return ".".join((self.field, *map(str, self.keys)))
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.within}"
+
+    def under(self, key: Outcome) -> Place:
+        """One step further in."""
+        return self._replace(keys=(*self.keys, key))
+
 
 class _Number(ABC):
     """What all addresses of numbers have in common."""
@@ -156,8 +168,7 @@ class _Number(ABC):
         return self.place.part
 
     def __str__(self) -> str:
-        part, field, keys = self.place
-        return ".".join((str(part), field, *map(str, keys)))
+        return str(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +243,44 @@ class CopyProbabilityOf(_Number):
         return Place(ReportPart(self.item, self.source), "copy_probability")
 
 
-type Address = PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf
+@dataclass(frozen=True, slots=True)
+class CauseProbabilityOf(_Number):
+    """How likely a common cause is to hold, whatever the hypothesis or under one."""
 
-type Block = PriorPart | LikelihoodOf
+    cause: str
+    hypothesis: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(CommonCausePart(self.cause), "probability", _under(self.hypothesis))
+
+
+@dataclass(frozen=True, slots=True)
+class CausedLikelihoodOf(_Number):
+    """A number of an item under a hypothesis where a common cause holds; `outcomes` is its own, where it has names.
+
+    Without its own outcome it is the address of a whole row of them.
+    """
+
+    cause: str
+    item: str
+    hypothesis: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(CommonCausePart(self.cause), "likelihood", (self.item, self.hypothesis, *self.outcomes))
+
+    def member(self, outcome: Outcome) -> CausedLikelihoodOf:
+        """One of the numbers of a row, which sum to one."""
+        return CausedLikelihoodOf(self.cause, self.item, self.hypothesis, (*self.outcomes, outcome))
+
+
+type Address = (
+    PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf | CauseProbabilityOf | CausedLikelihoodOf
+)
+
+type Block = PriorPart | LikelihoodOf | CausedLikelihoodOf
 """Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
@@ -254,6 +300,10 @@ def parse(text: str) -> Address | None:
             return LikelihoodOf(name, hypothesis, tuple(map(_outcome, outcomes)))
         case ["evidence", name, "reports", source, "copy_probability"]:
             return CopyProbabilityOf(name, source)
+        case ["common_cause", name, "probability", *under] if len(under) < 2:
+            return CauseProbabilityOf(name, *under)
+        case ["common_cause", name, "likelihood", item, hypothesis, *outcomes]:
+            return CausedLikelihoodOf(name, item, hypothesis, tuple(map(_outcome, outcomes)))
         case _:
             return None
 

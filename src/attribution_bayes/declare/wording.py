@@ -11,6 +11,8 @@ from typing import Literal, assert_never
 
 from attribution_bayes.declare.address import (
     Address,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
@@ -30,7 +32,7 @@ class Named:
     """A name in a sentence, and what it names."""
 
     name: str
-    of: Literal["hypothesis", "item", "source", "outcome"]
+    of: Literal["hypothesis", "item", "source", "common_cause", "outcome"]
 
 
 type Sentence = tuple[str | Named, ...]
@@ -64,6 +66,11 @@ def sentence(case: Case, address: Address) -> Sentence:
             return *_report(item, source), " is to be a copy of that by ", Named(_copied(case, item, source), "source")
         case LikelihoodOf():
             return _likelihood(_items(case)[address.item], address)
+        case CauseProbabilityOf(cause, hypothesis):
+            return "how likely ", Named(cause, "common_cause"), " is to hold", *_under(hypothesis)
+        case CausedLikelihoodOf(cause, item, hypothesis, own):
+            if_so = " under ", Named(hypothesis, "hypothesis"), " where ", Named(cause, "common_cause"), " holds"
+            return "how likely ", Named(item, "item"), " is", *_turns_out(own), *if_so
         case _:
             assert_never(address)
 
@@ -86,9 +93,13 @@ def _likelihood(item: Evidence, address: LikelihoodOf) -> Sentence:
     if isinstance(item.likelihood, Ratios):
         reference = Named(str(item.likelihood.reference), "hypothesis")
         return "how many times likelier ", name, " is under ", hypothesis, " than under ", reference
-    own = address.outcomes[len(item.given) :]
-    turns_out = (" to be ", outcome_word(own[0])) if own else ()
+    turns_out = _turns_out(address.outcomes[len(item.given) :])
     return "how likely ", name, " is", *turns_out, " under ", hypothesis, *_given(item, address.outcomes)
+
+
+def _turns_out(own: tuple[Outcome, ...]) -> Sentence:
+    """As what an item that has named outcomes is to come out."""
+    return (" to be ", outcome_word(own[0])) if own else ()
 
 
 def _given(item: Evidence, outcomes: tuple[Outcome, ...]) -> Iterator[str | Named]:

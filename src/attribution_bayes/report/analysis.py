@@ -1,9 +1,10 @@
-"""Everything that a report says of a weighed case, computed once."""
+"""Everything that a report says of a weighed case, computed once, when it is first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,42 +40,90 @@ type Found = pd.DataFrame | TooLargeError
 """A table, or why there is none: an item or a source more is sometimes one too many."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
-    """A posterior with all that was asked about it.
+    """A posterior with all that is asked about it, each question when it is first asked, and once.
+
+    The tables are about the hypothesis that leads in the posterior. The exact engine makes all of them.
 
     Attributes
     ----------
-    posterior, summary, audit
-        The answer, its table, and the sum behind it.
-    parameters
-        Every asserted number with what was written, by address.
-    swings, flips, bounds
-        See `one_way`, `flip_points` and `credence_bounds`.
-    varied, weights, left_out, information
-        See `structure`, `weight_of_evidence`, `leave_one_out` and `expected_information`; or why there is no table.
-    matrix
-        The weights for each hypothesis against all others: a row for each item, a column for each hypothesis.
-    exact
-        Credences of the exact engine, from which every table about assumptions starts; shape (hypothesis,).
-    curves
-        For each assumption that can be moved in a page its closed form (see `log_coefficients`), nearest flip first.
+    posterior
+        The answer.
     """
 
     posterior: Posterior
-    summary: pd.DataFrame
-    audit: Audit
-    parameters: dict[str, Parameter]
-    swings: pd.DataFrame
-    flips: pd.DataFrame
-    bounds: pd.DataFrame
-    varied: Found
-    weights: Found
-    matrix: Found
-    left_out: Found
-    information: Found
-    exact: Floats
-    curves: dict[str, Floats]
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """The table of the answer."""
+        return self.posterior.summary()
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The sum behind the answer."""
+        return audit(self.posterior)
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Every asserted number with what was written, by address."""
+        return {str(one.address): one for one in parameters(self.case)}
+
+    @cached_property
+    def swings(self) -> pd.DataFrame:
+        """See `one_way`."""
+        return one_way(self.case, self.leader)
+
+    @cached_property
+    def flips(self) -> pd.DataFrame:
+        """See `flip_points`."""
+        return flip_points(self.case, self.leader)
+
+    @cached_property
+    def bounds(self) -> pd.DataFrame:
+        """See `credence_bounds`."""
+        return credence_bounds(self.case)
+
+    @cached_property
+    def varied(self) -> Found:
+        """See `structure`."""
+        return _if_it_fits(structure, self.case)
+
+    @cached_property
+    def left_out(self) -> Found:
+        """See `leave_one_out`."""
+        return _if_it_fits(leave_one_out, self.case)
+
+    @cached_property
+    def information(self) -> Found:
+        """See `expected_information`."""
+        return _if_it_fits(expected_information, self.case)
+
+    @cached_property
+    def weights(self) -> Found:
+        """See `weight_of_evidence`."""
+        found = self._all_weights
+        return found if isinstance(found, TooLargeError) else found[self.leader]
+
+    @cached_property
+    def matrix(self) -> Found:
+        """The weights for each hypothesis against all others: a row for each item, a column for each hypothesis."""
+        found = self._all_weights
+        return found if isinstance(found, TooLargeError) else _matrix(found)
+
+    @cached_property
+    def _all_weights(self) -> dict[str, pd.DataFrame] | TooLargeError:
+        return _weights(self.case)
+
+    @cached_property
+    def exact(self) -> Floats:
+        """Credences of the exact engine, from which every table about assumptions starts; shape (hypothesis,)."""
+        return self.audit.sums["credence"].to_numpy()
+
+    @cached_property
+    def curves(self) -> dict[str, Floats]:
+        """The closed form of each number that can be moved in a page (see `log_coefficients`), nearest flip first."""
+        return _curves(self.case, self.flips)
 
     @property
     def case(self) -> Case:
@@ -133,32 +182,6 @@ class Analysis:
     def posterior_db(self) -> float:
         """The same after the evidence, however small a credence is."""
         return float(log_odds(joints(network(self.case)).log_shares(), self.place))
-
-
-def analyse(posterior: Posterior) -> Analysis:
-    """Ask everything that a report tells of a posterior.
-
-    The tables are about the hypothesis that leads in the posterior. The exact engine makes all of them.
-    """
-    case, leader = posterior.case, posterior.leader or posterior.tied[0]
-    audited, flips = audit(posterior), flip_points(case, leader)
-    weights = _weights(case)
-    return Analysis(
-        posterior=posterior,
-        summary=posterior.summary(),
-        audit=audited,
-        parameters={str(one.address): one for one in parameters(case)},
-        swings=one_way(case, leader),
-        flips=flips,
-        bounds=credence_bounds(case),
-        varied=_if_it_fits(structure, case),
-        weights=weights if isinstance(weights, TooLargeError) else weights[leader],
-        matrix=weights if isinstance(weights, TooLargeError) else _matrix(weights),
-        left_out=_if_it_fits(leave_one_out, case),
-        information=_if_it_fits(expected_information, case),
-        exact=audited.sums["credence"].to_numpy(),
-        curves=_curves(case, flips),
-    )
 
 
 def _weights(case: Case) -> dict[str, pd.DataFrame] | TooLargeError:

@@ -12,7 +12,7 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.results import disagreements
-from attribution_bayes.report.analysis import Analysis, analyse
+from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render.document import (
     ENDINGS,
     Block,
@@ -110,7 +110,7 @@ def document(posterior: Posterior, preface: str = "") -> Document:
     differences = list(disagreements(posterior))
     if differences:
         raise IntegrityError(differences)
-    analysis = analyse(posterior)
+    analysis = Analysis(posterior)
     pictures = illustrations(analysis)
     sections = (
         answer(analysis, pictures),

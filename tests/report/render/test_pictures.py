@@ -11,7 +11,7 @@ import pytest
 
 import attribution_bayes as ab
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.report.analysis import Analysis, analyse
+from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render import pictures as module
 from attribution_bayes.report.render.document import plain
 from attribution_bayes.report.render.pictures import illustrations
@@ -22,7 +22,7 @@ OUTAGE = Path(__file__).parents[3] / "examples" / "outage.yaml"
 
 @pytest.fixture(scope="module")
 def analysis() -> Analysis:
-    return analyse(ab.weigh(ab.load_case(OUTAGE)))
+    return Analysis(ab.weigh(ab.load_case(OUTAGE)))
 
 
 def test_every_section_has_its_pictures(analysis: Analysis) -> None:
@@ -62,7 +62,7 @@ def test_hostile_text_stays_out_of_the_pictures() -> None:
         prior={"a": 0.5, "b": 0.5},
         evidence=[ab.Evidence(name="e", statement=hostile, likelihood={"a": 0.7, "b": 0.2}, citation=hostile)],
     )
-    for inside in illustrations(analyse(ab.weigh(case))).values():
+    for inside in illustrations(Analysis(ab.weigh(case))).values():
         for one in inside:
             tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(one.svg).iter()}
             assert tags <= {"svg", "defs", "style", "g", "path", "use", "clipPath", "rect", "pattern"}

@@ -30,7 +30,7 @@ class Figure:
     value: float
 
 
-type Kind = Literal["hypothesis", "item", "source", "outcome", "address", "component"]
+type Kind = Literal["hypothesis", "item", "source", "common_cause", "outcome", "address", "component"]
 
 
 @dataclass(frozen=True, slots=True)
