@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
@@ -34,21 +34,19 @@ from attribution_bayes.declare.shares import outcome_of
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.declare.written import SCHEMA, case_tree
-from attribution_bayes.errors import CaseError, Problem, in_file, nearest, quoted, refusal, text
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.forms import (
-    PLACES_IN_LIST,
     PRIOR_FORMS,
     PROBABILITY_FORMS,
     RATIO_FORMS,
-    SHORT_FORMS,
     form_name,
     is_ratios,
     is_short,
 )
+from attribution_bayes.files.places import place
 from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.files.syntax import json_tree, yaml_tree
-from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
 """Largest file by ending: it loads in minutes, and is many times larger than any case that a person has written."""
@@ -77,7 +75,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     try:
         return _Reader().case(tree.root)
     except CaseError as error:
-        placed = [_place(problem, tree) for problem in error.problems]
+        placed = [place(problem, tree) for problem in error.problems]
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
 
 
@@ -119,46 +117,6 @@ def case_from_text(text: str) -> Case:
         With every fault of the text.
     """
     return _Reader().case(json_tree(text).root)
-
-
-# Faults to their places ----------------------------------------------------------------------------------------------
-
-
-def _place(problem: Problem, tree: Tree) -> Problem:
-    """Add line and column to a problem, and put it in terms of the file."""
-    line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
-    message, hint = in_file(problem.message), in_file(problem.hint)
-    return replace(problem, message=message, hint=hint, line=line, column=column)
-
-
-def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
-    """Follow a path in the file as far as it leads, through the short forms that contain numbers."""
-    here: tuple[str, ...] = ()
-    for step in path.casefold().split("."):
-        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_LIST.get(step, step)))
-        found = next((one for one in ((*here, step), *inside) if ".".join(one) in places), None)
-        if found is None:
-            break
-        here = found
-    return ".".join(here)
-
-
-def _path_in_file(path: str, root: Any) -> str:
-    """Sources and common causes stand under the plural; reports are a list, and go by their source in addresses."""
-    match path.split("."):
-        case ["source", *rest]:
-            return ".".join(["sources", *rest])
-        case ["common_cause", *rest]:
-            return ".".join(["common_causes", *rest])
-        case ["evidence", name, "reports", source, *rest]:
-            try:
-                reports = root["evidence"][name]["reports"]
-                index = max(i for i, report in enumerate(reports) if report.get("source") == source)
-            except (KeyError, TypeError, AttributeError, ValueError):
-                return path
-            return ".".join(["evidence", name, "reports", str(index), *rest])
-        case _:
-            return path
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------
