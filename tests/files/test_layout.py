@@ -30,7 +30,10 @@ def unseal(raw: bytes) -> bytes:
 ATTACKS: dict[str, tuple[Callable[[h5py.File], object], str]] = {
     "itself": (lambda f: f["posterior"].__setitem__("posterior", f["posterior"]), "another name for an object"),
     "the root": (lambda f: f["prior"].__setitem__("own", f["/"]), "another name"),
-    "a second name": (lambda f: f["prior"].__setitem__("credence", f["posterior/credence"]), "another name for an object"),
+    "a second name": (
+        lambda f: f["prior"].__setitem__("credence", f["posterior/credence"]),
+        "another name for an object",
+    ),
     "a soft link": (lambda f: f["prior"].__setitem__("credence", h5py.SoftLink("/posterior/credence")), "is a link"),
     "an external link": (lambda f: f.__setitem__("own", h5py.ExternalLink("/etc/passwd", "/")), "is a link"),
     "a group more": (lambda f: f.create_group("own"), "own/ has been added"),
