@@ -94,14 +94,25 @@ ROOMS = {
         *("disagreement", "agreement"),
     ],
     "files": ["atomic", "raw", "tree", "syntax", "forms", "places", "cases", "layout", "results"],
-    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
+    "plots": [
+        "style",
+        "axes",
+        "diagram",
+        "answer",
+        "evidence",
+        "panel",
+        "assumptions",
+        "response",
+        "together",
+        "learned",
+    ],
     "report": [
         *("render.document", "analysis", "words", "sections.links"),
         *(
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
-                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+                *("structure", "together", "learning", "method", "numbers", "glossary"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
