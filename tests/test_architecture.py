@@ -203,6 +203,7 @@ TESTED_ELSEWHERE = {
     "files.raw": "files.cases bad_inputs",
     "files.tree": "files.cases",
     "files.forms": "files.cases",
+    "files.places": "files.cases",
     "report.analysis": "report.report",
     "report.differences": "cli",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
