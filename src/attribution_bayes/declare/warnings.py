@@ -119,11 +119,13 @@ def _is_ordinary(item: Evidence) -> bool:
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
-    """Observed items that rule a hypothesis out by assumption (Cromwell's rule)."""
+    """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
+    found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
     observed = [relations.items[parent].observed for parent in item.given]
     for path, value in _leaves(item):
         is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
-        if is_used and _value_excludes(item, path, value):
+        is_alone = found is None or not found[relations.case.names.index(path[0])].any()
+        if is_used and is_alone and _value_excludes(item, path, value):
             address = str(LikelihoodOf(item.name, path[0], path[1:]))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
@@ -245,8 +247,11 @@ def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
-    """Whether both rest on one item, one rests on the other, or both rest on reports of one source."""
+    """Whether both rest on one item or common cause, one on the other, or both on reports of one source."""
     first, second = (relations.ancestry(item.name) for item in (one, other))
+    behind = ({relations.causes[name].name for name in names & relations.causes.keys()} for names in (first, second))
+    if set.intersection(*behind):
+        return True
     told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
     return bool(first & second) or bool(set.intersection(*told))
 
