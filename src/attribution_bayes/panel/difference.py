@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import HypothesisPart, Place
+from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, Place
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
@@ -44,6 +44,7 @@ def difference(
       ``evidence.E.reports.S`` is a report on an item that both cases have.
     - ``source.S`` brings what is stated about a source. A source that only one case has counts through its reports,
       its own share is 0.
+    - ``common_cause.C`` brings the cause with what it states of each item.
     - ``hypotheses.H``, added or removed, brings whatever is stated under H in parts that both cases have, and its
       prior: its odds against all hypotheses together that both cases have.
     - ``prior`` brings the proportions of the hypotheses that both cases have.
@@ -176,7 +177,7 @@ def _hypothesis_of(player: Changed) -> str | None:
     match player:
         case HypothesisPart(name):
             return name
-        case Place(keys=(name, *_)):
+        case Place(CommonCausePart(), "likelihood", (_, name, *_)) | Place(keys=(name, *_)):
             return str(name)
         case _:
             return None

@@ -7,10 +7,9 @@ of a hypothesis comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -27,7 +27,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios
 from attribution_bayes.engine.many import log_joints
@@ -48,9 +48,10 @@ type Taken = Mapping[PartAddress, Sequence[Changed]]
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Items that may depend on one another in either case, and the players that they hang on, by position."""
+    """Items that may depend on one another in either case, their causes, and the positions of the players for both."""
 
     items: tuple[str, ...]
+    causes: tuple[str, ...]
     players: Ints
 
 
@@ -127,22 +128,39 @@ class Hybrids:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Blocks that hang on some player, and one of all items that hang on none."""
-        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
-        for name, versions in self.items.items():
-            for item in filter(None, versions):
-                parents, speakers = map(ItemPart, item.given), (SourcePart(report.source) for report in item.reports)
-                for other in chain[PartAddress](parents, speakers):
-                    sets.add(other)
-                    sets.merge(ItemPart(name), other)
+        sets = self._linked
         players: dict[Any, list[int]] = {}
         for player, owner in enumerate(self.owners):
             if owner in sets:
                 players.setdefault(sets[owner], []).append(player)
-        items: dict[Any, list[str]] = {}
+        parts: dict[Any, tuple[list[str], list[str]]] = {}
         for name in self.items:
             top = sets[ItemPart(name)]
-            items.setdefault(top if top in players else None, []).append(name)
-        return tuple(Block(tuple(names), np.array(players.get(top, []), dtype=int)) for top, names in items.items())
+            parts.setdefault(top if top in players else None, ([], []))[0].append(name)
+        for name in self.causes:
+            top = sets[CommonCausePart(name)]
+            parts[top if top in players else None][1].append(name)
+        return tuple(
+            Block(tuple(items), tuple(causes), np.array(players.get(top, []), dtype=int))
+            for top, (items, causes) in parts.items()
+        )
+
+    @cached_property
+    def _linked(self) -> DisjointSet[PartAddress]:
+        """Items with their parents, sources and common causes, in either case."""
+        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
+        for part, other in self._links():
+            sets.add(other)
+            sets.merge(part, other)
+        return sets
+
+    def _links(self) -> Iterator[tuple[ItemPart, PartAddress]]:
+        for case in self.cases:
+            for item in case.evidence:
+                others: list[PartAddress] = [*map(ItemPart, item.given)]
+                others += [SourcePart(report.source) for report in item.reports]
+                yield from ((ItemPart(item.name), other) for other in others)
+            yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
         """Log P(observations of a block | hypothesis) up to a constant of each row, shape (row, hypothesis)."""
@@ -156,7 +174,9 @@ class Hybrids:
         items = [item for name in block.items if (item := self._item(name, taken)) is not None]
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
-        return self._template.with_good({"sources": tuple(sources), "evidence": tuple(items)})
+        causes = [cause for name in block.causes if (cause := self._cause(name, taken)) is not None]
+        parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
+        return self._template.with_good(parts)
 
     @cached_property
     def _template(self) -> Case:
@@ -178,6 +198,15 @@ class Hybrids:
     @cached_property
     def sources(self) -> dict[str, Sides[Source | None]]:
         return sides(self.cases[OLD].sources, self.cases[NEW].sources)
+
+    @cached_property
+    def causes(self) -> dict[str, Sides[CommonCause | None]]:
+        return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
+
+    def have_same_outcomes(self, item: str) -> bool:
+        """Whether what a common cause says of an item can stand beside either version of it."""
+        old, new = self.items[item]
+        return old is not None and new is not None and old.outcomes == new.outcomes
 
     def _item(self, name: str, taken: Taken) -> Evidence | None:
         """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
@@ -208,7 +237,17 @@ class Hybrids:
         made: Source = self._made[part, own]
         return made
 
-    def _part[P: (Evidence, Source, Report)](self, part: PartAddress, versions: Sides[P | None], own: Own) -> P | None:
+    def _cause(self, name: str, taken: Taken) -> CommonCause | None:
+        part = CommonCausePart(name)
+        own = frozenset(taken.get(part, ()))
+        if (part, own) not in self._made:
+            self._made[part, own] = self._part(part, self.causes[name], own)
+        made: CommonCause | None = self._made[part, own]
+        return made
+
+    def _part[P: (Evidence, Source, Report, CommonCause)](
+        self, part: PartAddress, versions: Sides[P | None], own: Own
+    ) -> P | None:
         """One part, with the numbers of the other version that are taken, and a row for every hypothesis."""
         base, other = versions[::-1] if part in own else versions
         if base is None:
@@ -217,8 +256,19 @@ class Hybrids:
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
-                update[name] = _mixed(value, theirs, self.names, Place(part, name), own)
+                at = Place(part, name)
+                if isinstance(base, CommonCause) and name == "likelihood":
+                    update[name] = self._caused(value, theirs or {}, at, own)
+                else:
+                    update[name] = _mixed(value, theirs, self.names, at, own)
         return base.with_good(update)
+
+    def _caused(self, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: Place, own: Own) -> Table[str, Any]:
+        """What a common cause makes of each item."""
+        lent = {item: rows for item, rows in theirs.items() if self.have_same_outcomes(item)}
+        return Table(
+            {item: _mixed(rows, lent.get(item), self.names, at.under(item), own) for item, rows in mine.items()}
+        )
 
 
 def _owner(player: Changed) -> PartAddress:

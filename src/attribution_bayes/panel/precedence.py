@@ -2,7 +2,7 @@
 
 A version of a part may only be stated beside one version of another: an item beside the parent that it is given, a
 report beside an item that can be reported and beside the report that it copies, a row beside the hypotheses that it is
-about.
+about, a common cause beside the items that it names.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arrays import Bools
-from attribution_bayes.declare.address import HypothesisPart, ItemPart, PartAddress, ReportPart, SourcePart
-from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    ReportPart,
+    SourcePart,
+)
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.panel.changes import NUMBERS, Sides, sides
 from attribution_bayes.panel.hybrids import NEW, Hybrids, lends
@@ -51,6 +58,10 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
             yield from _bonds_of_reports(hybrids, old, new)
     for name, versions_of_source in hybrids.sources.items():
         yield from _bonds_of_source(hybrids, SourcePart(name), versions_of_source)
+    for causes in hybrids.causes.values():
+        for side, cause in enumerate(causes):
+            if cause is not None:
+                yield from _bonds_of_cause(hybrids, cause, causes[1 - side], side)
     given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
     yield from _circles(ItemPart, given)
     if len(hybrids.common) == 1:  # without any of the others it would have no rival
@@ -90,6 +101,20 @@ def _bonds_of_source(hybrids: Hybrids, part: SourcePart, versions: Sides[Source 
         if source is not None and other is not None:
             lacking = _without_rate(hybrids, source, other, side)
             yield from ((part, HypothesisPart(name), side) for name in lacking)
+
+
+def _bonds_of_cause(hybrids: Hybrids, cause: CommonCause, other: CommonCause | None, side: int) -> Iterator[Bond]:
+    """A cause stands beside the items that it names, none of which another cause names, and has all their rows."""
+    part, elsewhere = CommonCausePart(cause.name), hybrids.cases[1 - side].causes
+    for item in cause.likelihood:
+        theirs = hybrids.items[item][1 - side]
+        if theirs is None or not hybrids.have_same_outcomes(item) or isinstance(theirs.likelihood, Ratios):
+            yield part, ItemPart(item), side
+        if item in elsewhere and elsewhere[item].name != cause.name:
+            yield part, CommonCausePart(elsewhere[item].name), side
+    lent = () if other is None else [item for item in other.likelihood if hybrids.have_same_outcomes(item)]
+    if not cause.likelihood.keys() <= {*lent}:
+        yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
 
 
 def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: int) -> Iterator[str]:
