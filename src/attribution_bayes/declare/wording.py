@@ -53,9 +53,8 @@ def sentence(case: Case, address: Address) -> Sentence:
     match address:
         case PriorOf(name):
             return "prior of ", Named(name, "hypothesis")
-        case ReliabilityOf(source, hypothesis):
-            told = "how likely the reports of ", Named(source, "source"), " are to follow the facts"
-            return *told, *_under(hypothesis)
+        case ReliabilityOf(source):
+            return "how likely the reports of ", Named(source, "source"), " are to follow the facts"
         case ErrorRateOf(source, "if_unreliable", hypothesis):
             does = " is to say what serves it when its reports do not follow the facts"
             return "how likely ", Named(source, "source"), does, *_under(hypothesis)

@@ -29,7 +29,6 @@ from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.render.pictures import illustrations
 from attribution_bayes.report.sections.answer import answer
-from attribution_bayes.report.sections.bounds import bounds
 from attribution_bayes.report.sections.evidence import evidence
 from attribution_bayes.report.sections.glossary import glossary
 from attribution_bayes.report.sections.learning import learning
@@ -40,6 +39,7 @@ from attribution_bayes.report.sections.overturn import overturn
 from attribution_bayes.report.sections.sliders import sliders
 from attribution_bayes.report.sections.sources import sources
 from attribution_bayes.report.sections.structure import structure
+from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.words import labels_of
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
@@ -120,7 +120,7 @@ def document(posterior: Posterior, preface: str = "") -> Document:
         evidence(analysis, pictures),
         sources(analysis),
         structure(analysis),
-        bounds(analysis),
+        together(analysis),
         learning(analysis),
         method(analysis),
         numbers(analysis),
