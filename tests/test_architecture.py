@@ -96,12 +96,13 @@ ROOMS = {
     "files": ["atomic", "raw", "tree", "syntax", "forms", "cases", "layout", "results"],
     "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
     "report": [
-        *("render.document", "analysis", "words", "sections.links"),
+        *("render.document", "analysis", "comparison", "words", "sections.links"),
         *(
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
                 *("structure", "bounds", "learning", "method", "numbers", "glossary"),
+                *("readings", "apart", "agreed", "needed", "together", "compared"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
