@@ -1,8 +1,9 @@
 """The answer to any case by exact rational arithmetic, one world at a time.
 
-A world says of everything that is hidden how it is: the outcome of every item, whether every source is reliable, and
-whether every report that may be a copy is one. Given a hypothesis its weight is the chance of all that together with
-everything that was observed, and the likelihood of the hypothesis is the sum of the weights of all worlds.
+A world says of everything that is hidden how it is: the outcome of every item, whether every common cause holds,
+whether every source is reliable, and whether every report that may be a copy is one. Given a hypothesis its weight is
+the chance of all that together with everything that was observed, and the likelihood of the hypothesis is the sum of
+the weights of all worlds.
 
 Written from the definition of the model alone. It shares nothing with the engines but the declaration of a case, and
 `distribution` and `ratio_distribution` for the parameters of `Between` and of ratios, which have no rational form.
@@ -32,7 +33,7 @@ import numpy as np
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal
-from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
@@ -54,6 +55,7 @@ from attribution_bayes.declare.ways import (
 
 type Outcome = bool | str
 type Uses = tuple[int, int]
+type Settled = tuple[bool, tuple[Outcome, ...], Outcome]  # whether its cause holds, outcomes of its parents, its own
 
 
 # What a stated number means ------------------------------------------------------------------------------------------
@@ -208,6 +210,7 @@ class World(NamedTuple):
     hypothesis: str
     weight: int
     reliable: dict[str, bool]  # source with a reliability -> whether its reports follow the facts
+    holds: dict[str, bool]  # common cause -> whether it holds
     outcomes: dict[str, Outcome]  # item -> its outcome
     copied: dict[tuple[str, str], bool]  # (item, source) -> whether that report is a copy
     inventions: tuple[tuple[str, str, bool], ...]  # (source, rate, as x) for reports that chance made
@@ -221,7 +224,8 @@ class Chances:
     """
 
     reliable: dict[str, dict[bool, int]]
-    outcome: dict[str, dict[tuple[tuple[Outcome, ...], Outcome], int]]
+    holds: dict[str, dict[bool, int]]
+    outcome: dict[str, dict[Settled, int]]
     copied: dict[tuple[str, str], dict[bool, int]]
     invented: dict[tuple[str, str], dict[Uses, int]]
     denominator: int
@@ -236,6 +240,10 @@ def chances(case: Case, hypothesis: str) -> Chances:
 
     return Chances(
         reliable={source.name: whole(_yes_and_no(source.reliability)) for source in case.sources if _is_mood(source)},
+        holds={
+            cause.name: whole(_yes_and_no(_of_hypothesis(cause.probability, hypothesis)))
+            for cause in case.common_causes
+        },
         outcome={item.name: whole(_outcome_chances(case, item, hypothesis)) for item in case.evidence},
         copied={
             (item.name, report.source): whole(_yes_and_no(report.copy_probability))
@@ -256,18 +264,26 @@ def _yes_and_no(stated: Any) -> dict[bool, Fraction]:
     return {True: moment(stated, 1, 0), False: moment(stated, 0, 1)}
 
 
-def _outcome_chances(
-    case: Case, item: Evidence, hypothesis: str
-) -> dict[tuple[tuple[Outcome, ...], Outcome], Fraction]:
-    """By the parents' outcomes and the item's own."""
+def _outcome_chances(case: Case, item: Evidence, hypothesis: str) -> dict[Settled, Fraction]:
+    """By whether the item's cause holds, by the parents' outcomes, and by the item's own."""
     if isinstance(item.likelihood, Ratios):
-        return {((), True): ratio_chance(item.likelihood, hypothesis)}
-    items = {other.name: other for other in case.evidence}
-    return {
-        (parents, outcome): row_chance(row_of(item, hypothesis, parents), outcome)
-        for parents in product(*(possible_outcomes(items[parent]) for parent in item.given))
-        for outcome in possible_outcomes(item)
-    }
+        return {(False, (), True): ratio_chance(item.likelihood, hypothesis)}
+    items, cause = {other.name: other for other in case.evidence}, cause_of(case, item)
+    found = {}
+    for parents in product(*(possible_outcomes(items[parent]) for parent in item.given)):
+        for outcome in possible_outcomes(item):
+            found[False, parents, outcome] = row_chance(row_of(item, hypothesis, parents), outcome)
+            if cause is not None:  # its row takes the place of the item's own, whatever came of the parents
+                found[True, parents, outcome] = row_chance(cause.likelihood[item.name][hypothesis], outcome)
+    return found
+
+
+def cause_of(case: Case, item: Evidence) -> CommonCause | None:
+    return next((cause for cause in case.common_causes if item.name in cause.likelihood), None)
+
+
+def _of_hypothesis(stated: Any, hypothesis: str) -> Any:
+    return stated[hypothesis] if isinstance(stated, Mapping) else stated
 
 
 def row_of(item: Evidence, hypothesis: str, parents: tuple[Outcome, ...]) -> Any:
@@ -301,8 +317,7 @@ def _invention_chances(case: Case, source: Source, rate: str, hypothesis: str) -
 
 
 def stated_rate(source: Source, rate: str, hypothesis: str) -> Any:
-    stated = getattr(source, rate)
-    return stated[hypothesis] if isinstance(stated, Mapping) else stated
+    return _of_hypothesis(getattr(source, rate), hypothesis)
 
 
 def worlds(case: Case, hypothesis: str) -> tuple[Iterator[World], int]:
@@ -313,16 +328,19 @@ def worlds(case: Case, hypothesis: str) -> tuple[Iterator[World], int]:
 
 def _worlds(case: Case, hypothesis: str, table: Chances) -> Iterator[World]:
     items = parents_first(case)
-    for reliable in assignments([source.name for source in case.sources if _is_mood(source)]):
+    behind = {item.name: cause.name for item in items if (cause := cause_of(case, item)) is not None}
+    moods = assignments([source.name for source in case.sources if _is_mood(source)])
+    for reliable, holds in product(moods, [*assignments([cause.name for cause in case.common_causes])]):
         weight = prod(table.reliable[source][state] for source, state in reliable.items())
-        started = World(hypothesis, weight, reliable, outcomes={}, copied={}, inventions=())
-        for world in _with_items(started, items, table):
+        weight *= prod(table.holds[cause][state] for cause, state in holds.items())
+        started = World(hypothesis, weight, reliable, holds, outcomes={}, copied={}, inventions=())
+        for world in _with_items(started, items, behind, table):
             weight = world.weight * prod(shares[_uses(world, *rate)] for rate, shares in table.invented.items())
             if weight:
                 yield world._replace(weight=weight)
 
 
-def _with_items(world: World, items: list[Evidence], table: Chances) -> Iterator[World]:
+def _with_items(world: World, items: list[Evidence], behind: Mapping[str, str], table: Chances) -> Iterator[World]:
     """Every way to go on from a world in which none of these items is settled, but all others are."""
     if not world.weight:
         return
@@ -330,12 +348,16 @@ def _with_items(world: World, items: list[Evidence], table: Chances) -> Iterator
         yield world
         return
     item, *later = items
-    parents = tuple(world.outcomes[parent] for parent in item.given)
+    parents, caused = tuple(world.outcomes[parent] for parent in item.given), _is_caused(world, behind.get(item.name))
     for outcome in possible_outcomes(item):
-        weight = world.weight * table.outcome[item.name][parents, outcome]
+        weight = world.weight * table.outcome[item.name][caused, parents, outcome]
         settled = world._replace(weight=weight, outcomes={**world.outcomes, item.name: outcome})
         for reported in _with_reports(settled, item, table):
-            yield from _with_items(reported, later, table)
+            yield from _with_items(reported, later, behind, table)
+
+
+def _is_caused(world: World, cause: str | None) -> bool:
+    return cause is not None and world.holds[cause]
 
 
 def _with_reports(world: World, item: Evidence, table: Chances) -> Iterator[World]:
@@ -392,7 +414,7 @@ def world_bound(case: Case) -> int:
     """At least as many as the worlds of a case, over all hypotheses: what `brute_force` may have to go through."""
     outcomes = prod(len(possible_outcomes(item)) for item in case.evidence)
     switches = sum(report.copied_from is not None for item in case.evidence for report in item.reports)
-    return len(case.names) * outcomes * 2 ** (len(case.sources) + switches)
+    return len(case.names) * outcomes * 2 ** (len(case.sources) + len(case.common_causes) + switches)
 
 
 # Answers -------------------------------------------------------------------------------------------------------------
@@ -498,7 +520,9 @@ def _with_remainder[Use](uses: dict[Use, Fraction], unused: Use) -> dict[Use, Fr
 def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
     for item in case.evidence:
         if item.is_binary and not isinstance(item.likelihood, Ratios):
-            yield _row_address(item, world), _once(world.outcomes[item.name])
+            yield _row_address(case, item, world), _once(world.outcomes[item.name])
+    for cause in case.common_causes:
+        yield _cause_address(cause, world.hypothesis), _once(world.holds[cause.name])
     for name, state in world.reliable.items():
         yield f"source.{name}.reliability", _once(state)
     for source in case.sources:
@@ -515,10 +539,13 @@ def _once(value: Outcome) -> Uses:
 def _row_uses(case: Case, world: World) -> Iterator[tuple[str, Outcome]]:
     for item in case.evidence:
         if not item.is_binary:
-            yield _row_address(item, world), world.outcomes[item.name]
+            yield _row_address(case, item, world), world.outcomes[item.name]
 
 
-def _row_address(item: Evidence, world: World) -> str:
+def _row_address(case: Case, item: Evidence, world: World) -> str:
+    cause = cause_of(case, item)
+    if cause is not None and world.holds[cause.name]:
+        return f"common_cause.{cause.name}.likelihood.{item.name}.{world.hypothesis}"
     parents = (str(world.outcomes[parent]) for parent in item.given)
     return ".".join(("evidence", item.name, "likelihood", world.hypothesis, *parents))
 
@@ -526,6 +553,11 @@ def _row_address(item: Evidence, world: World) -> str:
 def _rate_address(source: Source, rate: str, hypothesis: str) -> str:
     stated = getattr(source, rate)
     return f"source.{source.name}.{rate}" + (f".{hypothesis}" if isinstance(stated, Mapping) else "")
+
+
+def _cause_address(cause: CommonCause, hypothesis: str) -> str:
+    under = f".{hypothesis}" if isinstance(cause.probability, Mapping) else ""
+    return f"common_cause.{cause.name}.probability{under}"
 
 
 def uncertain_inputs(case: Case) -> dict[str, Any]:
@@ -538,6 +570,8 @@ def uncertain_inputs(case: Case) -> dict[str, Any]:
     for item in case.evidence:
         for report in item.reports:
             stated[f"evidence.{item.name}.reports.{report.source}.copy_probability"] = report.copy_probability
+    for cause, name in product(case.common_causes, case.names):
+        stated[_cause_address(cause, name)] = _of_hypothesis(cause.probability, name)
     return {address: value for address, value in stated.items() if is_uncertain(value)}
 
 
@@ -553,3 +587,6 @@ def _rows(case: Case) -> Iterator[tuple[str, Any]]:
             for name, *parents in product(case.names, *(items[parent].outcomes for parent in item.given)):
                 address = ".".join(("evidence", item.name, "likelihood", name, *map(str, parents)))
                 yield address, row_of(item, name, tuple(parents))
+    for cause in case.common_causes:
+        for item, name in product(cause.likelihood, case.names):
+            yield f"common_cause.{cause.name}.likelihood.{item}.{name}", cause.likelihood[item][name]

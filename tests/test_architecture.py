@@ -289,9 +289,6 @@ DOTS_ELSEWHERE = {
     "declare.foreign": "the name of somebody's package, no address",
     "files.tree": "paths in a file, whose reports are a list",
     "files.cases": "paths in a file, and which of them a fault of the case is about",
-    "panel.changes": "parts of two cases, which are compared and printed as text",
-    "panel.hybrids": "the same",
-    "panel.precedence": "the same",
 }
 """Where a dot is taken for what stands between steps of a path, besides `declare.address`, and why."""
 

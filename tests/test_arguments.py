@@ -15,7 +15,7 @@ import xarray as xr
 
 import attribution_bayes as ab
 from attribution_bayes import arguments
-from attribution_bayes.arguments import MAX_WHOLE, expect, one_of, seed_number, shown, whole_number
+from attribution_bayes.arguments import MAX_WHOLE, expect, listed, one_of, seed_number, shown, whole_number
 from attribution_bayes.declare import scales, ways
 from attribution_bayes.engine.weigh import METHODS, Method
 from attribution_bayes.errors import CaseError
@@ -305,6 +305,14 @@ def test_a_word_is_one_of_those_that_there_are() -> None:
         one_of("exakt", ("exact", "pymc"), "method", "E_METHOD")
     with pytest.raises(CaseError, match="E_TYPE method: an object of the type list stands where a text"):
         one_of(["exact"], ("exact", "pymc"), "method", "E_METHOD")
+
+
+def test_names_are_listed() -> None:
+    """Any list of texts, also one that can be read only once; one text, and a list of anything else, are refused."""
+    assert listed(("e", "f"), "items") == ["e", "f"] == listed(iter("ef"), "items")
+    for wrong in ("ef", b"ef", {"e": 1}, ["e", 1], 3):
+        with pytest.raises(CaseError, match=r'E_TYPE items: .* a list of names belongs\. Write `\["NAME"\]`'):
+            listed(wrong, "items")
 
 
 def test_editors_are_told_the_words_that_are_allowed() -> None:

@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -89,6 +89,21 @@ TREE: dict[str, Any] = {
 }
 """A valid case; every row changes something in it."""
 
+CAUSES = {
+    "planted": {
+        "statement": "it was planted",
+        "probability": {"alone": 0.1, "other": {"beta": [1, 9]}},
+        "likelihood": {
+            "footage": {"alone": 0.9, "other": {"between": [0.5, 0.9]}},
+            "weapon": {
+                "alone": {"knife": 0.1, "gun": 0.8, "none": 0.1},
+                "other": {"dirichlet": {"knife": 1, "gun": 8, "none": 1}},
+            },
+        },
+    },
+}
+"""A common cause of some of its items, for the rows about causes."""
+
 REMOVED = object()
 
 
@@ -109,7 +124,7 @@ def changed(changes: Mapping[str, Any]) -> Any:
         if value is REMOVED:
             del node[int(last) if isinstance(node, list) else last]
         else:
-            node[int(last) if isinstance(node, list) else last] = value
+            node[int(last) if isinstance(node, list) else last] = copy.deepcopy(value)
     return tree
 
 
@@ -196,7 +211,7 @@ def field(key: str, tree: Any) -> Any:
 
 def declared(tree: Mapping[str, Any]) -> Case:
     """The case that the tree states, declared in Python."""
-    kinds = {"hypotheses": Hypothesis, "sources": Source, "evidence": Evidence}
+    kinds = {"hypotheses": Hypothesis, "sources": Source, "evidence": Evidence, "common_causes": CommonCause}
     return Case(**{key: parts(kinds[key], entry) if key in kinds else stated(entry) for key, entry in tree.items()})
 
 
@@ -229,9 +244,10 @@ def faults(make: Callable[[], object]) -> list[tuple[str, str]]:
 
 def test_the_tree_is_a_valid_case_from_every_route(tmp_path: Path) -> None:
     """What the rows change is fine before: YAML, JSON and Python declare the same case."""
-    from_file = [route(TREE, tmp_path) for route in ROUTES.values()]
-    assert from_file[0] == from_file[1] == from_file[2]
-    assert cautions(from_file[0]) == ()
+    for tree in (TREE, changed({"common_causes": CAUSES})):
+        from_file = [route(tree, tmp_path) for route in ROUTES.values()]
+        assert from_file[0] == from_file[1] == from_file[2]
+        assert cautions(from_file[0]) == ()
 
 
 # A change of the valid tree and what is found wrong ------------------------------------------------------------------
@@ -275,6 +291,13 @@ def item(id: str, changes: Mapping[str, Any], *found: tuple[str, str], **more: A
     """A row about an item, its fields and addresses counted from `evidence`."""
     inside = [(code, f"evidence.{path}") for code, path in found]
     return Row(id=id, changes={f"evidence.{path}": value for path, value in changes.items()}, found=inside, **more)
+
+
+def cause(id: str, changes: Mapping[str, Any], *found: tuple[str, str], **more: Any) -> Row:
+    """A row about the common cause, its fields and addresses counted from it."""
+    inside = [(code, f"common_cause.planted.{path}") for code, path in found]
+    changes = {"common_causes": CAUSES} | {f"common_causes.planted.{path}": new for path, new in changes.items()}
+    return Row(id=f"B48 cause, {id}", changes=changes, found=inside, **more)
 
 
 def number(id: str, value: Any, code: str, **more: Any) -> Row:
@@ -649,6 +672,59 @@ STRUCTURE = [
         "B48 rate of one",
         {"sources.press": {"statement": "s", "says_true_if_true": {"alone": 0.9}, "says_true_if_false": 0.1}},
         ("E_MISSING", "source.press.says_true_if_true.other"),
+    ),
+    cause("no such item", {"likelihood.fotage": {"alone": 0.9, "other": 0.8}}, ("E_CAUSE", "likelihood.fotage")),
+    cause("ratios", {"likelihood.tone": {"alone": 0.9, "other": 0.8}}, ("E_RATIOS", "likelihood.tone")),
+    cause(
+        "all at once",
+        {"likelihood.tone": {"alone": 0.9, "other": 0.8}, "likelihood.x": {}, "likelihood.footage": {"alone": 0.9}},
+        ("E_RATIOS", "likelihood.tone"),
+        ("E_CAUSE", "likelihood.x"),
+        ("E_MISSING", "likelihood.footage.other"),
+    ),
+    cause("no item", {"likelihood": {}}, ("E_CAUSE", "likelihood")),
+    cause("a number", {"likelihood": 0.5}, ("E_CAUSE", "likelihood")),
+    cause("a number for an item", {"likelihood.footage": 0.5}, ("E_TYPE", "likelihood.footage")),
+    cause("no probability", {"probability": REMOVED}, ("E_MISSING", "probability")),
+    cause("no likelihood", {"likelihood": REMOVED}, ("E_MISSING", "likelihood")),
+    cause("probability of one", {"probability": {"alone": 0.1}}, ("E_MISSING", "probability.other")),
+    cause("probability 0", {"probability": 0}, ("E_ZERO_LIKELIHOOD", "probability")),
+    cause("probability 1.5", {"probability.alone": 1.5}, ("E_RANGE", "probability.alone")),
+    cause("unknown field", {"reliability": 0.5}, ("E_UNKNOWN_FIELD", "reliability")),
+    cause(
+        "a row of a parent",
+        {"likelihood.fled": FLED},
+        *(("E_TABLE", f"likelihood.fled.{name}") for name in ("alone", "other")),
+    ),
+    cause(
+        "a missing outcome",
+        {"likelihood.weapon.alone": {"knife": 0.5, "gun": 0.5}},
+        ("E_TABLE", "likelihood.weapon.alone"),
+    ),
+    cause(
+        "a name",
+        {"likelihood.footage.alone": {"beta": [0, 1]}},
+        ("E_PARAM", "likelihood.footage.alone.alpha"),
+        python=["alpha"],
+    ),
+    case(
+        "B48 two causes of an item",
+        {
+            "common_causes": CAUSES,
+            "common_causes.forged": {
+                "statement": "s",
+                "probability": 0.1,
+                "likelihood": {"footage": {"alone": 0.5, "other": 0.5}},
+            },
+        },
+        ("E_CAUSE", "common_cause.forged.likelihood.footage"),
+    ),
+    case("B48 causes in a list", {"common_causes": [0.5]}, ("E_TYPE", "common_causes"), routes=("yaml", "json")),
+    case(
+        "B48 a cause without fields",
+        {"common_causes": {"planted": 0.5}},
+        ("E_TYPE", "common_cause.planted"),
+        routes=("yaml", "json"),
     ),
     case("B48 instrument", {"sources.press.instrument": True}, ("E_SOURCE", "source.press.instrument")),
     case("B48 no if_unreliable", {"sources.press.if_unreliable": REMOVED}, ("E_SOURCE", "source.press.if_unreliable")),

@@ -15,6 +15,7 @@ from attribution_bayes import (
     Beta,
     Case,
     Certain,
+    CommonCause,
     Evidence,
     Hypothesis,
     Impossible,
@@ -318,3 +319,39 @@ def test_a_trace_of_a_hidden_cause() -> None:
     assert credence(declared, "yes") == near(Fraction(73, 90))
     assert credence(declared, "yes") == pytest.approx(0.811, abs=5e-4)
     assert warned(declared) == {"W_NO_CATCH_ALL"}
+
+
+@pytest.mark.parametrize(
+    ("planted", "ratio"),
+    [
+        (Impossible("nobody planted it"), 18),
+        (0.05, Fraction(360, 37)),
+        (0.2, Fraction(45, 11)),
+        (0.5, Fraction(36, 19)),
+        (Certain("it was planted"), 1),
+    ],
+)
+def test_planted_evidence(planted: Any, ratio: Fraction) -> None:
+    """P(E | h) = (1 - d) p + d q, with d 0 under the one who is framed: .9 over (1 - d) .05 + d .9."""
+    framing = CommonCause(
+        name="planted",
+        statement="the other one planted it",
+        probability={"yes": Impossible("he would not frame himself"), "no": planted},
+        likelihood={"trace": {"yes": 0.9, "no": 0.9}},
+    )
+    declared = case(EVEN, item("trace", {"yes": 0.9, "no": 0.05})).model_copy(update={"common_causes": [framing]})
+    assert odds(declared) == near(Fraction(ratio))
+
+
+def test_two_traces_planted_together() -> None:
+    """One cause of two traces is counted once: (.95 .05 .05 + .05 .9 .9) / .81, not the square of one trace."""
+    framing = CommonCause(
+        name="planted",
+        statement="the other one planted both",
+        probability={"yes": Impossible("he would not frame himself"), "no": 0.05},
+        likelihood={name: {"yes": 0.9, "no": 0.9} for name in ("trace", "note")},
+    )
+    traces = [item(name, {"yes": 0.9, "no": 0.05}) for name in ("trace", "note")]
+    declared = case(EVEN, *traces).model_copy(update={"common_causes": [framing]})
+    p, d, q = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
+    assert odds(declared) == near(q**2 / ((1 - d) * p**2 + d * q**2))

@@ -21,7 +21,7 @@ from attribution_bayes.declare import rows
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.declare.checks import NAME_HINT
 from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.way import COUNT_HINT
 from attribution_bayes.declare.ways import (
     DEPTH_HINT,
@@ -43,6 +43,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import load_case
 
+ROW = {"a": 0.5, "b": 0.4}
 XY = {name: {"x": 0.5, "y": 0.5} for name in "ab"}
 OUTCOMES = "Give one row for each outcome of 'p': True, False."
 
@@ -91,6 +92,12 @@ def source(**fields: Any) -> Source:
 
 def copy(speaker: str, origin: str) -> Report:
     return Report(source=speaker, copied_from=origin, copy_probability=0.5)
+
+
+def caused(likelihood: Any, *others: CommonCause, evidence: Any = None, probability: Any = 0.5) -> Case:
+    """An item with a common cause, and others."""
+    cause = CommonCause(name="c", statement="s", probability=probability, likelihood=likelihood)
+    return made(evidence or item(), common_causes=[cause, *others])
 
 
 def nested(depth: int) -> Any:
@@ -223,6 +230,46 @@ SOURCES = [
     (
         lambda: made(item(reports=[Report(source="s")]), sources=5),
         "E_TYPE sources: 5 is not a list. Write it in brackets.",
+    ),
+]
+
+CAUSES = [
+    (
+        lambda: caused({}),
+        "E_CAUSE common_cause.c.likelihood: {} names no item. Give {item: {hypothesis: probability}} for each item "
+        "that it may stand behind.",
+    ),
+    (
+        lambda: caused({"ee": ROW}),
+        "E_CAUSE common_cause.c.likelihood.ee: there is no item 'ee'. Did you mean 'e'?",
+    ),
+    (
+        lambda: caused({"e": ROW}, evidence=item(Ratios(reference="a", ratios={"b": 2.0}))),
+        "E_RATIOS common_cause.c.likelihood.e: 'e' is stated as ratios, which do not say how often it occurs without "
+        "the cause. State likelihoods for 'e'.",
+    ),
+    (
+        lambda: caused({"e": ROW}, CommonCause(name="d", statement="s", probability=0.5, likelihood={"e": ROW})),
+        "E_CAUSE common_cause.d.likelihood.e: 'e' has a common cause already, 'c'. Name it in one of them; where both "
+        "may stand behind it, state it `given` hidden items.",
+    ),
+    (
+        lambda: caused({"e": 0.5}),
+        "E_TYPE common_cause.c.likelihood.e: 0.5 is not a likelihood. Give {hypothesis: probability}.",
+    ),
+    (
+        lambda: caused({"e": {"a": 0.5, "b": {True: 0.5, False: 0.4}}}),
+        "E_TABLE common_cause.c.likelihood.e.b: {True: 0.5, False: 0.4} stands where one probability belongs: that the "
+        "item is true. Where the cause holds, the likelihood is the same whatever came of other items.",
+    ),
+    (
+        lambda: caused({"e": ROW}, probability={"a": 0.5}),
+        "E_MISSING common_cause.c.probability.b: no `probability` under 'b'; it covers 'a'. State it for 'b' too.",
+    ),
+    (
+        lambda: CommonCause(name="c", statement="s", likelihood={"e": ROW}),
+        "E_MISSING common_cause.c.probability: CommonCause needs 'probability'. Say how likely it is to hold; one "
+        "number, or one for each hypothesis.",
     ),
 ]
 
@@ -421,7 +468,7 @@ WAYS = [
     ),
 ]
 
-EVERY = [*NAMES, *SOURCES, *ITEMS, *RATIOS, *ROWS, *WAYS]
+EVERY = [*NAMES, *SOURCES, *CAUSES, *ITEMS, *RATIOS, *ROWS, *WAYS]
 
 
 @pytest.mark.parametrize(("make", "expected"), [(make, list(texts)) for make, *texts in EVERY], ids=range(len(EVERY)))

@@ -20,6 +20,7 @@ PUBLIC = [
     "CaseError",
     "CaseWarning",
     "Certain",
+    "CommonCause",
     "ContradictionError",
     "ConvergenceError",
     "Counts",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.written import SCHEMA, case_tree
@@ -74,7 +74,13 @@ def test_every_reference_leads_somewhere_and_every_definition_is_used() -> None:
 
 @pytest.mark.parametrize(
     ("part", "name"),
-    [(Hypothesis, "hypothesis"), (Source, "source"), (Report, "report"), (Evidence, "item")],
+    [
+        (Hypothesis, "hypothesis"),
+        (Source, "source"),
+        (Report, "report"),
+        (Evidence, "item"),
+        (CommonCause, "common_cause"),
+    ],
 )
 def test_the_fields_are_those_of_the_parts(part: type[Part], name: str) -> None:
     """A field that is added to a part is added here; names are the keys."""

@@ -4,6 +4,7 @@ from .declare.assumptions import assumptions as assumptions
 from .declare.assumptions import suppose as suppose
 from .declare.case import Case as Case
 from .declare.panel import Panel as Panel
+from .declare.parts import CommonCause as CommonCause
 from .declare.parts import Evidence as Evidence
 from .declare.parts import Hypothesis as Hypothesis
 from .declare.parts import Report as Report

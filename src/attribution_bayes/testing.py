@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations_with_replacement, product
@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import (
     BaseRates,
@@ -64,6 +64,7 @@ MAX_SOURCES = 3
 LARGE = (6, 9)
 """Numbers of outcomes that are drawn about one time in thirteen: all corners of a row of nine are too many."""
 
+MAX_CAUSES = 2
 MAX_PARENTS = 3
 MAX_ROWS = 8
 """Rows of one item's table under each hypothesis: room for three binary parents, or for one binary and one of four."""
@@ -253,6 +254,7 @@ class _Allowed:
     reports: bool
     copies: bool
     ratios: bool
+    common_causes: bool
 
 
 _SAID = st.sampled_from(
@@ -282,6 +284,10 @@ class _Draft:
         Place of the hypothesis that ratios refer to, counted round; None if the rows are likelihoods.
     finding
         What was observed or reported.
+    cause
+        Place of its common cause; None if it has none.
+    caused
+        For each hypothesis drawn, the row in place of its own where the cause holds.
     """
 
     outcomes: tuple[Any, ...]
@@ -290,6 +296,8 @@ class _Draft:
     reference: int | None
     finding: Mapping[str, Any]
     papers: Mapping[str, Any]
+    cause: int | None = None
+    caused: Sequence[Any] = ()
 
     def evidence(self, names: Mapping[_Draft, str], places: Sequence[int]) -> Evidence:
         """The item, with the items named in `names` and the hypotheses at `places`."""
@@ -349,12 +357,19 @@ class _Builder:
         of_either, of_both = st.fixed_dictionaries(either), st.fixed_dictionaries(both)
         return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]
 
-    def drafts(self, count: int, speakers: Sequence[str]) -> list[_Draft]:
+    def causes(self) -> list[Any]:
+        """The probability of each common cause, or a list with one for each hypothesis."""
+        most = min(MAX_CAUSES, self.room.bit_length() - 1) if self.allowed.common_causes else 0
+        count = self.draw(st.integers(0, most))
+        self.room >>= count
+        return [self.draw(self.probability | _exactly(self.size, self.probability)) for _ in range(count)]
+
+    def drafts(self, count: int, speakers: Sequence[str], causes: int) -> list[_Draft]:
         """Items, parents first."""
         drafts: list[_Draft] = []
         for _ in range(count):
             kind = self.draw(st.sampled_from(self.kinds(speakers)))
-            drafts.append(self.draft_of_ratios() if kind == "ratios" else self.draft(kind, drafts, speakers))
+            drafts.append(self.draft_of_ratios() if kind == "ratios" else self.draft(kind, drafts, speakers, causes))
         return drafts
 
     def kinds(self, speakers: Sequence[str]) -> list[str]:
@@ -374,10 +389,11 @@ class _Builder:
             papers=self.draw(_PAPERS),
         )
 
-    def draft(self, kind: str, earlier: Sequence[_Draft], speakers: Sequence[str]) -> _Draft:
+    def draft(self, kind: str, earlier: Sequence[_Draft], speakers: Sequence[str], causes: int) -> _Draft:
         outcomes = self.outcomes(kind)
         parents = self.parents([draft for draft in earlier if draft.reference is None])
         row = _rows(outcomes, self.allowed.uncertain, self.allowed.exclusions)
+        cause = self.draw(st.sampled_from((None, *range(causes)))) if causes else None
         return _Draft(
             outcomes=outcomes,
             parents=parents,
@@ -385,6 +401,8 @@ class _Builder:
             reference=None,
             finding=self.finding(kind, outcomes, speakers),
             papers=self.draw(_PAPERS),
+            cause=cause,
+            caused=() if cause is None else self.draw(_exactly(self.size, row)),
         )
 
     def outcomes(self, kind: str) -> tuple[Any, ...]:
@@ -456,20 +474,21 @@ def cases(
     reports: bool = True,
     copies: bool = True,
     ratios: bool = True,
+    common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
     """Any valid case; each switch that is off removes one part of cases entirely.
 
-    Hypotheses are called h0, h1 and so on, items e0, sources s0, named outcomes o0. Items are listed in any order, so
-    an item may stand before its parents.
+    Hypotheses are called h0, h1 and so on, items e0, sources s0, common causes c0, named outcomes o0. Items are listed
+    in any order, so an item may stand before its parents.
 
     Parameters
     ----------
     min_hypotheses, max_hypotheses, max_items
         Size of the case.
     max_worlds
-        Most joint states of hidden items, reported items, sources (reliable or not) and copied reports (a copy or
-        not), so that a sum over all of them stays cheap.
+        Most joint states of hidden items, reported items, sources (reliable or not), common causes (they hold or not)
+        and copied reports (a copy or not), so that a sum over all of them stays cheap.
     uncertain
         Distributions instead of numbers.
     exclusions
@@ -488,6 +507,8 @@ def cases(
         Reports copied from other reports, also in chains.
     ratios
         Items stated as `Ratios`.
+    common_causes
+        Common causes of some items, each with one probability or one for each hypothesis.
     catch_all
         Whether one hypothesis is the catch-all; None for either.
 
@@ -511,6 +532,7 @@ def cases(
         reports=reports,
         copies=copies,
         ratios=ratios,
+        common_causes=common_causes,
     )
     marks = st.booleans() if catch_all is None else st.just(catch_all)
     return _cases(allowed, (min_hypotheses, max_hypotheses), max_items, max_worlds, marks)
@@ -539,12 +561,14 @@ def _cases(
     allowed = replace(allowed, exclusions=allowed.exclusions and draw(st.booleans()))
     builder = _Builder(draw, allowed, draw(_sizes(*sizes)), max_worlds)
     sources = {f"s{place}": fields for place, fields in enumerate(builder.sources())}
-    drafts = builder.drafts(draw(_sizes(0, max_items)), list(sources))
+    causes = builder.causes()
+    drafts = builder.drafts(draw(_sizes(0, max_items)), list(sources), len(causes))
 
     places = builder.kept(builder.size, sizes[0])
     names = tuple(f"h{place}" for place in range(len(places)))
     marked = draw(st.sampled_from(names)) if draw(catch_all) else None
-    evidence = _evidence(draw, [drafts[place] for place in builder.kept(len(drafts), 0)], places)
+    named = _named(draw, [drafts[place] for place in builder.kept(len(drafts), 0)])
+    evidence = draw(st.permutations([draft.evidence(named, places) for draft in named]))
     heard = {report.source for item in evidence for report in item.reports}
     return Case(
         question="What happened?",
@@ -553,19 +577,36 @@ def _cases(
         prior_basis=draw(st.sampled_from(((), ("document 0",), ("document 2", "document 3")))),
         sources=[_source(name, fields, places) for name, fields in sources.items() if draw(_KEEP) or name in heard],
         evidence=evidence,
+        common_causes=[*_common_causes(causes, named, places)],
     )
 
 
-def _evidence(draw: st.DrawFn, drafts: Sequence[_Draft], places: Sequence[int]) -> list[Evidence]:
-    """The items, named and listed in any order."""
+def _named(draw: st.DrawFn, drafts: Sequence[_Draft]) -> dict[_Draft, str]:
+    """The names of the items, in any order."""
     labels = draw(st.permutations([f"e{place}" for place in range(len(drafts))]))
-    names = dict(zip(drafts, labels, strict=True))
-    return draw(st.permutations([draft.evidence(names, places) for draft in drafts]))
+    return dict(zip(drafts, labels, strict=True))
+
+
+def _common_causes(causes: Sequence[Any], names: Mapping[_Draft, str], places: Sequence[int]) -> Iterator[CommonCause]:
+    """Those that stand behind an item that stays in the case."""
+    for place, probability in enumerate(causes):
+        rows = {name: _by_hypothesis(draft.caused, places) for draft, name in names.items() if draft.cause == place}
+        if rows:
+            yield CommonCause(
+                name=f"c{place}",
+                statement=f"c{place} stands behind them",
+                probability=_by_hypothesis(probability, places) if isinstance(probability, list) else probability,
+                likelihood=rows,
+            )
+
+
+def _by_hypothesis(stated: Sequence[Any], places: Sequence[int]) -> dict[str, Any]:
+    """What is stated of the hypotheses at `places`, by their new names."""
+    return {f"h{new}": stated[old] for new, old in enumerate(places)}
 
 
 def _source(name: str, fields: Mapping[str, Any], places: Sequence[int]) -> Source:
     stated: dict[str, Any] = {
-        field: {f"h{new}": value[old] for new, old in enumerate(places)} if isinstance(value, list) else value
-        for field, value in fields.items()
+        field: _by_hypothesis(value, places) if isinstance(value, list) else value for field, value in fields.items()
     }
     return Source(name=name, statement=f"{name} may know", **stated)

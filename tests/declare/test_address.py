@@ -11,6 +11,8 @@ import attribution_bayes as ab
 from attribution_bayes.declare import address
 from attribution_bayes.declare.address import (
     Address,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CommonCausePart,
     CopyProbabilityOf,
     DependencePart,
@@ -33,7 +35,6 @@ from attribution_bayes.testing import cases
 NUMBERS = {
     "prior.a": PriorOf("a"),
     "source.s.reliability": ReliabilityOf("s"),
-    "source.s.reliability.a": ReliabilityOf("s", "a"),
     "source.s.if_unreliable": ErrorRateOf("s", "if_unreliable"),
     "source.s.if_unreliable.a": ErrorRateOf("s", "if_unreliable", "a"),
     "source.s.says_true_if_true": ErrorRateOf("s", "says_true_if_true"),
@@ -41,6 +42,10 @@ NUMBERS = {
     "evidence.e.likelihood.a": LikelihoodOf("e", "a"),
     "evidence.e.likelihood.a.True.red": LikelihoodOf("e", "a", (True, "red")),
     "evidence.e.reports.s.copy_probability": CopyProbabilityOf("e", "s"),
+    "common_cause.c.probability": CauseProbabilityOf("c"),
+    "common_cause.c.probability.a": CauseProbabilityOf("c", "a"),
+    "common_cause.c.likelihood.e.a": CausedLikelihoodOf("c", "e", "a"),
+    "common_cause.c.likelihood.e.a.red": CausedLikelihoodOf("c", "e", "a", ("red",)),
 }
 
 PARTS = {
@@ -75,7 +80,7 @@ def test_every_form_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "prior", "prior.a.b", "source.s.reliability.a.b", "source.s.says", "evidence.e.likelihood", "a.b.c"]
+    "text", ["", "prior", "prior.a.b", "source.s.reliability.a", "source.s.says", "evidence.e.likelihood", "a.b.c"]
 )
 def test_what_is_not_the_address_of_a_number_is_none(text: str) -> None:
     """Nothing is guessed from a text that has another form."""

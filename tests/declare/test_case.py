@@ -294,6 +294,7 @@ def test_a_label_may_be_that_of_another_kind() -> None:
         ("author", 5, "E_TYPE author: 5 is not text. Put it in quotes."),
         ("author", "a\nb", "E_TEXT_CONTROL author: it has more than one line, or a tab. Put a space where the line"),
         ("marking", "a\tb", "E_TEXT_CONTROL marking: it has more than one line, or a tab."),
+        ("marking", "a\x07b", "E_TEXT_CONTROL marking: the text holds the control character U+0007 at position 1."),
         ("marking", " ", "E_MISSING marking: the text is empty. Leave `marking` out, or write it."),
         (
             "marking",

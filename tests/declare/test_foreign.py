@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,15 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import LogNormal
 from attribution_bayes.declare.foreign import from_foreign
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.declare.ways import Beta, Ratios, Uniform, distribution, ratio_distribution
+from attribution_bayes.declare.ways import (
+    Beta,
+    Ratios,
+    Uniform,
+    distribution,
+    frozen,
+    probability_problem,
+    ratio_distribution,
+)
 from attribution_bayes.errors import CaseError
 
 HYPOTHESES = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)]
@@ -106,3 +115,23 @@ def test_a_log_normal_with_a_shift_is_refused() -> None:
 def stated(likelihood: Any) -> Case:
     item = Evidence(name="e", statement="e", likelihood=likelihood)
     return Case(question="?", hypotheses=HYPOTHESES, prior={"a": 0.5, "b": 0.5}, evidence=[item])
+
+
+def test_frozen_scipy_distributions_are_read() -> None:
+    """A SciPy Beta on 0..1 is a `Beta` and a SciPy uniform a `Uniform`, however their parameters were given."""
+    assert frozen(stats.beta(2, 3)) == frozen(stats.beta(b=3, a=2)) == frozen(stats.beta(2, b=3, loc=0)) == Beta(2, 3)
+    assert frozen(stats.uniform(0.2, 0.3)) == frozen(stats.uniform(scale=0.3, loc=0.2)) == Uniform(0.2, 0.5)
+    assert frozen({"a": stats.beta(2, 3)}) == {"a": Beta(2, 3)}
+
+
+@pytest.mark.parametrize("other", [stats.norm(0.5, 0.1), stats.beta(2, 3, loc=0.1), stats.beta(-1, 3)])
+def test_other_scipy_distributions_are_not_probabilities(other: Any) -> None:
+    """They stay what they are, which is refused."""
+    assert frozen(other) is other
+    problem = probability_problem(other)
+    assert problem is not None
+    assert problem.code == "E_TYPE"
+    with pytest.raises(CaseError, match="E_INTERVAL upper"):
+        frozen(stats.uniform(0.5, 0.7))
+    nameless = SimpleNamespace(dist=None)
+    assert frozen(nameless) is nameless

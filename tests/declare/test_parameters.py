@@ -93,6 +93,7 @@ def test_addresses_are_a_sequence() -> None:
     addresses = Addresses(stated(CASE))
     assert addresses[-1] == "evidence.reported.reports.t.copy_probability"
     assert addresses[:2] == ("prior.b", "prior.a")
+    assert addresses[6:8] == ("evidence.plain.likelihood.b", "evidence.plain.likelihood.a")
     assert addresses[-len(addresses)] == addresses[0] == "prior.b"
     for place in (len(addresses), -len(addresses) - 1):
         with pytest.raises(IndexError, match=f"^{place}$"):

@@ -181,3 +181,22 @@ def test_between_the_ends_no_bit_is_lost_where_doubles_end(numbers: Any, values:
 def test_what_is_no_line_is_not_taken_for_one(addresses: tuple[str, ...]) -> None:
     """Elimination answers instead."""
     assert corners(*addresses)[1] is None
+
+
+def test_rows_that_are_too_many_at_once_are_gone_through_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for one table at a time each row has the bits that it has together with the others."""
+    source = Source(name="s", statement="s", reliability=0.7, if_unreliable=0.4)
+    items = [
+        Evidence(name=name, statement=name, likelihood={"a": 0.7, "b": 0.2}, reports=[Report(source="s")])
+        for name in ("one", "two")
+    ]
+    hypotheses = [Hypothesis(name=name, statement=name) for name in "ab"]
+    case = Case(question="?", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, sources=[source], evidence=items)
+    (local,) = local_components(network(case))
+    slot = movers(network(case), local)[0]
+    rows = [{slot: (value, 1 - value)} for value in np.linspace(0.1, 0.9, 7).tolist()]
+    together = local.likelihood(rows)
+    monkeypatch.setattr(local_module, "CELLS_AT_ONCE", 1)
+    apart = local.likelihood(rows)
+    assert apart.mantissa.tolist() == together.mantissa.tolist()
+    assert apart.exponent.tolist() == together.exponent.tolist()

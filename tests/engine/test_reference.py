@@ -35,6 +35,7 @@ MANY = settings(
 PARTS = (
     *("hidden", "named outcomes", "given", "ratios", "reports", "error rates", "serves", "copies", "Dirichlet"),
     "instrument",
+    "common cause",
 )
 """Of the model: random cases have each of them."""
 
@@ -55,6 +56,7 @@ def parts_of(case: Case) -> set[str]:
         "Dirichlet": isinstance(case.prior, Dirichlet)
         or "Dirichlet" in str([item.likelihood for item in case.evidence]),
         "instrument": any(source.instrument for source in case.sources),
+        "common cause": bool(case.common_causes),
     }
     return {name for name, is_there in found.items() if is_there}
 
@@ -64,7 +66,7 @@ def test_the_exact_engine_and_brute_force_agree() -> None:
     seen: Counter[str] = Counter()
 
     @MANY
-    @given(cases(max_worlds=64, max_hypotheses=4, max_items=6))
+    @given(cases(max_worlds=64, max_hypotheses=4, max_items=6, common_causes=True))
     def agree(case: Case) -> None:
         try:
             exact = weigh(case, method="exact").credence

@@ -51,7 +51,7 @@ def reading(prior: float, log: float = 0.8, **changes: object) -> Case:
 
 @pytest.fixture(scope="module")
 def panel() -> ab.Panel:
-    return ab.Panel({"zoe": reading(0.3), "anna": reading(0.6, 0.9), "mo": reading(0.5, 0.3)})
+    return ab.Panel({"zoe": reading(0.3), "anna": reading(0.6, 0.9), "mo": reading(0.7, 0.3)})
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.odds import leading
+from attribution_bayes.sensitivity import fewest as fewest_module
 from attribution_bayes.sensitivity.fewest import fewest
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -104,3 +105,33 @@ def test_more_sets_than_are_listed_are_counted() -> None:
     table = fewest(case)
     assert table.attrs["counts"] == {1: 1, 2: 153, 3: 0}
     assert table.index.get_level_values("set").nunique() == 1 + 50
+
+
+def test_what_is_only_searched_for_is_not_called_complete() -> None:
+    """A rate of two reports has five places tried; of one that a single report uses, both ends are all it takes."""
+    source = Source(name="s", statement="s", reliability=0.6, if_unreliable=0.5)
+    reports = [Report(source="s")]
+    row = {"a": 0.7, "b": 0.4}
+    one = stated({"a": 0.6, "b": 0.4}, item("x", row, reports=reports), item("y", row), sources=(source,))
+    two = stated(
+        {"a": 0.6, "b": 0.4}, item("x", row, reports=reports), item("y", row, reports=reports), sources=(source,)
+    )
+    assert fewest(one).attrs["complete"]
+    assert not fewest(two).attrs["complete"]
+    marked = fewest(two)["exact"]
+    assert not marked[marked.index.get_level_values("address") == "source.s.if_unreliable"].any()
+
+
+def test_of_more_numbers_than_are_tried_together_it_is_not_called_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two of a component that move the log odds most are tried, the others are not, and that is said."""
+    case = stated(
+        {"a": 0.6, "b": 0.4},
+        item("r", {"a": 0.7, "b": 0.4}, reports=[Report(source="s")]),
+        sources=(Source(name="s", statement="s", reliability=0.6, if_unreliable=0.5),),
+    )
+    everything = fewest(case)
+    monkeypatch.setattr(fewest_module, "MOST_TOGETHER", 2)
+    fewer = fewest(case)
+    assert everything.attrs["complete"]
+    assert not fewer.attrs["complete"]
+    assert fewer.attrs["counts"][2] < everything.attrs["counts"][2]

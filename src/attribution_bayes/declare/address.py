@@ -6,7 +6,7 @@ A new form is a class that says in which part, field and keys the number stands,
 >>> str(LikelihoodOf("fled", "other", (True,)))
 'evidence.fled.likelihood.other.True'
 >>> parse("source.agency.reliability")
-ReliabilityOf(source='agency', hypothesis=None)
+ReliabilityOf(source='agency')
 >>> parse("source.agency.reliability").part
 SourcePart(source='agency')
 """
@@ -140,6 +140,18 @@ class Place(NamedTuple):
     field: str
     keys: tuple[Outcome, ...] = ()
 
+    @property
+    def within(self) -> str:
+        """How it is written in a sentence that has named its part."""
+        return ".".join((self.field, *map(str, self.keys)))
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.within}"
+
+    def under(self, key: Outcome) -> Place:
+        """One step further in."""
+        return self._replace(keys=(*self.keys, key))
+
 
 class _Number(ABC):
     """What every address of a number can say of itself."""
@@ -148,7 +160,8 @@ class _Number(ABC):
 
     @property
     @abstractmethod
-    def place(self) -> Place: ...
+    def place(self) -> Place:
+        """Where it is stated."""
 
     @property
     def part(self) -> PartAddress:
@@ -156,8 +169,7 @@ class _Number(ABC):
         return self.place.part
 
     def __str__(self) -> str:
-        part, field, keys = self.place
-        return ".".join((str(part), field, *map(str, keys)))
+        return str(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +185,13 @@ class PriorOf(_Number):
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityOf(_Number):
-    """How likely the reports of a source are to follow the facts, whatever the hypothesis or under one."""
+    """How likely the reports of a source are to follow the facts, whatever the hypothesis."""
 
     source: str
-    hypothesis: str | None = None
 
     @property
     def place(self) -> Place:
-        return Place(SourcePart(self.source), "reliability", _under(self.hypothesis))
+        return Place(SourcePart(self.source), "reliability")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +243,44 @@ class CopyProbabilityOf(_Number):
         return Place(ReportPart(self.item, self.source), "copy_probability")
 
 
-type Address = PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf
+@dataclass(frozen=True, slots=True)
+class CauseProbabilityOf(_Number):
+    """How likely a common cause is to hold, whatever the hypothesis or under one."""
 
-type Block = PriorPart | LikelihoodOf
+    cause: str
+    hypothesis: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(CommonCausePart(self.cause), "probability", _under(self.hypothesis))
+
+
+@dataclass(frozen=True, slots=True)
+class CausedLikelihoodOf(_Number):
+    """A number of an item under a hypothesis where a common cause holds; `outcomes` is its own, where it has names.
+
+    Without its own outcome it is the address of a whole row of them.
+    """
+
+    cause: str
+    item: str
+    hypothesis: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(CommonCausePart(self.cause), "likelihood", (self.item, self.hypothesis, *self.outcomes))
+
+    def member(self, outcome: Outcome) -> CausedLikelihoodOf:
+        """One of the numbers of a row, which sum to one."""
+        return CausedLikelihoodOf(self.cause, self.item, self.hypothesis, (*self.outcomes, outcome))
+
+
+type Address = (
+    PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf | CauseProbabilityOf | CausedLikelihoodOf
+)
+
+type Block = PriorPart | LikelihoodOf | CausedLikelihoodOf
 """Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
@@ -244,8 +290,8 @@ def parse(text: str) -> Address | None:
     match text.split("."):
         case ["prior", name]:
             return PriorOf(name)
-        case ["source", name, "reliability", *under] if len(under) < 2:
-            return ReliabilityOf(name, *under)
+        case ["source", name, "reliability"]:
+            return ReliabilityOf(name)
         case ["source", name, "if_unreliable" | "says_true_if_true" | "says_true_if_false" as rate, *under] if (
             len(under) < 2
         ):
@@ -254,6 +300,10 @@ def parse(text: str) -> Address | None:
             return LikelihoodOf(name, hypothesis, tuple(map(_outcome, outcomes)))
         case ["evidence", name, "reports", source, "copy_probability"]:
             return CopyProbabilityOf(name, source)
+        case ["common_cause", name, "probability", *under] if len(under) < 2:
+            return CauseProbabilityOf(name, *under)
+        case ["common_cause", name, "likelihood", item, hypothesis, *outcomes]:
+            return CausedLikelihoodOf(name, item, hypothesis, tuple(map(_outcome, outcomes)))
         case _:
             return None
 

@@ -15,6 +15,7 @@ from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import (
     Address,
     Block,
+    CommonCausePart,
     ItemPart,
     Outcome,
     PartAddress,
@@ -80,7 +81,7 @@ class Assumption:
 
 
 def assumptions(case: Case) -> tuple[Assumption, ...]:
-    """List every number that the case rests on, in its order: prior, sources, evidence.
+    """List every number that the case rests on, in its order: prior, sources, evidence, common causes.
 
     Examples
     --------
@@ -368,13 +369,14 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
 
 @once_for_each
 def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
-    """In which list each source and each item stands, and where; in a supposed case, in the case it comes from."""
+    """In which list each part stands that states numbers, and where; in a supposed case, in the case it comes from."""
     supposed = origin(case)
     if supposed is not None:
         return _places_of_parts(supposed[0])
     places: dict[PartAddress, tuple[str, int]] = {}
     places |= {SourcePart(source.name): ("sources", i) for i, source in enumerate(case.sources)}
     places |= {ItemPart(item.name): ("evidence", i) for i, item in enumerate(case.evidence)}
+    places |= {CommonCausePart(cause.name): ("common_causes", i) for i, cause in enumerate(case.common_causes)}
     return places
 
 

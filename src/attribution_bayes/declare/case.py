@@ -25,13 +25,24 @@ from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.checks import (
+    cause_problems,
     field_problems,
     hypothesis_problems,
     item_problems,
     prior_problems,
     source_problems,
 )
-from attribution_bayes.declare.parts import Anything, Day, Evidence, Hypothesis, Ordered, Part, Source, Texts
+from attribution_bayes.declare.parts import (
+    Anything,
+    CommonCause,
+    Day,
+    Evidence,
+    Hypothesis,
+    Ordered,
+    Part,
+    Source,
+    Texts,
+)
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Ratios
@@ -44,7 +55,7 @@ def _none_as_empty(value: Any) -> Any:
 
 
 class Case(Part):
-    """One question with its hypotheses, prior, sources and evidence.
+    """One question with its hypotheses, prior, sources, evidence and common causes.
 
     Attributes
     ----------
@@ -55,6 +66,8 @@ class Case(Part):
         ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
     prior_basis
         Citations that the prior rests on. They must not come back as items.
+    common_causes
+        What may stand behind several items; each item is named by one of them at most.
 
     Raises
     ------
@@ -71,6 +84,7 @@ class Case(Part):
     prior_basis: Texts = ()
     sources: Ordered[InstanceOf[Source]] = ()
     evidence: Ordered[InstanceOf[Evidence]] = ()
+    common_causes: Ordered[InstanceOf[CommonCause]] = ()
 
     def __init__(self, /, **fields: Any) -> None:
         try:
@@ -85,6 +99,11 @@ class Case(Part):
     def names(self) -> tuple[str, ...]:
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
+
+    @property
+    def causes(self) -> Mapping[str, CommonCause]:
+        """By item, the common cause that names it; other items have none."""
+        return {item: cause for cause in self.common_causes for item in cause.likelihood}
 
     def __repr__(self) -> str:
         counts = f"{len(self.hypotheses):,} hypotheses, {_number_of(self.evidence, 'item')}"
@@ -186,11 +205,20 @@ def levels(case: Case, item: Evidence) -> Levels:
     return case.names, *(outcomes[parent] for parent in item.given), item.outcomes
 
 
+type Caused = tuple[tuple[str, tuple[Any, ...]], ...]
+"""Items that a common cause names, in the order of the case, each with its outcomes."""
+
+
+def caused(case: Case, cause: CommonCause) -> Caused:
+    return tuple((item.name, item.outcomes) for item in case.evidence if item.name in cause.likelihood)
+
+
 def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
     """What else is wrong with a case of which some fields could not even be read."""
     faulty = {problem.path.partition(".")[0] for problem in found}
     if faulty & {"hypotheses", "sources"}:
         return []  # nothing that names one of them can be judged
+    faulty |= {"common_causes"} if "evidence" in faulty else set()  # nor what names items
     readable = {name: fields[name] for name in fields if name in Case.model_fields and name not in faulty}
     try:
         Case(**{"question": "-", "prior": None, **readable})
@@ -215,3 +243,4 @@ def _problems(case: Case) -> Iterator[Problem]:
     yield from prior_problems(case.prior, case.names)
     yield from source_problems(case.sources, case.names)
     yield from item_problems(case.evidence, case.names, case.sources)
+    yield from cause_problems(case.common_causes, case.names, case.evidence)

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from attribution_bayes.declare.address import HypothesisPart, ItemPart, PartAddress, ReportPart, SourcePart, field_of
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    ReportPart,
+    SourcePart,
+    field_of,
+)
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
     MAX_KEY,
@@ -19,15 +27,24 @@ from attribution_bayes.declare.parts import (
     MAX_NAME,
     NAME,
     RESERVED_NAMES,
+    CommonCause,
     Evidence,
     Hypothesis,
+    NamedPart,
     Part,
     Report,
     Source,
     shown_name,
 )
 from attribution_bayes.declare.probabilities import NEEDS_REASON
-from attribution_bayes.declare.rows import SUM_TOLERANCE, key_problems, likelihood_problems, single_hint, stated_number
+from attribution_bayes.declare.rows import (
+    SUM_TOLERANCE,
+    caused_problems,
+    key_problems,
+    likelihood_problems,
+    single_hint,
+    stated_number,
+)
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
@@ -57,9 +74,7 @@ type PlaceOf = Callable[[str], PartAddress]
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _name_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
         name, at = part.name, where(part.name)
@@ -81,11 +96,9 @@ def _name_problems(
     yield from _label_problems(parts, where)
 
 
-def _label_problems(
-    parts: Sequence[Hypothesis | Source | Evidence], where: Callable[[str], PartAddress]
-) -> Iterator[Problem]:
+def _label_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
     """Parts of one kind that nobody could tell apart where labels stand for names."""
-    seen: dict[str, Hypothesis | Source | Evidence] = {}
+    seen: dict[str, NamedPart] = {}
     for part in parts:
         other = seen.setdefault(_as_read(shown_name(part)), part)
         if other.name != part.name and (part.label or other.label):
@@ -405,3 +418,54 @@ def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:
             left = {name: origins for name, origins in left.items() if name not in circle}
         else:
             return
+
+
+def cause_problems(
+    causes: Sequence[CommonCause], names: Sequence[str], evidence: Sequence[Evidence]
+) -> Iterator[Problem]:
+    """Faults of the common causes of a case whose hypotheses have these names."""
+    yield from _name_problems(causes, CommonCausePart)
+    items, taken = {item.name: item for item in evidence}, dict[Any, str]()
+    for cause in causes:
+        problems = [
+            *(problem.under("probability") for problem in _cause_number_problems(cause.probability, names)),
+            *(problem.under("likelihood") for problem in _caused_items_problems(cause, names, items, taken)),
+        ]
+        yield from (problem.under(CommonCausePart(cause.name)) for problem in problems)
+
+
+def _cause_number_problems(stated: object, names: Sequence[str]) -> Iterator[Problem]:
+    if isinstance(stated, Mapping):
+        yield from key_problems(stated, names, "`probability`")
+    by_path = {step(name): value for name, value in stated.items()} if isinstance(stated, Mapping) else {"": stated}
+    for path, value in by_path.items():
+        if (problem := probability_problem(value)) is not None:
+            yield problem.under(path)
+
+
+def _caused_items_problems(
+    cause: CommonCause, names: Sequence[str], items: Mapping[str, Evidence], taken: dict[Any, str]
+) -> Iterator[Problem]:
+    """Faults of what a common cause states of the items; `taken` are those that causes before it have named."""
+    if not isinstance(cause.likelihood, Mapping) or not cause.likelihood:
+        message = text(quoted(cause.likelihood), " names no item.")
+        hint = "Give {item: {hypothesis: probability}} for each item that it may stand behind."
+        yield Problem(code="E_CAUSE", message=message, hint=hint)
+        return
+    for name, rows in cause.likelihood.items():
+        found = [*_named_item_problems(name, items, taken.setdefault(name, cause.name), cause.name)]
+        if not found and not any(_outcome_problems(items[name])):
+            found = [*caused_problems(rows, items[name], names)]
+        yield from (problem.under(step(name)) for problem in found)
+
+
+def _named_item_problems(name: Any, items: Mapping[str, Evidence], first: str, cause: str) -> Iterator[Problem]:
+    if name not in items:
+        yield Problem(code="E_CAUSE", message=f"there is no item {quoted(name)}.", meant=(name, [*items]))
+    elif isinstance(items[name].likelihood, Ratios):
+        message = f"{quoted(name)} is stated as ratios, which do not say how often it occurs without the cause."
+        yield Problem(code="E_RATIOS", message=message, hint=f"State likelihoods for {quoted(name)}.")
+    elif first != cause:
+        message = f"{quoted(name)} has a common cause already, {quoted(first)}."
+        hint = "Name it in one of them; where both may stand behind it, state it `given` hidden items."
+        yield Problem(code="E_CAUSE", message=message, hint=hint)

@@ -18,6 +18,8 @@ from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import (
     Address,
     Block,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
@@ -26,9 +28,9 @@ from attribution_bayes.declare.address import (
     parse,
     spelt_likelihoods,
 )
-from attribution_bayes.declare.case import Case, Levels, levels
+from attribution_bayes.declare.case import Case, Caused, Levels, caused, levels
 from attribution_bayes.declare.distributions import Meaning
-from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Way
@@ -100,12 +102,14 @@ type Statement = Single | Compared | Together | Run
 
 
 def statements(case: Case) -> Iterator[Statement]:
-    """Everything that states a number, in the order prior, sources, evidence."""
+    """Everything that states a number, in the order prior, sources, evidence, common causes."""
     yield prior_statement(case)
     for source in case.sources:
         yield from source_statements(source, case.names)
     for item in case.evidence:
         yield from item_statements(item, levels(case, item))
+    for cause in case.common_causes:
+        yield from cause_statements(cause, case.names, caused(case, cause))
 
 
 def prior_statement(case: Case) -> Together:
@@ -146,6 +150,20 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
 
 
+def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:
+    """The numbers of a common cause: its probability, then the likelihoods of the items where it holds."""
+    if isinstance(cause.probability, Mapping):
+        yield from (Single(CauseProbabilityOf, (cause.name, name), cause.probability[name]) for name in hypotheses)
+    else:
+        yield Single(CauseProbabilityOf, (cause.name,), cause.probability)
+    for (item, outcomes), name in product(items, hypotheses):
+        row: Any = cause.likelihood[item][name]
+        if outcomes[0] is True:
+            yield Single(CausedLikelihoodOf, (cause.name, item, name), row)
+        else:
+            yield Together(CausedLikelihoodOf(cause.name, item, name), outcomes, row)
+
+
 # Each number by itself -----------------------------------------------------------------------------------------------
 
 
@@ -177,7 +195,7 @@ class Parameter:
 
 
 def parameters(case: Case) -> Iterator[Parameter]:
-    """Every number of the case with its address, in the order prior, sources, evidence."""
+    """Every number of the case with its address, in the order prior, sources, evidence, common causes."""
     for one in stated(case):
         if isinstance(one, Run):
             yield from map(one.parameter, one.names)

@@ -1,4 +1,4 @@
-"""The parts of a case: hypotheses, sources, reports and evidence items, as they are declared.
+"""The parts of a case: hypotheses, sources, reports, evidence items and common causes, as they are declared.
 
 A part holds what it is given. Whether that makes sense is judged by `Case`, which sees all parts together.
 """
@@ -163,6 +163,7 @@ NEEDED = {
     "name": "Give it a name by which the rest of the case can refer to it.",
     "statement": "Say it in a sentence.",
     "likelihood": "Say how likely it is under each hypothesis.",
+    "probability": "Say how likely it is to hold; one number, or one for each hypothesis.",
     "source": "Name the source that says so.",
 }
 """What to write for a field that is required."""
@@ -363,6 +364,39 @@ class Evidence(Part):
         return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary
 
 
-def shown_name(part: Hypothesis | Source | Evidence) -> str:
+class CommonCause(Part):
+    """What may stand behind several items at once: planted traces, a contaminated laboratory, one misjudgement.
+
+    Where it holds, each item that it names has the likelihood stated here in place of its own, whatever came of the
+    items that it is `given`. It equals a hidden True-or-False item on which these items depend.
+
+    Attributes
+    ----------
+    label
+        A short name for people, as of a `Hypothesis`.
+    probability
+        How likely it is to hold, before any evidence; one for all hypotheses or one for each.
+    likelihood
+        By item, for every hypothesis the probability that the item is True where the cause holds; for named outcomes a
+        number for each outcome or a `Dirichlet`. An item has one common cause at most.
+    citation
+        Where one can read of it.
+    """
+
+    place: ClassVar[str] = "common_cause"
+
+    name: StrictStr
+    label: StrictStr | None = None
+    statement: StrictStr
+    probability: Anything[Probability | Mapping[str, Probability]]
+    likelihood: Anything[Mapping[str, Mapping[str, Row]]]
+    citation: StrictStr | None = None
+
+
+type NamedPart = Hypothesis | Source | Evidence | CommonCause
+"""The parts that have a name of their own, and may have a label."""
+
+
+def shown_name(part: NamedPart) -> str:
     """What people read in place of a part's name: its label, if it has one."""
     return part.label or part.name

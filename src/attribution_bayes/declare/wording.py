@@ -11,6 +11,8 @@ from typing import Literal, assert_never
 
 from attribution_bayes.declare.address import (
     Address,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
@@ -30,7 +32,7 @@ class Named:
     """A name in a sentence, and what it names."""
 
     name: str
-    of: Literal["hypothesis", "item", "source", "outcome"]
+    of: Literal["hypothesis", "item", "source", "common_cause", "outcome"]
 
 
 type Sentence = tuple[str | Named, ...]
@@ -51,9 +53,8 @@ def sentence(case: Case, address: Address) -> Sentence:
     match address:
         case PriorOf(name):
             return "prior of ", Named(name, "hypothesis")
-        case ReliabilityOf(source, hypothesis):
-            told = "how likely the reports of ", Named(source, "source"), " are to follow the facts"
-            return *told, *_under(hypothesis)
+        case ReliabilityOf(source):
+            return "how likely the reports of ", Named(source, "source"), " are to follow the facts"
         case ErrorRateOf(source, "if_unreliable", hypothesis):
             does = " is to say what serves it when its reports do not follow the facts"
             return "how likely ", Named(source, "source"), does, *_under(hypothesis)
@@ -64,6 +65,11 @@ def sentence(case: Case, address: Address) -> Sentence:
             return *_report(item, source), " is to be a copy of that by ", Named(_copied(case, item, source), "source")
         case LikelihoodOf():
             return _likelihood(_items(case)[address.item], address)
+        case CauseProbabilityOf(cause, hypothesis):
+            return "how likely ", Named(cause, "common_cause"), " is to hold", *_under(hypothesis)
+        case CausedLikelihoodOf(cause, item, hypothesis, own):
+            if_so = " under ", Named(hypothesis, "hypothesis"), " where ", Named(cause, "common_cause"), " holds"
+            return "how likely ", Named(item, "item"), " is", *_turns_out(own), *if_so
         case _:
             assert_never(address)
 
@@ -86,9 +92,13 @@ def _likelihood(item: Evidence, address: LikelihoodOf) -> Sentence:
     if isinstance(item.likelihood, Ratios):
         reference = Named(str(item.likelihood.reference), "hypothesis")
         return "how many times likelier ", name, " is under ", hypothesis, " than under ", reference
-    own = address.outcomes[len(item.given) :]
-    turns_out = (" to be ", outcome_word(own[0])) if own else ()
+    turns_out = _turns_out(address.outcomes[len(item.given) :])
     return "how likely ", name, " is", *turns_out, " under ", hypothesis, *_given(item, address.outcomes)
+
+
+def _turns_out(own: tuple[Outcome, ...]) -> Sentence:
+    """As what an item that has named outcomes is to come out."""
+    return (" to be ", outcome_word(own[0])) if own else ()
 
 
 def _given(item: Evidence, outcomes: tuple[Outcome, ...]) -> Iterator[str | Named]:

@@ -8,8 +8,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, assert_never
 
-from attribution_bayes.declare.case import Case, Levels, levels
-from attribution_bayes.declare.parts import Evidence, Part, Report
+from attribution_bayes.declare.case import Case, Levels, caused, levels
+from attribution_bayes.declare.parts import CommonCause, Evidence, Part, Report
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import Ratios, Stated
 
@@ -43,7 +43,15 @@ def case_tree(case: Case) -> dict[str, Any]:
         tree["sources"] = {part.name: _fields(part, (case.names,)) for part in case.sources}
     if case.evidence:
         tree["evidence"] = {part.name: _fields(part, levels(case, part)) for part in case.evidence}
+    if case.common_causes:
+        tree["common_causes"] = {cause.name: _of_cause(case, cause) for cause in case.common_causes}
     return tree
+
+
+def _of_cause(case: Case, cause: CommonCause) -> dict[str, Any]:
+    """The fields of a common cause; what each item has in place of its own likelihood is nested by hypothesis."""
+    rows = {item: _written(cause.likelihood[item], (case.names, outcomes)) for item, outcomes in caused(case, cause)}
+    return {**_fields(cause, (case.names,)), "likelihood": rows}
 
 
 def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:

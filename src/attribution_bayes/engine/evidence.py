@@ -71,7 +71,7 @@ class Observations:
     observables
         Items in the order of the case, each followed by its reports.
     components
-        Their variables are observables first, sources last.
+        Their variables are observables first, then sources, then common causes.
     members
         For each component the observables that are its first variables.
     """
@@ -197,10 +197,11 @@ def _observables(item: Evidence) -> Iterable[Observable]:
 
 
 def _groups(case: Case) -> list[list[Evidence]]:
-    """Items joined through `given` or through a source, in the order of the case."""
-    sets = DisjointSet(("evidence", item.name) for item in case.evidence)
+    """Items joined through `given`, a common cause or a source, in the order of the case."""
+    sets, causes = DisjointSet(("evidence", item.name) for item in case.evidence), case.causes
     for item in case.evidence:
-        for other in [("evidence", name) for name in item.given] + [("source", r.source) for r in item.reports]:
+        others = [("evidence", name) for name in item.given] + [("source", r.source) for r in item.reports]
+        for other in others + ([("cause", causes[item.name].name)] if item.name in causes else []):
             sets.add(other)
             sets.merge(("evidence", item.name), other)
     groups: dict[tuple[str, str], list[Evidence]] = {}
@@ -216,20 +217,26 @@ def _component(reader: Reader, group: Sequence[Evidence]) -> Component:
     speakers = tuple(source.name for source in reader.case.sources if source.name in heard)
     states = [len(one.outcomes) for one in observables] + [reader.state_count(name) for name in speakers]
     speaker = {name: len(observables) + place for place, name in enumerate(speakers)}
+    causes = {cause.name: len(states) + place for place, cause in enumerate(reader.causes_of(group))}
+    states += [2] * len(causes)
     factors = [
-        *(_item(reader, item, variable) for item in group),
+        *(_item(reader, item, variable, causes) for item in group),
         *(reader.source(name, place) for name, place in speaker.items()),
         *(_report(reader, item, report, variable, speaker) for item in group for report in item.reports),
+        *(reader.cause(cause, causes[cause.name]) for cause in reader.causes_of(group)),
     ]
     order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
     return Component(tuple(item.name for item in group), speakers, tuple(states), tuple(factors), order, largest)
 
 
-def _item(reader: Reader, item: Evidence, variable: Mapping[tuple[str, str | None], int]) -> Factor:
+def _item(
+    reader: Reader, item: Evidence, variable: Mapping[tuple[str, str | None], int], causes: Mapping[str, int]
+) -> Factor:
     if isinstance(item.likelihood, Ratios):  # observed, or not observed: whether it is False is not asked
         rows = [[reader.entry(item, name, (), True), reader.one()] for name in reader.case.names]
         return Factor((variable[item.name, None],), ((np.array(rows),),))
-    return reader.item(item, {name: place for (name, source), place in variable.items() if source is None})
+    items = {name: place for (name, source), place in variable.items() if source is None}
+    return reader.item(item, items, causes)
 
 
 def _report(

@@ -1,12 +1,13 @@
-"""Items, sources and reports as factors: tables whose entries are sums of products of chances.
+"""Items, common causes, sources and reports as factors: tables whose entries are sums of products of chances.
 
-A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
-reports were copied. Its probability is a product of chances: inputs, or one minus an input. A `Reader` says which.
+A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable, which common causes
+hold and which copied reports were copied. Its probability is a product of chances: inputs, or one minus an input. A
+`Reader` says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -17,6 +18,8 @@ import numpy as np
 
 from attribution_bayes.arrays import Ints
 from attribution_bayes.declare.address import (
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
@@ -25,7 +28,7 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses
-from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
+from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.errors import TooLargeError
 
@@ -52,15 +55,16 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """Items joined through hidden items or sources, and the order in which to sum the hidden states out.
+    """Items joined through hidden items, common causes or sources, and the order in which to sum hidden states out.
 
     Attributes
     ----------
     items, sources
         What it joins: observed, reported and hidden items; sources.
     states
-        How many states each hidden variable has: items first, then sources. State 0 of a source with a reliability is
-        "reliable"; the states of one that errs anew are the nodes of its error rates.
+        How many states each hidden variable has: items first, then sources, then common causes. State 0 of a source
+        with a reliability is "reliable"; the states of one that errs anew are the nodes of its error rates. State 0 of
+        a common cause is that it holds.
     factors
         Whose product, summed over all states, is the likelihood.
     order
@@ -119,6 +123,10 @@ class Nodes:
         return self.complement + self.count
 
 
+type Entry = Callable[[Evidence, str, Iterable[Any], Any], int]
+"""Position of P(outcome of an item | hypothesis, outcomes of its parents)."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
@@ -136,6 +144,10 @@ class Reader:
         return {item.name: item for item in self.case.evidence}
 
     @cached_property
+    def causes(self) -> Mapping[str, CommonCause]:
+        return self.case.causes
+
+    @cached_property
     def speakers(self) -> Mapping[str, Source]:
         return {source.name: source for source in self.case.sources}
 
@@ -151,7 +163,13 @@ class Reader:
         """Position of P(outcome | hypothesis, outcomes above)."""
         if isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference:
             return self.one()
-        row = LikelihoodOf(item.name, hypothesis, tuple(above))
+        return self._in_row(item, LikelihoodOf(item.name, hypothesis, tuple(above)), outcome)
+
+    def caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
+        """Position of P(outcome | hypothesis) where the item's common cause holds, whatever came of its parents."""
+        return self._in_row(item, CausedLikelihoodOf(self.causes[item.name].name, item.name, hypothesis), outcome)
+
+    def _in_row(self, item: Evidence, row: LikelihoodOf | CausedLikelihoodOf, outcome: Any) -> int:
         if item.is_binary:
             return self.chance(self.addresses.position(row), outcome is True)
         return self.addresses.position(row.member(outcome))
@@ -173,10 +191,13 @@ class Reader:
         speakers = tuple(source.name for source in self.case.sources if source.name in heard)
         variable = {item.name: position for position, item in enumerate(items)}
         states = [len(item.outcomes) for item in items] + [self.state_count(name) for name in speakers]
+        causes = {cause.name: len(states) + i for i, cause in enumerate(self.causes_of(group))}
+        states += [2] * len(causes)
         factors = [
-            *(self.item(item, variable) for item in group),
+            *(self.item(item, variable, causes) for item in group),
             *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
             *(self.report(item, report, variable, speakers) for item in items for report in item.reports),
+            *(self.cause(cause, causes[cause.name]) for cause in self.causes_of(group)),
         ]
         order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
         names = tuple(item.name for item in group)
@@ -253,17 +274,38 @@ class Reader:
             return list(nodes.value if as_is else nodes.complement)
         return [self.chance(position, as_is)] * self.node_count(source, rate)
 
-    def item(self, item: Evidence, variable: Mapping[str, int]) -> Factor:
-        """P(item | hypothesis, parents), with one axis for each hidden one among itself and its parents."""
+    def causes_of(self, group: Iterable[Evidence]) -> list[CommonCause]:
+        """The common causes of some items, in the order of the case."""
+        names = {self.causes[item.name].name for item in group if item.name in self.causes}
+        return [cause for cause in self.case.common_causes if cause.name in names]
+
+    def cause(self, cause: CommonCause, variable: int) -> Factor:
+        """P(the cause holds, or does not | hypothesis)."""
+        names: Sequence[str | None] = self.case.names
+        if not isinstance(cause.probability, Mapping):
+            names = [None] * len(names)
+        holds = np.array([self.addresses.position(CauseProbabilityOf(cause.name, name)) for name in names])
+        return Factor((variable,), ((np.stack([holds, holds + self.size], axis=1),),))
+
+    def item(self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int]) -> Factor:
+        """P(item | hypothesis, parents, common cause), with an axis for each that is hidden, the item too."""
         axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
+        scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entry)
+        if item.name not in self.causes:
+            return Factor(scope, ((own,),))
+        either = np.stack([self.table(item, axes, self.caused_entry), own], axis=-1)
+        return Factor((*scope, causes[self.causes[item.name].name]), ((either,),))
+
+    def table(self, item: Evidence, axes: Sequence[str], entry: Entry) -> Ints:
+        """Entries of an item for all states of these items; those that are not among them were observed."""
         shape = tuple(len(self.items[name].outcomes) for name in axes)
         table = np.empty((len(self.case.names), *shape), dtype=np.int64)
         for states in product(*(range(n) for n in shape)):
             came = {name: self.items[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
             above = [came.get(parent, self.items[parent].observed) for parent in item.given]
             for k, hypothesis in enumerate(self.case.names):
-                table[(k, *states)] = self.entry(item, hypothesis, above, came.get(item.name, item.observed))
-        return Factor(tuple(variable[name] for name in axes), ((table,),))
+                table[(k, *states)] = entry(item, hypothesis, above, came.get(item.name, item.observed))
+        return table
 
 
 def rates_of(case: Case, source: Source, rate: Rate, addresses: Addresses) -> list[int]:

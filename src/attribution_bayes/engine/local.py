@@ -12,7 +12,7 @@ import numpy as np
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary
 from attribution_bayes.engine.chances import stated_chances
-from attribution_bayes.engine.exact import component_likelihood
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, component_likelihood
 from attribution_bayes.engine.factors import Component, Factor
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import ROOM, Scaled, binary_digits
@@ -64,21 +64,21 @@ class Local:
 
     def moved(self, moves: Moves) -> Local:
         """The same where some inputs are moved."""
-        return replace(self, base=self._numbers([moves])[0])
+        return replace(self, base=self.numbers([moves])[0])
 
     def likelihood(self, rows: Sequence[Moves]) -> Scaled:
         """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
-        return self._solved(self._numbers(rows))
+        return self.solved(self.numbers(rows))
 
-    def _numbers(self, rows: Sequence[Moves]) -> Floats:
-        """The chances that it uses, shape (row, chance)."""
+    def numbers(self, rows: Sequence[Moves], base: Floats | None = None) -> Floats:
+        """The chances that it uses with some inputs moved, from a row of chances for each; shape (row, chance)."""
         moved = [
             (i, at, (value, complement, 1.0, 0.0)[flip])
             for i, row in enumerate(rows)
             for slot, (value, complement) in row.items()
             for at, flip in self._places.get(slot, ())
         ]
-        numbers = np.repeat(self.base[None], len(rows), axis=0)
+        numbers = np.repeat(self.base[None], len(rows), axis=0) if base is None else base.copy()
         if moved:
             row_of, place, new = (np.array(column) for column in zip(*moved, strict=True))
             numbers[row_of, place] = new
@@ -90,16 +90,27 @@ class Local:
         for slot in columns.keys() & self._places.keys():
             for at, flip in self._places[slot]:
                 numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
-        return self._solved(numbers)
+        return self.solved(numbers)
 
     def at(self, values: Floats) -> Scaled:
         """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
         picked = values[:, self.slots]
         flips = np.broadcast_to(self.flips, picked.shape)
-        return self._solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+        return self.solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
 
-    def _solved(self, numbers: Floats) -> Scaled:
-        return component_likelihood(self.component, numbers, binary_digits(numbers))
+    def solved(self, numbers: Floats) -> Scaled:
+        """At rows of the chances that it uses, shape (row, chance); shape (row, hypothesis)."""
+        digits, step = binary_digits(numbers), max(1, CELLS_AT_ONCE // max(self.largest, 1))
+        parts = [
+            component_likelihood(self.component, numbers[start : start + step], digits)
+            for start in range(0, max(1, len(numbers)), step)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        mantissa, exponent = (
+            np.concatenate([getattr(one, name) for one in parts]) for name in ("mantissa", "exponent")
+        )
+        return Scaled(mantissa, exponent)
 
     @cached_property
     def _places(self) -> dict[int, list[tuple[int, int]]]:

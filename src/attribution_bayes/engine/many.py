@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case, Levels, levels
+from attribution_bayes.declare.case import Case, Levels, caused, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
 from attribution_bayes.declare.parameters import (
     Compared,
@@ -27,11 +27,12 @@ from attribution_bayes.declare.parameters import (
     Single,
     Statement,
     Together,
+    cause_statements,
     item_statements,
     prior_statement,
     source_statements,
 )
-from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
@@ -251,11 +252,11 @@ class _Reader:
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
-        parts: tuple[Source | Evidence, ...] = (*case.sources, *case.evidence)
+        parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
         for part, last in zip(parts, before, strict=True):
-            order = (self.names,) if isinstance(part, Source) else levels(case, part)
+            order = _order(case, part)
             read = last if last is not None and last[0] is part and last[1] == order else _read(part, order)
             self._last.append(read)
             form.append(read[2])
@@ -264,15 +265,33 @@ class _Reader:
         return (*form, kinds), numbers
 
 
-type _Read = tuple[Source | Evidence, Levels, Form, list[float], str]
+type _Part = Source | Evidence | CommonCause
+type _Read = tuple[_Part, Levels, Form, list[float], str]
 
 
-def _read(part: Source | Evidence, order: Levels) -> _Read:
-    """The form of a source or an item, the numbers that state its inputs, and how they do."""
+def _order(case: Case, part: _Part) -> Levels:
+    """What the numbers of a part depend on besides the part: the hypotheses, and the outcomes of items."""
+    match part:
+        case Source():
+            return (case.names,)
+        case Evidence():
+            return levels(case, part)
+        case CommonCause():
+            return case.names, caused(case, part)
+        case _:
+            assert_never(part)
+
+
+def _read(part: _Part, order: Levels) -> _Read:
+    """The form of a part, the numbers that state its inputs, and how they do."""
     numbers: list[float] = []
+    if isinstance(part, CommonCause):
+        told = [*cause_statements(part, order[0], order[1])]
+        form: Form = (part.name, len(told), order[1])
+        return part, order, form, numbers, "".join(_append(one, numbers) for one in told)
     if isinstance(part, Source):
         stated = [*source_statements(part, order[0])]
-        form: Form = tuple((one.form, one.steps) for one in stated)
+        form = tuple((one.form, one.steps) for one in stated)
         return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
     reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
     reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)

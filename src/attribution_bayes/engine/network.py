@@ -1,9 +1,10 @@
 """From a case to arrays: the last place that knows names.
 
-A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable and which copied
-reports were copied. Asserted numbers go by *slot*: their position in the vector of input values. Items whose parents
-are observed stand alone (*direct*); the others, joined through hidden items and shared sources, form components with
-hidden states. Either way the likelihood is made of sums of products of *chances*: inputs, or one minus an input.
+A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable, which common causes
+hold and which copied reports were copied. Asserted numbers go by *slot*: their position in the vector of input values.
+Items whose parents are observed and that have no common cause stand alone (*direct*); the others, joined through hidden
+items, common causes and shared sources, form components with hidden states. Either way the likelihood is made of sums
+of products of *chances*: inputs, or one minus an input.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from attribution_bayes.declare.address import PriorOf
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, addresses
-from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.parts import CommonCause, Evidence
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, rates_of
 from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
@@ -172,7 +173,8 @@ def _built(case: Case) -> Network:
     groups = _groups(case, hidden)
     components = tuple(reader.component(group, hidden) for group in groups)
     integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
-    direct = [item for item in case.evidence if item.observed is not None and not hidden & set(item.given)]
+    causes = case.causes
+    direct = [item for item in case.evidence if item.observed is not None and not _is_joined(item, causes, hidden)]
     first = {item.name: position for position, item in enumerate(case.evidence)}
     members = [(item.name,) for item in direct] + [tuple(item.name for item in group) for group in groups]
     ordered = sorted(members, key=lambda items: first[items[0]])
@@ -206,12 +208,18 @@ def _hidden_that_matter(case: Case) -> set[str]:
     return hidden
 
 
+def _is_joined(item: Evidence, causes: Mapping[str, CommonCause], hidden: set[str]) -> bool:
+    """Whether an observed item depends on something hidden."""
+    return item.name in causes or not hidden.isdisjoint(item.given)
+
+
 def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     """Items that share hidden variables, each group and the groups in the order of the case."""
+    causes = case.causes
     joined = [
         item
         for item in case.evidence
-        if item.name in hidden or (item.observed is not None and hidden & set(item.given))
+        if item.name in hidden or (item.observed is not None and _is_joined(item, causes, hidden))
     ]
     sets = DisjointSet(("evidence", item.name) for item in joined)
     for item in joined:
@@ -220,6 +228,9 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
         for report in item.reports:
             sets.add(("source", report.source))
             sets.merge(("evidence", item.name), ("source", report.source))
+        if item.name in causes:
+            sets.add(("cause", causes[item.name].name))
+            sets.merge(("evidence", item.name), ("cause", causes[item.name].name))
     groups: dict[tuple[str, str], list[Evidence]] = {}
     for item in joined:
         groups.setdefault(sets[("evidence", item.name)], []).append(item)

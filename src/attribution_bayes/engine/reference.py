@@ -1,9 +1,10 @@
 """The model as brute force over all worlds: what every other way to compute it has to agree with. Read this first.
 
-Given a hypothesis, a *world* says how every item came out, which sources follow the facts, and which of the reports
-that may be copies are copies. The probability of a world together with all that was observed is a product of numbers
-that somebody asserted, each as it is or as one minus it. An uncertain number is one number, however often a world uses
-it: x^m (1 - x)^n enters by its mean. Summed over all worlds that is the likelihood, and Bayes' theorem does the rest.
+Given a hypothesis, a *world* says how every item came out, which common causes hold, which sources follow the facts,
+and which of the reports that may be copies are copies. The probability of a world together with all that was observed
+is a product of numbers that somebody asserted, each as it is or as one minus it. An uncertain number is one number,
+however often a world uses it: x^m (1 - x)^n enters by its mean. Summed over all worlds that is the likelihood, and
+Bayes' theorem does the rest.
 
 Time grows with the number of worlds, so this is for small cases. It shares nothing with the exact engine but the
 declaration of a case and its addresses.
@@ -20,6 +21,9 @@ from typing import Any, assert_never
 
 from attribution_bayes.declare.address import (
     Address,
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
+    CommonCausePart,
     CopyProbabilityOf,
     ErrorRateOf,
     ItemPart,
@@ -34,11 +38,11 @@ from attribution_bayes.declare.address import (
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
+from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 
 type World = Mapping[PartAddress, Any]
-"""The outcome of an item, whether a source follows the facts, whether a report is a copy."""
+"""The outcome of an item, whether a common cause holds, a source follows the facts, a report is a copy."""
 
 type Use = tuple[Address, bool]
 """The address of a number, and whether it enters as it is or as one minus it."""
@@ -64,6 +68,7 @@ def worlds(case: Case) -> Iterator[World]:
         copies = [ReportPart(item.name, one.source) for one in item.reports if one.copied_from is not None]
         ways |= {copy: [True, False] for copy in copies}
     ways |= {SourcePart(source.name): [True, False] for source in case.sources if not source.errs_anew}
+    ways |= {CommonCausePart(cause.name): [True, False] for cause in case.common_causes}
     return (dict(zip(ways, states, strict=True)) for states in product(*ways.values()))
 
 
@@ -101,16 +106,23 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
     for source in case.sources:
         if not source.errs_anew:
             yield ReliabilityOf(source.name), world[SourcePart(source.name)]
+    for cause in case.common_causes:
+        under = hypothesis if isinstance(cause.probability, Mapping) else None
+        yield CauseProbabilityOf(cause.name, under), world[CommonCausePart(cause.name)]
     for item in case.evidence:
         if not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
-            yield of_item(item, hypothesis, world)
+            yield of_item(item, case.causes.get(item.name), hypothesis, world)
         for report in item.reports:
             yield from of_report(item, report, sources[report.source], hypothesis, world)
 
 
-def of_item(item: Evidence, hypothesis: str, world: World) -> Use:
-    """P(outcome of the item | hypothesis, outcomes of its parents)."""
-    row = LikelihoodOf(item.name, hypothesis, tuple(world[ItemPart(parent)] for parent in item.given))
+def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: World) -> Use:
+    """P(outcome of the item | hypothesis, outcomes of its parents), or, where its cause holds, what that says of it."""
+    row: LikelihoodOf | CausedLikelihoodOf
+    if cause is not None and world[CommonCausePart(cause.name)]:
+        row = CausedLikelihoodOf(cause.name, item.name, hypothesis)
+    else:
+        row = LikelihoodOf(item.name, hypothesis, tuple(world[ItemPart(parent)] for parent in item.given))
     outcome = world[ItemPart(item.name)]
     return (row, outcome) if item.is_binary else (row.member(outcome), True)
 

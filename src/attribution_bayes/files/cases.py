@@ -22,6 +22,7 @@ from attribution_bayes.declare.parts import (
     ERROR_RATES,
     NAME,
     RESERVED_NAMES,
+    CommonCause,
     Evidence,
     Hypothesis,
     Part,
@@ -142,10 +143,12 @@ def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
 
 
 def _path_in_file(path: str, root: Any) -> str:
-    """Sources stand under `sources`; reports are a list in the file and go by their source in addresses."""
+    """Sources and common causes stand under the plural; reports are a list, and go by their source in addresses."""
     match path.split("."):
         case ["source", *rest]:
             return ".".join(["sources", *rest])
+        case ["common_cause", *rest]:
+            return ".".join(["common_causes", *rest])
         case ["evidence", name, "reports", source, *rest]:
             try:
                 reports = root["evidence"][name]["reports"]
@@ -165,6 +168,7 @@ BLANK: dict[type[Part], dict[str, Any]] = {
     Source: {"statement": "-"},
     Evidence: {"statement": "-", "likelihood": {}},
     Report: {},
+    CommonCause: {"statement": "-", "probability": 0.5, "likelihood": {}},
 }
 """What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
 same; what `Case` says of it is dropped."""
@@ -173,6 +177,7 @@ FIELDS: dict[type[Part], str] = {
     Hypothesis: "Write {statement: ...}.",
     Source: "Write {statement: ..., reliability: ..., if_unreliable: ...}.",
     Evidence: "Write {statement: ..., likelihood: {...}}.",
+    CommonCause: "Write {statement: ..., probability: ..., likelihood: {ITEM: {...}}}.",
 }
 """What a part needs, as it is written in a file."""
 
@@ -203,7 +208,13 @@ class _Reader:
         if not isinstance(root, dict):
             raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
         self.schema(root.get("schema", SCHEMA))
-        readers = {"hypotheses": self.hypotheses, "prior": self.prior, "sources": self.sources, "evidence": self.items}
+        readers = {
+            "hypotheses": self.hypotheses,
+            "prior": self.prior,
+            "sources": self.sources,
+            "evidence": self.items,
+            "common_causes": self.causes,
+        }
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
         return self.judged(fields)
 
@@ -243,6 +254,9 @@ class _Reader:
     def items(self, tree: Any) -> Any:
         return self.parts("evidence", Evidence, tree, self.item)
 
+    def causes(self, tree: Any) -> Any:
+        return self.parts("common_causes", CommonCause, tree, self.cause)
+
     def parts(self, where: str, kind: type[Part], tree: Any, read: Callable[[str, dict[str, Any]], Any]) -> Any:
         if isinstance(tree, dict):
             return [self.named(kind, name, fields, read) for name, fields in tree.items()]
@@ -279,6 +293,21 @@ class _Reader:
         rates: tuple[str, ...] = ("if_unreliable", *ERROR_RATES)
         readers = {"reliability": self.probability, **dict.fromkeys(rates, self.row)}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
+
+    def cause(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
+        readers = {"probability": self.row, "likelihood": self.caused}
+        return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
+
+    def caused(self, path: str, tree: Any) -> Any:
+        """By item what it has in place of its own likelihood."""
+        if not isinstance(tree, dict):
+            return tree
+        return {
+            item: {name: self.row(f"{path}.{item}.{name}", row) for name, row in rows.items()}
+            if isinstance(rows, dict)
+            else rows
+            for item, rows in tree.items()
+        }
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
         readers = {"likelihood": self.likelihood, "reports": self.reports}

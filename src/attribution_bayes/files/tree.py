@@ -204,11 +204,15 @@ class Builder:
             self.path[-1] = None
 
 
+SINGULAR = {"sources": "source", "common_causes": "common_cause"}
+"""How addresses begin whose parts stand under another name in a file."""
+
+
 def address(path: Iterable[str]) -> str:
-    """The address of a place in the file; a source's begins with `source`."""
+    """The address of a place in the file; a source's begins with `source`, a common cause's with `common_cause`."""
     steps = list(path)
-    if steps[:1] == ["sources"] and len(steps) > 1:
-        steps[0] = "source"
+    if len(steps) > 1:
+        steps[0] = SINGULAR.get(steps[0], steps[0])
     return ".".join(steps)
 
 

@@ -8,7 +8,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from attribution_bayes.declare.address import PriorOf
+from attribution_bayes.declare.address import (
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    Place,
+    PriorOf,
+    PriorPart,
+    ReportPart,
+    SourcePart,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
@@ -16,19 +25,22 @@ from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
 
-type Facts = dict[str, Any]
+type Facts = dict[Place, Any]
 """What a part states, by field and, below it, by hypothesis and outcome of a parent."""
+
+type Changed = PartAddress | Place
+"""What two cases can state differently: a part, or a number in it."""
 
 NUMBERS = frozenset(
     {"likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false", "copy_probability"}
 )
 """Fields of numbers."""
 
-STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from"})
-"""Fields that move a credence without being numbers. All others are words about the part."""
-
 REFERENCE = "likelihood.reference"
 """The hypothesis that ratios are stated against: to change it is to state other ratios."""
+
+STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE})
+"""Fields that move a credence without being numbers."""
 
 SAME_PROPORTION = 1e-12
 """Relative difference of two priors that rounding explains."""
@@ -48,8 +60,8 @@ class Change:
 
     Attributes
     ----------
-    address
-        Such as ``evidence.E``, or ``evidence.E.likelihood.H`` for a number.
+    at
+        The part, or the number; None for the question.
     change
         Added, removed or changed.
     old, new
@@ -58,33 +70,38 @@ class Change:
         Whether anything differs that a credence can depend on, and not words alone.
     """
 
-    address: str
+    at: Changed | None
     change: Literal["added", "removed", "changed"]
     old: str
     new: str
     counts: bool
+
+    @property
+    def address(self) -> str:
+        """Such as ``evidence.E``, or ``evidence.E.likelihood.H`` for a number."""
+        return "question" if self.at is None else str(self.at)
 
 
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
     """Everything that differs, in the order prior, hypotheses, sources, items and their reports."""
     common = tuple(name for name in old.names if name in new.names)
     found = [*_prior(old, new, common), *_question(old, new)]
-    for address, one, other in _parts(old, new):
-        found += _compared(address, one, other, common, by)
+    for part, one, other in _parts(old, new):
+        found += _compared(part, one, other, common, by)
     return found
 
 
-def _parts(old: Case, new: Case) -> Iterator[tuple[str, Part | None, Part | None]]:
+def _parts(old: Case, new: Case) -> Iterator[tuple[PartAddress, Part | None, Part | None]]:
     """Parts of either case in both versions, by address; reports by themselves if both cases have their item."""
     for name, hypotheses in sides(old.hypotheses, new.hypotheses).items():
-        yield f"hypotheses.{name}", *hypotheses
+        yield HypothesisPart(name), *hypotheses
     for name, sources in sides(old.sources, new.sources).items():
-        yield f"source.{name}", *sources
+        yield SourcePart(name), *sources
     for name, (one, other) in sides(old.evidence, new.evidence).items():
-        yield f"evidence.{name}", one, other
+        yield ItemPart(name), one, other
         if one is not None and other is not None:
             for source, reports in sides(one.reports, other.reports).items():
-                yield f"evidence.{name}.reports.{source}", *reports
+                yield ReportPart(name, source), *reports
 
 
 type Sides[T] = tuple[T, T]
@@ -103,7 +120,7 @@ def _name(part: Hypothesis | Source | Evidence | Report) -> str:
 
 def _question(old: Case, new: Case) -> Iterator[Change]:
     if old.question != new.question:
-        yield Change(address="question", change="changed", old=old.question, new=new.question, counts=False)
+        yield Change(at=None, change="changed", old=old.question, new=new.question, counts=False)
 
 
 def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
@@ -113,14 +130,14 @@ def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
     reworded = old.prior_basis != new.prior_basis or (same_names and old.prior != new.prior)
     if counts or reworded:
         stated = [_prior_facts(case) for case in (old, new)]
-        differ = [key for key in {**stated[0], **stated[1]} if stated[0].get(key) != stated[1].get(key)]
+        differ = [place for place in {**stated[0], **stated[1]} if stated[0].get(place) != stated[1].get(place)]
         words = [_in_words(one, differ or None) for one in stated]
-        yield Change(address="prior", change="changed", old=words[0], new=words[1], counts=counts or reworded)
+        yield Change(at=PriorPart(), change="changed", old=words[0], new=words[1], counts=counts or reworded)
 
 
 def _prior_facts(case: Case) -> Facts:
-    basis = {"rests on": case.prior_basis} if case.prior_basis else {}
-    return dict(zip(case.names, priors(case).tolist(), strict=True)) | basis
+    stated: Facts = {PriorOf(name).place: mean for name, mean in zip(case.names, priors(case).tolist(), strict=True)}
+    return stated | ({Place(PriorPart(), "rests on"): case.prior_basis} if case.prior_basis else {})
 
 
 def priors(case: Case) -> np.ndarray:
@@ -139,74 +156,62 @@ def proportions(case: Case, names: tuple[str, ...]) -> np.ndarray:
 # Parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _compared(address: str, old: Part | None, new: Part | None, common: tuple[str, ...], by: By) -> Iterator[Change]:
+def _compared(at: PartAddress, old: Part | None, new: Part | None, common: tuple[str, ...], by: By) -> Iterator[Change]:
     if old is None or new is None:
-        words = ["" if part is None else _whole(part, common) for part in (old, new)]
-        change: Literal["added", "removed"] = "added" if old is None else "removed"
-        yield Change(address=address, change=change, old=words[0], new=words[1], counts=True)
+        words = [
+            "" if part is None else _in_words(_facts(at, part, common) | _reports(at, part)) for part in (old, new)
+        ]
+        yield Change(at=at, change="added" if old is None else "removed", old=words[0], new=words[1], counts=True)
         return
-    before, after = facts(old, common), facts(new, common)
-    differ = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    counting = [key for key in differ if _counts(key)]
-    alone = by == "number" and before.keys() == after.keys() and all(_is_number(key) for key in counting)
-    rest = [key for key in differ if not alone or key not in counting]
+    before, after = _facts(at, old, common), _facts(at, new, common)
+    differ = [place for place in {**before, **after} if before.get(place) != after.get(place)]
+    counting = [place for place in differ if place.field in NUMBERS | STRUCTURE]
+    alone = by == "number" and before.keys() == after.keys() and all(place.field in NUMBERS for place in counting)
+    rest = [place for place in differ if not alone or place not in counting]
     if rest:
         words = [_in_words(one, rest) for one in (before, after)]
-        counts = any(key in counting for key in rest)
-        yield Change(address=address, change="changed", old=words[0], new=words[1], counts=counts)
-    for key in counting if alone else ():
-        words = [_said(one[key]) for one in (before, after)]
-        yield Change(address=f"{address}.{key}", change="changed", old=words[0], new=words[1], counts=True)
+        yield Change(at=at, change="changed", old=words[0], new=words[1], counts=any(one in counting for one in rest))
+    for place in counting if alone else ():
+        words = [_said(one[place]) for one in (before, after)]
+        yield Change(at=place, change="changed", old=words[0], new=words[1], counts=True)
 
 
-def _whole(part: Part, common: tuple[str, ...]) -> str:
-    return _in_words({**facts(part, common), **_reports(part)}, None)
-
-
-def _reports(part: Part) -> Facts:
+def _reports(at: PartAddress, part: Part) -> Facts:
     """What sources say of an item: they come and go with it."""
     reports = part.reports if isinstance(part, Evidence) else ()
-    return {"reports": tuple(f"{one.source} says {one.says}" for one in reports)} if reports else {}
+    return {Place(at, "reports"): tuple(f"{one.source} says {one.says}" for one in reports)} if reports else {}
 
 
-def _counts(key: str) -> bool:
-    return key.partition(".")[0] in NUMBERS | STRUCTURE
-
-
-def _is_number(key: str) -> bool:
-    return key.partition(".")[0] in NUMBERS and key != REFERENCE
-
-
-def facts(part: Part, common: tuple[str, ...]) -> Facts:
+def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
     """What a part states beyond the defaults, as far as it is about hypotheses that both cases have."""
     found: Facts = {}
     depth = 1 + len(part.given) if isinstance(part, Evidence) else 1
     for field, declared in type(part).model_fields.items():
         value = getattr(part, field)
         if field not in IDENTITY and (field in ALWAYS or value != declared.default):
-            found |= dict(_leaves(value, field, depth, common))
+            found |= dict(_leaves(value, Place(at, field), depth, common))
     return found
 
 
-def _leaves(value: Any, key: str, depth: int, common: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any, at: Place, depth: int, common: tuple[str, ...]) -> Iterator[tuple[Place, Any]]:
     """Entries of nested tables, down to one row; under hypotheses that only one of the cases has, none."""
     if isinstance(value, Ratios):
-        yield REFERENCE, value.reference
+        yield at._replace(field=REFERENCE), value.reference
         value = value.ratios
     if not isinstance(value, Mapping) or not depth:
-        yield key, value
+        yield at, value
         return
-    for name in sorted(value, key=str) if "." in key else (one for one in common if one in value):
-        yield from _leaves(value[name], f"{key}.{name}", depth - 1, common)
+    for key in sorted(value, key=str) if at.keys else (name for name in common if name in value):
+        yield from _leaves(value[key], at.under(key), depth - 1, common)
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def _in_words(found: Facts, keys: Iterable[str] | None) -> str:
-    """What a part states, field by field; all of it unless keys are given."""
-    chosen = found if keys is None else [key for key in keys if key in found]
-    return "; ".join(f"{key} {_said(found[key])}" for key in chosen)
+def _in_words(found: Facts, places: Iterable[Place] | None = None) -> str:
+    """What a part states, field by field; all of it unless places are given."""
+    chosen = found if places is None else [place for place in places if place in found]
+    return "; ".join(f"{place.within} {_said(found[place])}" for place in chosen)
 
 
 def _said(value: Any) -> str:

@@ -11,20 +11,13 @@ from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import (
-    ErrorRateOf,
-    HypothesisPart,
-    LikelihoodOf,
-    ReliabilityOf,
-    parse,
-    parse_part,
-)
+from attribution_bayes.declare.address import HypothesisPart, Place
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import ContradictionError, named, quoted, refusal
 from attribution_bayes.odds import foremost, log_odds
-from attribution_bayes.panel.changes import By, Change, changes
+from attribution_bayes.panel.changes import By, Change, Changed, changes
 from attribution_bayes.panel.hybrids import NEW, Hybrids
 from attribution_bayes.panel.precedence import needs
 from attribution_bayes.panel.shares import ORDERS, shares
@@ -170,22 +163,21 @@ def _pair(old: Case, new: Case, target: str | None, against: str | None, credenc
     return target, against
 
 
-def _players(found: list[Change], target: str, against: str | None) -> tuple[str, ...]:
+def _players(found: list[Change], target: str, against: str | None) -> tuple[Changed, ...]:
     """What can move the log odds. Against one rival no other hypothesis can, nor what is stated under it."""
-    counting = [one.address for one in found if one.counts]
+    counting = [one.at for one in found if one.counts and one.at is not None]
     if against is None:
         return tuple(counting)
     return tuple(one for one in counting if _hypothesis_of(one) in (None, target, against))
 
 
-def _hypothesis_of(address: str) -> str | None:
+def _hypothesis_of(player: Changed) -> str | None:
     """The hypothesis that a part is, or that a number is stated under, if it is one."""
-    part = parse_part(address)
-    if isinstance(part, HypothesisPart):
-        return part.hypothesis
-    match parse(address):
-        case LikelihoodOf(hypothesis=name) | ReliabilityOf(hypothesis=name) | ErrorRateOf(hypothesis=name):
+    match player:
+        case HypothesisPart(name):
             return name
+        case Place(keys=(name, *_)):
+            return str(name)
         case _:
             return None
 
@@ -193,7 +185,7 @@ def _hypothesis_of(address: str) -> str | None:
 def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Floats:
     """Values of players in their rows, and another one where nothing counts."""
     of = dict(zip(game.hybrids.players, values.tolist(), strict=True))
-    return np.array([of.get(one.address, other) for one in found], dtype=np.float64)
+    return np.array([other if one.at is None else of.get(one.at, other) for one in found], dtype=np.float64)
 
 
 def _meaning(
@@ -243,7 +235,7 @@ class Game:
     @property
     def together(self) -> tuple[tuple[str, ...], ...]:
         """Players that can only be changed together, by address."""
-        names = np.array(self.hybrids.players, dtype=object)
+        names = np.array([str(player) for player in self.hybrids.players], dtype=object)
         found = (tuple(names[self.group == one]) for one in range(len(self.needs)))
         return tuple(one for one in found if len(one) > 1)
 
@@ -292,7 +284,7 @@ class Game:
     def _infinite(self, members: Bools) -> Exception:
         """The refusal that names the fewest changes after which the log odds are infinite."""
         fewest = members[members.sum(axis=1).argmin()]
-        changed = [name for name, i in zip(self.hybrids.players, self.group, strict=True) if fewest[i]]
+        changed = [str(player) for player, i in zip(self.hybrids.players, self.group, strict=True) if fewest[i]]
         when = f"the old case with {named(changed)} as in the new one" if changed else "the old case"
         name = quoted(self.hybrids.names[self.place])
         message = f"in {when}, {name} or all that it is weighed against is excluded: its log odds are infinite."

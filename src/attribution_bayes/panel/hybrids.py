@@ -10,24 +10,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart, parse, parse_part
+from attribution_bayes.declare.address import (
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    Place,
+    PriorPart,
+    ReportPart,
+    SourcePart,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios
 from attribution_bayes.engine.many import log_joints
-from attribution_bayes.panel.changes import NUMBERS, Sides, priors, proportions, sides
+from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
 
 OLD, NEW = 0, 1
 
 CASES_AT_ONCE = 2**12
 """Hybrids that are held together as cases."""
+
+
+type Own = frozenset[Changed]
+"""What is taken of one item or source."""
+
+type Taken = Mapping[PartAddress, Sequence[Changed]]
+"""What is taken of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +63,11 @@ class Hybrids:
     cases
         The old and the new one.
     players
-        Addresses of what is taken from either.
+        What is taken from either.
     """
 
     cases: Sides[Case]
-    players: tuple[str, ...]
+    players: tuple[Changed, ...]
     _made: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
@@ -100,9 +116,9 @@ class Hybrids:
             weights[side, [self.names.index(name) for name in self.common]] = proportions(case, self.common)
         taken = np.zeros((len(members), len(self.names)), dtype=bool)
         for k, name in enumerate(self.names):
-            address = "prior" if name in self.common else f"hypotheses.{name}"
-            if address in self.players:
-                taken[:, k] = members[:, self.players.index(address)]
+            player = PriorPart() if name in self.common else HypothesisPart(name)
+            if player in self.players:
+                taken[:, k] = members[:, self.players.index(player)]
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(np.where(taken, weights[NEW], weights[OLD])))
 
@@ -111,20 +127,20 @@ class Hybrids:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Blocks that hang on some player, and one of all items that hang on none."""
-        sets = DisjointSet(("evidence", name) for name in self.items)
+        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
         for name, versions in self.items.items():
             for item in filter(None, versions):
-                for other in [("evidence", one) for one in item.given] + [("source", r.source) for r in item.reports]:
+                parents, speakers = map(ItemPart, item.given), (SourcePart(report.source) for report in item.reports)
+                for other in chain[PartAddress](parents, speakers):
                     sets.add(other)
-                    sets.merge(("evidence", name), other)
+                    sets.merge(ItemPart(name), other)
         players: dict[Any, list[int]] = {}
-        for player, address in enumerate(self.players):
-            owner = _owner(address)
+        for player, owner in enumerate(self.owners):
             if owner in sets:
                 players.setdefault(sets[owner], []).append(player)
         items: dict[Any, list[str]] = {}
         for name in self.items:
-            top = sets[("evidence", name)]
+            top = sets[ItemPart(name)]
             items.setdefault(top if top in players else None, []).append(name)
         return tuple(Block(tuple(names), np.array(players.get(top, []), dtype=int)) for top, names in items.items())
 
@@ -134,7 +150,9 @@ class Hybrids:
         return np.concatenate([log_joints([self._hybrid(block, row) for row in part]) for part in parts])
 
     def _hybrid(self, block: Block, row: Bools) -> Case:
-        taken = frozenset(self.players[player] for player in block.players[row].tolist())
+        taken: dict[PartAddress, list[Changed]] = {}
+        for player in block.players[row].tolist():
+            taken.setdefault(self.owners[player], []).append(self.players[player])
         items = [item for name in block.items if (item := self._item(name, taken)) is not None]
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
@@ -149,6 +167,11 @@ class Hybrids:
     # Parts of a hybrid -----------------------------------------------------------------------------------------------
 
     @cached_property
+    def owners(self) -> tuple[PartAddress, ...]:
+        """The item or the source that each player is about, or is said of."""
+        return tuple(map(_owner, self.players))
+
+    @cached_property
     def items(self) -> dict[str, Sides[Evidence | None]]:
         return sides(self.cases[OLD].evidence, self.cases[NEW].evidence)
 
@@ -156,60 +179,51 @@ class Hybrids:
     def sources(self) -> dict[str, Sides[Source | None]]:
         return sides(self.cases[OLD].sources, self.cases[NEW].sources)
 
-    def _item(self, name: str, taken: frozenset[str]) -> Evidence | None:
+    def _item(self, name: str, taken: Taken) -> Evidence | None:
         """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
-        address, versions = f"evidence.{name}", self.items[name]
-        own = _inside(address, taken)
-        if (address, own) not in self._made:
-            self._made[address, own] = self._new_item(address, versions, own)
-        made: Evidence | None = self._made[address, own]
+        part = ItemPart(name)
+        own = frozenset(taken.get(part, ()))
+        if (part, own) not in self._made:
+            self._made[part, own] = self._new_item(part, self.items[name], own)
+        made: Evidence | None = self._made[part, own]
         return made
 
-    def _new_item(self, address: str, versions: Sides[Evidence | None], own: frozenset[str]) -> Evidence | None:
-        item = self._part(address, versions, own)
+    def _new_item(self, part: ItemPart, versions: Sides[Evidence | None], own: Own) -> Evidence | None:
+        item = self._part(part, versions, own)
         old, new = versions
         if item is None or old is None or new is None:
             return item
         both = sides(old.reports, new.reports)
-        said = (self._part(f"{address}.reports.{source}", one, own) for source, one in both.items())
+        said = (self._part(ReportPart(part.item, source), one, own) for source, one in both.items())
         return item.with_good({"reports": tuple(report for report in said if report is not None)})
 
-    def _source(self, name: str, taken: frozenset[str]) -> Source:
+    def _source(self, name: str, taken: Taken) -> Source:
         """A source as a hybrid has it. One that a single case has may speak in every hybrid: its reports count."""
-        address, versions = f"source.{name}", self.sources[name]
-        own = _inside(address, taken)
+        part, versions = SourcePart(name), self.sources[name]
+        own = frozenset(taken.get(part, ()))
         if None in versions:
-            own = frozenset({address} if versions[OLD] is None else ())
-        if (address, own) not in self._made:
-            self._made[address, own] = self._part(address, versions, own)
-        made: Source = self._made[address, own]
+            own = frozenset({part} if versions[OLD] is None else ())
+        if (part, own) not in self._made:
+            self._made[part, own] = self._part(part, versions, own)
+        made: Source = self._made[part, own]
         return made
 
-    def _part[P: (Evidence, Source, Report)](
-        self, address: str, versions: Sides[P | None], own: frozenset[str]
-    ) -> P | None:
+    def _part[P: (Evidence, Source, Report)](self, part: PartAddress, versions: Sides[P | None], own: Own) -> P | None:
         """One part, with the numbers of the other version that are taken, and a row for every hypothesis."""
-        base, other = versions[::-1] if address in own else versions
+        base, other = versions[::-1] if part in own else versions
         if base is None:
             return None
         update = {}
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
-                update[name] = _mixed(value, theirs, self.names, f"{address}.{name}", own)
+                update[name] = _mixed(value, theirs, self.names, Place(part, name), own)
         return base.with_good(update)
 
 
-def _owner(address: str) -> tuple[str, str]:
-    """The item or the source that a player is about, or is said of."""
-    number = parse(address)
-    match parse_part(address) if number is None else number.part:
-        case ItemPart(name) | ReportPart(name, _):
-            return "evidence", name
-        case SourcePart(name):
-            return "source", name
-        case _:
-            return "", ""
+def _owner(player: Changed) -> PartAddress:
+    part = player.part if isinstance(player, Place) else player
+    return ItemPart(part.item) if isinstance(part, ReportPart) else part
 
 
 def lends(one: Part, other: Part) -> bool:
@@ -220,32 +234,27 @@ def lends(one: Part, other: Part) -> bool:
     return (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
 
 
-def _inside(address: str, taken: frozenset[str]) -> frozenset[str]:
-    """What is taken of one part."""
-    return frozenset(one for one in taken if one == address or one.startswith(f"{address}."))
-
-
-def _mixed(mine: Any, theirs: Any, names: Sequence[str], address: str, own: frozenset[str]) -> Any:
+def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:
     """A number, or a table by hypothesis, with what is taken of the other version and a row for every hypothesis."""
     if isinstance(mine, Ratios):
         lent = theirs.ratios if isinstance(theirs, Ratios) else {}
         rest = [name for name in names if name != mine.reference]
-        return Ratios(reference=mine.reference, ratios=_mixed(mine.ratios, lent, rest, address, own))
+        return Ratios(reference=mine.reference, ratios=_mixed(mine.ratios, lent, rest, at, own))
     if not isinstance(mine, Mapping):
-        return theirs if address in own else mine
+        return theirs if at in own else mine
     lent = theirs if isinstance(theirs, Mapping) else {} if theirs is None else dict.fromkeys(names, theirs)
     filler = next(iter(mine.values()), 1.0)  # for hypotheses that no hybrid has beside this version
     rows = {}
     for name in names:
         known = mine[name] if name in mine else lent.get(name, filler)
-        rows[name] = _replaced(known, lent.get(name), f"{address}.{name}", own)
+        rows[name] = _replaced(known, lent.get(name), at.under(name), own)
     return Table(rows)
 
 
-def _replaced(mine: Any, theirs: Any, address: str, own: frozenset[str]) -> Any:
+def _replaced(mine: Any, theirs: Any, at: Place, own: Own) -> Any:
     """A row with the numbers of the other version that are taken."""
-    if address in own:
+    if at in own:
         return theirs
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping) and mine.keys() == theirs.keys():
-        return Table({key: _replaced(mine[key], theirs[key], f"{address}.{key}", own) for key in mine})
+        return Table({key: _replaced(mine[key], theirs[key], at.under(key), own) for key in mine})
     return mine

@@ -7,7 +7,8 @@ about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arrays import Bools
+from attribution_bayes.declare.address import HypothesisPart, ItemPart, PartAddress, ReportPart, SourcePart
 from attribution_bayes.declare.parts import Evidence, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.panel.changes import NUMBERS, Sides, sides
@@ -26,7 +28,7 @@ def needs(hybrids: Hybrids) -> Bools:
 
     Those that can only be taken together need each other.
     """
-    place = {address: i for i, address in enumerate(hybrids.players)}
+    place = {player: i for i, player in enumerate(hybrids.players)}
     found = np.zeros((len(place), len(place)), dtype=bool)
     for one, other, side in _bonds(hybrids):
         if one in place and other in place:
@@ -35,7 +37,7 @@ def needs(hybrids: Hybrids) -> Bools:
     return found
 
 
-type Bond = tuple[str, str, int]
+type Bond = tuple[PartAddress, PartAddress, int]
 """A part whose version of this case stands only beside the version of the other part of the same case."""
 
 
@@ -48,46 +50,46 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
         if old is not None and new is not None:
             yield from _bonds_of_reports(hybrids, old, new)
     for name, versions_of_source in hybrids.sources.items():
-        yield from _bonds_of_source(hybrids, f"source.{name}", versions_of_source)
+        yield from _bonds_of_source(hybrids, SourcePart(name), versions_of_source)
     given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
-    yield from _circles("evidence.{}", given)
+    yield from _circles(ItemPart, given)
     if len(hybrids.common) == 1:  # without any of the others it would have no rival
-        yield from _circles("hypotheses.{}", {name: {*hybrids.names} for name in hybrids.names})
+        yield from _circles(HypothesisPart, {name: {*hybrids.names} for name in hybrids.names})
 
 
 def _bonds_of_item(hybrids: Hybrids, item: Evidence, other: Evidence | None, side: int) -> Iterator[Bond]:
-    address = f"evidence.{item.name}"
+    part = ItemPart(item.name)
     for parent in item.given:
         mine, theirs = hybrids.items[parent][side], hybrids.items[parent][1 - side]
         if theirs is None or mine is None or theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios):
-            yield address, f"evidence.{parent}", side
+            yield part, ItemPart(parent), side
     if other is None or not lends(item, other):
-        yield from ((address, f"hypotheses.{name}", side) for name in hybrids.alone(1 - side))
+        yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
 
 
 def _bonds_of_reports(hybrids: Hybrids, old: Evidence, new: Evidence) -> Iterator[Bond]:
-    address, both = f"evidence.{old.name}", sides(old.reports, new.reports)
+    item, both = ItemPart(old.name), sides(old.reports, new.reports)
     for side, other in enumerate((new, old)):
         for report in (old, new)[side].reports:
-            said = f"{address}.reports.{report.source}"
+            said = ReportPart(old.name, report.source)
             if other.observed is not None or not other.is_binary or isinstance(other.likelihood, Ratios):
-                yield said, address, side
+                yield said, item, side
             if report.copied_from is not None and both[report.copied_from][1 - side] is None:
-                yield said, f"{address}.reports.{report.copied_from}", side
+                yield said, ReportPart(old.name, report.copied_from), side
             speaker, theirs = hybrids.sources[report.source][side], hybrids.sources[report.source][1 - side]
             if speaker is not None and theirs is None:
                 lacking = _without_rate(hybrids, speaker, None, side)
-                yield from ((said, f"hypotheses.{name}", side) for name in lacking)
+                yield from ((said, HypothesisPart(name), side) for name in lacking)
     copies = {name: {r.copied_from for r in one if r is not None} for name, one in both.items()}
-    yield from _circles(f"{address}.reports.{{}}", copies)
+    yield from _circles(partial(ReportPart, old.name), copies)
 
 
-def _bonds_of_source(hybrids: Hybrids, address: str, versions: Sides[Source | None]) -> Iterator[Bond]:
+def _bonds_of_source(hybrids: Hybrids, part: SourcePart, versions: Sides[Source | None]) -> Iterator[Bond]:
     """Of a source that both cases have: one that a single case has is there or not with its reports."""
     for side, (source, other) in enumerate((versions, versions[::-1])):
         if source is not None and other is not None:
             lacking = _without_rate(hybrids, source, other, side)
-            yield from ((address, f"hypotheses.{name}", side) for name in lacking)
+            yield from ((part, HypothesisPart(name), side) for name in lacking)
 
 
 def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: int) -> Iterator[str]:
@@ -98,7 +100,7 @@ def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: 
         yield from hybrids.alone(1 - side)
 
 
-def _circles(address: str, edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:
+def _circles(part: Callable[[str], PartAddress], edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:
     """Parts that could refer to each other in a circle if some were old and some new: they are taken together."""
     names = {name: i for i, name in enumerate(edges)}
     graph = np.zeros((len(names), len(names)), dtype=bool)
@@ -107,4 +109,4 @@ def _circles(address: str, edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]
     _, group = connected_components(graph, connection="strong")
     for one, other in product(names, names):
         if one != other and group[names[one]] == group[names[other]]:
-            yield address.format(one), address.format(other), NEW
+            yield part(one), part(other), NEW

@@ -32,7 +32,7 @@ from attribution_bayes.declare.address import (
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
+from attribution_bayes.declare.parts import Evidence, Hypothesis, NamedPart, Report, Source, shown_name
 from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import CaseError, TooLargeError
@@ -211,6 +211,10 @@ def source(name: str) -> Name:
     return Name(name, "source")
 
 
+def common_cause(name: str) -> Name:
+    return Name(name, "common_cause")
+
+
 def reading(name: str) -> Name:
     """One of several cases of a question."""
     return Name(name, "reading")
@@ -232,7 +236,7 @@ def named_part(address: str) -> Text:
         case DependencePart(name, parent):
             return filled("{} given {}", item(name), item(parent))
         case CommonCausePart(name):
-            return filled("common cause {}", Name(name, "address"))
+            return filled("common cause {}", common_cause(name))
         case None:
             return text(Name(address, "address"))
         case unknown:
@@ -241,10 +245,11 @@ def named_part(address: str) -> Text:
 
 def labels_of(case: Case) -> Labels:
     """What is read in place of the names of a case."""
-    kinds: dict[Kind, Sequence[Hypothesis | Evidence | Source]] = {
+    kinds: dict[Kind, Sequence[NamedPart]] = {
         "hypothesis": case.hypotheses,
         "item": case.evidence,
         "source": case.sources,
+        "common_cause": case.common_causes,
     }
     return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
 

@@ -101,12 +101,14 @@ class Coordinate:
     """One input, or the members of one row together, and what they can be moved to.
 
     `owner` is the hypothesis under which they matter, None if they matter under several: never of a row, which states
-    probabilities under one hypothesis. `ranges` are those of the members, in the order of the options.
+    probabilities under one hypothesis. `ranges` are those of the members, in the order of the options;
+    `uses` as in `Group`.
     """
 
     options: tuple[Moves, ...]
     ranges: Floats
     owner: int | None
+    uses: int
     is_exact: bool
 
     @property
@@ -116,12 +118,15 @@ class Coordinate:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Inputs that move together: one by itself, or the members of a row, of which a component uses some."""
+    """Inputs that move together: one by itself, or the members of a row, of which a component uses some.
+
+    `uses` says of how high a degree the likelihood is in them.
+    """
 
     members: Ints
     used: Ints
     owner: int | None
-    is_repeated: bool
+    uses: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +140,12 @@ class Joint:
 
     def inside(self, box: Box) -> Confined:
         """The component with its inputs inside a box."""
-        return Confined(self.local, tuple(_coordinates(self, box)), self.hypotheses)
+        return Confined(self, tuple(_coordinates(self, box)))
+
+    @cached_property
+    def log_stated(self) -> Floats:
+        """Log likelihoods with nothing moved, shape (hypothesis,)."""
+        return np.asarray(self.local.likelihood([{}]).log()[0])
 
     @property
     def slots(self) -> Ints:
@@ -165,7 +175,7 @@ def _groups(network: Network, local: Local) -> Iterator[Group]:
         done |= set(members.tolist())
         used = np.array([member for member in members.tolist() if member in owners])
         users = {k for member in members.tolist() for k in owners.get(member, ())}
-        yield Group(members, used, users.pop() if len(users) == 1 else None, slot in network.repeated)
+        yield Group(members, used, users.pop() if len(users) == 1 else None, network.repeated.get(slot, 1))
 
 
 def _coordinates(joint: Joint, box: Box) -> Iterator[Coordinate]:
@@ -173,7 +183,7 @@ def _coordinates(joint: Joint, box: Box) -> Iterator[Coordinate]:
     for group in joint.groups:
         options, is_exact = _options(group, joint.stated, box)
         if len(options) > 1 or not is_exact:
-            yield Coordinate(tuple(options), box.values([*options[0]]), group.owner, is_exact)
+            yield Coordinate(tuple(options), box.values([*options[0]]), group.owner, group.uses, is_exact)
 
 
 def _options(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]:
@@ -181,7 +191,7 @@ def _options(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]
         return _corners_of_row(group, stated, box)
     slot = int(group.members[0])
     ends = box.ends(slot)
-    if not group.is_repeated or len(ends) == 1:
+    if group.uses == 1 or len(ends) == 1:
         return [{slot: pair} for pair in ends], True
     values = np.linspace(ends[0][0], ends[1][0], POINTS).tolist()
     return [{slot: (value, 1 - value)} for value in values], False
@@ -270,9 +280,16 @@ class Corners:
 class Confined:
     """One component, and what each of its inputs can be moved to."""
 
-    local: Local
+    joint: Joint
     coordinates: tuple[Coordinate, ...]
-    hypotheses: int
+
+    @property
+    def local(self) -> Local:
+        return self.joint.local
+
+    @property
+    def hypotheses(self) -> int:
+        return self.joint.hypotheses
 
     @property
     def shared(self) -> list[Coordinate]:
@@ -300,6 +317,8 @@ class Confined:
     @cached_property
     def corners(self) -> Corners:
         """All of them; corners of inputs that one hypothesis owns are gone through for all hypotheses at once."""
+        if not self.coordinates:
+            return Corners(self.joint.log_stated[None, None], [{}], [[{}] for _ in range(self.hypotheses)])
         shared = _products(self.shared)
         own = [_products(self._owned(k)) for k in range(self.hypotheses)]
         count = self.own_count

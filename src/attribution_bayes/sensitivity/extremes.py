@@ -14,18 +14,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.polynomial.chebyshev import chebvander
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.engine.local import Local, Moves
 from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import log_odds
 from attribution_bayes.sensitivity.boxes import MOST_CORNERS, Confined, Coordinate, Corners, fullest, merged
 
 LEAST_GAIN = 1e-10
 """In decibans: where a round of the search brings no more, it ends."""
 
-ZOOMS, FINER = 4, 33
-"""How often the grid of an input used several times is made finer, and its values: 16 times as fine each time."""
+ZOOMS, FINER = 5, 33
+"""How many grids an input used several times is tried on, each 16 times as fine as the one before, and their values."""
 
 RANDOM_STARTS = 6
 SEED = 0
@@ -139,7 +141,7 @@ def extreme(
             settled, moves = settled + log, {**moves, **moved}
         else:
             together.append(box)
-    log, moved = _best_together(contest, network, together, prior, settled, starts)
+    log, moved = _best_together(contest, together, prior, settled, starts)
     joint, priors = contest.with_best_prior(log, prior)
     return Extreme(joint, {**moves, **moved, **_at_prior(network, priors)})
 
@@ -154,7 +156,7 @@ def _best_alone(
     if not box.is_exact:
         start = np.zeros(len(network.hypotheses))
         stays = np.tile(1 / len(start), (len(start), 2))
-        return _searched(contest, network, [box], stays, start, starts)
+        return _searched(contest, [box], stays, start, starts)
     log, moves = _best_own(contest, box.corners)
     best = int(np.argmax(contest.score(log)))
     return log[best], moves[best]
@@ -162,7 +164,6 @@ def _best_alone(
 
 def _best_together(
     contest: Contest,
-    network: Network,
     boxes: Sequence[Confined],
     prior: Floats,
     settled: Floats,
@@ -172,7 +173,7 @@ def _best_together(
     if not boxes:
         return settled, {}
     if not is_exact(contest, boxes):
-        return _searched(contest, network, boxes, prior, settled, starts)
+        return _searched(contest, boxes, prior, settled, starts)
     logs, moves = settled[None], [merged([])]
     for box in boxes:
         log, chosen = _best_own(contest, box.corners)
@@ -200,17 +201,16 @@ def _best_own(contest: Contest, corners: Corners) -> tuple[Floats, list[Moves]]:
 
 def _searched(
     contest: Contest,
-    network: Network,
     boxes: Sequence[Confined],
     prior: Floats,
     settled: Floats,
     starts: Sequence[Moves] | None,
 ) -> tuple[Floats, Moves]:
-    search = _Search(contest, boxes, network.prior, prior, settled)
-    given = _starts(boxes) if starts is None else (_brought_inside(boxes, start) for start in starts)
-    found = [search.from_start(start) for start in given]
-    scores = contest.score(contest.with_best_prior(np.array([log for log, _ in found]), prior)[0])
-    return found[int(np.argmax(scores))]
+    search = _Search(contest, boxes, prior, settled)
+    given = [*_starts(boxes)] if starts is None else [_brought_inside(boxes, start) for start in starts]
+    logs, moves = search.from_starts(given)
+    best = int(np.argmax(contest.score(contest.with_best_prior(logs, prior)[0])))
+    return logs[best], moves[best]
 
 
 def _starts(boxes: Sequence[Confined]) -> Iterator[Moves]:
@@ -233,7 +233,7 @@ def _brought_inside(boxes: Sequence[Confined], moves: Moves) -> Moves:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Moves inputs to where the odds are greatest (least), all boxes in turn, until no move helps.
+    """Moves inputs to where the odds are greatest (least), all boxes in turn, until no move helps: all starts at once.
 
     The odds are monotone in an input that is used once, so that its ends are enough; of one that is used several
     times, a grid over its range is made finer around its best value. A row has its best place while all else stays.
@@ -242,84 +242,110 @@ class _Search:
 
     contest: Contest
     boxes: Sequence[Confined]
-    slots: Ints
     prior: Floats
     settled: Floats
 
-    def from_start(self, moves: Moves) -> tuple[Floats, Moves]:
-        logs = [box.local.likelihood([moves]).log()[0] for box in self.boxes]
-        reached = -np.inf
+    def from_starts(self, moves: list[Moves]) -> tuple[Floats, list[Moves]]:
+        """Log likelihoods, shape (start, hypothesis), and what is moved, where no start is brought on any more."""
+        logs = [box.local.likelihood(moves).log() for box in self.boxes]
+        reached = np.full(len(moves), -np.inf)
         while True:
-            before, above = reached, self.settled
+            before, above = reached, np.tile(self.settled, (len(moves), 1))
             # sums from both ends, as a logarithm of 0 cannot be taken out of a sum again
-            below = np.cumsum([np.zeros(len(above)), *logs[::-1]], axis=0)[::-1]
+            below = np.cumsum([np.zeros_like(above), *logs[::-1]], axis=0)[::-1]
             for i, box in enumerate(self.boxes):
                 moves, reached = self._improved(box, moves, above + below[i + 1])
-                logs[i] = box.local.likelihood([moves]).log()[0]
+                logs[i] = box.local.likelihood(moves).log()
                 above = above + logs[i]
-            if not reached > before + LEAST_GAIN:
+            if not (reached > before + LEAST_GAIN).any():
                 return above, moves
 
-    def _improved(self, box: Confined, moves: Moves, rest: Floats) -> tuple[Moves, float]:
+    def _improved(self, box: Confined, moves: list[Moves], rest: Floats) -> tuple[list[Moves], Floats]:
         """Each coordinate of one box moved to its best place: those that have few, all together."""
         moves, reached = self._at_corners(box, moves, rest)
         for one in box.coordinates:
             if not one.is_exact:
-                local = box.local.moved(moves)
-                tried, scores = self._tried(local, one, rest)
-                if scores.max() > reached:
-                    moves, reached = {**moves, **tried[int(np.argmax(scores))]}, float(scores.max())
+                is_row = len(one.slots) > 1
+                tried = (
+                    self._best_row(box.local, one, moves) if is_row else self._best_value(box.local, one, moves, rest)
+                )
+                scores = self._scores(box.local, moves, [[row] for row in tried], rest)[:, 0]
+                moves, reached = _better(moves, reached, tried, scores)
         return moves, reached
 
-    def _at_corners(self, box: Confined, moves: Moves, rest: Floats) -> tuple[Moves, float]:
+    def _at_corners(self, box: Confined, moves: list[Moves], rest: Floats) -> tuple[list[Moves], Floats]:
         """All coordinates moved to their best corners at once if that helps, else the one that helps most."""
-        reached = float(self._scores(box.local, [moves], rest)[0])
-        choices = [one.options for one in box.coordinates if one.is_exact]
-        starts = np.cumsum([0, *map(len, choices)])[:-1]
-        while choices:
-            rows = [{**moves, **option} for options in choices for option in options]
-            scores = self._scores(box.local, rows, rest)
-            best = [int(i) + int(np.argmax(part)) for i, part in zip(starts, np.split(scores, starts[1:]), strict=True)]
-            better = [i for i in best if scores[i] > reached]
-            together = merged(
-                [moves, *({s: rows[i][s] for s in rows[i] if rows[i][s] != moves.get(s)} for i in better)]
-            )
-            both = [together, rows[int(np.argmax(scores))]]
-            of_both = self._scores(box.local, both, rest)
-            if not of_both.max() > reached:
+        reached = self._scores(box.local, moves, [[{}]] * len(moves), rest)[:, 0]
+        coordinates = [one.options for one in box.coordinates if one.is_exact]
+        options = [option for some in coordinates for option in some]
+        starts = np.cumsum([0, *map(len, coordinates)])[:-1]
+        while options:
+            scores = self._scores(box.local, moves, [options] * len(moves), rest)
+            both = [_both(options, starts, *pair) for pair in zip(scores, reached.tolist(), strict=True)]
+            of_both = self._scores(box.local, moves, both, rest)
+            if not (of_both.max(axis=1) > reached).any():
                 break
-            moves, reached = both[int(np.argmax(of_both))], float(of_both.max())
+            tried = [pair[i] for pair, i in zip(both, of_both.argmax(axis=1).tolist(), strict=True)]
+            moves, reached = _better(moves, reached, tried, of_both.max(axis=1))
         return moves, reached
 
-    def _tried(self, local: Local, one: Coordinate, rest: Floats) -> tuple[Sequence[Moves], Floats]:
-        """Places of one coordinate, its best among them or near them, and their scores."""
-        tried: Sequence[Moves] = one.options if len(one.slots) == 1 else [self._best_row(local, one)]
-        scores = self._scores(local, tried, rest)
-        for _ in range(ZOOMS if len(one.slots) == 1 else 0):
-            tried = _finer(tried, int(np.argmax(scores)))
-            scores = self._scores(local, tried, rest)
-        return tried, scores
+    def _best_value(self, local: Local, one: Coordinate, moves: list[Moves], rest: Floats) -> list[Moves]:
+        """Where the odds are best in an input used several times: its likelihoods are polynomials of it.
 
-    def _best_row(self, local: Local, row: Coordinate) -> Moves:
+        They are known everywhere once they are at the nodes of Chebyshev, one more than their degree.
+        """
+        (slot,), (low, high) = one.slots, one.ranges[0]
+        nodes = np.cos(np.pi * (np.arange(one.uses + 1) + 0.5) / (one.uses + 1))
+        values = np.clip(low + (nodes + 1) / 2 * (high - low), low, high)
+        rows = [{slot: (x, 1 - x)} for x in values.tolist()]
+        plain, common = self._likelihood(local, moves, [rows] * len(moves)).aligned(axis=1)
+        coefficients = np.linalg.solve(chebvander(nodes, one.uses), plain)
+        best, width = np.zeros(len(moves)), 1.0
+        for _ in range(ZOOMS):
+            grid = np.linspace(np.maximum(best - width, -1), np.minimum(best + width, 1), FINER, axis=1)
+            with np.errstate(divide="ignore"):
+                log = np.log(np.maximum(chebvander(grid, one.uses) @ coefficients, 0)) + common * np.log(2)
+            at = np.argmax(self._scored(log + rest[:, None]), axis=1)
+            best, width = np.take_along_axis(grid, at[:, None], axis=1)[:, 0], width * 2 / (FINER - 1)
+        values = np.clip(low + (best + 1) / 2 * (high - low), low, high)
+        return [{slot: (x, 1 - x)} for x in values.tolist()]
+
+    def _best_row(self, local: Local, row: Coordinate, moves: list[Moves]) -> list[Moves]:
         """Where the likelihood of the hypothesis that owns the row is greatest, or least: it is linear in the members.
 
-        So each member's coefficient is the likelihood where that member is 1 and the others are 0.
+        So each member's coefficient is the likelihood where that member is 1 and the others are 0, whatever the rest.
         """
         units = [{slot: (float(slot == one), float(slot != one)) for slot in row.slots} for one in row.slots]
         up = (row.owner == self.contest.place) == (self.contest.sign > 0)
-        rank = local.likelihood(units).log()[:, row.owner] * (-1 if up else 1)
-        values = fullest(row.ranges, np.argsort(rank, kind="stable")[None])[0].tolist()
-        return {slot: (x, 1 - x) for slot, x in zip(row.slots, values, strict=True)}
+        logs = self._likelihood(local, moves, [units] * len(moves)).log()[:, :, row.owner]
+        values = fullest(row.ranges, np.argsort(logs * (-1 if up else 1), axis=1, kind="stable")).tolist()
+        return [{slot: (x, 1 - x) for slot, x in zip(row.slots, of_start, strict=True)} for of_start in values]
 
-    def _scores(self, local: Local, rows: Sequence[Moves], rest: Floats) -> Floats:
+    def _likelihood(self, local: Local, moves: Sequence[Moves], rows: Sequence[Sequence[Moves]]) -> Scaled:
+        """From each start, with as many rows moved on; shape (start, row, hypothesis)."""
+        base = np.repeat(local.numbers(moves), len(rows[0]), axis=0)
+        moved = local.numbers([row for of_start in rows for row in of_start], base)
+        return local.solved(moved).reshape(len(moves), len(rows[0]), -1)
+
+    def _scores(self, local: Local, moves: Sequence[Moves], rows: Sequence[Sequence[Moves]], rest: Floats) -> Floats:
+        """Of the same, shape (start, row)."""
+        return self._scored(self._likelihood(local, moves, rows).log() + rest[:, None])
+
+    def _scored(self, log: Floats) -> Floats:
         """Log odds in the wanted direction, in decibans: a credence near 1 would not show which way leads on."""
-        log = local.likelihood(rows).log() + rest
         return self.contest.score(self.contest.with_best_prior(log, self.prior)[0])
 
 
-def _finer(tried: Sequence[Moves], best: int) -> list[Moves]:
-    """Values of one input between the neighbours of the best that was tried."""
-    (slot,) = tried[0]
-    values = [moves[slot][0] for moves in tried]
-    low, high = values[max(best - 1, 0)], values[min(best + 1, len(values) - 1)]
-    return [{slot: (x, 1 - x)} for x in np.linspace(low, high, FINER).tolist()]
+def _both(options: Sequence[Moves], starts: Ints, scores: Floats, reached: float) -> list[Moves]:
+    """All coordinates that help at the best of their options, and the one that helps most."""
+    best = [int(i) + int(np.argmax(part)) for i, part in zip(starts, np.split(scores, starts[1:]), strict=True)]
+    return [merged(options[i] for i in best if scores[i] > reached), options[int(np.argmax(scores))]]
+
+
+def _better(
+    moves: Sequence[Moves], reached: Floats, tried: Sequence[Moves], scores: Floats
+) -> tuple[list[Moves], Floats]:
+    """Each start moved on where that helps."""
+    helps = scores > reached
+    moved = [{**one, **new} if better else one for one, new, better in zip(moves, tried, helps.tolist(), strict=True)]
+    return moved, np.where(helps, scores, reached)

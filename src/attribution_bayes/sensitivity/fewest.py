@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import batched, combinations, product
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,9 @@ import pandas as pd
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.local import Moves
 from attribution_bayes.odds import DECIBANS_PER_NAT
+from attribution_bayes.sensitivity.boxes import Confined, merged
 from attribution_bayes.sensitivity.robustness import TIE_DB, Question, question, reach
 from attribution_bayes.sensitivity.worst_case import Field, field, free_of
 
@@ -27,8 +29,11 @@ LARGEST = 3
 MOST_UNITS = 120
 """Numbers, of those that move the log odds most, of which all sets are gone through: 280,840 of three."""
 
-MOST_TOGETHER = 10
-"""Numbers of one component, those that move the log odds most: sets of them have to be tried together, one by one."""
+MOST_TOGETHER = 30
+"""Numbers of one component, those that move the log odds most: 4525 sets, each of them with all its corners."""
+
+SETS_AT_ONCE = 256
+"""Sets whose corners are gone through together: of three numbers with two ends each, 2048 rows."""
 
 MOST_LISTED = 50
 """Sets of each size that are listed, those that overturn by most; the others are counted."""
@@ -57,7 +62,8 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
         ``share_of_range``, the least share of the way to the ends of their ranges that the numbers of the set need;
         ``new_leader``; ``exact``, whether the worst place was gone to or searched for. ``attrs["counts"]`` says how
         many such sets there are of each size, of which at most 50 are listed; ``attrs["complete"]``, whether all sets
-        were gone through: of more than 120 numbers, or 10 of one component, only those that move the log odds most.
+        were gone through: of more than 120 numbers, or 30 of one component, only those that move the log odds most are,
+        and where an input that several reports use may lie anywhere in its range, five places in it.
 
     Raises
     ------
@@ -100,12 +106,12 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
 def _rows(found: Field, asked: Question, free: Bools) -> Iterator[tuple[str, dict[str, object]]]:
     """For each number of a set what it takes to overturn the answer with the others."""
     net = found.network
-    exact = all(found.is_exact(contest, free) for contest in asked.contests)
+    exact = all(found.plausible(free, 1.0).is_exact(contest) for contest in asked.contests)
     share, contest = reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
     if contest is None:  # by rounding not beyond the ends of the ranges
         share, contest = 1.0, asked.contests[0]
-    box = found.plausible(free, min(share * (1 + JUST_BEYOND) + TIE_DB, 1.0))
-    moves = {slot: pair for slot, pair in found.moves(contest, box).items() if free[slot]}
+    there = found.plausible(free, min(share * (1 + JUST_BEYOND) + TIE_DB, 1.0))
+    moves = {slot: pair for slot, pair in there.moves(contest).items() if free[slot]}
     for slot, (value, complement) in sorted(moves.items()):
         stated, away = float(net.inputs.mean[slot]), float(net.inputs.complement[slot])
         with np.errstate(divide="ignore"):
@@ -165,10 +171,8 @@ class _Gains:
 def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], bool]:
     """The minimal sets by size, as masks of inputs, those that overturn by most first."""
     size = len(found.network.inputs.mean)
-    units = [unit for unit in _units_of(found, found.everything) if _can_move(found, unit)]
-    alone = np.array([_gain(found, asked, free_of(unit, size)) for unit in units]).reshape(len(units), -1)
-    order = np.argsort(-alone.max(axis=1, initial=0.0), kind="stable").tolist()
-    chosen = _tried(found, [units[i] for i in order]) if asked.contests else []
+    units = [unit for unit in _units_of(found, found.everything) if _can_move(found, unit)] if asked.contests else []
+    chosen, is_complete = _tried(found, asked, units)
     gains = _gains(found, asked, chosen)
     sets: dict[int, list[Set]] = {}
     for count in range(1, LARGEST + 1):
@@ -180,24 +184,7 @@ def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], boo
         count: [free_of(np.concatenate([chosen[unit] for unit in one]), size) for one in of_size]
         for count, of_size in sets.items()
     }
-    return masks, len(chosen) == len(units) or not asked.contests
-
-
-def _tried(found: Field, units: Sequence[Ints]) -> list[Ints]:
-    """The first of these that there is time for, of each component and in all."""
-    tried: list[Ints] = []
-    counts: Counter[int] = Counter()
-    for unit, component in zip(units, _components(found, units), strict=True):
-        counts[component] += 1
-        if counts[component] <= MOST_TOGETHER:
-            tried.append(unit)
-    return tried[:MOST_UNITS]
-
-
-def _components(found: Field, units: Sequence[Ints]) -> list[int]:
-    """The component of each unit; items that stand alone, and the prior, have one for each unit."""
-    place = {int(slot): number for number, joint in enumerate(found.joints) for slot in joint.slots}
-    return [place.get(int(unit[0]), -1 - i) for i, unit in enumerate(units)]
+    return masks, is_complete
 
 
 def _holds_any(units: Set, smaller: set[frozenset[int]]) -> bool:
@@ -208,24 +195,64 @@ def _can_move(found: Field, unit: Ints) -> bool:
     return bool((found.stated.lower[unit] < found.stated.upper[unit]).any())
 
 
-def _gain(found: Field, asked: Question, free: Bools) -> Floats:
-    """What these inputs take off the lead over each rival, shape (contest,)."""
-    box = found.plausible(free, 1.0)
-    left = [float(asked.left(one, found.worst(one, box, [{}]).log_joint)) for one in asked.contests]
-    leads = [float(asked.left(one, found.log_joint)) for one in asked.contests]
-    return np.subtract(leads, left, dtype=np.float64)
+def _tried(found: Field, asked: Question, units: Sequence[Ints]) -> tuple[list[Ints], bool]:
+    """Those that move the log odds most, as many as there is time for of each component and in all.
+
+    And whether these are all, each with its worst place gone to: of what is searched for, more might overturn.
+    """
+    alone = _gains(found, asked, units, 1)
+    order = sorted(range(len(units)), key=lambda unit: -alone.of_set[unit,].max())
+    counts: Counter[int] = Counter()
+    chosen = []
+    for unit in order:
+        counts[alone.component[unit]] += 1
+        if counts[alone.component[unit]] <= MOST_TOGETHER:
+            chosen.append(units[unit])
+    everything = found.plausible(found.everything, 1.0)
+    are_exact = all(one.is_exact for confined in everything.confined for one in confined.coordinates)
+    return chosen[:MOST_UNITS], are_exact and len(chosen[:MOST_UNITS]) == len(units)
 
 
-def _gains(found: Field, asked: Question, units: Sequence[Ints]) -> _Gains:
-    """Of each unit by itself, and of those of one component in twos and threes."""
-    size = len(found.network.inputs.mean)
+def _gains(found: Field, asked: Question, units: Sequence[Ints], largest: int = LARGEST) -> _Gains:
+    """Of each unit by itself, and of those of one component together, up to so many."""
     component = _components(found, units)
-    together = [
-        one
-        for number in {*component}
-        for count in range(1, LARGEST + 1)
-        for one in combinations([i for i, c in enumerate(component) if c == number], count)
-    ]
-    of_set = {one: _gain(found, asked, free_of(np.concatenate([units[i] for i in one]), size)) for one in together}
-    leads = np.array([float(asked.left(one, found.log_joint)) for one in asked.contests])
-    return _Gains(leads, of_set, component)
+    everything = found.plausible(found.everything, 1.0)
+    of_set: dict[Set, Floats] = {(i,): _gain(found, asked, unit) for i, unit in enumerate(units) if component[i] < 0}
+    for number, confined in enumerate(everything.confined):
+        inside = {i: unit for i, unit in enumerate(units) if component[i] == number}
+        of_set |= _gains_inside(asked, confined, inside, largest)
+    return _Gains(np.array([asked.left(one, found.log_joint) for one in asked.contests]), of_set, component)
+
+
+def _components(found: Field, units: Sequence[Ints]) -> list[int]:
+    """The component of each unit; items that stand alone, and the prior, have one for each unit."""
+    place = {int(slot): number for number, joint in enumerate(found.joints) for slot in joint.slots}
+    return [place.get(int(unit[0]), -1 - i) for i, unit in enumerate(units)]
+
+
+def _gain(found: Field, asked: Question, unit: Ints) -> Floats:
+    """What one number of no component with hidden states takes off the lead over each rival, shape (contest,)."""
+    there = found.plausible(free_of(unit, len(found.network.inputs.mean)), 1.0)
+    left = [asked.left(one, there.worst(one).log_joint) for one in asked.contests]
+    return np.subtract([asked.left(one, found.log_joint) for one in asked.contests], left, dtype=np.float64)
+
+
+def _gains_inside(
+    asked: Question, confined: Confined, units: Mapping[int, Ints], largest: int
+) -> Iterator[tuple[Set, Floats]]:
+    """The same of all sets of units of one component: their corners, as many sets together as there is room for."""
+    options = {i: _options(confined, unit) for i, unit in units.items()}
+    sets = (one for count in range(1, largest + 1) for one in combinations(units, count))
+    stated = confined.joint.log_stated
+    for some in batched(sets, SETS_AT_ONCE):
+        rows = [[merged(moves) for moves in product(*(options[i] for i in one))] for one in some]
+        log = confined.local.likelihood([row for of_set in rows for row in of_set]).log()
+        with np.errstate(invalid="ignore"):
+            moved = [asked.left(one, np.zeros(len(stated))) - asked.left(one, log - stated) for one in asked.contests]
+        starts = np.cumsum([0, *map(len, rows)])[:-1]
+        yield from zip(some, np.maximum.reduceat(np.array(moved), starts, axis=1).T, strict=True)
+
+
+def _options(confined: Confined, unit: Ints) -> Sequence[Moves]:
+    """Where a unit of a component can be; nowhere but as stated if its range holds nothing else."""
+    return next((one.options for one in confined.coordinates if int(unit[0]) in one.slots), ({},))

@@ -33,7 +33,7 @@ from attribution_bayes.sensitivity.bounds import supposed
 from attribution_bayes.sensitivity.boxes import Box
 from attribution_bayes.sensitivity.extremes import Contest
 from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
-from attribution_bayes.sensitivity.worst_case import Field, field, free_of, picked
+from attribution_bayes.sensitivity.worst_case import Field, Inside, field, free_of, picked
 
 MOST_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
 """The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
@@ -255,7 +255,6 @@ def robustness(
     expect(case, Case, "case")
     asked, found, free = question(case, target, against, threshold), field(case), free_inputs(case, only)
     rows = {name: _row(found, asked, group) for name, group in _groups(case, found, free)}
-    radius = float(rows["everything"]["radius_db"])
     rows |= _of_alone(found, asked, free)
     names = found.network.component_names
     order = ["everything", *GROUPS, *(f"component.{name}" for name in names)]
@@ -263,7 +262,7 @@ def robustness(
     table["new_leader"] = table["new_leader"].astype(object).where(table["new_leader"].notna(), None)
     table.attrs = {
         "target": case.names[asked.place],
-        "overturned_at": _overturned(found, asked, free, radius),
+        "overturned_at": _overturned(found, asked, free, rows["everything"]),
         "method": "corners of the box where exact, a search elsewhere",
     }
     return table
@@ -279,7 +278,7 @@ def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]
 
 
 def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
-    exact = all(found.is_exact(contest, free) for contest in asked.contests)
+    exact = all(found.within(free, 1.0).is_exact(contest) for contest in asked.contests)
     radius, contest = reach(found, asked, lambda distance: found.within(free, distance), MOST_DB, exact)
     share, _ = reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
     return {
@@ -293,7 +292,7 @@ def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
 
 
 def reach(
-    found: Field, asked: Question, box_at: Callable[[float], Box], most: float, exact: bool
+    found: Field, asked: Question, inside: Callable[[float], Inside], most: float, exact: bool
 ) -> tuple[float, Contest | None]:
     """The greatest distance up to which the answer stands, and the contest that is lost there."""
     reach, lost = math.inf, None
@@ -302,13 +301,13 @@ def reach(
             return 0.0, contest
         for _ in range(1 if exact else MOST_ROUNDS):  # until no start finds anything nearer
             end = most if lost is None else reach if exact else reach * (1 - JUST_BEYOND)
-            there = found.worst(contest, box_at(end))
+            there = inside(end).worst(contest)
             if not asked.left(contest, there.log_joint) < 0:
                 break
             starts = [there.moves]
 
             def left(distance: float, contest: Contest = contest, starts: list[Moves] = starts) -> float:
-                return _finite(asked.left(contest, found.worst(contest, box_at(distance), starts).log_joint))
+                return _finite(asked.left(contest, inside(distance).worst(contest, starts).log_joint))
 
             reach, lost = _root(left, end), contest
     return reach, lost
@@ -328,24 +327,24 @@ def _proven(found: Field, asked: Question, free: Bools) -> float:
     """A distance within which the answer certainly stands, without a search."""
 
     def left(distance: float) -> float:
-        box = found.within(free, distance)
-        return min(_finite(asked.left(contest, found.proven(contest, box))) for contest in asked.contests)
+        there = found.within(free, distance)
+        return min(_finite(asked.left(contest, there.proven(contest))) for contest in asked.contests)
 
     if not left(0.0) > TIE_DB:
         return 0.0
     return math.inf if left(MOST_DB) > 0 else _root(left, MOST_DB)
 
 
-def _overturned(found: Field, asked: Question, free: Bools, radius: float) -> Mapping[str, object]:
+def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, Any]) -> Mapping[str, object]:
     """Numbers just beyond the radius with which the answer is another."""
+    radius, step, names = float(row["radius_db"]), JUST_BEYOND, found.network.hypotheses
     if not math.isfinite(radius):
         return {}
-    step = JUST_BEYOND
+    contest = next(one for one in asked.contests if asked.leader(names, one) == row["new_leader"])
     while True:
-        box = found.within(free, min(radius * (1 + step) + step, MOST_DB))
-        lefts = [float(asked.left(one, found.worst(one, box).log_joint)) for one in asked.contests]
-        if min(lefts) < -10 * TIE_DB or step > 1:
-            return supposed(found.network, found.moves(asked.contests[int(np.argmin(lefts))], box))
+        there = found.within(free, min(radius * (1 + step) + step, MOST_DB))
+        if float(asked.left(contest, there.worst(contest).log_joint)) < -10 * TIE_DB or step > 1:
+            return supposed(found.network, there.moves(contest))
         step *= 4
 
 
@@ -383,11 +382,11 @@ def _item_of(found: Field) -> Ints:
     return np.where(block >= 0, of_row[block], of_item)
 
 
-def _reaches(found: Field, asked: Question, box_at: Callable[[Floats], Box], most: float) -> tuple[Floats, Ints]:
+def _reaches(found: Field, asked: Question, inside: Callable[[Floats], Inside], most: float) -> tuple[Floats, Ints]:
     """For each item by itself the distance up to which the answer stands, and the contest lost there; shape (item,)."""
 
     def left(distances: Floats) -> Floats:
-        logs = found.alone.logs(box_at(distances))
+        logs = inside(distances).logs
         stays = np.isneginf(found.log_alone)
         moved = (np.where(stays, 0.0, picked(one, *logs) - np.where(stays, 0.0, found.log_alone)) for one in contests)
         leads = [asked.left(one, found.log_joint + by) for one, by in zip(contests, moved, strict=True)]
@@ -437,7 +436,7 @@ def _guaranteed_in(found: Field, asked: Question, contest: Contest, free: Bools)
     rows = [np.flatnonzero(net.inputs.block == one) for one in np.unique(net.inputs.block[matters]) if one >= 0]
 
     def left(distance: float) -> float:
-        box = found.within(free, distance)
+        box = found.within(free, distance).box
         return gap - uses * distance - sum(_distance_of_row(found, contest, box, members) for members in rows)
 
     if not gap > TIE_DB:
@@ -498,12 +497,12 @@ def worst_leads(case: Case, distances: Floats, target: str | None = None, agains
     asked, found = question(case, target, against, None), field(case)
     columns = {}
     for name, free in list(_groups(case, found, free_inputs(case, None)))[: 1 + len(GROUPS)]:
-        boxes = [found.within(free, float(distance)) for distance in distances]
-        columns[name] = [min(_lead(found, asked, contest, box) for contest in asked.contests) for box in boxes]
+        there = (found.within(free, float(distance)) for distance in distances)
+        columns[name] = [min(_lead(asked, contest, inside) for contest in asked.contests) for inside in there]
     table = pd.DataFrame(columns, index=pd.Index(distances, name="distance_db"))
     table.attrs = {"target": case.names[asked.place]}
     return table
 
 
-def _lead(found: Field, asked: Question, contest: Contest, box: Box) -> float:
-    return float(asked.left(contest, found.worst(contest, box, [{}]).log_joint))
+def _lead(asked: Question, contest: Contest, inside: Inside) -> float:
+    return float(asked.left(contest, inside.worst(contest).log_joint))

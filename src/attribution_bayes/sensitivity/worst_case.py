@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -103,7 +104,7 @@ class Alone:
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A case with all that is asked of it at any box."""
+    """A case, ready to be asked how it fares within a distance of its numbers, or within a share of their ranges."""
 
     network: Network
     stated: Ranges
@@ -119,45 +120,56 @@ class Field:
         """All inputs free, shape (input,)."""
         return np.ones(len(self.network.inputs.mean), dtype=bool)
 
-    def within(self, free: Bools, distance_db: float | Floats) -> Box:
-        return Box.within(self.network, free, distance_db)
+    def within(self, free: Bools, distance_db: float | Floats) -> Inside:
+        return Inside(self, Box.within(self.network, free, distance_db))
 
-    def plausible(self, free: Bools, share: float | Floats) -> Box:
-        return Box.plausible(self.network, self.stated, free, share)
+    def plausible(self, free: Bools, share: float | Floats) -> Inside:
+        return Inside(self, Box.plausible(self.network, self.stated, free, share))
 
-    def confined(self, box: Box) -> list[Confined]:
-        return [joint.inside(box) for joint in self.joints]
 
-    def worst(self, contest: Contest, box: Box, starts: Sequence[Moves] | None = None) -> Extreme:
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """The case with its inputs inside a box."""
+
+    field: Field
+    box: Box
+
+    @cached_property
+    def confined(self) -> list[Confined]:
+        """The components that are not settled in one table."""
+        return [joint.inside(self.box) for joint in self.field.joints]
+
+    @cached_property
+    def logs(self) -> tuple[Floats, Floats]:
+        """Of the items that stand alone: see `Alone.logs`."""
+        return self.field.alone.logs(self.box)
+
+    def worst(self, contest: Contest, starts: Sequence[Moves] | None = None) -> Extreme:
         """Where the odds are extreme; of what is moved, all but the items that stand alone."""
-        settled = picked(contest, *self.alone.logs(box)).sum(axis=0)
-        return extreme(contest, self.network, self.confined(box), box.values(self.network.prior), settled, starts)
+        net, settled = self.field.network, picked(contest, *self.logs).sum(axis=0)
+        return extreme(contest, net, self.confined, self.box.values(net.prior), settled, starts)
 
-    def proven(self, contest: Contest, box: Box) -> Floats:
+    def proven(self, contest: Contest) -> Floats:
         """Log joint probabilities that are as extreme at least, without a search; shape (hypothesis,)."""
-        settled = picked(contest, *self.alone.logs(box)).sum(axis=0)
+        net, settled = self.field.network, picked(contest, *self.logs).sum(axis=0)
         exact = []
-        for joint, confined in zip(self.joints, self.confined(box), strict=True):
+        for joint, confined in zip(self.field.joints, self.confined, strict=True):
             if is_exact(contest, [confined]) and (contest.is_pair or confined.shared_count == 1):
                 exact.append(confined)
             else:
-                settled = settled + picked(contest, *enclosed(joint, confined, box))
-        return extreme(contest, self.network, exact, box.values(self.network.prior), settled).log_joint
+                settled = settled + picked(contest, *enclosed(joint, confined, self.box))
+        return extreme(contest, net, exact, self.box.values(net.prior), settled).log_joint
 
-    def is_exact(self, contest: Contest, free: Bools) -> bool:
+    def is_exact(self, contest: Contest) -> bool:
         """Whether the worst place is gone to, and not searched for."""
-        return is_exact(contest, self.confined(self.within(free, 1.0)))
+        return is_exact(contest, self.confined)
 
-    def moves(self, contest: Contest, box: Box) -> Moves:
+    def moves(self, contest: Contest) -> Moves:
         """All that is moved at the worst place."""
-        moves = {**self.alone.moves(box, contest), **self.worst(contest, box).moves}
-        mean = self.network.inputs.mean
-        blocks = {self.network.inputs.block[slot] for slot, (x, _) in moves.items() if x != mean[slot]} - {-1}
-        return {
-            slot: pair
-            for slot, pair in moves.items()
-            if pair[0] != mean[slot] or self.network.inputs.block[slot] in blocks
-        }
+        moves = {**self.field.alone.moves(self.box, contest), **self.worst(contest).moves}
+        mean, block = self.field.network.inputs.mean, self.field.network.inputs.block
+        blocks = {block[slot] for slot, (x, _) in moves.items() if x != mean[slot]} - {-1}
+        return {slot: pair for slot, pair in moves.items() if pair[0] != mean[slot] or block[slot] in blocks}
 
 
 def picked(contest: Contest, least: Floats, greatest: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     DependencePart,
     HypothesisPart,
     ItemPart,
@@ -17,6 +18,7 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.words import (
+    common_cause,
     hypothesis,
     item,
     source,
@@ -44,6 +46,8 @@ def part(address: str) -> Text:
             return text(item_link(name))
         case DependencePart(name, parent):
             return filled("{} given {}", item_link(name), item_link(parent))
+        case CommonCausePart(name):
+            return text(common_cause(name))
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item_link(name), source_link(speaker))
         case _:
