@@ -27,6 +27,8 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
     "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
     "two_way": lambda posterior, **given: ab.plot_two_way(posterior.case, *moved(posterior), **given),
+    "robustness": lambda posterior, **given: ab.plot_robustness(posterior.case, **given),
+    "discount": lambda posterior, **given: ab.plot_discount(posterior.case, **given),
     "assumption": lambda posterior, **given: ab.plot_assumption(posterior, uncertain(posterior), **given),
 }
 """Every picture, of one posterior."""

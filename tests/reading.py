@@ -114,7 +114,8 @@ def results(posterior: ab.Posterior) -> np.ndarray:
     flips, audit = ab.flip_points(case, leader), ab.audit(posterior)
     tables = [posterior.summary(), flips, ab.one_way(case, leader), ab.credence_bounds(case)]
     tables += [audit.sums, audit.log10_likelihoods, audit.inputs]
-    tables += list(_that_fit(case))
+    tables += [ab.robustness(case), ab.fewest(case), *_that_fit(case)]
+    found += [list(ab.fewest(case).attrs["counts"].values()), ab.discount(case).attrs["lead_from"]]
     found += [table.select_dtypes("number").to_numpy() for table in tables]
     found += [100 * ab.one_way(case, leader)["swing"]]  # in percentage points
     found += [parameter.meaning.mean for parameter in parameters(case)]

@@ -94,15 +94,26 @@ ROOMS = {
         *("disagreement", "agreement"),
     ],
     "files": ["atomic", "raw", "tree", "syntax", "forms", "cases", "layout", "results"],
-    "plots": ["style", "axes", "diagram", "answer", "evidence", "panel", "assumptions", "response", "learned"],
+    "plots": [
+        "style",
+        "axes",
+        "diagram",
+        "answer",
+        "evidence",
+        "panel",
+        "assumptions",
+        "response",
+        "together",
+        "learned",
+    ],
     "report": [
         *("render.document", "analysis", "comparison", "words", "sections.links"),
         *(
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
-                *("structure", "bounds", "learning", "method", "numbers", "glossary"),
-                *("readings", "apart", "agreed", "needed", "together", "compared"),
+                *("structure", "together", "learning", "method", "numbers", "glossary"),
+                *("readings", "apart", "agreed", "needed", "uniting", "compared"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),

@@ -61,6 +61,8 @@ from .plots.panel import plot_difference as plot_difference
 from .plots.panel import plot_ece as plot_ece
 from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
+from .plots.together import plot_discount as plot_discount
+from .plots.together import plot_robustness as plot_robustness
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.dependence import dependence as dependence

@@ -19,8 +19,9 @@ from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
-from attribution_bayes.engine.posterior import CONDITIONAL, Posterior
+from attribution_bayes.engine.posterior import CONDITIONAL, Posterior, digits
 from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError, TooLargeError
+from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render.document import (
     Code,
     Document,
@@ -37,6 +38,7 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
+from attribution_bayes.report.sections.together import together
 from attribution_bayes.testing import cases
 from reading import is_among, marked, parts, pictures, results, texts
 
@@ -381,6 +383,7 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
 
 
 TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")
+TABLES += ("robustness", "fewest", "discount")
 
 
 def test_each_table_is_computed_once(posterior: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -682,3 +685,50 @@ def test_what_is_cited_is_on_the_page() -> None:
     assert "a it was a. Citation: a claim." in told
     assert " Citation: a directory." in told
     assert "s says that it is true (2024-03-22, a letter)" in told
+
+
+# Everything at once --------------------------------------------------------------------------------------------------
+
+
+def two_items(lead: float, likelihood: float, **fields: Any) -> ab.Case:
+    """Two hypotheses, the prior of one, and two items as likely under it, a quarter as likely under the other."""
+    names = [ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)]
+    row = {"a": likelihood, "b": likelihood / 4}
+    items = [ab.Evidence(name=name, statement=name, likelihood=row, **fields) for name in ("one", "two")]
+    return ab.Case(question="Which?", hypotheses=names, prior={"a": lead, "b": 1 - lead}, evidence=items)
+
+
+def at_once(case: ab.Case) -> list[str]:
+    """What the section says, sentence by sentence."""
+    found = together(Analysis(ab.weigh(case, sampling=FEW)))
+    return [plain(one) for one in texts((found,))]
+
+
+def test_everything_at_once_is_told_in_three_readings() -> None:
+    """The radius, the smallest sets with their values, and how much the evidence has to be worth."""
+    case = two_items(0.2, 0.6)
+    said, radius = at_once(case), ab.robustness(case).loc["everything"]
+    assert f"each off by less than about {radius['radius_db']:.1f} decibans, puts another hypothesis" in said[1]
+    assert f"all numbers are {radius['share_of_range']:.0%} of the way".replace("%", " %") in said[1]
+    sets = ab.fewest(case)
+    size = sets["size"].iloc[0]
+    word = {2: "two", 3: "three"}[size]
+    assert any(f"; {word} together can ({sets.attrs['counts'][size]} such set" in one for one in said)
+    values = sets.xs(1, level="set")[["value", "stated"]].to_numpy().tolist()
+    told = [f"at {digits(value)} instead of {digits(stated)}" for value, stated in values]
+    assert any(all(one in sentence for one in told) for sentence in said)
+    assert any("if the evidence is worth at least 50 % of what was stated" in one for one in said)
+
+
+def test_what_nothing_overturns_is_said_to_be_so() -> None:
+    """Ranges too narrow for any three numbers; a lead that the prior alone bears; an excluded rival; a tie."""
+    assert any(
+        "No three numbers together put another hypothesis in the lead" in one for one in at_once(two_items(0.97, 0.6))
+    )
+    assert "The answer stands whatever part of the stated weight the evidence is worth." in at_once(two_items(0.6, 0.6))
+    never = {"a": 0.5, "b": ab.Impossible("it cannot be")}
+    case = two_items(0.5, 0.6)
+    excluded = case.model_copy(update={"evidence": [case.evidence[0].model_copy(update={"likelihood": never})]})
+    assert any("however far off they are, unless something is stated as impossible" in one for one in at_once(excluded))
+    tied = at_once(case.model_copy(update={"evidence": []}))
+    assert "The hypotheses that are tied have no lead that numbers could take away." in tied

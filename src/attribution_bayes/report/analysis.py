@@ -22,9 +22,12 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import level, log_odds
 from attribution_bayes.sensitivity.bounds import credence_bounds
 from attribution_bayes.sensitivity.closed_form import log_coefficients
+from attribution_bayes.sensitivity.discount import discount
+from attribution_bayes.sensitivity.fewest import fewest
 from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.influence import expected_information, leave_one_out, weight_of_evidence
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
+from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.structural import structure
 
 MAX_CURVES = 1000
@@ -83,6 +86,21 @@ class Analysis:
     def bounds(self) -> pd.DataFrame:
         """See `credence_bounds`."""
         return credence_bounds(self.case)
+
+    @cached_property
+    def robust(self) -> pd.DataFrame:
+        """See `robustness`."""
+        return robustness(self.case)
+
+    @cached_property
+    def fewest(self) -> pd.DataFrame:
+        """See `fewest`."""
+        return fewest(self.case)
+
+    @cached_property
+    def discounted(self) -> pd.DataFrame:
+        """See `discount`."""
+        return discount(self.case)
 
     @cached_property
     def varied(self) -> Found:

@@ -34,7 +34,6 @@ from attribution_bayes.report.render.pictures import illustrations, side_by_side
 from attribution_bayes.report.sections.agreed import agreed
 from attribution_bayes.report.sections.answer import answer
 from attribution_bayes.report.sections.apart import apart
-from attribution_bayes.report.sections.bounds import bounds
 from attribution_bayes.report.sections.compared import compared
 from attribution_bayes.report.sections.evidence import evidence
 from attribution_bayes.report.sections.glossary import glossary
@@ -49,6 +48,7 @@ from attribution_bayes.report.sections.sliders import sliders
 from attribution_bayes.report.sections.sources import sources
 from attribution_bayes.report.sections.structure import structure
 from attribution_bayes.report.sections.together import together
+from attribution_bayes.report.sections.uniting import uniting
 from attribution_bayes.report.words import labels_of, reading
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
@@ -144,7 +144,7 @@ def document(posterior: Posterior, preface: str = "") -> Document:
         evidence(analysis, pictures),
         sources(analysis),
         structure(analysis),
-        bounds(analysis),
+        together(analysis),
         learning(analysis),
         method(analysis),
         numbers(analysis),
@@ -171,7 +171,7 @@ def panel_document(panel: Panel, preface: str = "") -> Document:
         apart(comparison),
         agreed(comparison),
         needed(comparison),
-        together(comparison),
+        uniting(comparison),
         compared(comparison),
         glossary(),
     )

@@ -35,7 +35,7 @@ MOST_TOGETHER = 30
 SETS_AT_ONCE = 256
 """Sets whose corners are gone through together: of three numbers with two ends each, 2048 rows."""
 
-MOST_LISTED = 50
+MOST_LISTED = 20
 """Sets of each size that are listed, those that overturn by most; the others are counted."""
 
 JUST_BEYOND = 1e-6
@@ -61,7 +61,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
         all of a set together, the answer is another, and ``moved_db``, how far that is in decibans of odds;
         ``share_of_range``, the least share of the way to the ends of their ranges that the numbers of the set need;
         ``new_leader``; ``exact``, whether the worst place was gone to or searched for. ``attrs["counts"]`` says how
-        many such sets there are of each size, of which at most 50 are listed; ``attrs["complete"]``, whether all sets
+        many such sets there are of each size, of which at most 20 are listed; ``attrs["complete"]``, whether all sets
         were gone through: of more than 120 numbers, or 30 of one component, only those that move the log odds most are,
         and where an input that several reports use may lie anywhere in its range, five places in it.
 

@@ -498,7 +498,9 @@ def worst_leads(case: Case, distances: Floats, target: str | None = None, agains
     columns = {}
     for name, free in list(_groups(case, found, free_inputs(case, None)))[: 1 + len(GROUPS)]:
         there = (found.within(free, float(distance)) for distance in distances)
-        columns[name] = [min(_lead(asked, contest, inside) for contest in asked.contests) for inside in there]
+        columns[name] = [
+            min((_lead(asked, contest, inside) for contest in asked.contests), default=math.inf) for inside in there
+        ]
     table = pd.DataFrame(columns, index=pd.Index(distances, name="distance_db"))
     table.attrs = {"target": case.names[asked.place]}
     return table

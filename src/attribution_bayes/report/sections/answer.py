@@ -110,16 +110,19 @@ def _firmness(analysis: Analysis) -> Text:
     if analysis.posterior.tied:
         return filled(LEVEL_ANSWER, Link(text("what could overturn it"), "#overturn"))
     low, high = (cell(analysis.summary, analysis.leader, end) for end in ("spread_low", "spread_high"))
-    least, greatest = (cell(analysis.bounds, analysis.leader, end) for end in ("lower", "upper"))
+    radius = cell(analysis.robust, "everything", "radius_db")
     mcse = float(analysis.posterior.mcse.max())
     known = filled(KNOWN, between(share(low, mcse), share(high, mcse)), share(SPREAD_MASS)) if low < high else ""
-    ends = "With every number anywhere in its plausible range at once, it could be {}. "
+    everything = (
+        "Were all numbers off by {} at once, each in the worst direction, another hypothesis would lead: see {}. "
+    )
+    where = Link(text("everything at once"), "#bounds")
     near = analysis.nearest_flips
     if not near:
         alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
     else:
         alone = _nearest(analysis, near[0])
-    could = filled(ends, between(share(least), share(greatest)))
+    could = filled(everything, decibans(radius), where) if np.isfinite(radius) else ()
     return text("How firm is that? ", known, could, alone, _beside_numbers(analysis))
 
 
