@@ -300,9 +300,9 @@ def _correlated(case: Case, under: Iterable[str] | None) -> Bools:
 def _correlations(at: Iterable[float]) -> Floats:
     try:
         found = np.array([*at], dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = np.empty((0, 0))
-    if isinstance(at, Mapping) or found.ndim != 1:
+    if isinstance(at, Mapping | str) or found.ndim != 1:
         raise refusal("E_TYPE", "at", f"{shown(at)} is not a list of numbers.", "Write `at=[0.3, 0.6]`.")
     if not (abs(found) <= 1).all():
         raise refusal("E_RANGE", "at", "a correlation lies between -1 and 1.", "Write `at=[0.3, 0.6]`.")
