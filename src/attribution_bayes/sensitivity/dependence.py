@@ -230,7 +230,7 @@ def _why_not(item: Evidence, is_direct: bool) -> str:
         return "it is only reported"
     if item.observed is None:
         return "nobody has observed it"
-    return "" if is_direct else "it depends on an item that is hidden"
+    return "" if is_direct else "it depends on something that is hidden"
 
 
 def _label(found: _Direct, group: Sequence[int]) -> str:
