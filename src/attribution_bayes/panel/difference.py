@@ -144,7 +144,7 @@ def _credences(case: Case, where: str) -> Floats:
     try:
         return as_stated(network(case))
     except ContradictionError as error:
-        raise error.of(where) from None
+        raise error.in_case(where) from None
 
 
 def _pair(old: Case, new: Case, target: str | None, against: str | None, credences: Floats) -> tuple[str, str | None]:
