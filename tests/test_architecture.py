@@ -197,7 +197,6 @@ TESTED_ELSEWHERE = {
     "sensitivity.boxes": "sensitivity.bounds",
     "sensitivity.extremes": "sensitivity.bounds",
     "sensitivity.worst_case": "sensitivity.bounds",
-    "panel.changes": "panel.difference",
     "panel.hybrids": "panel.difference",
     "panel.precedence": "panel.difference",
     "panel.shares": "panel.difference",
