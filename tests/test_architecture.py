@@ -191,7 +191,6 @@ TESTED_ELSEWHERE = {
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
     "engine.inputs": "engine.network",
-    "engine.factors": "engine.network engine.exact",
     "engine.tree": "engine.weigh engine.posterior",
     "engine.coherence": "engine.audit",
     "sensitivity.boxes": "sensitivity.bounds",
