@@ -204,7 +204,6 @@ TESTED_ELSEWHERE = {
     "files.forms": "files.cases",
     "files.places": "files.cases",
     "report.analysis": "report.report",
-    "report.differences": "cli",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     "__main__": "cli",
 }
