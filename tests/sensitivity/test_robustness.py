@@ -20,8 +20,9 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.odds import DECIBANS_PER_NAT, leading
+from attribution_bayes.sensitivity.belief_change import guaranteed
 from attribution_bayes.sensitivity.one_way import flip_points
-from attribution_bayes.sensitivity.robustness import guaranteed, robustness, worst_leads
+from attribution_bayes.sensitivity.robustness import robustness, worst_leads
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
