@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-from test_architecture import ORDER
-
-TESTS = Path(__file__).parent
+from test_architecture import ORDER, file_for
 
 MODULES = ORDER[: ORDER.index("engine.draws") + 1]
 OTHERS = ["bad_inputs", "engine.many"]
@@ -25,14 +22,8 @@ LONG = ["brute_force", "bayesian_network", "side_by_side"]
 AT_ONCE = 2
 
 
-def test_file(module: str) -> Path:
-    """Where the tests of a module are: the folders mirror those of the package."""
-    *rooms, name = module.split(".")
-    return TESTS.joinpath(*rooms, f"test_{name}.py")
-
-
 def main() -> int:
-    tests = [str(path) for path in map(test_file, (*MODULES, *OTHERS)) if path.is_file()]
+    tests = [str(path) for path in map(file_for, (*MODULES, *OTHERS)) if path.is_file()]
     chosen = ["-m", "not slow and not hypothesis", "-k", " and ".join(f"not {word}" for word in LONG)]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", str(AT_ONCE), *chosen, "--cov", "--cov-report=", *tests]
     files = ",".join(f"*/attribution_bayes/{name.replace('.', '/')}.py" for name in MODULES)

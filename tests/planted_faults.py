@@ -378,6 +378,27 @@ FAULTS = [
         "if counts[source.name] > 1 and not source.errs_anew]",
         "properties_polarity",
     ),
+    Fault(
+        "a common cause holds in the states in which it does not",
+        "engine.factors",
+        "np.stack([holds, holds + self.size], axis=1)",
+        "np.stack([holds + self.size, holds], axis=1)",
+        "properties_causes",
+    ),
+    Fault(
+        "each item has a common cause of its own",
+        "engine.network",
+        'sets.merge(("evidence", item.name), ("cause", causes[item.name].name))',
+        "pass",
+        "properties_causes",
+    ),
+    Fault(
+        "what a cause makes of an item and what the item is without it change places",
+        "engine.factors",
+        "np.stack([self.table(item, axes, self.caused_entry), own], axis=-1)",
+        "np.stack([own, self.table(item, axes, self.caused_entry)], axis=-1)",
+        "properties_causes",
+    ),
 ]
 
 

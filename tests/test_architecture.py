@@ -185,6 +185,46 @@ def test_every_module_has_its_place() -> None:
     assert sorted(ORDER) == MODULES
 
 
+TESTS = Path(__file__).parent
+
+TESTED_ELSEWHERE = {
+    "declare.rows": "bad_inputs",
+    "declare.checks": "declare.case bad_inputs",
+    "engine.versions": "files.results",
+    "engine.inputs": "engine.network",
+    "engine.factors": "engine.network engine.exact",
+    "engine.tree": "engine.weigh engine.posterior",
+    "engine.coherence": "engine.audit",
+    "sensitivity.boxes": "sensitivity.bounds",
+    "sensitivity.extremes": "sensitivity.bounds",
+    "sensitivity.worst_case": "sensitivity.bounds",
+    "panel.changes": "panel.difference",
+    "panel.hybrids": "panel.difference",
+    "panel.precedence": "panel.difference",
+    "panel.shares": "panel.difference",
+    "files.raw": "files.cases bad_inputs",
+    "files.tree": "files.cases",
+    "files.forms": "files.cases",
+    "report.analysis": "report.report",
+    "report.differences": "cli",
+    **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
+    "__main__": "cli",
+}
+"""Modules that have no tests of their own, and where the tests of what they are a part of are."""
+
+
+def file_for(module: str) -> Path:
+    """Where the tests of a module are: the folders mirror those of the package."""
+    *rooms, name = module.split(".")
+    return TESTS.joinpath(*rooms, f"test_{name}.py")
+
+
+def test_every_module_has_its_tests() -> None:
+    """They are in the file of its name, or in those that are named; no module is named that has a file of its own."""
+    assert {module for module in MODULES if not file_for(module).is_file()} == {*TESTED_ELSEWHERE}
+    assert all(file_for(place).is_file() for places in TESTED_ELSEWHERE.values() for place in places.split())
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_up(module: str) -> None:
     """A module imports only from modules above it."""

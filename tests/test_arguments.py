@@ -322,3 +322,9 @@ def test_editors_are_told_the_words_that_are_allowed() -> None:
     assert {*about} == {scale.id for scale in scales.SCALES.values() if scale.kind == "probability"}
     assert {*about, "enfsi-2015"} == {*scales.SCALES}
     assert "ScaleId" in str(ways.Words.__annotations__["scale"])
+
+
+def test_an_array_of_no_dimensions_is_no_list_of_names() -> None:
+    """It can be asked for its members, and has none: the library says so, and not NumPy."""
+    with pytest.raises(CaseError, match=r"E_TYPE only: .* stands where a list of names belongs"):
+        listed(np.array("prior.a"), "only")

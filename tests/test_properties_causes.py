@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes import (
+    Beta,
     Case,
     Certain,
     CommonCause,
@@ -19,8 +23,16 @@ from attribution_bayes import (
     Hypothesis,
     Impossible,
     Posterior,
+    Sampling,
+    difference,
+    plot_case,
+    report,
+    structure,
+    suppose,
     weigh,
+    weigh_many,
 )
+from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.evidence import observations
 from attribution_bayes.engine.reference import credences
 from attribution_bayes.testing import cases
@@ -193,3 +205,122 @@ def test_a_cause_and_an_item_of_one_name_stay_apart() -> None:
         ],
     )
     assert weigh(case).credence.values[0] == pytest.approx(0.65 / 0.76, rel=T1)
+
+
+def framed(**changes: Any) -> Case:
+    """Two traces that somebody else may have planted."""
+    cause = CommonCause(
+        name="planted",
+        statement="planted",
+        probability={"a": NEVER, "b": Beta(1, 9)},
+        likelihood={name: {"a": 0.9, "b": 0.9} for name in ("e", "f")},
+    )
+    return Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name=name, statement=name) for name in "ab"],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[Evidence(name=name, statement=name, likelihood={"a": 0.9, "b": 0.05}) for name in ("e", "f")],
+        common_causes=[cause.model_copy(update=changes)],
+    )
+
+
+def decibans(case: Case) -> float:
+    """Log odds of the first hypothesis."""
+    a, b = weigh(case).credence.values
+    return 10 * math.log10(a / b)
+
+
+def test_structure_drops_a_cause_and_takes_it_for_certain() -> None:
+    """Without it the traces count 18 to 1 each, with certainty not at all; the decibans are the differences."""
+    case = framed()
+    table = structure(case)
+    without, certain = case.model_copy(update={"common_causes": ()}), always(case, ALWAYS)
+    assert decibans(without) == pytest.approx(20 * math.log10(18))
+    assert decibans(certain) == pytest.approx(0, abs=1e-12)
+    found = [table.loc[("common_cause.planted", change), "change_db"] for change in ("dropped", "certain to hold")]
+    assert found == pytest.approx([decibans(one) - decibans(case) for one in (without, certain)])
+
+
+def test_a_cause_is_a_part_that_two_cases_differ_in() -> None:
+    """What a cause that is added changes is its share; two of its numbers share the change between them."""
+    case = framed()
+    added = difference(case.model_copy(update={"common_causes": ()}), case)
+    assert added.index.tolist() == ["common_cause.planted"]
+    assert added["share_db"].sum() == pytest.approx(added.attrs["change_db"])
+    other = suppose(case, {"common_cause.planted.probability.b": 0.3, "common_cause.planted.likelihood.e.b": 0.5})
+    numbers = difference(case, other, by="number")
+    assert set(numbers.index) == {"common_cause.planted.probability.b", "common_cause.planted.likelihood.e.b"}
+    assert numbers["share_db"].sum() == pytest.approx(decibans(other) - decibans(case))
+    alone = suppose(case, {"common_cause.planted.probability.b": 0.3})
+    assert numbers.loc["common_cause.planted.probability.b", "alone_db"] == pytest.approx(
+        decibans(alone) - decibans(case)
+    )
+
+
+def test_an_item_that_changes_its_cause_needs_both_changes() -> None:
+    """Another cause of the same items comes when the old one has gone: shares add up, and it cannot come alone."""
+    case, other = framed(), framed(name="spoilt", probability=0.4)
+    table = difference(case, other)
+    assert set(table.index) == {"common_cause.planted", "common_cause.spoilt"}
+    assert table["share_db"].sum() == pytest.approx(decibans(other) - decibans(case))
+    assert math.isnan(table.loc["common_cause.spoilt", "alone_db"])
+
+
+def test_a_cause_bears_on_the_hypotheses_through_its_items() -> None:
+    """An item as likely under both hypotheses bears on them where its cause is likelier under one, and else not."""
+    even = {"a": 0.3, "b": 0.3}
+    for probability, bears in ((0.2, False), ({"a": 0.1, "b": 0.6}, True)):
+        cause = CommonCause(name="c", statement="c", probability=probability, likelihood={"e": {"a": 0.8, "b": 0.8}})
+        case = framed().model_copy(
+            update={"evidence": [Evidence(name="e", statement="e", likelihood=even)], "common_causes": [cause]}
+        )
+        assert any(one.code == "W_VACUOUS_ITEM" for one in cautions(case)) is not bears
+
+
+def test_items_of_one_cause_are_declared_dependent() -> None:
+    """Items that rest on one citation draw a caution unless a common cause may stand behind both."""
+    cited = [item.model_copy(update={"citation": "one file"}) for item in framed().evidence]
+    case = framed().model_copy(update={"evidence": cited})
+    without = case.model_copy(update={"common_causes": ()})
+    assert [any(one.code == "W_DOUBLE_COUNT" for one in cautions(each)) for each in (case, without)] == [False, True]
+
+
+def test_an_item_that_a_cause_lets_in_excludes_nobody_alone() -> None:
+    """An impossible item draws the caution of Cromwell's rule only where its cause does not make it possible."""
+    seen = Evidence(name="e", statement="e", likelihood={"a": 0.9, "b": NEVER})
+    case = framed(likelihood={"e": {"a": 0.9, "b": 0.9}}).model_copy(update={"evidence": [seen]})
+    without = case.model_copy(update={"common_causes": ()})
+    assert [any(one.code == "W_CROMWELL" for one in cautions(each)) for each in (case, without)] == [False, True]
+
+
+def test_many_cases_are_weighed_as_one_by_one() -> None:
+    """Cases that differ in what their causes state have, in one go, the credences that each has by itself."""
+    many = [framed(), framed(probability=0.2), framed(probability=0.7), framed(likelihood={"e": {"a": 0.5, "b": 0.6}})]
+    expected = [weigh(case).credence.values for case in many]
+    assert weigh_many(many).values == pytest.approx(np.array(expected), rel=T1)
+
+
+def test_the_picture_has_a_line_from_a_cause_to_each_item() -> None:
+    """A dotted line for each item that it names, and a word in the legend."""
+    (axes,) = plot_case(framed()).axes
+    labels = [line.get_label() for line in axes.lines]
+    assert {"_cause planted e", "_cause planted f"} <= {*labels}
+    assert "planted" in {text.get_text() for text in axes.texts}
+
+
+def test_the_page_tells_of_a_cause(tmp_path: Path) -> None:
+    """It names the cause beside its items, says what it is, and lists its numbers."""
+    report(weigh(framed(statement="somebody left the traces to be found")), tmp_path / "page.md")
+    page = (tmp_path / "page.md").read_text()
+    assert "Common cause: `planted`" in page
+    assert "somebody left the traces to be found" in page
+    assert page.count("A common cause may stand behind it") == 2
+    assert "common_cause.planted.probability.b" in page
+
+
+@pytest.mark.slow
+def test_nuts_agrees_with_the_exact_engine() -> None:
+    """With an uncertain cause of two items the sampled credence is the exact one, within five Monte-Carlo errors."""
+    case = framed(likelihood={name: {"a": 0.9, "b": Beta(8, 2)} for name in ("e", "f")})
+    exact, sampled = weigh(case), weigh(case, method="pymc", sampling=Sampling(draws=1000, seed=3))
+    assert (abs(sampled.credence - exact.credence) <= 5 * sampled.mcse + 1e-12).all()

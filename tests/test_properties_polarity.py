@@ -22,10 +22,12 @@ from attribution_bayes import (
     Between,
     Case,
     Certain,
+    CommonCause,
     Counts,
     Evidence,
     Hypothesis,
     Impossible,
+    Point,
     Ratios,
     Report,
     Sampling,
@@ -64,6 +66,8 @@ def complemented(stated: Any) -> Any:
             return Uniform(1 - upper, 1 - lower)
         case Words():
             return Uniform(1 - stated.range.upper, 1 - stated.range.lower)
+        case Point(number=number, reason=reason):
+            return Point(1 - number, reason=reason)
         case Impossible(reason):
             return Certain(reason)
         case Certain(reason):
@@ -78,7 +82,15 @@ def can_be_negated(item: Evidence) -> bool:
 
 def negated(case: Case, names: set[str]) -> Case:
     """The same case with these items put as their negations."""
-    return case.model_copy(update={"evidence": [_of(item, names) for item in case.evidence]})
+    causes = [cause.model_copy(update={"likelihood": _caused(cause, names)}) for cause in case.common_causes]
+    return case.model_copy(update={"evidence": [_of(item, names) for item in case.evidence], "common_causes": causes})
+
+
+def _caused(cause: CommonCause, names: set[str]) -> dict[str, Any]:
+    return {
+        item: {name: complemented(row) if item in names else row for name, row in rows.items()}
+        for item, rows in cause.likelihood.items()
+    }
 
 
 def _of(item: Evidence, names: set[str]) -> Evidence:
@@ -108,7 +120,7 @@ WITH_REPORTS = settings(EVERY, suppress_health_check=[*EVERY.suppress_health_che
 
 
 @EVERY
-@given(cases(), st.randoms(use_true_random=False))
+@given(cases(common_causes=True), st.randoms(use_true_random=False))
 def test_p61_an_item_may_be_put_as_its_negation(case: Case, rng: Random) -> None:
     """Whatever items are negated, no credence moves."""
     found, expected = solved_or_refused(negated(case, some_items(case, rng))), solved_or_refused(case)
@@ -120,7 +132,7 @@ def test_p61_an_item_may_be_put_as_its_negation(case: Case, rng: Random) -> None
 
 
 @EVERY
-@given(cases(max_hypotheses=3, max_items=4, exclusions=False), st.randoms(use_true_random=False))
+@given(cases(max_hypotheses=3, max_items=4, exclusions=False, common_causes=True), st.randoms(use_true_random=False))
 def test_p61_the_answer_hangs_on_the_negation_as_on_the_item(case: Case, rng: Random) -> None:
     """Any other numbers give what their complements give in the negation: so no curve and no spread moves."""
     names = some_items(case, rng)
@@ -154,13 +166,16 @@ def _addresses(case: Case, names: set[str]) -> list[tuple[str, tuple[str, bool]]
                 turned = [str(word != "True") if parent in names else word for parent, word in above]
                 address = ".".join(("evidence", name, "likelihood", hypothesis, *turned))
                 found.append((one.address, (address, name in names)))
+            case ["common_cause", _, "likelihood", name, *_]:
+                if items[name].is_binary:
+                    found.append((one.address, (one.address, name in names)))
             case _:
                 found.append((one.address, (one.address, False)))
     return found
 
 
 @settings(EVERY, max_examples=40)
-@given(cases(max_hypotheses=3, max_items=4, exclusions=False), st.randoms(use_true_random=False))
+@given(cases(max_hypotheses=3, max_items=4, exclusions=False, common_causes=True), st.randoms(use_true_random=False))
 def test_p61_flip_points_and_bounds_are_as_far(case: Case, rng: Random) -> None:
     """Every flip distance of the case is one of its negation, and what bounds are exact are the same."""
     other = negated(case, some_items(case, rng))

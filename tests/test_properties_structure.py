@@ -310,7 +310,7 @@ def test_p04_a_contradiction_names_for_each_hypothesis_what_excludes_it(case: Ca
 
 
 @EVERY
-@given(entangled(), ANY)
+@given(entangled(common_causes=True), ANY)
 def test_p05_permuting_the_hypotheses_permutes_the_credences(case: Case, rng: Random) -> None:
     """In whatever order the hypotheses are listed, each has the same credence to the last bit."""
     permuted = case.model_copy(update={"hypotheses": rng.sample(case.hypotheses, k=len(case.hypotheses))})
@@ -318,18 +318,19 @@ def test_p05_permuting_the_hypotheses_permutes_the_credences(case: Case, rng: Ra
 
 
 @EVERY
-@given(entangled(), ANY)
+@given(entangled(common_causes=True), ANY)
 def test_p06_permuting_the_items_and_sources_changes_nothing(case: Case, rng: Random) -> None:
-    """In whatever order items and sources are listed, the answer is the same, to rounding: factors change places."""
-    permuted = {name: rng.sample(getattr(case, name), k=len(getattr(case, name))) for name in ("evidence", "sources")}
+    """In whatever order items, sources and common causes are listed, the answer is the same, to rounding."""
+    lists = ("evidence", "sources", "common_causes")
+    permuted = {name: rng.sample(getattr(case, name), k=len(getattr(case, name))) for name in lists}
     assert_same(solved_or_refused(case.model_copy(update=permuted)), solved_or_refused(case))
 
 
 @EVERY
-@given(entangled(exclusions=False), ANY)
+@given(entangled(exclusions=False, common_causes=True), ANY)
 def test_p07_renaming_changes_only_the_labels(case: Case, rng: Random) -> None:
     """Other names for hypotheses, items and sources leave every credence and every draw the same to the last bit."""
-    old = [part.name for part in (*case.hypotheses, *case.sources, *case.evidence)]
+    old = [part.name for part in (*case.hypotheses, *case.sources, *case.evidence, *case.common_causes)]
     new = rng.sample([f"n{place}" for place in range(len(old))], k=len(old))
     named, anew = weigh(case, sampling=FEW), weigh(renamed(case, dict(zip(old, new, strict=True))), sampling=FEW)
     assert anew.case.names == tuple(new[: len(case.names)])
@@ -363,7 +364,7 @@ def assert_same_bits(found: Posterior, expected: Posterior) -> None:
 
 
 @EVERY
-@given(case=entangled(), random=ANY, ending=st.sampled_from((".json", ".yaml")))
+@given(case=entangled(common_causes=True), random=ANY, ending=st.sampled_from((".json", ".yaml")))
 def test_p08_a_case_gives_the_same_bits_from_python_yaml_and_json(
     case: Case, random: Random, ending: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -378,7 +379,7 @@ def test_p08_a_case_gives_the_same_bits_from_python_yaml_and_json(
     assert solved_or_refused(shuffled(case, random)) == expected
 
 
-LISTED_BY_NAME = ("hypotheses", "sources", "evidence")
+LISTED_BY_NAME = ("hypotheses", "sources", "evidence", "common_causes")
 """Mappings of a case file that stand for lists: there the order of the names is the order of the case."""
 
 

@@ -299,6 +299,16 @@ def test_a_switch_removes_its_part(switch: str, many: list[Case]) -> None:
     assert not any(SWITCHES[switch](case) for case in without)
 
 
+def test_common_causes_are_there_where_they_are_asked_for() -> None:
+    """Some cases have one with one probability, some one with one for each hypothesis; the hidden worlds stay few."""
+    made = sample(cases(common_causes=True, max_hypotheses=3, max_items=4, max_worlds=64), 100)
+    causes = [cause for case in made for cause in case.common_causes]
+    assert {isinstance(cause.probability, Mapping) for cause in causes} == {True, False}
+    assert any(len(cause.likelihood) > 1 for cause in causes)
+    assert max(worlds(case) * 2 ** len(case.common_causes) for case in made) <= 64
+    assert not any(case.common_causes for case in sample(cases(max_hypotheses=3, max_items=4), 30))
+
+
 def test_all_switches_off_leave_plain_numbers() -> None:
     """Without optional parts, a case has a prior in numbers or odds, and observed items with a number each."""
     off = dict.fromkeys(SWITCHES, False)

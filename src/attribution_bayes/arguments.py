@@ -204,7 +204,8 @@ def listed(given: object, field: str) -> list[str]:
     CaseError
         ``E_TYPE`` for anything but a list of texts, also for one text.
     """
-    if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
+    is_single = isinstance(given, str | bytes | Mapping) or getattr(given, "ndim", 1) == 0
+    if isinstance(given, Iterable) and not is_single:
         names = [*given]
         if all(isinstance(name, str) for name in names):
             return names

@@ -508,7 +508,7 @@ def cases(
     ratios
         Items stated as `Ratios`.
     common_causes
-        Common causes of some items, each with one probability or one for each hypothesis.
+        Common causes of some items, each with one probability or one for each hypothesis; only where asked for.
     catch_all
         Whether one hypothesis is the catch-all; None for either.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import attribution_bayes as ab
 from attribution_bayes.declare import address
@@ -31,6 +31,7 @@ from attribution_bayes.declare.address import (
     spelt_likelihoods,
 )
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
 NUMBERS = {
     "prior.a": PriorOf("a"),
@@ -93,6 +94,7 @@ def test_what_is_not_the_address_of_a_part_is_none(text: str) -> None:
     assert parse_part(text) is None
 
 
+@settings(REPEATABLE)
 @given(cases())
 def test_every_assumption_has_an_address_that_is_read_as_it_is_written(case: ab.Case) -> None:
     """Whatever a case states, its addresses survive being written."""

@@ -117,7 +117,7 @@ def levelled(stated: Case, rng: Random) -> Case:
 
 
 def level(one: Evidence, rng: Random) -> Evidence:
-    if isinstance(one.likelihood, Ratios) or rng.random() < 0.2:
+    if isinstance(one.likelihood, Ratios) or rng.random() < 0.15:
         return one
     row: Any = one.likelihood[next(iter(one.likelihood))]
     if one.given and rng.random() < 0.5:
@@ -144,7 +144,7 @@ def test_whatever_is_said_not_to_bear_changes_nothing() -> None:
             np.testing.assert_allclose(what_if(without(stated, one.name), {}).values, before, rtol=1e-9)
 
     hold()
-    assert min(seen.values()) > 50, seen
+    assert min(seen.values()) > 30, seen  # each kind in a tenth of the cases, however the strategies draw them
 
 
 def test_chances_are_those_of_every_row() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -87,8 +89,13 @@ def test_ratios_are_cases_of_even_prior_odds() -> None:
         ([{"a": float("nan"), "b": True}], ["a"], [("E_RANGE", "credences.0.a"), ("E_TYPE", "credences.0.b")]),
         ([{"a": 1.0}, {"b": "1"}], ["a", "c"], [("E_UNKNOWN_NAME", "outcomes.1"), ("E_TYPE", "credences.1.b")]),
         ([{"a": 0.5, "b": 0.4}], ["a"], [("E_CREDENCE_SUM", "credences.0")]),
+        ([{"a": 10**400, "b": Decimal("sNaN")}], ["a"], [("E_RANGE", f"credences.0.{name}") for name in "ab"]),
+        ([{"a": 0.5, "b": 0.5}], [["a"]], [("E_UNKNOWN_NAME", "outcomes.0")]),
+        ([{"a": 0.5, "b": 0.5}], [np.array(["a"])], [("E_UNKNOWN_NAME", "outcomes.0")]),
+        ([{"a": 0.5, "b": 0.5}], {"a"}, [("E_SHAPE", "outcomes")]),
+        ([{"a": 0.5, "b": 0.5}], np.array("a"), [("E_SHAPE", "outcomes")]),
     ],
-    ids=range(13),
+    ids=range(18),
 )  # fmt: skip
 def test_what_is_no_record_is_refused(credences: Any, outcomes: Any, found: list[tuple[str, str]]) -> None:
     """Every fault of a record is refused at its place."""
@@ -121,8 +128,11 @@ def test_priors_that_do_not_go_with_the_credences_are_refused(priors: Any, found
         ({"a": [1], "b": 2}, [("E_TOO_FEW", "ratios")]),
         ({"a": [1, -2], "b": ["3", True]}, [("E_RANGE", f"ratios.{at}") for at in ("a.1", "b.0", "b.1")]),
         ([1, 2], [("E_TYPE", "ratios")]),
+        ({"a": [10**400], "b": [1]}, [("E_RANGE", "ratios.a.0")]),
+        ({"a": np.array(3.0), "b": [1]}, [("E_TOO_FEW", "ratios")]),
+        ({"a": {3: "x"}, "b": b"1"}, [("E_TOO_FEW", "ratios")]),
     ],
-    ids=range(5),
+    ids=range(8),
 )
 def test_what_is_no_ratio_is_refused(ratios: Any, found: list[tuple[str, str]]) -> None:
     """Two hypotheses, each true at least once, and numbers from 0 on."""
@@ -135,3 +145,10 @@ def test_the_nearest_hypothesis_is_offered() -> None:
     """An outcome that is no hypothesis gets the hint which one was meant."""
     with pytest.raises(ab.CaseError, match=r"the case has no hypothesis 'alnoe'\. Did you mean 'alone'"):
         ab.Past([{"alone": 0.5, "crew": 0.5}], ["alnoe"])
+
+
+def test_numbers_are_of_any_kind() -> None:
+    """A credence and a ratio may be a `Decimal`, a fraction or an array of no dimensions, as a stated number may."""
+    kinds = [{"a": Decimal("0.25"), "b": np.array(0.75)}, {"a": Fraction(1, 4), "b": np.float32(0.75)}]
+    assert ab.Past(kinds, ["a", "b"]).credence.tolist() == [[0.25, 0.75]] * 2  # type: ignore[arg-type]
+    assert len(ab.Past.of_ratios({"a": [Fraction(1, 4), Decimal(3)], "b": [np.array(2)]})) == 3  # type: ignore[list-item]

@@ -149,3 +149,16 @@ def test_ratios_are_posterior_odds_over_prior_odds() -> None:
 def test_what_is_missing_is_said(past: ab.Past, said: str) -> None:
     """A record that gives no likelihood ratios says why."""
     assert said in missing(past)
+
+
+def test_equal_ratios_are_one_whatever_the_priors() -> None:
+    """A ratio of 9 is 9 from a prior of 0.2 and from one of 0.9, off by rounding or not."""
+    given = [(9, 0.2, "a"), (9, 0.5, "b"), (9, 0.9, "a"), (2, 0.2, "a"), (2, 0.9, "b"), (30, 0.7, "a"), (30, 0.2, "b")]
+    priors = [{"a": prior, "b": 1 - prior} for _, prior, _ in given]
+    credences = [{"a": r * p / (r * p + 1 - p), "b": (1 - p) / (r * p + 1 - p)} for r, p, _ in given]
+    ratios = LogRatios.of(ab.Past(credences, [truth for _, _, truth in given], priors=priors))
+    assert len({*ratios.nats}) > 3, "rounding does tell some of them apart"
+    even = of([r for r, _, truth in given if truth == "a"], [r for r, _, truth in given if truth == "b"])
+    assert cllr(calibrated(ratios, once(ratios)), once(ratios)) == pytest.approx(
+        cllr(calibrated(even, once(even)), once(even)), rel=1e-12
+    )

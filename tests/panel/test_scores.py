@@ -144,3 +144,17 @@ def test_what_is_no_past_is_refused(function: Any) -> None:
     """The error says how to make one."""
     with pytest.raises(ab.CaseError, match=r"E_TYPE past: .*`ab\.Past\(credences, outcomes\)`"):
         function([{"a": 1.0}])
+
+
+def test_evidence_that_says_nothing_has_no_discount() -> None:
+    """Any power of it is as good, by rounding or not; beside evidence that spoke for the truth it does not count."""
+    none = [({"a": 0.3, "b": 0.7}, {"a": 0.3, "b": 0.7}), ({"a": 0.1 + 0.2, "b": 0.7}, {"a": 0.3, "b": 0.7})]
+    some = [({"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5})]
+
+    def discount(cases: list[tuple[dict[str, float], dict[str, float]]], outcomes: list[str]) -> list[float]:
+        past = ab.Past([after for after, _ in cases], outcomes, priors=[before for _, before in cases])
+        return list(ab.scores(past).loc["discount"].tolist())
+
+    assert np.isnan(discount(none, ["a", "b"])).all()
+    assert np.isnan(discount(none, ["b", "b"])).all()
+    assert discount(none + some, ["b", "b", "a"]) == [np.inf] * 3

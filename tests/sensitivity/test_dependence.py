@@ -158,7 +158,7 @@ def test_only_items_seen_themselves_are_asked_about() -> None:
     assert [*dependence(case, items=["seen", "other"]).index] == ["seen + other"]
 
 
-@pytest.mark.parametrize("at", [[2.0], 0.3, ["x"], {0.3: 1}])
+@pytest.mark.parametrize("at", [[2.0], 0.3, ["x"], {0.3: 1}, "", [10**400]])
 def test_what_is_no_correlation_is_refused(at: Any) -> None:
     """Only numbers from -1 to 1."""
     with pytest.raises(CaseError):

@@ -1,9 +1,9 @@
 """What was found of an item, and whether it can bear on the hypotheses at all, as far as the numbers of the case say.
 
-It bears on them if it is joined to a chance that differs between them: through items that nobody has observed, and
-through sources. Arrows are the dependences that the numbers state, not those that `given` names: d-separation (J. Pearl
-1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ can still cancel by coincidence;
-of that nothing is known here.
+It bears on them if it is joined to a chance that differs between them: through items that nobody has observed, through
+common causes and through sources. Arrows are the dependences that the numbers state, not those that `given` names:
+d-separation (J. Pearl 1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ can still
+cancel by coincidence; of that nothing is known here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
 
@@ -72,6 +72,8 @@ class Relations:
         By name; the items that are `given` each.
     told_by
         By source, the items that it reports.
+    causes
+        By item, the common cause that names it.
     leading
         Items that were observed or reported, or that such an item depends on.
     """
@@ -80,6 +82,7 @@ class Relations:
     items: Mapping[str, Evidence]
     children: Mapping[str, Sequence[Evidence]]
     told_by: Mapping[str, Sequence[Evidence]]
+    causes: Mapping[str, CommonCause]
     leading: Set[str]
 
     @classmethod
@@ -93,22 +96,23 @@ class Relations:
                 told_by.setdefault(report.source, []).append(item)
         items = {item.name: item for item in case.evidence}
         found = (item.name for item in case.evidence if item.observed is not None or item.reports)
-        return cls(case, items, children, told_by, _with_ancestors(items, found))
+        return cls(case, items, children, told_by, case.causes, _with_ancestors(items, found))
 
     @property
     def joined(self) -> frozenset[str]:
-        """Items that have to do with other items or with sources."""
+        """Items that have to do with other items, with common causes or with sources."""
         told = {item.name for items in self.told_by.values() for item in items}
-        return frozenset({*self.children, *told, *(item.name for item in self.case.evidence if item.given)})
+        return frozenset(
+            {*self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
+        )
 
     def ancestry(self, name: str) -> Set[str]:
         """The item, and every item that it depends on."""
         return _with_ancestors(self.items, [name])
 
     def found_chances(self, item: Evidence) -> NDArray[np.float64]:
-        """Chances of what was observed of an item; as of `chances`, without the last axis."""
-        above = [self._outcomes(self.items[parent], set()) for parent in item.given]
-        return chances(item, self.case.names, above, self._outcomes(item, set()))[..., 0]
+        """Chances of what was observed of an item; as of `_chances`, without the last axis."""
+        return self._chances(item, set())[..., 0]
 
     def bears(self, item: Evidence) -> bool:
         """Whether what is found of the item, or would be, can bear on the hypotheses, beside all else found."""
@@ -117,6 +121,8 @@ class Relations:
         while waiting:
             one = waiting.pop()
             if vary(self._chances(one, asked), 0) or any(map(self._differs, (r.source for r in one.reports))):
+                return True
+            if self._is_moved(one, asked) and _differ(self.causes[one.name].probability):
                 return True
             new = [other for other in self._near(one, asked) if other.name not in seen]
             seen |= {other.name for other in new}
@@ -128,8 +134,22 @@ class Relations:
         return item.outcomes if item.observed is None or item.name in asked else (item.observed,)
 
     def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
-        above = [self._outcomes(self.items[parent], asked) for parent in item.given]
-        return chances(item, self.case.names, above, self._outcomes(item, asked))
+        """As of `chances`; of an item with a common cause one axis more before the last: it holds, or does not."""
+        above, outcomes = (
+            [self._outcomes(self.items[parent], asked) for parent in item.given],
+            self._outcomes(item, asked),
+        )
+        own = chances(item, self.case.names, above, outcomes)
+        if item.name not in self.causes:
+            return own
+        rows = self.causes[item.name].likelihood[item.name]
+        caused = np.array([[_chance(rows[name], outcome) for outcome in outcomes] for name in self.case.names])
+        caused = caused.reshape(len(caused), *(1 for _ in above), len(outcomes))
+        return np.stack([np.broadcast_to(caused, own.shape), own], axis=-2)
+
+    def _is_moved(self, item: Evidence, asked: set[str]) -> bool:
+        """Whether it makes a difference to an item whether its common cause holds."""
+        return item.name in self.causes and vary(self._chances(item, asked), -2)
 
     def _near(self, item: Evidence, asked: set[str]) -> Iterator[Evidence]:
         """Items that are joined to this one directly."""
@@ -142,12 +162,19 @@ class Relations:
                 yield child
         for report in item.reports:
             yield from self.told_by[report.source]
+        if self._is_moved(item, asked):
+            together = (self.items[name] for name in self.causes[item.name].likelihood if name in self.leading)
+            yield from (other for other in together if self._is_moved(other, asked))
 
     def _differs(self, name: str) -> bool:
         """Whether a source is another one under another hypothesis."""
         source = next(one for one in self.case.sources if one.name == name)
-        stated = (getattr(source, field) for field in Source.model_fields)
-        return any(len({distribution(one) for one in by.values()}) > 1 for by in stated if isinstance(by, Mapping))
+        return any(_differ(getattr(source, field)) for field in Source.model_fields)
+
+
+def _differ(stated: Any) -> bool:
+    """Whether something else is stated under another hypothesis."""
+    return isinstance(stated, Mapping) and len({distribution(one) for one in stated.values()}) > 1
 
 
 def _with_ancestors(items: Mapping[str, Evidence], names: Iterable[str]) -> Set[str]:

@@ -119,11 +119,13 @@ def _is_ordinary(item: Evidence) -> bool:
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
-    """Where an observed item rules a hypothesis out by assumption (Cromwell's rule)."""
+    """Where an observed item rules a hypothesis out by assumption (Cromwell's rule), and no common cause lets it in."""
+    found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
     observed = [relations.items[parent].observed for parent in item.given]
     for path, value in _leaves(item):
         is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
-        if is_used and value_excludes(item, path, value):
+        is_alone = found is None or not found[relations.case.names.index(path[0])].any()
+        if is_used and is_alone and value_excludes(item, path, value):
             address = str(LikelihoodOf(item.name, path[0], path[1:]))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
@@ -242,8 +244,11 @@ def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
-    """Whether they rest on one item, or one of them on the other, or on reports of one source."""
+    """Whether they rest on one item, or one of them on the other, on one common cause, or on reports of one source."""
     first, second = (relations.ancestry(item.name) for item in (one, other))
+    behind = ({relations.causes[name].name for name in names & relations.causes.keys()} for names in (first, second))
+    if set.intersection(*behind):
+        return True
     told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
     return bool(first & second) or bool(set.intersection(*told))
 

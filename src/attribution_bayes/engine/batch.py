@@ -15,13 +15,13 @@ from itertools import batched
 
 import numpy as np
 
-from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.chances import stated_chances
-from attribution_bayes.engine.exact import CELLS_AT_ONCE, evaluate, likelihoods_at
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, evaluate, likelihoods_at
 from attribution_bayes.engine.local import Corners, Local, members
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import ROOM, Scaled
@@ -135,6 +135,8 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
 def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     """Credences in rows in which some inputs are moved, shape (row, hypothesis).
 
+    Where every one of them is the number that was stated as known, they are those of the case to the last bit.
+
     Parameters
     ----------
     new
@@ -155,7 +157,15 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     credence = np.empty((len(network.hypotheses), size))
     for part in _parts(found, size):
         _fill(network, found, {slot: column[part] for slot, column in columns.items()}, credence[:, part], new)
+    if (unmoved := _unmoved(network, columns)).any():
+        credence[:, unmoved] = as_stated(network)[:, None]
     return credence.T
+
+
+def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Bools:
+    """Rows in which every number is the one that was stated as known; shape (row,)."""
+    known = np.where(network.inputs.uncertain, np.nan, network.inputs.mean)
+    return np.asarray(np.logical_and.reduce([column == known[slot] for slot, column in columns.items()]))
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -20,7 +21,7 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Part, Report, Source
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
@@ -32,7 +33,15 @@ type Changed = PartAddress | Place
 """What two cases can state differently: a part, or a number in it."""
 
 NUMBERS = frozenset(
-    {"likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false", "copy_probability"}
+    {
+        "likelihood",
+        "reliability",
+        "if_unreliable",
+        "says_true_if_true",
+        "says_true_if_false",
+        "copy_probability",
+        "probability",
+    }
 )
 """Fields of numbers."""
 
@@ -83,7 +92,7 @@ class Change:
 
 
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
-    """Everything that differs, in the order prior, hypotheses, sources, items and their reports."""
+    """Everything that differs, in the order prior, hypotheses, sources, items and their reports, common causes."""
     common = tuple(name for name in old.names if name in new.names)
     found = [*_prior(old, new, common), *_question(old, new)]
     for part, one, other in _parts(old, new):
@@ -102,19 +111,23 @@ def _parts(old: Case, new: Case) -> Iterator[tuple[PartAddress, Part | None, Par
         if one is not None and other is not None:
             for source, reports in sides(one.reports, other.reports).items():
                 yield ReportPart(name, source), *reports
+    for name, causes in sides(old.common_causes, new.common_causes).items():
+        yield CommonCausePart(name), *causes
 
 
 type Sides[T] = tuple[T, T]
 """The same thing in the old case and in the new one."""
 
 
-def sides[P: (Hypothesis, Source, Evidence, Report)](old: Iterable[P], new: Iterable[P]) -> dict[str, Sides[P | None]]:
+def sides[P: (Hypothesis, Source, Evidence, Report, CommonCause)](
+    old: Iterable[P], new: Iterable[P]
+) -> dict[str, Sides[P | None]]:
     """Both versions of each part by its name; those of the new case alone come last."""
     before, after = ({_name(part): part for part in parts} for parts in (old, new))
     return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
 
 
-def _name(part: Hypothesis | Source | Evidence | Report) -> str:
+def _name(part: NamedPart | Report) -> str:
     return part.source if isinstance(part, Report) else part.name
 
 
@@ -188,7 +201,11 @@ def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
     depth = 1 + len(part.given) if isinstance(part, Evidence) else 1
     for field, declared in type(part).model_fields.items():
         value = getattr(part, field)
-        if field not in IDENTITY and (field in ALWAYS or value != declared.default):
+        if isinstance(part, CommonCause) and field == "likelihood":
+            for item, rows in value.items():
+                stated = {name: rows[name] for name in common if name in rows}
+                found |= dict(_leaves(stated, Place(at, field, (item,)), 1, common))
+        elif field not in IDENTITY and (field in ALWAYS or value != declared.default):
             found |= dict(_leaves(value, Place(at, field), depth, common))
     return found
 

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import HypothesisPart, Place
+from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, Place
 from attribution_bayes.declare.case import Case, place_of
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
@@ -176,6 +176,8 @@ def _hypothesis_of(player: Changed) -> str | None:
     match player:
         case HypothesisPart(name):
             return name
+        case Place(part=CommonCausePart(), field="likelihood", keys=(_, name, *_)):
+            return str(name)
         case Place(keys=(name, *_)):
             return str(name)
         case _:

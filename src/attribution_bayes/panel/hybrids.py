@@ -18,6 +18,7 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -27,7 +28,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios
 from attribution_bayes.engine.many import log_joints
@@ -134,6 +135,10 @@ class Hybrids:
                 for other in chain[PartAddress](parents, speakers):
                     sets.add(other)
                     sets.merge(ItemPart(name), other)
+        for name, both in self.causes.items():
+            sets.add(CommonCausePart(name))
+            for one in {one for cause in both if cause is not None for one in cause.likelihood}:
+                sets.merge(ItemPart(one), CommonCausePart(name))
         players: dict[Any, list[int]] = {}
         for player, owner in enumerate(self.owners):
             if owner in sets:
@@ -156,7 +161,9 @@ class Hybrids:
         items = [item for name in block.items if (item := self._item(name, taken)) is not None]
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
-        return self._template.with_good({"sources": tuple(sources), "evidence": tuple(items)})
+        causes = [cause for name in self.causes if (cause := self._cause(name, taken, items)) is not None]
+        parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
+        return self._template.with_good(parts)
 
     @cached_property
     def _template(self) -> Case:
@@ -168,7 +175,7 @@ class Hybrids:
 
     @cached_property
     def owners(self) -> tuple[PartAddress, ...]:
-        """The item or the source that each player is about, or is said of."""
+        """The item, the source or the common cause that each player is about, or is said of."""
         return tuple(map(_owner, self.players))
 
     @cached_property
@@ -178,6 +185,21 @@ class Hybrids:
     @cached_property
     def sources(self) -> dict[str, Sides[Source | None]]:
         return sides(self.cases[OLD].sources, self.cases[NEW].sources)
+
+    @cached_property
+    def causes(self) -> dict[str, Sides[CommonCause | None]]:
+        return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
+
+    def _cause(self, name: str, taken: Taken, items: Sequence[Evidence]) -> CommonCause | None:
+        """A common cause as a hybrid has it, of the items that the hybrid has; None where it has none of them."""
+        part, names = CommonCausePart(name), tuple(item.name for item in items)
+        own = frozenset(taken.get(part, ()))
+        if (part, own, names) not in self._made:
+            made = self._part(part, self.causes[name], own)
+            rows = {} if made is None else {item: made.likelihood[item] for item in names if item in made.likelihood}
+            self._made[part, own, names] = made.with_good({"likelihood": Table(rows)}) if made and rows else None
+        found: CommonCause | None = self._made[part, own, names]
+        return found
 
     def _item(self, name: str, taken: Taken) -> Evidence | None:
         """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
@@ -208,7 +230,9 @@ class Hybrids:
         made: Source = self._made[part, own]
         return made
 
-    def _part[P: (Evidence, Source, Report)](self, part: PartAddress, versions: Sides[P | None], own: Own) -> P | None:
+    def _part[P: (Evidence, Source, Report, CommonCause)](
+        self, part: PartAddress, versions: Sides[P | None], own: Own
+    ) -> P | None:
         """One part, with the numbers of the other version that are taken, and a row for every hypothesis."""
         base, other = versions[::-1] if part in own else versions
         if base is None:
@@ -217,7 +241,8 @@ class Hybrids:
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
-                update[name] = _mixed(value, theirs, self.names, Place(part, name), own)
+                mixed = _mixed_by_item if isinstance(base, CommonCause) and name == "likelihood" else _mixed
+                update[name] = mixed(value, theirs, self.names, Place(part, name), own)
         return base.with_good(update)
 
 
@@ -249,6 +274,12 @@ def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) ->
         known = mine[name] if name in mine else lent.get(name, filler)
         rows[name] = _replaced(known, lent.get(name), at.under(name), own)
     return Table(rows)
+
+
+def _mixed_by_item(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:
+    """The same for each item that a common cause names."""
+    lent = {} if theirs is None else theirs
+    return Table({item: _mixed(rows, lent.get(item), names, at.under(item), own) for item, rows in mine.items()})
 
 
 def _replaced(mine: Any, theirs: Any, at: Place, own: Own) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,6 +13,7 @@ import xarray as xr
 
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
@@ -101,14 +102,14 @@ class Past:
         Past(5 cases)
         """
         expect(ratios, Mapping, "ratios")
-        if len(ratios) != 2 or not all(isinstance(of, Collection) and len(of) for of in ratios.values()):
+        if len(ratios) != 2 or not all(_is_list(of) and len(of) for of in ratios.values()):
             hint = "Give {FIRST: ratios where it was true, SECOND: ratios where that was true}."
             raise refusal("E_TOO_FEW", "ratios", "two hypotheses with one ratio or more each are needed.", hint)
         problems = [problem for name in ratios for problem in _ratio_problems(name, ratios[name])]
         if problems:
             raise CaseError(problems)
         first, second = ratios
-        given = np.concatenate([np.asarray(of, dtype=np.float64) for of in ratios.values()])
+        given = np.array([float(ratio) for of in ratios.values() for ratio in of])
         with np.errstate(divide="ignore"):
             rows = np.stack([1 / (1 + 1 / given), 1 / (1 + given)], axis=1)
         outcomes = [name for name, of in ratios.items() for _ in of]
@@ -188,13 +189,13 @@ def _priors(credences: object) -> list[Row] | None:
 def _check(cases: Sequence[Row], outcomes: Sequence[object]) -> None:
     if not cases:
         raise refusal("E_EMPTY", "credences", "there is no case.", "Give one or more.")
-    if isinstance(outcomes, str) or not isinstance(outcomes, Collection) or len(outcomes) != len(cases):
+    if not _is_list(outcomes) or len(outcomes) != len(cases):
         message = f"{shown(outcomes)} does not name an outcome for each of {len(cases)} cases."
         raise refusal("E_SHAPE", "outcomes", message, "Give the hypothesis that turned out true, once for each.")
     problems = []
     for n, (one, outcome) in enumerate(zip(cases, outcomes, strict=True)):
-        if outcome not in one:
-            message, hint = f"the case has no hypothesis {quoted(outcome)}.", nearest(outcome, map(str, one))
+        if not isinstance(outcome, str) or outcome not in one:
+            message, hint = f"the case has no hypothesis {shown(outcome)}.", nearest(outcome, map(str, one))
             problems.append(Problem(code="E_UNKNOWN_NAME", path=f"outcomes.{n}", message=message, hint=hint))
         problems += _problems(one, f"credences.{n}")
     if problems:
@@ -224,17 +225,30 @@ def _problems(row: Mapping[str, object], path: str) -> list[Problem]:
 
 
 def _value_problems(value: object, path: str) -> Iterator[Problem]:
-    if isinstance(value, bool) or not isinstance(value, float | int | np.number):
-        message, hint = f"{quoted(value)} is not a number.", "Give a probability."
+    if not is_number(value):
+        message, hint = f"{shown(value)} is not a number.", "Give a probability."
         yield Problem(code="E_TYPE", path=path, message=message, hint=hint)
-    elif not 0 <= float(value) <= 1:
+    elif not 0 <= _float(value) <= 1:
         message, hint = f"{quoted(value)} is not between 0 and 1.", "Give a probability, not a percentage."
         yield Problem(code="E_RANGE", path=path, message=message, hint=hint)
 
 
 def _ratio_problems(name: object, ratios: Sequence[object]) -> Iterator[Problem]:
     for n, ratio in enumerate(ratios):
-        is_number = isinstance(ratio, float | int | np.number) and not isinstance(ratio, bool)
-        if not is_number or not float(ratio) >= 0:  # type: ignore[arg-type]
-            message, hint = f"{quoted(ratio)} is not a ratio.", "Give a number from 0 on, not its logarithm."
+        if not _float(ratio) >= 0:
+            message, hint = f"{shown(ratio)} is not a ratio.", "Give a number from 0 on, not its logarithm."
             yield Problem(code="E_RANGE", path=f"ratios.{step(name)}.{n}", message=message, hint=hint)
+
+
+def _float(value: object) -> float:
+    """A number as a double; NaN for what is none, or is too large for one."""
+    try:
+        return float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
+    except (OverflowError, ValueError):
+        return math.nan
+
+
+def _is_list(given: object) -> bool:
+    """Whether it is several things one after another; a set has no order, and holds what is the same once."""
+    is_other = isinstance(given, str | bytes | Mapping | Set)
+    return isinstance(given, Collection) and not is_other and getattr(given, "ndim", 1) == 1

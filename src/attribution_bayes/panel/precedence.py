@@ -16,8 +16,15 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arrays import Bools
-from attribution_bayes.declare.address import HypothesisPart, ItemPart, PartAddress, ReportPart, SourcePart
-from attribution_bayes.declare.parts import Evidence, Source
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    PartAddress,
+    ReportPart,
+    SourcePart,
+)
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.panel.changes import NUMBERS, Sides, sides
 from attribution_bayes.panel.hybrids import NEW, Hybrids, lends
@@ -51,6 +58,9 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
             yield from _bonds_of_reports(hybrids, old, new)
     for name, versions_of_source in hybrids.sources.items():
         yield from _bonds_of_source(hybrids, SourcePart(name), versions_of_source)
+    for name, versions_of_cause in hybrids.causes.items():
+        yield from _bonds_of_cause(hybrids, CommonCausePart(name), versions_of_cause)
+    yield from _bonds_of_causes(hybrids)
     given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
     yield from _circles(ItemPart, given)
     if len(hybrids.common) == 1:  # without any of the others it would have no rival
@@ -98,6 +108,27 @@ def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: 
     lent = other is not None and source.errs_anew == other.errs_anew
     if not lent and any(isinstance(value, Mapping) for value in stated):
         yield from hybrids.alone(1 - side)
+
+
+def _bonds_of_cause(hybrids: Hybrids, part: CommonCausePart, versions: Sides[CommonCause | None]) -> Iterator[Bond]:
+    """A cause stands beside items with the outcomes that it states, and hypotheses under which it states them."""
+    for side, (cause, other) in enumerate((versions, versions[::-1])):
+        if cause is None:
+            continue
+        for name in cause.likelihood:
+            mine, theirs = hybrids.items[name][side], hybrids.items[name][1 - side]
+            if mine and theirs and (theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios)):
+                yield part, ItemPart(name), side
+        if other is None or not {*cause.likelihood} <= {*other.likelihood}:
+            yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
+
+
+def _bonds_of_causes(hybrids: Hybrids) -> Iterator[Bond]:
+    """An item has one common cause at most: that of the new case can only come when that of the old one has gone."""
+    old, new = (case.causes for case in hybrids.cases)
+    for name in old.keys() & new.keys():
+        if old[name].name != new[name].name:
+            yield CommonCausePart(new[name].name), CommonCausePart(old[name].name), NEW
 
 
 def _circles(part: Callable[[str], PartAddress], edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:

@@ -16,7 +16,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
-from attribution_bayes.arrays import Bools, Floats
+from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.odds import TIE
 from attribution_bayes.panel.past import Past
 
 
@@ -86,15 +87,21 @@ def cllr(ratios: LogRatios, weights: Floats) -> float:
 def calibrated(ratios: LogRatios, weights: Floats) -> LogRatios:
     """The best ratios that keep the order of these: pooled adjacent violators.
 
-    Ratios that are equal stay equal. Cases of weight 0 keep whatever they have.
+    Ratios that are equal within rounding stay equal. Cases of weight 0 keep whatever they have.
     """
-    values, at = np.unique(ratios.nats, return_inverse=True)
+    at = _levels(ratios.nats)
     total = np.bincount(at, weights)
     first = np.bincount(at, weights * ratios.is_first)
     counted = total > 0
-    share = np.zeros_like(values)
+    share = np.zeros(len(total))
     share[counted] = isotonic_regression(first[counted] / total[counted], weights=total[counted]).x
     with np.errstate(divide="ignore"):
         posterior = np.log(share) - np.log1p(-share)
     base = np.log(first.sum()) - np.log((total - first).sum())
     return replace(ratios, nats=np.asarray((posterior - base)[at]))
+
+
+def _levels(nats: Floats) -> Ints:
+    """The rank of each log ratio, the same for those that tie: a credence divided by a prior is off by rounding."""
+    values, at = np.unique(nats, return_inverse=True)
+    return np.asarray(np.concatenate([[0], np.cumsum(np.diff(values) > TIE)])[at], dtype=np.int64)

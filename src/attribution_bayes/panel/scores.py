@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.errors import refusal
-from attribution_bayes.odds import DECIBANS_PER_NAT
+from attribution_bayes.odds import DECIBANS_PER_NAT, TIE
 from attribution_bayes.panel.calibration import INTERVAL_MASS, Forecasts, brier_parts
 from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.ratios import LogRatios, calibrated, cllr, cross_entropy, missing
@@ -60,7 +60,8 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
           difference, which is what the numbers cost and not the evidence. NaN unless all cases have the same two
           hypotheses and their priors are known; ``attrs["no_ratios"]`` says what is missing.
         - ``discount``: the power of the likelihoods at which the log score would have been best: below 1 where evidence
-          was overstated. Infinite where the evidence always spoke most for the truth. NaN without priors.
+          was overstated. Infinite where the evidence always spoke most for the truth. NaN without priors, or where the
+          evidence of no case told its hypotheses apart; records of such cases alone do not count for its interval.
 
         ``attrs``: ``cases``, ``resamples``, ``seed``, ``interval_mass``.
 
@@ -92,7 +93,7 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
         **_rows(lambda weights: brier_parts(forecasts, weights), everybody, rng),
         **_rows(lambda weights: {"log_score": _log_score(past, weights)}, everybody, rng),
         **_ratio_rows(past, rng),
-        **_rows(lambda weights: {"discount": _discount(past, weights)}, everybody, rng),
+        "discount": _discount_row(past, everybody, rng),
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "lower", "upper"])
     table.index.name = "score"
@@ -176,8 +177,18 @@ def _ratio_rows(past: Past, rng: np.random.Generator) -> dict[str, Row]:
     return _rows(lambda weights: _of_ratios(ratios, weights), _by_truth(ratios), rng)
 
 
+def _discount_row(past: Past, everybody: Sequence[Bools], rng: np.random.Generator) -> Row:
+    """The discount, with its interval over the records that have one."""
+    whole = _discount(past, np.ones(len(past)))
+    if math.isnan(whole):
+        return math.nan, math.nan, math.nan
+    drawn = np.array([_discount(past, weights) for weights in _drawn(everybody, rng)])
+    lower, upper = _interval(drawn[~np.isnan(drawn)])
+    return whole, float(lower), float(upper)
+
+
 def _discount(past: Past, weights: Floats) -> float:
-    """The power of the likelihoods at which the mean log credence of the truth is greatest; NaN without priors.
+    """The power of the likelihoods at which the mean log credence of the truth is greatest; NaN if all do as well.
 
     With q_h in proportion to prior_h l_h^d, the derivative of its mean in d is that of log l_true - sum_h q_h log l_h,
     which falls as d grows: there is one root, or none where the best power is 0 or grows without end.
@@ -189,9 +200,11 @@ def _discount(past: Past, weights: Floats) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         log_prior = np.log(prior)
         logs = np.where(prior > 0, np.log(credence) - log_prior, -np.inf)
-    truth = logs[np.arange(len(logs)), past.true[counted]]
+    truth, most_told = logs[np.arange(len(logs)), past.true[counted]], logs.max(axis=1)
     if np.isneginf(truth).any():
         return 0.0  # what was excluded was true
+    if (most_told - np.where(prior > 0, logs, np.inf).min(axis=1) <= TIE).all():
+        return math.nan  # evidence that says nothing is worth as much at any power
 
     def excess(power: float) -> float:
         """What the evidence was expected to say, beyond what it said of the truth; grows with the power."""
@@ -204,7 +217,7 @@ def _discount(past: Past, weights: Floats) -> float:
 
     if excess(0.0) >= 0:
         return 0.0
-    if np.array_equal(truth, logs.max(axis=1)):
+    if (most_told - truth <= TIE).all():
         return math.inf
     most = 1.0
     while excess(most) < 0:

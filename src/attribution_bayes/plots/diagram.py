@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Source
+from attribution_bayes.declare.parts import Evidence, NamedPart
 from attribution_bayes.plots.style import (
     COLOURS,
     INK,
@@ -29,15 +29,18 @@ from attribution_bayes.plots.style import (
 LINE, PADDING, GAP = 0.155, 0.16, 0.14
 """Inches: a line of text, what a box has around its text, what lies between two boxes."""
 
-COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5)}
+COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5), "cause": (5.7, 7.5)}
 """Inches from the left at which the boxes of a column begin and end."""
 
-CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21}
+CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21, "cause": 21}
 """Characters of a line inside them."""
 
-HEADS = {"hypothesis": "hypotheses", "item": "items", "source": "sources"}
+HEADS = {"hypothesis": "hypotheses", "item": "items", "source": "sources", "cause": "common causes"}
 
-FACES = {"hypothesis": "#d9f0f5", "item": "white", "source": "#fdf0d5"}
+FACES = {"hypothesis": "#d9f0f5", "item": "white", "source": "#fdf0d5", "cause": "#f1e3f3"}
+
+HEAD = 0.3
+"""Inches for the head of the common causes, which stand below the sources."""
 
 ROUND, SQUARE = "round,pad=0,rounding_size=0.12", "square,pad=0"
 
@@ -70,23 +73,31 @@ class Diagram:
 
 
 def diagram(case: Case) -> Diagram:
-    """Arrange the parts of a case; sources so that the lines from them cross little."""
+    """Arrange the parts of a case; sources so that the lines from them cross little, common causes below them."""
     rows = {item.name: n for n, item in enumerate(case.evidence)}
     heard = {s.name: [i.name for i in case.evidence if s.name in _reporters(i)] for s in case.sources}
     order = sorted(heard, key=lambda name: np.mean([rows[item] for item in heard[name]]) if heard[name] else len(rows))
     ranks = {name: n for n, name in enumerate(order)}
     others: dict[str, dict[str, list[str]]] = {
         "hypothesis": {name: [] for name in case.names},
-        "item": {item.name: sorted(_reporters(item), key=lambda name: ranks[name]) for item in case.evidence},
+        "item": {item.name: _right_of(case, item, ranks) for item in case.evidence},
         "source": {name: heard[name] for name in order},
+        "cause": {one.name: sorted(one.likelihood, key=lambda name: rows[name]) for one in case.common_causes},
     }
     texts = {kind: {name: _text(case, kind, name) for name in found} for kind, found in others.items()}
     heights = {kind: sum(_height(text) + GAP for text in of.values()) for kind, of in texts.items()}
-    boxes = {
-        kind: dict(_stacked(kind, texts[kind], others[kind], (max(heights.values()) - heights[kind]) / 2))
-        for kind in others
-    }
-    return Diagram(boxes, max(heights.values()))
+    below = HEAD + heights["cause"] if case.common_causes else 0.0
+    highest = max(heights["hypothesis"], heights["item"], heights["source"] + below)
+    tops = {kind: (highest - heights[kind] - (below if kind == "source" else 0)) / 2 for kind in others}
+    tops["cause"] = tops["source"] + heights["source"] + HEAD
+    boxes = {kind: dict(_stacked(kind, texts[kind], others[kind], tops[kind])) for kind in others}
+    return Diagram(boxes, highest)
+
+
+def _right_of(case: Case, item: Evidence, ranks: Mapping[str, int]) -> list[str]:
+    """From what to its right lines come to an item: its sources, and its common cause, told apart by a space."""
+    causes = [f" {case.causes[item.name].name}"] if item.name in case.causes else []
+    return sorted(_reporters(item), key=lambda name: ranks[name]) + causes
 
 
 def _reporters(item: Evidence) -> list[str]:
@@ -94,8 +105,12 @@ def _reporters(item: Evidence) -> list[str]:
 
 
 def _text(case: Case, kind: str, name: str) -> str:
-    parts: dict[str, tuple[Hypothesis | Evidence | Source, ...]]
-    parts = {"hypothesis": case.hypotheses, "item": case.evidence, "source": case.sources}
+    parts: dict[str, tuple[NamedPart, ...]] = {
+        "hypothesis": case.hypotheses,
+        "item": case.evidence,
+        "source": case.sources,
+        "cause": case.common_causes,
+    }
     text = break_lines(next(drawn_name(one) for one in parts[kind] if one.name == name), CHARACTERS[kind])
     if kind != "item":
         return text
@@ -127,6 +142,8 @@ def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
     _draw_prior(ax, placed)
     for item in case.evidence:
         _draw_links(ax, item, placed)
+    for cause in placed.boxes["cause"].values():
+        _draw_cause(ax, cause, placed)
     for kind, boxes in placed.boxes.items():
         for box in boxes.values():
             _draw_box(ax, box, is_hidden=kind == "item" and box.name in hidden)
@@ -182,6 +199,13 @@ def _draw_links(ax: Axes, item: Evidence, placed: Diagram) -> None:
         ax.add_line(_says([ends[0][1]], [ends[1][1]], f"_{report.source} {item.name}", says=report.says))
 
 
+def _draw_cause(ax: Axes, cause: Box, placed: Diagram) -> None:
+    """A dotted line from a common cause to each item that it may stand behind."""
+    for item, height in cause.joints.items():
+        ends = [COLUMNS["cause"][0], COLUMNS["item"][1]], [height, placed.boxes["item"][item].joints[f" {cause.name}"]]
+        ax.plot(*ends, linestyle=":", color=INK, linewidth=1.2, zorder=0, label=f"_cause {cause.name} {item}")
+
+
 def _says(x: list[float], y: list[float], label: str, *, says: bool) -> Line2D:
     face, marker = (COLOURS[0], "o") if says else ("white", "X")
     look = Line2D(x, y, linestyle="", marker=marker, color=INK, markerfacecolor=face, markersize=7, label=label)
@@ -199,6 +223,8 @@ def _keys(case: Case, *, has_hidden: bool) -> Iterable[Line2D | Patch]:
         yield Line2D([], [], linestyle="--", color=INK, label="may be a copy")
     if any(item.given for item in case.evidence):
         yield Line2D([], [], marker=">", markevery=[1], color=INK, label="depends on that item too")
+    if case.common_causes:
+        yield Line2D([], [], linestyle=":", color=INK, label="may stand behind it")
     if has_hidden:
         yield Patch(facecolor=PALE, edgecolor=INK, linestyle="--", label="nobody has observed it")
     if case.evidence:
@@ -219,7 +245,8 @@ def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
     -------
     Figure
         Hypotheses to the left, items in the order of the case, sources to the right. An arrow goes from an item to one
-        that is `given` it; a line from a source to each item that it reports, dashed if the report may be a copy.
+        that is `given` it; a line from a source to each item that it reports, dashed if the report may be a copy; a
+        dotted line from a common cause to each item that it may stand behind.
     """
     expect(case, Case, "case")
     placed = diagram(case)

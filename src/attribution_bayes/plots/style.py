@@ -25,7 +25,7 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Source, shown_name
+from attribution_bayes.declare.parts import NamedPart, shown_name
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.errors import refusal
 
@@ -242,7 +242,7 @@ def extent(text: str) -> float:
     return sum(1.5 if sign in "MWmw%" else 1.2 if sign.isupper() else 1.0 if sign.isascii() else 1.7 for sign in text)
 
 
-def drawn_name(part: Hypothesis | Source | Evidence) -> str:
+def drawn_name(part: NamedPart) -> str:
     """What a picture calls a part: its label, or its name where matplotlib would not draw the label as it is read."""
     label = shown_name(part)
     is_drawn = label[0] != "_" and "$" not in label and all(map(_is_drawn, label))
@@ -255,6 +255,6 @@ def _is_drawn(sign: str) -> bool:
     return bool(font.get_char_index(ord(sign))) and unicodedata.bidirectional(sign) not in ("R", "AL")
 
 
-def drawn_names(parts: Iterable[Hypothesis | Source | Evidence]) -> dict[str, str]:
+def drawn_names(parts: Iterable[NamedPart]) -> dict[str, str]:
     """What a picture calls each part, by its name."""
     return {part.name: drawn_name(part) for part in parts}

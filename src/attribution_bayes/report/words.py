@@ -12,11 +12,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.address import ErrorRateOf, LikelihoodOf, Outcome, PartAddress, PriorOf, ReliabilityOf
+from attribution_bayes.declare.address import (
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
+    ErrorRateOf,
+    LikelihoodOf,
+    Outcome,
+    PartAddress,
+    PriorOf,
+    ReliabilityOf,
+)
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence, Hypothesis, NamedPart, Report, Source, shown_name
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Report, Source, shown_name
 from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import TooLargeError
@@ -316,7 +325,7 @@ def _when(one: Report) -> Text:
     return filled(" ({})", listed([text(part) for part in told], ", ")) if told else ()
 
 
-def cited(one: Hypothesis | Source) -> Text:
+def cited(one: Hypothesis | Source | CommonCause) -> Text:
     """Where a hypothesis was put forward, or who a source is can be read."""
     return filled(" Citation: {}.", Said(one.citation)) if one.citation else ()
 
@@ -370,6 +379,9 @@ def behind(case: Case, address: str, asserted_by: str) -> Text:
         case ReliabilityOf(name) | ErrorRateOf(name):
             told = next(one.statement for one in case.sources if one.name == name)
             return filled("The source: {}. The number is the author's.", Said(told))
+        case CauseProbabilityOf(name) | CausedLikelihoodOf(name):
+            told = next(one.statement for one in case.common_causes if one.name == name)
+            return filled("The common cause: {}. The number is the author's.", Said(told))
         case _:
             return text("Nobody stands behind it but the author of the case.")
 

@@ -230,7 +230,7 @@ def _why_not(item: Evidence, is_direct: bool) -> str:
         return "it is only reported"
     if item.observed is None:
         return "nobody has observed it"
-    return "" if is_direct else "it depends on an item that is hidden"
+    return "" if is_direct else "it depends on something that is hidden"
 
 
 def _label(found: _Direct, group: Sequence[int]) -> str:
@@ -300,9 +300,9 @@ def _correlated(case: Case, under: Iterable[str] | None) -> Bools:
 def _correlations(at: Iterable[float]) -> Floats:
     try:
         found = np.array([*at], dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = np.empty((0, 0))
-    if isinstance(at, Mapping) or found.ndim != 1:
+    if isinstance(at, Mapping | str) or found.ndim != 1:
         raise refusal("E_TYPE", "at", f"{shown(at)} is not a list of numbers.", "Write `at=[0.3, 0.6]`.")
     if not (abs(found) <= 1).all():
         raise refusal("E_RANGE", "at", "a correlation lies between -1 and 1.", "Write `at=[0.3, 0.6]`.")

@@ -14,6 +14,7 @@ import pandas as pd
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import (
+    CommonCausePart,
     DependencePart,
     ErrorRateOf,
     HypothesisPart,
@@ -50,7 +51,7 @@ def structure(case: Case) -> pd.DataFrame:
     with probability b / (1 - a + b)), and with its reports taken for
     independent (two error rates then are as uncertain in each report by itself: ``rates not shared``); each copied
     report taken for an original; each item taken not to depend on one it is `given`, its likelihood averaged over that
-    one; the catch-all dropped, the others scaled in proportion.
+    one; each common cause dropped, and certain to hold; the catch-all dropped, the others scaled in proportion.
 
     Parameters
     ----------
@@ -78,6 +79,7 @@ def structure(case: Case) -> pd.DataFrame:
     varied = [
         *_believed(case),
         *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
+        *(_Variation(address, change, _tried(one)) for address, change, one in _cause_variations(case)),
         *_without_catch_all(case, joints(net)),
     ]
     index = pd.MultiIndex.from_tuples([(str(one.address), one.change) for one in varied], names=["address", "change"])
@@ -240,6 +242,15 @@ def _dependence_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]
 
 def _with_item(case: Case, item: Evidence, changed: Evidence) -> Case:
     return case.model_copy(update={"evidence": [changed if one is item else one for one in case.evidence]})
+
+
+def _cause_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]]:
+    for cause in case.common_causes:
+        others = [one for one in case.common_causes if one is not cause]
+        yield CommonCausePart(cause.name), "dropped", case.model_copy(update={"common_causes": others})
+        certain = cause.model_copy(update={"probability": Certain("supposed")})
+        causes = [certain if one is cause else one for one in case.common_causes]
+        yield CommonCausePart(cause.name), "certain to hold", case.model_copy(update={"common_causes": causes})
 
 
 # Dependence on another item ------------------------------------------------------------------------------------------

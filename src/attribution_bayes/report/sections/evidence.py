@@ -30,7 +30,7 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
-from attribution_bayes.report.sections.links import item_link, source_link
+from attribution_bayes.report.sections.links import cause_link, item_link, source_link
 from attribution_bayes.report.words import (
     hypothesis,
     item,
@@ -125,6 +125,8 @@ def _standing(analysis: Analysis, one: Evidence) -> Text:
     parts.append(filled("Citation: {}. ", Said(one.citation)) if one.citation else text("No citation is given. "))
     if one.given:
         parts.append(filled("Its likelihood depends on {}. ", listed([text(item_link(name)) for name in one.given])))
+    if (cause := analysis.case.causes.get(one.name)) is not None:
+        parts.append(filled("A common cause may stand behind it: {}. ", cause_link(cause.name)))
     return text(*parts, _observed(analysis, one))
 
 

@@ -35,6 +35,11 @@ def source_link(name: str) -> Link:
     return Link(text(source(name)), f"#source-{name}")
 
 
+def cause_link(name: str) -> Link:
+    """A link to where a common cause is told of."""
+    return Link(text(common_cause(name)), f"#cause-{name}")
+
+
 def part(address: str) -> Text:
     """What stands at an address that can be left out or be built otherwise."""
     match parse_part(address):
@@ -47,7 +52,7 @@ def part(address: str) -> Text:
         case DependencePart(name, parent):
             return filled("{} given {}", item_link(name), item_link(parent))
         case CommonCausePart(name):
-            return text(common_cause(name))
+            return text(cause_link(name))
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item_link(name), source_link(speaker))
         case _:

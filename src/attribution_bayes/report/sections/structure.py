@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from attribution_bayes.declare.address import CommonCausePart
+from attribution_bayes.declare.parts import CommonCause
 from attribution_bayes.declare.ways import Certain, Impossible
+from attribution_bayes.engine.audit import in_words
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis, credences_of
 from attribution_bayes.report.render.document import (
     Block,
+    Folded,
     Grid,
     Listing,
     Paragraph,
@@ -26,9 +30,13 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.sections.links import item_link, part, source_link
 from attribution_bayes.report.words import (
     about,
+    capitalised,
+    cited,
+    common_cause,
     hypothesis,
     leads,
     missing,
+    number,
     share_among,
     signed,
 )
@@ -38,10 +46,23 @@ INDEPENDENCE = (
     "that is not independent and is not declared so counts too much."
 )
 
+COMMON_CAUSE = (
+    "It may stand behind {}. Where it holds, they have the likelihoods stated here in place of their own, so that they "
+    "do not count as independent of one another."
+)
+
+LAST = frozenset({2})
+
 
 def structure(analysis: Analysis) -> Section:
     """What depends on what by declaration, and the answer if that were otherwise."""
-    blocks = (Paragraph(text(INDEPENDENCE)), *_dependences(analysis), *_exclusions(analysis), *_varied(analysis))
+    blocks = (
+        Paragraph(text(INDEPENDENCE)),
+        *_dependences(analysis),
+        *(_common_cause(analysis, one) for one in analysis.case.common_causes),
+        *_exclusions(analysis),
+        *_varied(analysis),
+    )
     return Section(text("Assumptions that are not numbers"), "built", blocks)
 
 
@@ -65,6 +86,23 @@ def _dependences(analysis: Analysis) -> Iterator[Block]:
             points.append(filled("What {} says of {} stands or falls together.", source_link(name), items))
     if points:
         yield Listing(tuple(points))
+
+
+def _common_cause(analysis: Analysis, one: CommonCause) -> Folded:
+    """What may stand behind several items, how likely it is to, and what it makes of them."""
+    rows = [
+        (capitalised(about(analysis.case, str(stated.address))), in_words(stated), stated.meaning.mean)
+        for stated in analysis.parameters.values()
+        if stated.address.part == CommonCausePart(one.name)
+    ]
+    cells = tuple((what, text(Said(written)), text(number(counts_as))) for what, written, counts_as in rows)
+    items = listed([text(item_link(entry.name)) for entry in analysis.case.evidence if entry.name in one.likelihood])
+    blocks = (
+        Paragraph(text(Said(one.statement)), "quote"),
+        Paragraph(text(filled(COMMON_CAUSE, items), cited(one))),
+        Grid(text("How likely it is, and what it makes of them"), heads("What", "As stated", "Counts as"), cells, LAST),
+    )
+    return Folded(filled("Common cause: {}", common_cause(one.name)), f"cause-{one.name}", blocks)
 
 
 def _exclusions(analysis: Analysis) -> Iterator[Block]:
