@@ -24,7 +24,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import MAX_SHAPE, MIN_SHAPE, Point
 from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis
-from attribution_bayes.declare.probabilities import MAX_ODDS_FACTOR, TOLD_ODDS_FACTOR
+from attribution_bayes.declare.probabilities import CAUTION_ODDS_FACTOR, MAX_ODDS_FACTOR
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.way import DEFAULT_MASS, MIN_MASS
 from attribution_bayes.declare.ways import (
@@ -355,8 +355,8 @@ def off_by(quantiles: dict[float, float]) -> float:
 
 def test_a_large_misfit_draws_a_caution() -> None:
     """It names the number and gives the misfit; a small one draws none."""
-    assert TOLD_ODDS_FACTOR < off_by(OFF) < MAX_ODDS_FACTOR
-    assert off_by(STATED) < TOLD_ODDS_FACTOR
+    assert CAUTION_ODDS_FACTOR < off_by(OFF) < MAX_ODDS_FACTOR
+    assert off_by(STATED) < CAUTION_ODDS_FACTOR
     found = [problem for problem in cautions(stated(Quantiles(OFF))) if problem.code == "W_MISFIT"]
     assert [problem.path for problem in found] == ["evidence.e.likelihood.a"]
     assert "below 0.27 (0.5 stated)" in found[0].message
