@@ -78,6 +78,8 @@ ROOMS = {
             "extremes",
             "bounds",
             "worst_case",
+            "question",
+            "belief_change",
             "robustness",
             "fewest",
             "discount",
