@@ -78,6 +78,8 @@ ROOMS = {
             "extremes",
             "bounds",
             "worst_case",
+            "question",
+            "belief_change",
             "robustness",
             "fewest",
             "discount",
@@ -107,12 +109,13 @@ ROOMS = {
         "learned",
     ],
     "report": [
-        *("render.document", "analysis", "words", "sections.links"),
+        *("render.document", "analysis", "comparison", "words", "sections.links"),
         *(
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
                 *("structure", "together", "learning", "method", "numbers", "glossary"),
+                *("readings", "apart", "agreed", "needed", "uniting", "compared"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 
@@ -16,12 +17,20 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
+    CommonCausePart,
+    DependencePart,
     ErrorRateOf,
+    HypothesisPart,
+    ItemPart,
     LikelihoodOf,
     Outcome,
     PartAddress,
     PriorOf,
+    PriorPart,
     ReliabilityOf,
+    ReportPart,
+    SourcePart,
+    parse_part,
 )
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
@@ -29,7 +38,7 @@ from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Report, Source, shown_name
 from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
-from attribution_bayes.errors import TooLargeError
+from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
@@ -44,6 +53,7 @@ from attribution_bayes.report.render.document import (
     Text,
     filled,
     listed,
+    plain,
     text,
 )
 
@@ -206,6 +216,34 @@ def source(name: str) -> Name:
 
 def common_cause(name: str) -> Name:
     return Name(name, "common_cause")
+
+
+def reading(name: str) -> Name:
+    """One of several cases of a question."""
+    return Name(name, "reading")
+
+
+def named_part(address: str) -> Text:
+    """A part of a case by the names in its address."""
+    match parse_part(address):
+        case PriorPart():
+            return text("prior")
+        case HypothesisPart(name):
+            return text(hypothesis(name))
+        case SourcePart(name):
+            return filled("source {}", source(name))
+        case ItemPart(name):
+            return filled("item {}", item(name))
+        case ReportPart(name, speaker):
+            return filled("report of {} by {}", item(name), source(speaker))
+        case DependencePart(name, parent):
+            return filled("{} given {}", item(name), item(parent))
+        case CommonCausePart(name):
+            return filled("common cause {}", common_cause(name))
+        case None:
+            return text(Name(address, "address"))
+        case unknown:
+            assert_never(unknown)
 
 
 def labels_of(case: Case) -> Labels:
@@ -438,3 +476,11 @@ def missing(what: str, error: TooLargeError) -> Paragraph:
     return Paragraph(
         filled("{}: not computed, as one group of items that speak together is too large.{}", what, joined)
     )
+
+
+def unanswered(what: Text, error: CaseError | TooLargeError) -> Paragraph:
+    """Why a question has no answer between these cases."""
+    if isinstance(error, TooLargeError):
+        return missing(plain(what), error)
+    said = [Said(one.message) for one in error.problems]
+    return Paragraph(filled("{}: not computed. {}", what, listed([text(one) for one in said], " ")))
