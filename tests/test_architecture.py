@@ -78,6 +78,8 @@ ROOMS = {
             "extremes",
             "bounds",
             "worst_case",
+            "question",
+            "belief_change",
             "robustness",
             "fewest",
             "discount",
@@ -205,7 +207,6 @@ TESTED_ELSEWHERE = {
     "files.forms": "files.cases",
     "files.places": "files.cases",
     "report.analysis": "report.report",
-    "report.differences": "cli",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     "__main__": "cli",
 }

@@ -22,6 +22,7 @@ import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
+from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
@@ -177,15 +178,18 @@ def _diff(asked: argparse.Namespace) -> int:
     table = ab.difference(old, new, target=asked.target, against=asked.against, by=asked.by, seed=asked.seed)
     credences = [ab.what_if(case, {}) for case in (old, new)]
     for which, case, credence in zip(("old", "new"), (old, new), credences, strict=True):
-        print(f"{which}: {_answer(case, credence.values)}")
+        print(_visible(f"{which}: {_answer(case, credence.values)}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
-    print(odds.format_map({str(name): value for name, value in table.attrs.items()}))
+    labels = {one.name: shown_name(one) for one in new.hypotheses}
+    meant = {name: labels.get(str(table.attrs[name]), table.attrs[name]) for name in ("target", "against")}
+    print(_visible(odds.format_map({**{str(name): value for name, value in table.attrs.items()}, **meant})))
     for address, row in table.iterrows():
         print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{address}: {row['old']} -> {row['new']}"))
     if asked.page:
         from attribution_bayes.report.differences import write_difference
 
-        write_difference(old, new, table, asked.page, overwrite=asked.overwrite)
+        names = _visible(asked.old.name), _visible(asked.new.name)
+        write_difference(old, new, table, asked.page, names=names, overwrite=asked.overwrite)
         print(asked.page)
     return _verdict(table, old, new, *(credence.values for credence in credences))
 
@@ -197,13 +201,19 @@ def _case(path: Path) -> ab.Case:
 def _answer(case: ab.Case, credence: np.ndarray) -> str:
     """All credences, the greatest first."""
     shown = percentages(credence)
-    return ", ".join(f"{case.names[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
+    called = [shown_name(one) for one in case.hypotheses]
+    return ", ".join(f"{called[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
 
 
 def _line(words: str) -> str:
-    """Free text on one line, cut where it is long; what cannot be seen becomes a sign that can."""
-    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(words.split(" ")))
+    """Free text on one line, cut where it is long."""
+    line = _visible(words)
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+
+
+def _visible(words: str) -> str:
+    """The same on one line, with a sign that can be seen for each that cannot."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in words)
 
 
 def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray, after: np.ndarray) -> int:

@@ -7,6 +7,7 @@ of a probability strictly between 0 and 1 that it is 0 or 1.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import assert_never
 
@@ -254,6 +255,13 @@ def labels_of(case: Case) -> Labels:
         "common_cause": case.common_causes,
     }
     return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+
+
+def common_labels(*cases: Case) -> Labels:
+    """The same for several cases, as the last of them has it; names whose label stands for another one keep none."""
+    labels = {key: label for case in cases for key, label in labels_of(case).items()}
+    uses = Counter((kind, label) for (kind, _), label in labels.items())
+    return {(kind, name): label for (kind, name), label in labels.items() if uses[kind, label] == 1}
 
 
 def outcome(value: object) -> Inline:
