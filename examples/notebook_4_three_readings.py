@@ -13,21 +13,20 @@
 # which no public evidence has been independently confirmed.
 
 # %%
-import runpy
-import textwrap
-
 import pandas as pd
 
 import attribution_bayes as ab
-from attribution_bayes.engine.posterior import in_percent
 
-READINGS = {
-    "agnostic": "crocus_city_hall.yaml",
-    "mainstream": "crocus_city_hall_mainstream.yaml",
-    "article": "crocus_city_hall_article.yaml",
-}
-cases = {name: ab.load_case(file) for name, file in READINGS.items()}
-agnostic = cases["agnostic"]
+pd.options.display.max_colwidth = None  # statements in full
+
+panel = ab.Panel(
+    {
+        "agnostic": ab.load_case("crocus_city_hall.yaml"),
+        "mainstream": ab.load_case("crocus_city_hall_mainstream.yaml"),
+        "article": ab.load_case("crocus_city_hall_article.yaml"),
+    }
+)
+agnostic = panel["agnostic"]
 
 # %% [markdown]
 # - **agnostic**: wide ranges everywhere, low reliability for every interested party
@@ -39,24 +38,14 @@ agnostic = cases["agnostic"]
 # The three have the same hypotheses, sources and items. The hypotheses exclude one another by construction; they are
 # about who directed and resourced the operation.
 
-
 # %%
-def told(name, *lines):
-    """A name, and lines under it."""
-    print(name, *(textwrap.fill(line, 84, initial_indent="    ", subsequent_indent="    ") for line in lines), sep="\n")
-
-
-for hypothesis in agnostic.hypotheses:
-    told(hypothesis.name, hypothesis.statement)
+pd.DataFrame({"statement": {one.name: one.statement for one in agnostic.hypotheses}})
 
 # %% [markdown]
 # ## The items, and who asserts them
 
 # %%
-for item in agnostic.evidence:
-    said = ", ".join(f"{r.source} says {'so' if r.says else 'not so'}" for r in item.reports)
-    state = said or ("not asserted by anybody yet" if item.observed is None else "taken as observed")
-    told(item.name, item.statement, f"({state})")
+pd.DataFrame({"statement": {one.name: one.statement for one in agnostic.evidence}})
 
 # %% [markdown]
 # Some things to notice about how they are declared:
@@ -72,17 +61,11 @@ for item in agnostic.evidence:
 # ## The three answers, side by side
 
 # %%
-posteriors = {name: ab.weigh(case) for name, case in cases.items()}
-ab.plot_credences(posteriors)
-
+ab.plot_credences(panel)
 
 # %%
-for name, posterior in posteriors.items():
-    print(f"{name:<25} prior  credence   spread (90 %)   in words")
-    for row in posterior.summary().itertuples():
-        spread = f"{in_percent(row.spread_low)} to {in_percent(row.spread_high)}"
-        print(f"  {row.Index:<22} {in_percent(row.prior):>6} {in_percent(row.credence):>9}   {spread:<15} {row.words}")
-    print()
+summaries = {name: ab.weigh(case).summary() for name, case in panel.items()}
+pd.concat(summaries, names=["reading"])[["prior", "credence", "words"]].round(4)
 
 # %% [markdown]
 # Each answer follows from its reading's numbers. None of them is more correct arithmetic than another.
@@ -93,22 +76,28 @@ for name, posterior in posteriors.items():
 # one reading and against it in another, because the likelihoods differ.
 
 # %%
-weights = {name: ab.weight_of_evidence(case, for_="isis_k_alone")["weight"] for name, case in cases.items()}
-print((pd.DataFrame(weights).round(1) + 0.0).to_string())
+weights = {name: ab.weight_of_evidence(case, for_="isis_k_alone")["weight"] for name, case in panel.items()}
+pd.DataFrame(weights).round(1)
 
 # %% [markdown]
 # ## Which assumptions drive them apart
 #
-# Between the mainstream and the article's reading, all numbers illustrative: what putting the one's number into the
-# other does to the log odds of `isis_k_alone`, on average of both directions (numbered example 09 has the few lines
-# that compute it).
+# `difference` shares the distance between two readings among the parts that differ; the shares add up to the whole.
+# Here between the mainstream and the article's reading, all numbers illustrative.
 
 # %%
-separating = runpy.run_path("09_what_separates_two_readings.py")["separating"]
-print(separating(cases["mainstream"], cases["article"]).head(5).round(1).to_string())
+apart = ab.difference(panel["mainstream"], panel["article"], target="isis_k_alone")
+ab.plot_difference(apart.head(10))
 
 # %% [markdown]
-# Five of more than sixty numbers carry most of the distance: the prior, and four likelihoods about how the group and
+# `disagreement` puts the numbers of all three side by side. `closes_db` says by how many decibans the gap between the
+# two readings that are furthest apart would close if all agreed on that number.
+
+# %%
+ab.disagreement(panel, by="number").drop(columns="part").head(8).round(2)
+
+# %% [markdown]
+# A few of more than sixty numbers carry most of the distance: the prior, and likelihoods about how the group and
 # others act. Those are questions of fact about *other* events, which can be looked into without deciding this one. No
 # statement under interrogation is among them.
 #
@@ -118,24 +107,21 @@ print(separating(cases["mainstream"], cases["article"]).head(5).round(1).to_stri
 # that is in decibans of odds.
 
 # %%
-for name, case in cases.items():
-    flips = ab.flip_points(case)
-    print(f"{name} (leads: {flips.attrs['target']})")
-    for row in flips.head(3).itertuples():
-        where = f"{row.stated:.2g}, another leads at {row.flip_at:.2g}"
-        print(f"    {row.Index:<58} {where:<32} {row.distance_db:4.1f} db  {row.new_leader}")
+flips = {name: ab.flip_points(case).head(3) for name, case in panel.items()}
+pd.concat(flips, names=["reading"])[["stated", "flip_at", "distance_db", "new_leader"]].round(3)
 
 # %% [markdown]
-# ## What evidence could still move them
+# ## What evidence could bring them together
 #
-# For each reading, what learning each unknown fact would tell about who was behind it, in bits on average; the facts
-# behind reports are among them.
+# By how many bits the three can expect to disagree less, once a fact is known that none of them has observed. Below
+# zero, learning it would set them further apart.
 
 # %%
-learned = {name: ab.expected_information(case)["information"].groupby("item").first() for name, case in cases.items()}
-print(pd.DataFrame(learned).sort_values("agnostic", ascending=False).map("{:.2g}".format).to_string())
+ab.expected_agreement(panel).round(3)
 
 # %% [markdown]
+# `ab.report(panel, "readings.html")` makes a page of all this, with the same space for each reading.
+#
 # ## What could go wrong
 #
 # - **Reading one of the three as the library's answer.** It has none. It says what follows from whose numbers.

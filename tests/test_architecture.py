@@ -78,6 +78,8 @@ ROOMS = {
             "extremes",
             "bounds",
             "worst_case",
+            "question",
+            "belief_change",
             "robustness",
             "fewest",
             "discount",
@@ -93,7 +95,7 @@ ROOMS = {
         *("changes", "hybrids", "precedence", "shares", "difference"),
         *("disagreement", "agreement"),
     ],
-    "files": ["atomic", "raw", "tree", "syntax", "forms", "cases", "layout", "results"],
+    "files": ["atomic", "raw", "tree", "syntax", "forms", "places", "cases", "layout", "results"],
     "plots": [
         "style",
         "axes",
@@ -107,12 +109,13 @@ ROOMS = {
         "learned",
     ],
     "report": [
-        *("render.document", "analysis", "words", "sections.links"),
+        *("render.document", "analysis", "comparison", "words", "sections.links"),
         *(
             f"sections.{name}"
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
                 *("structure", "together", "learning", "method", "numbers", "glossary"),
+                *("readings", "apart", "agreed", "needed", "uniting", "compared"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
@@ -190,21 +193,19 @@ TESTED_ELSEWHERE = {
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
     "engine.inputs": "engine.network",
-    "engine.factors": "engine.network engine.exact",
     "engine.tree": "engine.weigh engine.posterior",
     "engine.coherence": "engine.audit",
     "sensitivity.boxes": "sensitivity.bounds",
     "sensitivity.extremes": "sensitivity.bounds",
     "sensitivity.worst_case": "sensitivity.bounds",
-    "panel.changes": "panel.difference",
     "panel.hybrids": "panel.difference",
     "panel.precedence": "panel.difference",
     "panel.shares": "panel.difference",
     "files.raw": "files.cases bad_inputs",
     "files.tree": "files.cases",
     "files.forms": "files.cases",
+    "files.places": "files.cases",
     "report.analysis": "report.report",
-    "report.differences": "cli",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     "__main__": "cli",
 }
@@ -338,7 +339,8 @@ DOTS_ELSEWHERE = {
     "declare.case": "the first step of a path is a field of the case",
     "declare.foreign": "the name of somebody's package, no address",
     "files.tree": "paths in a file, whose reports are a list",
-    "files.cases": "paths in a file, and which of them a fault of the case is about",
+    "files.places": "paths in a file",
+    "files.cases": "which path in a file a fault of the case is about",
 }
 """Where a dot is taken for what stands between steps of a path, besides `declare.address`, and why."""
 

@@ -129,6 +129,6 @@ def test_faults_come_back_from_a_cluster(cluster: Any, outage: Case) -> None:
     def raised(error: Exception) -> None:
         raise error
 
-    sent = ContradictionError({"a": ("e",)}).of("cases[2]")
+    sent = ContradictionError({"a": ("e",)}).in_case("cases[2]")
     with pytest.raises(ContradictionError, match=r"^cases\[2\]: every hypothesis is excluded"):
         cluster.submit(raised, sent).result()

@@ -92,7 +92,7 @@ def test_an_error_carries_what_it_was_given() -> None:
     assert IntegrityError(["a"], code="E_SCHEMA_NEWER").code == "E_SCHEMA_NEWER"
     too_large = TooLargeError(**CONNECTED, worlds=3, limit=2)  # type: ignore[arg-type]
     assert vars(too_large) == CONNECTED | {"worlds": 3, "limit": 2, "where": ""}
-    assert vars(too_large.of("cases[7]")) == CONNECTED | {"worlds": 3, "limit": 2, "where": "cases[7]"}
+    assert vars(too_large.in_case("cases[7]")) == CONNECTED | {"worlds": 3, "limit": 2, "where": "cases[7]"}
     assert refusal("E_X", "a", "m.").problems == (Problem(code="E_X", path="a", message="m."),)
 
 

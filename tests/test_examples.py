@@ -157,6 +157,14 @@ def test_the_account_of_the_readings_has_what_separates_each_pair() -> None:
         assert [float(share) for share in shares] == table.loc[name].round(1).tolist()
 
 
+def test_the_account_of_the_readings_has_what_each_can_bear() -> None:
+    """Radius, share, fewest and discount of each reading, side by side, as the example prints them."""
+    script: dict[str, Any] = runpy.run_path(str(EXAMPLES / "12_all_of_it_wrong_at_once.py"))
+    for name, file in script["READINGS"].items():
+        told = [str(one) for one in script["at_once"](ab.load_case(EXAMPLES / file))]
+        assert f"| {name} | `{told[0]}` | {' | '.join(told[1:])} |" in SEPARATES.read_text()
+
+
 def test_the_account_of_the_readings_has_the_caveats() -> None:
     """Who claimed the attack, who attributes it to whom, what is not confirmed, and that nothing here is a finding."""
     text = " ".join(SEPARATES.read_text().split())

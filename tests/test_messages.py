@@ -351,7 +351,7 @@ ITEMS = [
 RATIOS = [
     (
         lambda: ratio({"b": 2.0}, observed=False),
-        "E_RATIOS evidence.e.likelihood: ratios say nothing of how often the item occurs, so they go with "
+        "E_RATIOS evidence.e.likelihood: ratios do not say how often the item occurs, so they go with "
         "`observed=True` alone. State likelihoods where there are reports, parents, named outcomes, or an item not "
         "observed or false.",
     ),
@@ -441,7 +441,7 @@ ROWS = [
 ]
 
 WAYS = [
-    (lambda: RatioBetween(1, 2, mass=1), "E_PARAM mass: 1 is not allowed. It must lie from 1e-06 to 0.999999."),
+    (lambda: RatioBetween(1, 2, mass=1), "E_PARAM mass: 1 is not allowed. It must be from 1e-06 to 0.999999."),
     (
         lambda: Words("likely", "icd"),
         "E_VERBAL scale: there is no scale 'icd'. Allowed: icd203-2015, phia-2018, enfsi-2015, admiralty-stix-2.1.",
@@ -506,7 +506,7 @@ def test_the_last_problem_says_that_no_further_ones_were_looked_for(monkeypatch:
         ("E_RANGE", "evidence.e1.likelihood.a"),
         ("E_LIMIT", ""),
     ]
-    last = "E_LIMIT there are 2 problems or more; the others were not looked for. Mend these first."
+    last = "E_LIMIT there are 2 problems or more; no others were looked for. Fix these first."
     assert str(caught.value.problems[-1]) == last
 
 

@@ -42,8 +42,8 @@ def printed(cell: dict[str, Any]) -> str:
 
 
 def test_they_are_numbered() -> None:
-    """There are seven, numbered without a gap, and each has its notebook."""
-    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 8)]
+    """There are eight, numbered without a gap, and each has its notebook."""
+    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 9)]
     assert {path.stem for path in EXAMPLES.glob("*.ipynb")} == {path.stem for path in SCRIPTS}
 
 

@@ -154,9 +154,9 @@ def test_there_is_a_version() -> None:
     "error",
     [
         ab.ContradictionError({"a": ("e",)}),
-        ab.ContradictionError({"a": ("e",)}).of("cases[3]"),
+        ab.ContradictionError({"a": ("e",)}).in_case("cases[3]"),
         ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5),
-        ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5).of("cases[3]"),
+        ab.TooLargeError(component="e", items=("e",), sources=("s",), worlds=10, limit=5).in_case("cases[3]"),
         ab.IntegrityError(["a is not b"], code="E_SCHEMA_NEWER"),
         ab.CaseError([ab.errors.Problem(code="E_X", path="p", message="m")]),
     ],

@@ -1,4 +1,4 @@
-"""Weigh rival explanations of one event against the evidence, and show what the answer hangs on."""
+"""Weigh rival explanations of one event against the evidence, and show what the answer depends on."""
 
 import difflib
 

@@ -1,6 +1,6 @@
-"""``python -m attribution_bayes``, and the command ``attribution-bayes``: the command line, quiet when interrupted.
+"""``python -m attribution_bayes`` and the command ``attribution-bayes``: the command line, quiet when interrupted.
 
-What it imports takes seconds, in which an interrupt would print a traceback: it is met here, where nothing else is.
+The imports take seconds, during which an interrupt would print a traceback; it is caught here.
 """
 
 import sys

@@ -1,7 +1,7 @@
-"""What public functions are given: each is checked here, at their head, before anything is computed.
+"""Checks of what public functions are given, made before anything is computed.
 
 A function that takes a case says ``expect(case, Case, "case")`` first. `tests/test_arguments.py` gives every public
-function arguments of the wrong kind, so that none is forgotten.
+function arguments of the wrong kind, so that no check is forgotten.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 
 MAX_WHOLE = 2**63 - 1
-"""Largest seed, and largest count: what NumPy counts with."""
+"""The largest seed, and the largest count: the largest integer of NumPy."""
 
 SHOWN = (str, bytes, Number, os.PathLike, type(None))
-"""Kinds of which a message repeats the value. Of others it names the kind: they may be long, or costly to print."""
+"""Kinds whose value a message repeats. Of other objects it names the type: they may be long, or costly to print."""
 
 CASE_ENDINGS, RESULT_ENDING = (".yaml", ".yml", ".json"), ".nc"
 """Endings of the files that hold a case, and of those that hold a result."""
@@ -40,7 +40,7 @@ FROM: dict[str, dict[str, str]] = {
         "": "`ab.weigh(case)` makes one, `ab.load_posterior(path)` reads one.",
     },
     "Panel": {
-        "Case": "A panel is of two cases or more: `ab.Panel({NAME: case, OTHER: other})`.",
+        "Case": "A panel has two cases or more: `ab.Panel({NAME: case, OTHER: other})`.",
         "list": "Name them: `ab.Panel({NAME: case, OTHER: other})`.",
         "": "Make one with `ab.Panel({NAME: case, OTHER: other})`.",
     },
@@ -59,7 +59,7 @@ FROM: dict[str, dict[str, str]] = {
         "Case": "It is a case already: `ab.weigh(case)` weighs it, `ab.dump_case(case, path)` writes it.",
         "Posterior": "It is a posterior already: `ab.report(posterior, path)` reports it, "
         "`ab.save_posterior(posterior, path)` writes it.",
-        "Mapping": "Make a case of what stands in Python with `ab.Case(...)`.",
+        "Mapping": "Declare a case in Python with `ab.Case(...)`.",
         "": "Write the name of a file in quotes, or a `pathlib.Path`.",
     },
     "str": {"": "Put the name in quotes."},
@@ -76,21 +76,21 @@ NAMED = {
     "str": "a text",
     "bool": "True or False",
 }
-"""How a message calls a kind that is not one of ours."""
+"""What a message calls a kind that is not one of ours."""
 
 
 def expect(
     given: object, kind: type | tuple[type, ...], field: str, *, several: str = "", before: object = None
 ) -> None:
-    """Refuse an argument of another kind than the function takes.
+    """Refuse an argument of a kind that the function does not take.
 
     Parameters
     ----------
     given, kind, field
     several
-        What takes a list of such arguments, if anything does.
+        A hint that names the function that takes a list of such arguments, if there is one.
     before
-        The path that is to come after it, if one is: people give the two in the other order.
+        The path that comes after this argument, if one does: people often swap the two.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def expect(
 
 
 def wrong_kind(given: object, kind: type, field: str, *, several: str = "") -> CaseError:
-    """The error of an argument of another kind than the function takes."""
+    """The error for an argument of a kind that the function does not take."""
     hints = FROM[kind.__name__]
     name = next((name for name in _kinds(given) if name in hints), "")
     hint = " ".join(filter(None, (hints[name], several if name == "list" else "")))
@@ -114,7 +114,7 @@ def wrong_kind(given: object, kind: type, field: str, *, several: str = "") -> C
 
 
 def _kinds(given: object) -> list[str]:
-    """Names for what was given, the nearest first."""
+    """Names for the kind of what was given, the most specific first."""
     names = [one.__name__ for one in type(given).__mro__]
     if isinstance(given, PATH):
         ending = os.path.splitext(os.fsdecode(given))[1].lower()
@@ -123,50 +123,50 @@ def _kinds(given: object) -> list[str]:
 
 
 def shown(given: object) -> str:
-    """An argument in a message: its value, or its kind."""
+    """How a message shows an argument: its value, or its type."""
     return quoted(given) if isinstance(given, SHOWN) else f"an object of the type {type(given).__name__}"
 
 
-def is_whole(given: object) -> bool:
-    """Whether it is a whole number, Python's or NumPy's; True and False are not."""
+def _is_whole(given: object) -> bool:
+    """Whether it is a whole number of Python or NumPy; True and False are not."""
     return isinstance(given, Integral) and not isinstance(given, bool)
 
 
 def whole_number(given: Any, field: str, *, least: int, code: str = "E_RANGE") -> int:
-    """A count as a whole number of Python.
+    """Read a count as a Python integer.
 
     Raises
     ------
     CaseError
-        With the code, for anything else and for less than `least`.
+        With the given code, for anything else and for less than `least`.
     """
-    if not is_whole(given) or not least <= given <= MAX_WHOLE:
+    if not _is_whole(given) or not least <= given <= MAX_WHOLE:
         hint = f"Give a whole number from {least:,} on."
         raise refusal(code, field, f"{shown(given)} is not allowed.", hint)
     return int(given)
 
 
 def seed_number(given: Any, field: str = "seed") -> int:
-    """A seed as a whole number of Python: with anything else a result could not be repeated.
+    """Read a seed as a Python integer: with anything else a result could not be repeated.
 
     Raises
     ------
     CaseError
         ``E_SEED``.
     """
-    if not is_whole(given) or not 0 <= given <= MAX_WHOLE:
+    if not _is_whole(given) or not 0 <= given <= MAX_WHOLE:
         hint = "Give a whole number from 0 to 2**63 - 1."
         raise refusal("E_SEED", field, f"{shown(given)} is not allowed.", hint)
     return int(given)
 
 
 def one_of(given: object, allowed: Collection[str], field: str, code: str) -> None:
-    """Refuse a word that is not among those that are allowed.
+    """Refuse a word that is not one of those allowed.
 
     Raises
     ------
     CaseError
-        With the code, and the nearest word; ``E_TYPE`` for what is no text.
+        With the given code and the nearest word; ``E_TYPE`` for anything but text.
     """
     expect(given, str, field)
     if given not in allowed:
@@ -197,12 +197,12 @@ def no_others(unknown: Mapping[str, object], kind: type, allowed: Collection[str
 
 
 def listed(given: object, field: str) -> list[str]:
-    """Several names as a list.
+    """Read several names as a list.
 
     Raises
     ------
     CaseError
-        ``E_TYPE`` for anything but a list of texts, also for one text.
+        ``E_TYPE`` for anything but a list of texts, and for a single text.
     """
     is_single = isinstance(given, str | bytes | Mapping) or getattr(given, "ndim", 1) == 0
     if isinstance(given, Iterable) and not is_single:

@@ -1,4 +1,4 @@
-"""Types of arrays, and arrays that are not computed yet: those of dask, which this library never imports."""
+"""Types of arrays, and tests for lazy arrays of dask, which this library never imports."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Bools = NDArray[np.bool_]
 
 
 def is_lazy(given: Any) -> bool:
-    """Whether dask holds the numbers, so that looking at them would compute them."""
+    """Whether dask holds the numbers, so that reading them would compute them."""
     return hasattr(given, "__dask_graph__") and given.__dask_graph__() is not None
 
 
 def as_array(given: Any) -> Any:
-    """What was given as an array: one of dask's if it is lazy, else one of NumPy's."""
+    """What was given as an array: of dask if it is lazy, otherwise of NumPy."""
     array = given.data if isinstance(given, xr.DataArray) else given
     return array if is_lazy(array) else np.asarray(array)

@@ -1,8 +1,8 @@
 """The command line: weigh a case file and write its report, say what is wrong with it, or why two answer differently.
 
-Results go to the standard output, all else that is said to the errors. Exit codes: 0, done; 1, the case or the result
-is at fault; 2, the command could not be carried out, as for a wrong option, a file that is not there or a full disk;
-130, interrupted. Those of `diff` are as of the command of that name: 0, nothing that counts differs; 1, another
+Results go to standard output, everything else to standard error. Exit codes: 0, done; 1, the case or the result is at
+fault; 2, the command could not be carried out, for example because of a wrong option, a missing file or a full disk;
+130, interrupted. `diff` has exit codes like those of the Unix command: 0, nothing that counts differs; 1, another
 hypothesis leads; 2, it could not be carried out, or a case is at fault; 3, numbers differ, and the same leads.
 """
 
@@ -22,10 +22,11 @@ import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
+from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
 from attribution_bayes.files.atomic import check_target, ending_of
-from attribution_bayes.files.raw import decoded, regular_file, whole
+from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.odds import level
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS
@@ -34,7 +35,7 @@ DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130
 OTHER_LEADER, SAME_LEADER = 1, 3
 
 ROUNDING = 1e-9
-"""Difference of two credences, or of decibans, that is none."""
+"""Credences, or decibans, that differ by less count as equal."""
 
 WIDTH = 100
 """Characters of a line that says what changed."""
@@ -42,8 +43,8 @@ WIDTH = 100
 OF_THE_COMMAND = frozenset({"E_PATH", "E_EXISTS", "E_SEED"})
 """Codes of problems that are not about the case."""
 
-FEWEST = 100
-"""Draws that checking takes, of which nothing is shown."""
+CHECK_DRAWS = 100
+"""Draws that `check` takes; it shows nothing of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,11 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        Those of the process unless given.
+        Those of the process if None.
     """
     try:
-        asked = _asked(arguments)
-        code = _carried_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
+        asked = _parse(arguments)
+        code = _carry_out(asked, sys.stdout if asked.command == "check" else sys.stderr)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -71,13 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _close_output() -> None:
-    """Let nothing more be written where nothing can be: Python flushes the output once more as it ends."""
+    """Send further output nowhere: Python flushes standard output once more as it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
-def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
+def _carry_out(asked: argparse.Namespace, words: TextIO) -> int:
     commands = {"report": _report, "check": _check, "diff": _diff}
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -88,13 +89,13 @@ def _carried_out(asked: argparse.Namespace, words: TextIO) -> int:
         for warning in caught:
             print(f"caution: {warning.message}", file=words)
     except ab.AttributionBayesError as error:
-        told = _told(error, words)
+        told = _print_error(error, words)
         return NOT_CARRIED_OUT if asked.command == "diff" else told
     return code
 
 
-def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command, without options that would change nothing."""
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command, and refuse options that would change nothing."""
     parser = _parser()
     asked = parser.parse_args(arguments)
     if asked.command == "report" and asked.case.suffix == RESULT_ENDING:
@@ -114,11 +115,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     report = commands.add_parser("report", help="weigh a case and write a report of it")
     report.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
-    report.add_argument("-o", "--output", type=Path, help="the report, .html or .md; beside the case unless given")
+    report.add_argument("-o", "--output", type=Path, help="the report, .html or .md (default: beside the case)")
     report.add_argument("--overwrite", action="store_true", help="replace a report that is there already")
-    report.add_argument("--preface", type=Path, help="a text file with what is to be read first")
-    report.add_argument("--method", choices=METHODS, help="how to weigh the case; auto unless given")
-    report.add_argument("--seed", type=int, help="seed of the draws; 0 unless given")
+    report.add_argument("--preface", type=Path, help="a text file to print at the top of the report")
+    report.add_argument("--method", choices=METHODS, help="how to weigh the case (default: auto)")
+    report.add_argument("--seed", type=int, help="seed of the draws (default: 0)")
     check = commands.add_parser("check", help="say what is wrong with a case or a saved result")
     check.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
     _add_diff(commands)
@@ -135,10 +136,10 @@ def _add_diff(commands: Any) -> None:
     )
     for name in ("old", "new"):
         diff.add_argument(name, type=Path, help=f"the {name} case (.yaml, .yml, .json) or saved result (.nc)")
-    diff.add_argument("--target", help="the hypothesis whose log odds are compared; the one that leads in the new case")
-    diff.add_argument("--against", help="the rival; all others together unless given")
-    diff.add_argument("--by", choices=LEVELS, default="part", help="what has a line: each part, or each number")
-    diff.add_argument("--seed", type=int, default=0, help="seed of orders that are drawn; 0 unless given")
+    diff.add_argument("--target", help="the hypothesis whose log odds are compared (default: the leader of new)")
+    diff.add_argument("--against", help="the rival (default: all others together)")
+    diff.add_argument("--by", choices=LEVELS, default="part", help="one line for each part, or for each number")
+    diff.add_argument("--seed", type=int, default=0, help="seed for sampled orders (default: 0)")
     diff.add_argument("--page", type=Path, help="also write a page (.html or .md)")
     diff.add_argument("--overwrite", action="store_true", help="replace a page that is there already")
 
@@ -164,7 +165,7 @@ def _check(asked: argparse.Namespace) -> int:
     if asked.case.suffix == RESULT_ENDING:
         ab.load_posterior(asked.case)
     else:
-        ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=FEWEST))
+        ab.weigh(ab.load_case(asked.case), method="exact", sampling=ab.Sampling(draws=CHECK_DRAWS))
     print("no problems")
     return DONE
 
@@ -177,15 +178,18 @@ def _diff(asked: argparse.Namespace) -> int:
     table = ab.difference(old, new, target=asked.target, against=asked.against, by=asked.by, seed=asked.seed)
     credences = [ab.what_if(case, {}) for case in (old, new)]
     for which, case, credence in zip(("old", "new"), (old, new), credences, strict=True):
-        print(f"{which}: {_answer(case, credence.values)}")
+        print(_visible(f"{which}: {_answer(case, credence.values)}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
-    print(odds.format_map({str(name): value for name, value in table.attrs.items()}))
+    labels = {one.name: shown_name(one) for one in new.hypotheses}
+    meant = {name: labels.get(str(table.attrs[name]), table.attrs[name]) for name in ("target", "against")}
+    print(_visible(odds.format_map({**{str(name): value for name, value in table.attrs.items()}, **meant})))
     for address, row in table.iterrows():
         print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{address}: {row['old']} -> {row['new']}"))
     if asked.page:
         from attribution_bayes.report.differences import write_difference
 
-        write_difference(old, new, table, asked.page, overwrite=asked.overwrite)
+        names = _visible(asked.old.name), _visible(asked.new.name)
+        write_difference(old, new, table, asked.page, names=names, overwrite=asked.overwrite)
         print(asked.page)
     return _verdict(table, old, new, *(credence.values for credence in credences))
 
@@ -197,13 +201,19 @@ def _case(path: Path) -> ab.Case:
 def _answer(case: ab.Case, credence: np.ndarray) -> str:
     """All credences, the greatest first."""
     shown = percentages(credence)
-    return ", ".join(f"{case.names[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
+    called = [shown_name(one) for one in case.hypotheses]
+    return ", ".join(f"{called[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
 
 
 def _line(words: str) -> str:
-    """Free text on one line, cut where it is long; what cannot be seen becomes a sign that can."""
-    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(words.split(" ")))
+    """Free text on one line, cut where it is long."""
+    line = _visible(words)
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+
+
+def _visible(words: str) -> str:
+    """The same on one line, with a sign that can be seen for each that cannot."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in words)
 
 
 def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray, after: np.ndarray) -> int:
@@ -221,10 +231,10 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
 
 def _text(path: Path) -> str:
     file, _ = regular_file(path)
-    return decoded(whole(file))
+    return decode(read_bytes(file))
 
 
-def _told(error: ab.AttributionBayesError, where: TextIO) -> int:
+def _print_error(error: ab.AttributionBayesError, where: TextIO) -> int:
     """Print what is wrong, and return the exit code that says whose fault it is."""
     problems: tuple[Any, ...] = getattr(error, "problems", ())
     print(str(error).replace("say overwrite=True", "add --overwrite"), file=where)

@@ -4,9 +4,9 @@
 
     Exception
     └── AttributionBayesError
-        ├── CaseError            (also a ValueError) the case is not well stated; carries every problem found
+        ├── CaseError            (also a ValueError) the case is not valid; carries every problem found
         ├── ContradictionError   every hypothesis is excluded by what was observed
-        ├── TooLargeError        a component does not fit; raised before memory is taken
+        ├── TooLargeError        a component is too large; raised before memory is allocated
         ├── ConvergenceError     the sampler's draws did not pass the gate; carries the draws
         └── IntegrityError       a result file is not what it says it is
     UserWarning
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     import xarray
 
 MAX_LISTED_PROBLEMS = 100
-"""Problems that an error's text lists; the others are counted. `CaseError.problems` holds them all."""
+"""Problems that the text of an error lists; it counts the others. `CaseError.problems` holds them all."""
 
 MAX_PROBLEMS = 10_000
-"""Problems that are looked for in one case: hypotheses times items that miss a row can be millions."""
+"""Problems that are collected for one case: there can be millions of missing rows, one per hypothesis and item."""
 
 MAX_NAMED = 12
-"""Names that a message or a hint lists; the others are counted."""
+"""Names that a message or a hint lists; it counts the others."""
 
 MAX_COMPARED = 1_000
-"""Names among which the nearest is looked for: as many items as the largest case that anybody could state."""
+"""Names among which the nearest is sought: as many as the largest case that anybody could state has items."""
 
 MAX_QUOTED_CHARACTERS = 80
-"""How much of an offending text a message repeats."""
+"""Characters of an offending text that a message repeats."""
 
 MAX_SHOWN_PATH = 400
-"""How much of a path a message shows: six names of the longest kind and the words between them."""
+"""Characters of a path that a message shows: room for six of the longest names and the words between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ class Problem:
     line, column
         Place in the case file, counted from 1; None for a case declared in Python.
     meant
-        A name that does not exist and those that do, until `CaseError` makes a hint of it: to compare them takes time,
-        so it is done for the problems that are listed.
+        A name that does not exist and those that do, from which `CaseError` makes a hint. Comparing them takes time, so
+        it is done only for the problems that are listed.
     """
 
     code: str
@@ -75,7 +75,7 @@ class Problem:
     meant: tuple[object, Sequence[str]] | None = None
 
     def under(self, prefix: object) -> Problem:
-        """The same problem, seen from further up: `prefix`, a name or an address, goes in front of its path."""
+        """Put `prefix`, a name or an address, in front of the path."""
         return replace(self, path=".".join(part for part in (str(prefix), self.path) if part))
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class Problem:
 
 
 class Text(str):
-    """What a problem says: the text itself in terms of Python, and `in_file` the same in terms of a case file."""
+    """A text with two readings: itself in terms of Python, and `in_file` in terms of a case file."""
 
     in_file: str
 
@@ -97,12 +97,12 @@ class Text(str):
 
 
 def in_file(text: str) -> str:
-    """A text about a case as it reads to the author of a case file."""
+    """Read a text in terms of a case file."""
     return text.in_file if isinstance(text, Text) else text
 
 
 def text(*parts: str) -> str:
-    """Join the parts of a text, each of which may read otherwise in a file."""
+    """Join parts of a text, any of which may read differently in terms of a case file."""
     return Text("".join(parts), "".join(map(in_file, parts)))
 
 
@@ -110,7 +110,7 @@ def quoted(given: object, limit: int = MAX_QUOTED_CHARACTERS) -> str:
     """What was given, escaped and short enough for a message."""
     try:
         shown = ascii(given[:limit] if isinstance(given, str) else given)
-    except Exception:  # a stranger's repr, an integer of 5000 digits, lists in lists without end
+    except Exception:  # a foreign repr, an integer of 5000 digits, endlessly nested lists
         shown = f"<{type(given).__name__}>"
     shown = shown if len(shown) <= limit else shown[: limit - 3] + "..."
     match given:
@@ -118,7 +118,7 @@ def quoted(given: object, limit: int = MAX_QUOTED_CHARACTERS) -> str:
             return Text(shown, "null")
         case bool():
             return Text(shown, shown.lower())
-        case float():  # files know no other number
+        case float():  # all numbers of a file are read as floats
             return Text(shown, shown.removesuffix(".0"))
         case _:
             return Text(shown)
@@ -147,11 +147,11 @@ def named(names: Iterable[object]) -> str:
 
 
 class AttributionBayesError(Exception):
-    """Root of all errors that this library raises on purpose."""
+    """Base of all errors that this library raises on purpose."""
 
 
 class CaseError(AttributionBayesError, ValueError):
-    """The case is not well stated. Nothing of it was accepted.
+    """The case is not valid. No part of it was accepted.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ class CaseError(AttributionBayesError, ValueError):
         if not problems:
             raise ValueError("a CaseError says at least one problem")
         others = (replace(problem, meant=None) for problem in problems[MAX_LISTED_PROBLEMS:])
-        self.problems = (*map(_hinted, problems[:MAX_LISTED_PROBLEMS]), *others)
+        self.problems = (*map(_add_hint, problems[:MAX_LISTED_PROBLEMS]), *others)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -173,7 +173,7 @@ class CaseError(AttributionBayesError, ValueError):
         return "\n".join([f"{count}:", *listed, *([f"  and {rest} more"] if rest else [])])
 
 
-def _hinted(problem: Problem) -> Problem:
+def _add_hint(problem: Problem) -> Problem:
     if problem.meant is None:
         return problem
     name, allowed = problem.meant
@@ -183,7 +183,7 @@ def _hinted(problem: Problem) -> Problem:
 def refusal(
     code: str, path: str, message: str, hint: str = "", position: tuple[int | None, int | None] = (None, None)
 ) -> CaseError:
-    """The error of a single problem."""
+    """Make the error of a single problem."""
     line, column = position
     return CaseError([Problem(code=code, path=path, message=message, hint=hint, line=line, column=column)])
 
@@ -203,8 +203,8 @@ class ContradictionError(AttributionBayesError):
         self.excluded_by, self.where = excluded_by, where
         super().__init__(excluded_by, where)
 
-    def of(self, where: str) -> ContradictionError:
-        """The same error of one case of many."""
+    def in_case(self, where: str) -> ContradictionError:
+        """The same error for one case of many."""
         return ContradictionError(self.excluded_by, where)
 
     def __str__(self) -> str:
@@ -220,7 +220,7 @@ def _at(where: str) -> str:
 
 
 class TooLargeError(AttributionBayesError):
-    """A component has more joint hidden states than fit; nothing was allocated.
+    """A component has too many joint hidden states; nothing was allocated.
 
     Attributes
     ----------
@@ -228,7 +228,7 @@ class TooLargeError(AttributionBayesError):
     items, sources : tuple of str
         What the component connects.
     worlds : int
-        Entries of the smallest table that summing its hidden states out was found to need, per hypothesis.
+        Entries, per hypothesis, of the smallest table found that suffices to sum out its hidden states.
     limit : int
     where : str
         Which case of many, such as ``cases[17]``; empty for the only one.
@@ -251,8 +251,8 @@ class TooLargeError(AttributionBayesError):
     def __reduce__(self) -> tuple[object, ...]:
         return _too_large, self.args
 
-    def of(self, where: str) -> TooLargeError:
-        """The same error of one case of many."""
+    def in_case(self, where: str) -> TooLargeError:
+        """The same error for one case of many."""
         return _too_large(self.component, self.items, self.sources, self.worlds, self.limit, where)
 
     def __str__(self) -> str:
@@ -278,7 +278,7 @@ class ConvergenceError(AttributionBayesError):
     failures : tuple of str
         One sentence per check that failed, with its figures.
     draws : xarray.DataTree
-        The draws as they are, in the layout of `Posterior.draws`, to look at.
+        The draws as they are, in the layout of `Posterior.draws`, for inspection.
     """
 
     def __init__(self, failures: Sequence[str], draws: xarray.DataTree) -> None:
@@ -295,7 +295,7 @@ class ConvergenceError(AttributionBayesError):
 
 
 class IntegrityError(AttributionBayesError):
-    """A result on disk is damaged, edited or of another kind; nothing of it is given.
+    """A result on disk is damaged, edited or of another kind; no part of it is returned.
 
     Attributes
     ----------

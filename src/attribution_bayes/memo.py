@@ -1,4 +1,4 @@
-"""What is found once for each object, and forgotten with it."""
+"""Values that are computed once for each object, and forgotten together with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from weakref import ref
 
 
 class Memo[Owner, Value]:
-    """One value for each living object. Objects are told apart by identity, so that none has to be hashed."""
+    """One value for each living object. Objects are compared by identity, so that none has to be hashed."""
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[ref[Owner], Value]] = {}
@@ -27,7 +27,7 @@ class Memo[Owner, Value]:
 
 
 def once_for_each[Owner, Value](find: Callable[[Owner], Value]) -> Callable[[Owner], Value]:
-    """The same function, called once for each object that it is asked about."""
+    """Make a function that computes its value once for each object and remembers it."""
     memo: Memo[Owner, Value] = Memo()
 
     @wraps(find)

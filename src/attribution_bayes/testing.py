@@ -1,7 +1,7 @@
-"""Hypothesis strategies for cases, and a check that a posterior is coherent: for property tests of your own.
+"""Hypothesis strategies for cases, and a check that a posterior is coherent, for your own property tests.
 
-Import it explicitly; it needs the package ``hypothesis``. Suppose that a function of yours gathers the evidence items
-that nobody has observed yet. A property test of it takes every case there is:
+Import this module explicitly; it needs the package ``hypothesis``. Suppose that a function of yours collects the
+evidence items that nobody has observed yet. A property test can run it on any case:
 
 >>> from hypothesis import given, settings
 >>> def still_open(case):
@@ -12,7 +12,7 @@ that nobody has observed yet. A property test of it takes every case there is:
 ...     assert still_open(case) == []
 >>> without_hidden_items_nothing_is_open()
 
-Whatever makes a `Posterior` out of a case can be held to `assert_coherent`; its docstring has an example.
+Use `assert_coherent` to test anything that makes a `Posterior` from a case; its docstring has an example.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ from attribution_bayes.engine.coherence import assert_coherent
 __all__ = ["assert_coherent", "cases", "priors", "probabilities"]
 
 MAX_WORLDS = 512
-"""Joint hidden states of a generated case, unless told otherwise: few enough to sum over one by one in Python."""
+"""Default limit of joint hidden states of a generated case: few enough to sum over one by one in Python."""
 
 MAX_SOURCES = 3
-"""Three sources are the fewest with a chain of copies."""
+"""Three sources suffice for a chain of copies."""
 
 LARGE = (6, 9)
-"""Numbers of outcomes that are drawn about one time in thirteen: all corners of a row of nine are too many."""
+"""Large numbers of outcomes, drawn about one time in thirteen: a row of nine has too many corners to visit them all."""
 
 MAX_CAUSES = 2
 MAX_PARENTS = 3
 MAX_ROWS = 8
-"""Rows of one item's table under each hypothesis: room for three binary parents, or for one binary and one of four."""
+"""Most rows of the table of an item under each hypothesis: three binary parents, or one binary and one of four."""
 
 MAX_EXTRA_ROWS = 400
-"""Rows that parents may add to all tables of a case: Hypothesis gives up on examples that take 8192 bytes to choose."""
+"""Most rows that parents add to all tables of a case: Hypothesis gives up on examples of more than 8192 bytes."""
 
 BINARY = (True, False)
 
@@ -82,7 +82,7 @@ _RATIOS = (1.0, 2.0, 5.0, 10.0, 100.0, 1000.0, 0.5, 0.2, 0.1, 0.01, 0.001)
 
 
 def _ranges(bounds: Sequence[float]) -> list[tuple[float, float]]:
-    """All ranges with ends among `bounds`; those of one point, which mean the number, come last."""
+    """All ranges with ends among `bounds`; those of a single point come last."""
     pairs = [(min(pair), max(pair)) for pair in combinations_with_replacement(bounds, 2)]
     return sorted(pairs, key=lambda pair: pair[0] == pair[1])
 
@@ -122,7 +122,7 @@ _UNCERTAIN_RATIOS: tuple[st.SearchStrategy[Ratio], ...] = (
 
 def _numbers(smallest: float) -> tuple[st.SearchStrategy[Probability], ...]:
     if not 0 < smallest <= 0.5:
-        raise InvalidArgument(f"the smallest probability lies above 0 and is at most 1/2, unlike {smallest!r}")
+        raise InvalidArgument(f"the smallest probability must be above 0 and at most 1/2, not {smallest!r}")
     largest = min(1 - smallest, math.nextafter(1.0, 0.0))
     plain = [number for number in (*_PLAIN, smallest, largest) if smallest <= number <= largest]
     return st.sampled_from(plain), st.floats(smallest, largest)
@@ -142,16 +142,16 @@ def _ratios(uncertain: bool) -> st.SearchStrategy[Ratio]:
 def probabilities(
     *, uncertain: bool = True, exclusions: bool = True, smallest: float = 1e-6
 ) -> st.SearchStrategy[Probability]:
-    """Every way to state a probability.
+    """Draw a probability, stated in any way.
 
     Parameters
     ----------
     uncertain
-        Whether `Beta`, `Between`, `Quantiles`, `Uniform`, `Counts`, `Words` and numbers with a reason are among
-        them, besides plain numbers. Ranges have their ends on a coarse grid: solving for the Beta of a `Between`
-        is then paid for once.
+        Whether to draw `Beta`, `Between`, `Quantiles`, `Uniform`, `Counts`, `Words` and numbers with a reason,
+        besides plain numbers. The ends of ranges are on a coarse grid, so that the Beta of each `Between` is solved
+        for only once.
     exclusions
-        Whether `Impossible` and `Certain` are among them, about one time in seven.
+        Whether to draw `Impossible` and `Certain`, about one time in seven.
     smallest
         Plain numbers lie in [smallest, 1 - smallest], strictly inside (0, 1).
 
@@ -173,7 +173,7 @@ def probabilities(
 
 @st.composite
 def _shares(draw: st.DrawFn, names: Sequence[Any], exclusions: bool) -> Mapping[Any, float | Impossible | Certain]:
-    """A number for each name, summing to 1; with `exclusions`, at times only some of them can be."""
+    """A number for each name, summing to 1; with `exclusions`, sometimes only some of them are possible."""
     possible = names
     if exclusions and draw(_RARELY):
         possible = draw(st.lists(st.sampled_from(names), min_size=1, max_size=len(names) - 1, unique=True))
@@ -194,16 +194,16 @@ def _each(names: Sequence[Any], values: st.SearchStrategy[Any]) -> st.SearchStra
 
 
 def priors(names: Sequence[str], *, uncertain: bool = True, exclusions: bool = True) -> st.SearchStrategy[Prior]:
-    """Every way to state a prior of the hypotheses `names`.
+    """Draw a prior of the hypotheses `names`, stated in any way.
 
     Parameters
     ----------
     names
         Names of two or more hypotheses.
     uncertain
-        Whether `Dirichlet` and `BaseRates` are among them, besides numbers that sum to 1 and `Odds`.
+        Whether to draw `Dirichlet` and `BaseRates`, besides numbers that sum to 1 and `Odds`.
     exclusions
-        Whether a hypothesis may at times be `Impossible`, or `Certain`, before any evidence.
+        Whether a hypothesis is sometimes `Impossible`, or `Certain`, before any evidence.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def _priors(names: tuple[str, ...], uncertain: bool, exclusions: bool) -> st.Sea
 
 @cache
 def _rows(outcomes: tuple[Any, ...], uncertain: bool, exclusions: bool) -> st.SearchStrategy[Row]:
-    """Every way to state a likelihood row: what an item's table holds once the parents' outcomes are given."""
+    """Draw a likelihood row, stated in any way: what the table of an item holds for given outcomes of its parents."""
     if outcomes == BINARY:
         return probabilities(uncertain=uncertain, exclusions=exclusions)
     shares: st.SearchStrategy[Row] = _shares(outcomes, exclusions)
@@ -260,7 +260,7 @@ class _Allowed:
 _SAID = st.sampled_from(
     [{"says": says, **serves} for serves in ({}, {}, {"serves": False}, {"serves": True}) for says in BINARY]
 )
-"""What a report says, and what serves its source, which is not always stated."""
+"""What a report says, and sometimes what serves its source."""
 
 _PAPERS = st.sampled_from(
     (
@@ -274,14 +274,14 @@ _PAPERS = st.sampled_from(
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Draft:
-    """An item, before it is known which hypotheses and which of its parents stay in the case.
+    """An item before it is decided which hypotheses and which of its parents stay in the case.
 
     Attributes
     ----------
     rows
         For each hypothesis drawn, a row nested once for each parent, or a ratio.
     reference
-        Place of the hypothesis that ratios refer to, counted round; None if the rows are likelihoods.
+        Position of the reference of the ratios, modulo the number of hypotheses; None if the rows are likelihoods.
     finding
         What was observed or reported.
     cause
@@ -314,7 +314,7 @@ class _Draft:
 
 
 def _row_given(names: Mapping[_Draft, str], parents: Sequence[_Draft], row: Any) -> Any:
-    """A nested row without the parents that have no name; of theirs it keeps what stands under the first outcome."""
+    """A nested row without the parents that have no name; for these it keeps the entry of the first outcome."""
     if not parents:
         return row
     entries = {outcome: _row_given(names, parents[1:], entry) for outcome, entry in row.items()}
@@ -334,20 +334,20 @@ def _some_places(count: int, most: int, least: int = 0) -> st.SearchStrategy[lis
 class _Builder:
     """Draws the parts of one case and keeps count of its hidden worlds.
 
-    All numbers are drawn first and names last, of what stays in the case. So Hypothesis can simplify a failing case by
-    leaving out an item or a hypothesis, which changes the meaning of no other choice.
+    All numbers are drawn first; names are given last, to what stays in the case. So Hypothesis can simplify a failing
+    case by leaving out an item or a hypothesis without changing the meaning of any other choice.
     """
 
     def __init__(self, draw: st.DrawFn, allowed: _Allowed, size: int, worlds: int) -> None:
         self.draw = draw
         self.allowed = allowed
         self.size = size
-        self.room = worlds  # what the number of worlds may still be multiplied by
+        self.room = worlds  # the factor by which the number of worlds may still grow
         self.extra_rows = MAX_EXTRA_ROWS
         self.probability = probabilities(uncertain=allowed.uncertain, exclusions=allowed.exclusions)
 
     def sources(self) -> list[dict[str, Any]]:
-        """What is said of each source; a list has one entry for each hypothesis."""
+        """Draw the fields of each source; a list has one entry for each hypothesis."""
         most = min(MAX_SOURCES, self.room.bit_length() - 1) if self.allowed.reports else 0
         count = self.draw(st.integers(0, most))
         self.room >>= count
@@ -358,14 +358,14 @@ class _Builder:
         return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]
 
     def causes(self) -> list[Any]:
-        """The probability of each common cause, or a list with one for each hypothesis."""
+        """Draw the probability of each common cause, or a list with one for each hypothesis."""
         most = min(MAX_CAUSES, self.room.bit_length() - 1) if self.allowed.common_causes else 0
         count = self.draw(st.integers(0, most))
         self.room >>= count
         return [self.draw(self.probability | _exactly(self.size, self.probability)) for _ in range(count)]
 
     def drafts(self, count: int, speakers: Sequence[str], causes: int) -> list[_Draft]:
-        """Items, parents first."""
+        """Draw items, parents first."""
         drafts: list[_Draft] = []
         for _ in range(count):
             kind = self.draw(st.sampled_from(self.kinds(speakers)))
@@ -373,7 +373,7 @@ class _Builder:
         return drafts
 
     def kinds(self, speakers: Sequence[str]) -> list[str]:
-        """What an item can be, the commoner more than once."""
+        """The kinds that an item can have; common ones are listed more than once."""
         kinds = ["observed"] * 3
         kinds += ["reported"] * 3 if speakers and self.room >= 2 else []
         kinds += ["hidden"] if self.allowed.hidden and self.room >= 2 else []
@@ -413,7 +413,7 @@ class _Builder:
         return tuple(f"o{place}" for place in range(self.draw(st.sampled_from(numbers)))) or BINARY
 
     def parents(self, possible: Sequence[_Draft]) -> list[_Draft]:
-        """Some of the earlier items, in any order, as many as keep the tables small."""
+        """Draw some of the earlier items, in any order, as long as the tables stay small."""
         most_rows = min(MAX_ROWS, 1 + self.extra_rows // self.size)
         parents, rows = list[_Draft](), 1
         places = self.draw(_some_places(len(possible), MAX_PARENTS)) if possible and self.allowed.parents else []
@@ -430,14 +430,14 @@ class _Builder:
         return {outcome: self.table(row, parents[1:]) for outcome in parents[0].outcomes}
 
     def finding(self, kind: str, outcomes: tuple[Any, ...], speakers: Sequence[str]) -> Mapping[str, Any]:
-        """How the item was found to be, if it was; takes from the room what stays hidden."""
+        """Draw what was observed or reported of the item; hidden states use up room."""
         if kind == "observed":
             return {"observed": self.draw(st.sampled_from(outcomes))}
         self.room //= len(outcomes)
         return {"observed": None} if kind == "hidden" else {"reports": self.reports(speakers)}
 
     def reports(self, speakers: Sequence[str]) -> list[Report]:
-        """Reports made originals first, but listed in any order."""
+        """Draw reports, originals before copies, and list them in any order."""
         chosen = [speakers[place] for place in self.draw(_some_places(len(speakers), len(speakers), least=1))]
         reports = [self.report(speaker, chosen[:place]) for place, speaker in enumerate(chosen)]
         return self.draw(st.permutations(reports))
@@ -451,7 +451,7 @@ class _Builder:
         return Report(source=speaker, **said, copied_from=origin, copy_probability=self.draw(self.probability))
 
     def kept(self, count: int, least: int) -> list[int]:
-        """Places of most of `count` things, and of at least `least`; the simplest choice is to leave out the rest."""
+        """Draw which of `count` things to keep: most, and at least `least`; the simplest choice drops the rest."""
         kept: list[int] = []
         for place in range(count):
             enough = len(kept) + count - place > least
@@ -477,10 +477,10 @@ def cases(
     common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
-    """Any valid case; each switch that is off removes one part of cases entirely.
+    """Draw any valid case; each switch that is off removes one feature of cases entirely.
 
     Hypotheses are called h0, h1 and so on, items e0, sources s0, common causes c0, named outcomes o0. Items are listed
-    in any order, so an item may stand before its parents.
+    in any order, so an item may come before its parents.
 
     Parameters
     ----------
@@ -488,9 +488,9 @@ def cases(
         Size of the case.
     max_worlds
         Most joint states of hidden items, reported items, sources (reliable or not), common causes (they hold or not)
-        and copied reports (a copy or not), so that a sum over all of them stays cheap.
+        and copied reports (copied or not), so that a sum over all of them stays cheap.
     uncertain
-        Distributions instead of numbers.
+        Distributions in place of numbers.
     exclusions
         `Impossible` and `Certain`. With them a case may be contradictory: `weigh` then raises `ContradictionError`.
         Without them every hypothesis keeps some credence.
@@ -501,10 +501,10 @@ def cases(
     hidden
         Items that nobody has observed or reported.
     reports
-        Sources, with a reliability or with two error rates, and what they report, some of them in conflict; what serves
-        them is stated of some reports.
+        Sources, with a reliability or with two error rates, and their reports, some of them in conflict; some reports
+        state what serves the source.
     copies
-        Reports copied from other reports, also in chains.
+        Reports copied from other reports, including chains.
     ratios
         Items stated as `Ratios`.
     common_causes
@@ -540,9 +540,9 @@ def cases(
 
 @cache
 def _sizes(least: int, most: int) -> st.SearchStrategy[int]:
-    """Sizes above the least, small ones more often: large cases take longer and do not combine more.
+    """Sizes above the least, small ones more often: large cases take longer and test no more combinations.
 
-    The least size comes of leaving something out of a larger case.
+    The least size results from leaving something out of a larger case.
     """
     more = min(least + 1, most)
     return st.integers(more, most).flatmap(lambda limit: st.integers(more, limit))
@@ -557,7 +557,7 @@ def _cases(
     max_worlds: int,
     catch_all: st.SearchStrategy[bool],
 ) -> Case:
-    # Exclusions in every other case only: otherwise most large cases would be contradictory.
+    # Exclusions in every other case only; otherwise most large cases would be contradictory.
     allowed = replace(allowed, exclusions=allowed.exclusions and draw(st.booleans()))
     builder = _Builder(draw, allowed, draw(_sizes(*sizes)), max_worlds)
     sources = {f"s{place}": fields for place, fields in enumerate(builder.sources())}

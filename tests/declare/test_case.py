@@ -292,14 +292,14 @@ def test_a_label_may_be_that_of_another_kind() -> None:
     ("field", "given", "problem"),
     [
         ("author", 5, "E_TYPE author: 5 is not text. Put it in quotes."),
-        ("author", "a\nb", "E_TEXT_CONTROL author: it has more than one line, or a tab. Put a space where the line"),
+        ("author", "a\nb", "E_TEXT_CONTROL author: it has more than one line, or a tab. Replace line breaks and"),
         ("marking", "a\tb", "E_TEXT_CONTROL marking: it has more than one line, or a tab."),
         ("marking", "a\x07b", "E_TEXT_CONTROL marking: the text holds the control character U+0007 at position 1."),
         ("marking", " ", "E_MISSING marking: the text is empty. Leave `marking` out, or write it."),
         (
             "marking",
             "m" * 201,
-            "E_LIMIT marking: 201 characters; at most 200 are allowed. Shorten it: it stands in one",
+            "E_LIMIT marking: 201 characters; at most 200 are allowed. Shorten it to one",
         ),
         ("date", "2024-02-30", "E_DATE date: '2024-02-30' is not a date. Write a day that exists"),
     ],
@@ -572,7 +572,7 @@ def test_what_is_beyond_the_limit_is_not_looked_for() -> None:
     """A million faults are ten thousand and one that says so; the hints are for those that are listed."""
     found = problems(lambda: large(evidence=[items(i, {}) for i in range(500)]))
     assert [problem.code for problem in found] == ["E_MISSING"] * MAX_PROBLEMS + ["E_LIMIT"]
-    assert found[-1].message == "there are 10,000 problems or more; the others were not looked for."
+    assert found[-1].message == "there are 10,000 problems or more; no others were looked for."
     found = problems(lambda: CASE.model_copy(update={"prior": dict.fromkeys(unlike("othe", 250), 0.5)}))
     hints = [problem.hint for problem in found if problem.code == "E_UNKNOWN_NAME"]
     assert hints == ["Did you mean 'other'?"] * 98 + [""] * 152

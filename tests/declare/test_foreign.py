@@ -97,7 +97,7 @@ REFUSED = {
 @pytest.mark.parametrize("given", REFUSED.values(), ids=REFUSED)
 def test_anything_else_is_refused_with_what_can_be_stated(given: Any) -> None:
     """As a likelihood and as a ratio; the place is named."""
-    with pytest.raises(CaseError, match="What can be stated of it: a beta on") as caught:
+    with pytest.raises(CaseError, match="State a beta on") as caught:
         stated({"a": given, "b": 0.2})
     assert caught.value.problems[0].path == "evidence.e.likelihood.a"
     with pytest.raises(CaseError, match="is not a distribution that can be stated here"):

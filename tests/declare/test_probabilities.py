@@ -24,7 +24,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import MAX_SHAPE, MIN_SHAPE, Point
 from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis
-from attribution_bayes.declare.probabilities import MAX_ODDS_FACTOR, TOLD_ODDS_FACTOR
+from attribution_bayes.declare.probabilities import CAUTION_ODDS_FACTOR, MAX_ODDS_FACTOR
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.way import DEFAULT_MASS, MIN_MASS
 from attribution_bayes.declare.ways import (
@@ -275,6 +275,20 @@ def test_between_equal_bounds_is_the_number() -> None:
     assert distribution(Uniform(0.4, 0.4)) == Point(0.4)
 
 
+def test_what_was_taken_without_being_said_is_named() -> None:
+    """The mass of a range unless it was stated, and the half that is added to counts."""
+    assert [name for name, _ in Between(0.2, 0.4).defaults()] == ["mass=0.9"]
+    assert [*Between(0.2, 0.4, 0.5).defaults()] == [*Beta(1, 2).defaults()] == []
+    assert [what for _, what in Counts(1, 2).defaults()] == ["added to successes and failures (Jeffreys)"]
+
+
+@pytest.mark.parametrize("given", [0.2, [0.2], [0.1, 0.2, 0.3], {"a": 0.1, "b": 0.2}])
+def test_two_numbers_stand_in_a_list_of_two(given: Any) -> None:
+    """Nothing else in a file states a range."""
+    with pytest.raises(CaseError, match=r"E_TYPE .* is not a list of two numbers\. Write {between: \[a, b\]}"):
+        Between.from_file(given, {})
+
+
 def test_between_has_nine_tenths_inside_unless_it_says_otherwise() -> None:
     """The default is 0.9, and half that outside each end."""
     assert Between(0.2, 0.4) == Between(0.2, 0.4, 0.9)
@@ -355,8 +369,8 @@ def off_by(quantiles: dict[float, float]) -> float:
 
 def test_a_large_misfit_draws_a_caution() -> None:
     """It names the number and gives the misfit; a small one draws none."""
-    assert TOLD_ODDS_FACTOR < off_by(OFF) < MAX_ODDS_FACTOR
-    assert off_by(STATED) < TOLD_ODDS_FACTOR
+    assert CAUTION_ODDS_FACTOR < off_by(OFF) < MAX_ODDS_FACTOR
+    assert off_by(STATED) < CAUTION_ODDS_FACTOR
     found = [problem for problem in cautions(stated(Quantiles(OFF))) if problem.code == "W_MISFIT"]
     assert [problem.path for problem in found] == ["evidence.e.likelihood.a"]
     assert "below 0.27 (0.5 stated)" in found[0].message

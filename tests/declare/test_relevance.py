@@ -91,7 +91,7 @@ BEARING = {
 @pytest.mark.parametrize("name", IDLE)
 def test_what_cannot_bear(name: str) -> None:
     """Whatever is found of such an item, no credence moves: none does when its finding is taken back."""
-    relations = Relations.of(IDLE[name])
+    relations = Relations.from_case(IDLE[name])
     assert not relations.bears(relations.items["e"])
     assert what_if(without(IDLE[name], "e"), {}).values == pytest.approx(what_if(IDLE[name], {}).values, rel=1e-12)
 
@@ -99,7 +99,7 @@ def test_what_cannot_bear(name: str) -> None:
 @pytest.mark.parametrize("name", BEARING)
 def test_what_can_bear(name: str) -> None:
     """Such an item tells the hypotheses apart, by itself or with the others."""
-    relations = Relations.of(BEARING[name])
+    relations = Relations.from_case(BEARING[name])
     assert relations.bears(relations.items["e"])
 
 
@@ -134,7 +134,7 @@ def test_whatever_is_said_not_to_bear_changes_nothing() -> None:
     @given(cases(exclusions=False, max_hypotheses=4, max_items=7), st.randoms(use_true_random=False))
     def hold(drawn: Case, rng: Random) -> None:
         stated = levelled(drawn, rng)
-        relations, before = Relations.of(stated), what_if(stated, {}).values
+        relations, before = Relations.from_case(stated), what_if(stated, {}).values
         for one in stated.evidence:
             if relations.bears(one):
                 seen["bearing and joined"] += one.name in relations.joined
@@ -167,9 +167,9 @@ def test_numbers_vary_by_more_than_rounding() -> None:
 
 def test_who_has_to_do_with_whom() -> None:
     """Items with parents, children or reports are joined; ancestors are found through any number of steps."""
-    relations = Relations.of(BEARING["a hidden cause of what differs"])
+    relations = Relations.from_case(BEARING["a hidden cause of what differs"])
     assert relations.joined == {"e", "alarm", "call"} == relations.ancestry("call")
     assert relations.ancestry("e") == {"e"}
-    assert Relations.of(case(item("e", APART), item("f", LEVEL))).joined == frozenset()
-    assert Relations.of(BEARING["a source that differs"]).joined == {"e"}
+    assert Relations.from_case(case(item("e", APART), item("f", LEVEL))).joined == frozenset()
+    assert Relations.from_case(BEARING["a source that differs"]).joined == {"e"}
     assert relations.found_chances(relations.items["call"]).tolist() == [[0.8, 0.1]] * 2

@@ -175,7 +175,7 @@ def test_ordinary_ranges_are_solved_together(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_ranges_that_do_not_settle_are_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the steps come to, what is given has the quantiles that were stated."""
-    monkeypatch.setattr(family, "MOST_STEPS", 0)
+    monkeypatch.setattr(family, "MAX_STEPS", 0)
     rows = [(0.1, 0.3, 0.9), (1e-8, 1e-6, 0.9), (0.2, 0.7, 0.5)]
     found = np.array(betas_with_quantiles(*np.array(rows).T)).T
     np.testing.assert_array_equal(found, [beta_with_quantiles(*row) for row in rows])
@@ -209,8 +209,8 @@ def test_an_iterator_is_taken_in_batches(monkeypatch: pytest.MonkeyPatch) -> Non
     """No more cases are made before others are weighed than are held together: five of four numbers."""
     monkeypatch.setattr(many, "NUMBERS_AT_ONCE", 20)
     weighed: list[int] = []
-    really = many._Many.weighed
-    monkeypatch.setattr(many._Many, "weighed", lambda self, part: weighed.append(made) or really(self, part))
+    really = many._Many.weigh
+    monkeypatch.setattr(many._Many, "weigh", lambda self, part: weighed.append(made) or really(self, part))
     made = 0
 
     def some() -> Iterator[Case]:

@@ -28,9 +28,12 @@ def unseal(raw: bytes) -> bytes:
 
 
 ATTACKS: dict[str, tuple[Callable[[h5py.File], object], str]] = {
-    "itself": (lambda f: f["posterior"].__setitem__("posterior", f["posterior"]), "another name for what is there"),
+    "itself": (lambda f: f["posterior"].__setitem__("posterior", f["posterior"]), "another name for an object"),
     "the root": (lambda f: f["prior"].__setitem__("own", f["/"]), "another name"),
-    "a second name": (lambda f: f["prior"].__setitem__("credence", f["posterior/credence"]), "another name for what"),
+    "a second name": (
+        lambda f: f["prior"].__setitem__("credence", f["posterior/credence"]),
+        "another name for an object",
+    ),
     "a soft link": (lambda f: f["prior"].__setitem__("credence", h5py.SoftLink("/posterior/credence")), "is a link"),
     "an external link": (lambda f: f.__setitem__("own", h5py.ExternalLink("/etc/passwd", "/")), "is a link"),
     "a group more": (lambda f: f.create_group("own"), "own/ has been added"),
@@ -42,8 +45,8 @@ ATTACKS: dict[str, tuple[Callable[[h5py.File], object], str]] = {
         "log_prior/prior declares more than it holds",
     ),
     "nothing written": (lambda f: f["log_prior"].create_dataset("prior", (GIGABYTES,), "f8"), "declares more than it"),
-    "text for numbers": (lambda f: f["log_prior"].__setitem__("prior", "x"), "log_prior/prior is of another kind"),
-    "many dimensions": (lambda f: f["log_prior"].__setitem__("prior", np.ones((1, 1, 1, 1))), "of another kind"),
+    "text for numbers": (lambda f: f["log_prior"].__setitem__("prior", "x"), "log_prior/prior is not of the kind"),
+    "many dimensions": (lambda f: f["log_prior"].__setitem__("prior", np.ones((1, 1, 1, 1))), "not of the kind"),
     "a list of texts beside": (
         lambda f: f["prior"].attrs.__setitem__("own", ["a", "b"]),
         "prior has an attribute 'own'",

@@ -397,13 +397,13 @@ def reworded(posterior: Posterior, **entries: Any) -> bytes:
 def test_a_credence_that_does_not_follow_is_refused(weighed: Posterior, tmp_path: Path) -> None:
     """An exact result is computed again: credence, prior and P(E) must come out; the case must be that of its hash."""
     refused(forged(weighed, credence=weighed.credence * 0 + 0.5), tmp_path, "credence is [0.5, 0.5]; computed again")
-    refused(forged(weighed, prior=weighed.prior * 0 + 0.5), tmp_path, "prior is [0.5, 0.5]; computed again it is [0.6")
-    refused(forged(weighed, log_evidence=-1.0), tmp_path, "log_evidence is [-1.0]; computed again it is")
+    refused(forged(weighed, prior=weighed.prior * 0 + 0.5), tmp_path, "prior is [0.5, 0.5]; computed again, it is [0.6")
+    refused(forged(weighed, log_evidence=-1.0), tmp_path, "log_evidence is [-1.0]; computed again, it is")
     refused(forged(weighed, mcse=weighed.mcse + 0.1), tmp_path, "mcse")
     other = CASE.model_copy(update={"prior": {"deploy": 0.5, "network": 0.5}})
     refused(forged(weighed, case=other), tmp_path, "log_evidence is")
     refused(forged(weighed, case=other, prior=weighed.prior), tmp_path, "prior is")
-    refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash stands in the file")
+    refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash is in the file")
     refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "not as many as")
     refused(forged(weighed, credence=weighed.credence[:1]), tmp_path)
     refused(forged(weighed, method="guess"), tmp_path, "guess")

@@ -146,7 +146,7 @@ def test_a_number_beyond_all_doubles_is_refused_as_it_is_written() -> None:
     """It would be infinite; the message has what stands there, in YAML and in JSON."""
     for text, as_json in (("a: 1e400\n", False), ('{"a": 1e400}', True)):
         assert refused(text, as_json=as_json) == [("E_NOT_FINITE", "a", 1, 7 if as_json else 4)]
-        with pytest.raises(CaseError, match=r"'1e400' is too large a number\. Numbers up to 1e308"):
+        with pytest.raises(CaseError, match=r"'1e400' is too large a number\. The largest number"):
             (json_tree if as_json else yaml_tree)(text)
 
 
@@ -281,7 +281,7 @@ def test_long_keys(length: int) -> None:
 @pytest.mark.parametrize("version", ["1.1", "1.3", "1.10", "2.0", "0.9", "1." + "9" * 4_000])
 def test_another_version_of_yaml_is_not_spoken(version: str) -> None:
     """A file that says of itself that it means something else by 010 and yes is refused, with what to do."""
-    with pytest.raises(CaseError, match=r"Leave the line that begins with %YAML out\.") as caught:
+    with pytest.raises(CaseError, match=r"Leave out the line that begins with %YAML\.") as caught:
         yaml_tree(f"%YAML {version}\n---\na: 010\nb: yes\n")
     assert [problem.code for problem in caught.value.problems] == ["E_SYNTAX"]
     assert len(str(caught.value)) < 300

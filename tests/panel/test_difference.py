@@ -39,7 +39,7 @@ type Tree = dict[str, Any]
 
 def pairs(**switches: Any) -> st.SearchStrategy[tuple[ab.Case, ab.Case]]:
     """Two cases of one question: names recur, so that they have parts in common that differ in every way."""
-    one = cases(max_hypotheses=4, max_items=3, max_worlds=64, exclusions=False, **switches)
+    one = cases(max_hypotheses=4, max_items=3, max_worlds=64, exclusions=False, common_causes=True, **switches)
     return st.tuples(one, one)
 
 
@@ -53,13 +53,13 @@ def scale(found: pd.DataFrame) -> float:
 NAMES = [f"h{n}" for n in range(9)]
 """What hypotheses of generated cases are called: so a table by hypothesis is told from a way to state a number."""
 
-RATES = ("likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false")
+RATES = ("likelihood", "reliability", "if_unreliable", "says_true_if_true", "says_true_if_false", "probability")
 
 
 def tree_of(case: ab.Case) -> Tree:
     """The case as its file has it, with ratios as numbers and the means of the prior."""
     stated = {one.address: one.stated for one in ab.assumptions(case)}
-    tree = {"sources": {}, "evidence": {}, **case_tree(case)}
+    tree = {"sources": {}, "evidence": {}, "common_causes": {}, **case_tree(case)}
     tree["means"] = {name: stated[f"prior.{name}"] for name in case.names}
     for name, item in tree["evidence"].items():
         if "ratios" in item["likelihood"]:
@@ -89,6 +89,11 @@ def hybrid(old: Tree, new: Tree, taken: frozenset[str]) -> Tree:
         one, other = versions(old["sources"].get(name), new["sources"].get(name), f"source.{name}" in taken)
         if other is not None or name in heard:
             sources[name] = with_rows(one, other, there)
+    causes = {
+        name: cause_of(old, new, name, taken, there)
+        for name in {**old["common_causes"], **new["common_causes"]}
+        if is_there(old, new, "common_causes", "common_cause", name, taken)
+    }
     hypotheses = {name: {"statement": "-"} for name in there}
     return {
         "question": "-",
@@ -96,7 +101,22 @@ def hybrid(old: Tree, new: Tree, taken: frozenset[str]) -> Tree:
         "prior": {"odds": weights},
         "sources": sources,
         "evidence": evidence,
+        "common_causes": causes,
     }
+
+
+def cause_of(old: Tree, new: Tree, name: str, taken: frozenset[str], there: list[str]) -> Tree:
+    """A common cause; what the other version says of an item stands in it if the item has the same outcomes in both."""
+    both = old["common_causes"].get(name), new["common_causes"].get(name)
+    one, other = versions(*both, f"common_cause.{name}" in taken)
+    rows = {}
+    for item, mine in one["likelihood"].items():
+        lent = ((other or {}).get("likelihood") or {}).get(item)
+        outcomes = [case["evidence"].get(item, {}).get("outcomes") for case in (old, new)]
+        pair = [{"likelihood": part, "outcomes": told} for part, told in zip((mine, lent), outcomes, strict=True)]
+        rows[item] = with_rows(pair[0], pair[1] if lent else None, there)["likelihood"]
+    plain = {key: value for key, value in one.items() if key != "likelihood"}
+    return {**with_rows(plain, other, there), "likelihood": rows}
 
 
 def is_there(old: Tree, new: Tree, kind: str, place: str, name: str, taken: frozenset[str]) -> bool:
@@ -231,12 +251,20 @@ def test_shares_are_means_over_all_orders(pair: tuple[ab.Case, ab.Case]) -> None
     old, new = pair
     target = common_target(old, new)
     found = difference(old, new, target=target)
+    assume(1 < len(groups_of(found)) <= MOST_PLAYERS)
+    check_shares(found, by_hand(old, new, target))
+
+
+def groups_of(found: pd.DataFrame) -> list[frozenset[str]]:
+    """Parts that differ; those that can only change together are one."""
     together = [frozenset(group) for group in found.attrs["together"]]
     counting = [one for one in found.index if one != "question"]
-    groups = [*together, *(frozenset({one}) for one in counting if not any(one in group for group in together))]
-    assume(1 < len(groups) <= MOST_PLAYERS)
-    share = brute_force(by_hand(old, new, target), groups)
-    for address, expected in share.items():
+    return [*together, *(frozenset({one}) for one in counting if not any(one in group for group in together))]
+
+
+def check_shares(found: pd.DataFrame, value: Value) -> None:
+    """Each share is the mean over all orders of hybrids put together by hand."""
+    for address, expected in brute_force(value, groups_of(found)).items():
         assert found.at[address, "share_db"] == pytest.approx(expected, abs=1e-9 * scale(found)), address
 
 
@@ -405,6 +433,48 @@ def test_a_source_that_comes_counts_through_its_reports() -> None:
     assert found.at["source.agency", "change"] == "added"
     assert found.at["evidence.told.reports.agency", "share_db"] == pytest.approx(found.attrs["change_db"], abs=1e-12)
     assert found.attrs["change_db"] > 0
+
+
+def caused(names: tuple[str, ...], probability: float, rows: tuple[float, ...]) -> ab.Case:
+    """Two items, and a cause that may stand behind one of them."""
+    likelihood = dict(zip(names, (0.8, 0.2, 0.5), strict=False))
+    cause = {"statement": "planted", "probability": probability}
+    cause["likelihood"] = {"seen": dict(zip(names, rows, strict=True))}
+    items = {"seen": {"likelihood": likelihood}, "heard": {"likelihood": likelihood}}
+    return stated(items, names=names, common_causes={"planted": cause})
+
+
+def test_a_common_cause_that_both_cases_have_lends_its_rows() -> None:
+    """Beside an added hypothesis the old version of a cause has the row of the new one, and is a change of its own."""
+    old, new = caused(("h0", "h1"), 0.2, (0.9, 0.9)), caused(("h0", "h1", "h2"), 0.4, (0.9, 0.7, 0.1))
+    found = difference(old, new, target="h0")
+    assert {*found.index} == {"hypotheses.h2", "common_cause.planted"}
+    assert found.attrs["together"] == ()
+    check_shares(found, by_hand(old, new, "h0"))
+
+
+def test_number_by_number_a_common_cause_counts_under_the_rivals() -> None:
+    """Against one rival, what a cause states under others has no share; the rest adds up to the change."""
+    old, new = (caused(("a", "b", "c"), one, rows) for one, rows in ((0.2, (0.9, 0.9, 0.9)), (0.4, (0.9, 0.6, 0.3))))
+    found = difference(old, new, target="a", against="b", by="number")
+    below = "common_cause.planted.likelihood.seen"
+    assert {*found.index} == {"common_cause.planted.probability", f"{below}.b", f"{below}.c"}
+    assert found.at[f"{below}.c", "share_db"] == 0.0
+    assert found.at[f"{below}.b", "share_db"] > 0.5
+    assert found["share_db"].sum() == pytest.approx(found.attrs["change_db"], abs=1e-12)
+
+
+def test_a_common_cause_comes_after_the_items_that_it_names() -> None:
+    """One that is added with its item counts only beside it."""
+    new = caused(("a", "b", "c"), 0.4, (0.9, 0.6, 0.3))
+    old = new.model_copy(update={"evidence": new.evidence[1:], "common_causes": ()})
+    found = difference(old, new, target="a")
+    assert {*found.index} == {"evidence.seen", "common_cause.planted"}
+    assert np.isnan(found.at["common_cause.planted", "alone_db"])
+    alone = new.model_copy(update={"common_causes": ()})
+    assert found.at["evidence.seen", "share_db"] == pytest.approx(
+        difference(old, alone, target="a")["share_db"].iloc[0]
+    )
 
 
 def test_a_parent_comes_before_what_is_given_it() -> None:

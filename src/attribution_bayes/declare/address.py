@@ -20,10 +20,10 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 MAX_READ = 4096
-"""Addresses that are kept once they were read: those that somebody moves are asked for again and again."""
+"""Parsed addresses that are kept: those of numbers that are moved are parsed again and again."""
 
 type Outcome = bool | str
-"""True and False, or a name."""
+"""True, False, or a name."""
 
 type Rate = Literal["if_unreliable", "says_true_if_true", "says_true_if_false"]
 """The fields of a source that state how it errs."""
@@ -40,7 +40,7 @@ class PriorPart:
         return "prior"
 
     def member(self, hypothesis: str) -> PriorOf:
-        """One of the numbers, which sum to one."""
+        """The address of one of the numbers, which sum to one."""
         return PriorOf(hypothesis)
 
 
@@ -87,7 +87,7 @@ class ReportPart:
 
 @dataclass(frozen=True, slots=True)
 class DependencePart:
-    """That an item depends on another one, its parent."""
+    """The dependence of an item on another one, its parent."""
 
     item: str
     parent: str
@@ -110,7 +110,7 @@ type PartAddress = PriorPart | HypothesisPart | SourcePart | ItemPart | ReportPa
 
 
 def parse_part(text: str) -> PartAddress | None:
-    """The part whose address is written so, or None if none can be."""
+    """The part with this address, or None if no part can have it."""
     match text.split("."):
         case ["prior"]:
             return PriorPart()
@@ -154,7 +154,7 @@ class Place(NamedTuple):
 
 
 class _Number(ABC):
-    """What every address of a number can say of itself."""
+    """What all addresses of numbers have in common."""
 
     __slots__ = ()
 
@@ -211,7 +211,7 @@ class ErrorRateOf(_Number):
 class LikelihoodOf(_Number):
     """A number of an item under a hypothesis: `outcomes` are those of its parents; then, where it has names, its own.
 
-    Without its own outcome it is the address of a whole row of them.
+    Without an outcome of its own it is the address of the whole row.
     """
 
     item: str
@@ -222,18 +222,18 @@ class LikelihoodOf(_Number):
     def place(self) -> Place:
         return Place(ItemPart(self.item), "likelihood", (self.hypothesis, *self.outcomes))
 
-    def __str__(self) -> str:  # the same, quicker: nearly all addresses are of this form
+    def __str__(self) -> str:  # as in `_Number`, but quicker: nearly all addresses are of this form
         above = f"evidence.{self.item}.likelihood.{self.hypothesis}"
         return ".".join((above, *map(str, self.outcomes))) if self.outcomes else above
 
     def member(self, outcome: Outcome) -> LikelihoodOf:
-        """One of the numbers of a row, which sum to one."""
+        """The address of one of the numbers of a row, which sum to one."""
         return LikelihoodOf(self.item, self.hypothesis, (*self.outcomes, outcome))
 
 
 @dataclass(frozen=True, slots=True)
 class CopyProbabilityOf(_Number):
-    """How likely the report of a source on an item is to be a copy of another one."""
+    """How likely the report of a source on an item is to be a copy of another report."""
 
     item: str
     source: str
@@ -286,7 +286,7 @@ type Block = PriorPart | LikelihoodOf | CausedLikelihoodOf
 
 @lru_cache(MAX_READ)
 def parse(text: str) -> Address | None:
-    """The number whose address is written so, or None if none can be."""
+    """The address of a number that is written like this, or None if no number can have it."""
     match text.split("."):
         case ["prior", name]:
             return PriorOf(name)
@@ -309,18 +309,18 @@ def parse(text: str) -> Address | None:
 
 
 def field_of(part: PartAddress, field: str) -> str:
-    """How a field of a part is written that states no number, such as ``evidence.fled.observed``."""
+    """The path of a field of a part that states no number, such as ``evidence.fled.observed``."""
     return f"{part}.{field}"
 
 
 def spelt_likelihoods(item: str, hypotheses: Iterable[str]) -> Iterator[str]:
-    """The same as the `str` of each `LikelihoodOf`, without millions of objects that nobody keeps."""
+    """The `str` of each `LikelihoodOf`, without making millions of objects that nobody keeps."""
     above = f"{ItemPart(item)}.likelihood."
     return (above + name for name in hypotheses)
 
 
 def _outcome(word: str) -> Outcome:
-    """An outcome as it stands in an address; no name of an outcome is ``True`` or ``False``."""
+    """The outcome that an address names; no named outcome is called ``True`` or ``False``."""
     return {"True": True, "False": False}.get(word, word)
 
 

@@ -50,7 +50,7 @@ PLAIN_NUMBER_ODDS_FACTOR = 2.0
 people who state a number without a range are rarely good to better than a factor of two in odds."""
 
 PLAIN = ("number", "odds")
-"""How a probability is stated that has no range of its own."""
+"""Kinds of probabilities that have no range of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def assumptions(case: Case) -> tuple[Assumption, ...]:
 
 
 class Ranges(NamedTuple):
-    """All assumptions of a case: their addresses, and for each what an `Assumption` says of it."""
+    """All assumptions of a case, in columns: their addresses, and for each what an `Assumption` holds."""
 
     addresses: Sequence[str]
     stated: np.ndarray
@@ -149,7 +149,7 @@ def range_policy(kind: str) -> str:
 
 
 def _plausible_range(parameter: Parameter) -> tuple[float, float]:
-    """Of anything but a plain probability."""
+    """The plausible range of anything but a plain probability."""
     meaning, written = parameter.meaning, parameter.written
     if parameter.kind == "ratio":
         return meaning.mean / PLAIN_NUMBER_ODDS_FACTOR, meaning.mean * PLAIN_NUMBER_ODDS_FACTOR
@@ -227,7 +227,7 @@ _origins: Memo[Case, tuple[Case, Mapping[Address, Any]]] = Memo()
 
 
 def origin(case: Case) -> tuple[Case, Mapping[Address, Any]] | None:
-    """The case of which this one was supposed and what is different, if it differs in single statements alone."""
+    """The case from which `suppose` made this one and what differs, if only single statements do."""
     return _origins.get(case)
 
 
@@ -246,7 +246,7 @@ def _says_the_same(one: Parameter, value: Any) -> bool:
 
 
 def _block_problems(block: Block, members: list[Parameter], moved: Mapping[int, Any]) -> Iterator[Problem]:
-    """What speaks against moving some members of a prior or of a row to these values."""
+    """Why some members of a prior or of a row cannot be moved to these values."""
     bad = False
     for i, value in moved.items():
         problem = None if _says_the_same(members[i], value) else _member_problem(value)
@@ -261,7 +261,7 @@ def _block_problems(block: Block, members: list[Parameter], moved: Mapping[int, 
 
 
 def _member_problem(value: Any) -> Problem | None:
-    """Why one of several numbers that sum to one cannot be this."""
+    """Why one of several numbers that sum to one cannot have this value."""
     if isinstance(value, Impossible | Certain):
         return None
     value = value.number if isinstance(value, Point) else value
@@ -311,13 +311,13 @@ def _rewritten_block(members: list[Parameter], moved: Mapping[int, Any]) -> Any:
 
 
 def _name_in_block(address: Address) -> Outcome:
-    """By what name a number that sums to one with others goes among them."""
+    """The name of a number among those that it sums to one with."""
     _, field, keys = address.place
     return keys[-1] if keys else field
 
 
 def _member(parameter: Parameter, given: Any, share: float) -> Any:
-    """How one of several numbers is written, with its reason if it is 0 or 1."""
+    """What to write for one of several numbers, with its reason if it is 0 or 1."""
     if isinstance(given, Point | Impossible | Certain) and stated_number(given) == share:
         return given
     if _keeps(parameter, share):
@@ -331,7 +331,7 @@ def at_end(value: float, reason: str) -> Impossible | Certain:
 
 
 def _keeps(parameter: Parameter, share: float) -> bool:
-    """Whether a member stays as it was written, with its reason if it is 0 or 1."""
+    """Whether a member can stay as it was written, with its reason if it is 0 or 1."""
     return isinstance(parameter.written, float | Point | Impossible | Certain) and share == parameter.meaning.mean
 
 
@@ -369,7 +369,7 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
 
 @once_for_each
 def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
-    """In which list each part stands that states numbers, and where; in a supposed case, in the case it comes from."""
+    """The list that each part with numbers is in, and its position; of a supposed case, those of its origin."""
     supposed = origin(case)
     if supposed is not None:
         return _places_of_parts(supposed[0])
@@ -381,7 +381,7 @@ def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
 
 
 def _with_number(stated: Any, keys: Sequence[Outcome], value: Any) -> Any:
-    """What is stated in a field, with another number under these keys."""
+    """What is stated in a field, with the number under these keys replaced."""
     if isinstance(stated, Ratios):
         return Ratios(reference=stated.reference, ratios=_with_number(stated.ratios, keys, value))
     if not keys:

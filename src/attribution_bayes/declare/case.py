@@ -61,13 +61,13 @@ class Case(Part):
     ----------
     author, date, marking
         Who states the case, when, and how it may be passed on, such as ``TLP:AMBER``. They stand at the head of its
-        pages, in one line each. The marking is shown, not enforced.
+        pages, in one line each. The marking is shown but not enforced.
     prior
         ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
     prior_basis
-        Citations that the prior rests on. They must not come back as items.
+        Citations that the prior rests on. They must not be used again as items.
     common_causes
-        What may stand behind several items; each item is named by one of them at most.
+        What may be behind several items; each item is named by at most one of them.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class Case(Part):
             super().__init__(**fields)
         except CaseError as error:
             raise CaseError([*error.problems, *_other_problems(fields, error.problems)]) from None
-        problems = _counted(_problems(self))
+        problems = _limit(_problems(self))
         if problems:
             raise CaseError(problems)
 
@@ -133,7 +133,7 @@ class Case(Part):
 
     @property
     def has_ratios(self) -> bool:
-        """Whether some item is stated by ratios alone, so that nothing says how likely the evidence is."""
+        """Whether some item is stated as ratios, so that the probability of the evidence is not known."""
         return any(isinstance(item.likelihood, Ratios) for item in self.evidence)
 
     @property
@@ -157,11 +157,11 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _shown_priors(prior: Prior) -> dict[str, str]:
-    """What each hypothesis has before the evidence; of proportions, weights and counts its share."""
+    """The prior of each hypothesis; for proportions, weights and counts, its share."""
     if isinstance(prior, Mapping):
         return {name: _shown_prior(one) for name, one in prior.items()}
     weights = {name: prior.weight(name) for name in prior.numbers}
-    most = max(weights.values())  # scaled first: a sum of the largest numbers is none
+    most = max(weights.values())  # scaled first: a sum of the largest numbers overflows
     total = math.fsum(weight / most for weight in weights.values())
     return {name: f"{weight / most / total:.4g}" for name, weight in weights.items()}
 
@@ -182,7 +182,7 @@ def _shown_sources(item: Evidence) -> str:
 
 
 def place_of(case: Case, hypothesis: str, field: str) -> int:
-    """Position of a hypothesis of the case, or a refusal that names the field in which it was asked for."""
+    """Position of a hypothesis of the case, or a refusal that names the argument that asked for it."""
     expect(hypothesis, str, field)
     if hypothesis not in case.names:
         message, hint = f"there is no hypothesis {quoted(hypothesis)}.", nearest(hypothesis, case.names)
@@ -191,12 +191,12 @@ def place_of(case: Case, hypothesis: str, field: str) -> int:
 
 
 def place_or_foremost(case: Case, hypothesis: str | None, field: str, credences: Floats) -> int:
-    """The same; unless one is named, of the hypothesis that leads, or of the first of those that tie."""
+    """Position of the hypothesis, or, if None, of the one that leads or the first of those that tie."""
     return foremost(credences) if hypothesis is None else place_of(case, hypothesis, field)
 
 
 type Levels = tuple[tuple[Any, ...], ...]
-"""Keys of mappings in mappings, at each depth, in the order of the case."""
+"""Keys of nested mappings at each depth, in the order of the case."""
 
 
 def levels(case: Case, item: Evidence) -> Levels:
@@ -214,10 +214,10 @@ def caused(case: Case, cause: CommonCause) -> Caused:
 
 
 def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list[Problem]:
-    """What else is wrong with a case of which some fields could not even be read."""
+    """What else is wrong with a case some of whose fields could not be read."""
     faulty = {problem.path.partition(".")[0] for problem in found}
     if faulty & {"hypotheses", "sources"}:
-        return []  # nothing that names one of them can be judged
+        return []  # nothing that refers to one of them can be checked
     faulty |= {"common_causes"} if "evidence" in faulty else set()  # nor what names items
     readable = {name: fields[name] for name in fields if name in Case.model_fields and name not in faulty}
     try:
@@ -227,11 +227,11 @@ def _other_problems(fields: Mapping[str, Any], found: Iterable[Problem]) -> list
     return []
 
 
-def _counted(problems: Iterator[Problem]) -> list[Problem]:
+def _limit(problems: Iterator[Problem]) -> list[Problem]:
     found = list(islice(problems, MAX_PROBLEMS))
     if len(found) == MAX_PROBLEMS:
-        message = f"there are {MAX_PROBLEMS:,} problems or more; the others were not looked for."
-        found.append(Problem(code="E_LIMIT", message=message, hint="Mend these first."))
+        message = f"there are {MAX_PROBLEMS:,} problems or more; no others were looked for."
+        found.append(Problem(code="E_LIMIT", message=message, hint="Fix these first."))
     return found
 
 

@@ -69,12 +69,12 @@ LINES = {"label": MAX_LABEL, "author": MAX_LINE, "marking": MAX_LINE}
 """Fields of one line, and how long each may be."""
 
 type PlaceOf = Callable[[str], PartAddress]
-"""Which kind of part a name is of, and so where it stands."""
+"""From the name of a part of some kind to its address."""
 
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
+def _name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in parts:
         name, at = part.name, where(part.name)
@@ -96,7 +96,7 @@ def _name_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddres
     yield from _label_problems(parts, where)
 
 
-def _label_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddress]) -> Iterator[Problem]:
+def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
     """Parts of one kind that nobody could tell apart where labels stand for names."""
     seen: dict[str, NamedPart] = {}
     for part in parts:
@@ -109,12 +109,12 @@ def _label_problems(parts: Sequence[NamedPart], where: Callable[[str], PartAddre
 
 
 def _as_read(label: str) -> str:
-    """What a reader tells labels apart by: not by capital letters, spaces or forms of a letter that look the same."""
+    """What distinguishes labels for a reader: not capital letters, spaces, or forms of a letter that look the same."""
     return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
-    """Faults of what can be said of a part besides what it states: its label, author, marking, date and citation."""
+    """Faults of the label, author, marking, date and citation of a part."""
     for field, most in LINES.items():
         line = getattr(part, field, None)
         if line is not None:
@@ -129,7 +129,7 @@ def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
 
 
 def _line_problems(line: str, field: str, most: int) -> Iterator[Problem]:
-    """Why a text cannot stand in one line."""
+    """Why a text does not fit on one line."""
     found = list(text_problems(line, field))
     if any(problem.code == "E_MISSING" for problem in found):
         yield Problem(
@@ -139,9 +139,9 @@ def _line_problems(line: str, field: str, most: int) -> Iterator[Problem]:
         yield from found
     elif len(line) > most:
         message = f"{len(line):,} characters; at most {most} are allowed."
-        yield Problem(code="E_LIMIT", path=field, message=message, hint="Shorten it: it stands in one line.")
+        yield Problem(code="E_LIMIT", path=field, message=message, hint="Shorten it to one line.")
     elif "\t" in line or line.splitlines() != [line]:
-        hint = "Put a space where the line ends, or where the tab is."
+        hint = "Replace line breaks and tabs by spaces."
         yield Problem(code="E_TEXT_CONTROL", path=field, message="it has more than one line, or a tab.", hint=hint)
 
 
@@ -155,7 +155,7 @@ def _bad_name(name: object, path: str) -> Iterator[Problem]:
 
 
 def _why(name: object) -> str:
-    """What is wrong with a name, where it is one thing that may be hard to see."""
+    """What is wrong with a name, if it is something hard to see."""
     odd = next((sign for sign in name if not NAME.fullmatch(f"a{sign}")), "") if isinstance(name, str) else ""
     if odd:
         called = unicodedata.name(odd, "")
@@ -241,7 +241,7 @@ def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator
 
 
 def _mixture_problems(source: Source) -> Iterator[Problem]:
-    """A source follows the facts in all its reports or in none, or it errs anew in each: not both."""
+    """A source either follows the facts in all its reports or in none, or errs anew in each."""
     for field in ("reliability", "if_unreliable"):
         if source.errs_anew and getattr(source, field) is not None:
             message = f"`{field}` does not go with {named(ERROR_RATES)}."
@@ -276,7 +276,7 @@ def _source_number(value: object) -> Iterator[Problem]:
 
 
 def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
-    """Faults of the items of a case whose hypotheses have these names."""
+    """Faults of the items of a case with these hypotheses and sources."""
     yield from _name_problems(evidence, ItemPart)
     items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
     for item in evidence:
@@ -407,7 +407,7 @@ def _circle_problems(items: Sequence[Evidence]) -> Iterator[Problem]:
 
 
 def _circles(edges: Mapping[str, Iterable[Any]]) -> Iterator[list[str]]:
-    """One circle after the other, each from a name back to itself."""
+    """Find the circles one by one, each from a name back to itself."""
     left = dict(edges)
     while True:
         try:

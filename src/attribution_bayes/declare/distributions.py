@@ -1,7 +1,7 @@
 """What every stated number means: one closed family of distributions.
 
-A `Point`, a `Beta`, a `Uniform` or a `LogNormal` stands behind each way to state a number; nothing else can be stated.
-The family is closed under conditioning, so that the posterior of every input is known exactly given the hypothesis and
+Each way to state a number means a `Point`, a `Beta`, a `Uniform` or a `LogNormal`; nothing else can be stated. The
+family is closed under conditioning, so that the posterior of every input is known exactly given the hypothesis and
 the hidden states: uses of a Beta tilt it to another Beta, those of a Uniform to the law that `tilted_uniforms` draws.
 """
 
@@ -61,7 +61,7 @@ class Beta:
 
     @property
     def complement(self) -> float:
-        """The mean of one minus it, to the last digit where the mean is close to 1."""
+        """One minus the mean, exact to the last digit where the mean is close to 1."""
         return self.beta / (self.alpha + self.beta)
 
     def interval(self, mass: float) -> tuple[float, float]:
@@ -83,7 +83,7 @@ class Uniform:
 
     @property
     def complement(self) -> float:
-        """The mean of one minus it, to the last digit where the mean is close to 1."""
+        """One minus the mean, exact to the last digit where the mean is close to 1."""
         return ((1 - self.lower) + (1 - self.upper)) / 2
 
     def interval(self, mass: float) -> tuple[float, float]:
@@ -111,7 +111,7 @@ class LogNormal:
 
 
 def log_normal_with_quantiles(lower: float, upper: float, mass: float) -> Point | LogNormal:
-    """The log-normal with (1-mass)/2 of its probability below `lower` and above `upper`; of equal ones the number."""
+    """The log-normal with (1-mass)/2 of its probability below `lower` and above `upper`; a point if they are equal."""
     if lower == upper:
         return Point(lower)
     midpoint = math.sqrt(lower) * math.sqrt(upper)  # exactly 1 for 1/100 to 100
@@ -129,23 +129,26 @@ def tilted_uniforms(
     The ranges have shape (input,), the uses and the draws shape (draw, input).
 
     By rejection: the logarithm of the density is concave, so it lies below its value at the mode and below each of its
-    tangents. All is reckoned in logarithms and in distances from the mode, as shares of the range, so that no range is
-    too narrow and no tail too far out. More than 0.85 of what is proposed is accepted.
+    tangents. The sampler works with logarithms and with distances from the mode as shares of the range, so that no
+    range is too narrow and no tail too far out. It accepts more than 85 % of its proposals.
 
     References
     ----------
     W. R. Gilks, P. Wild (1992), Adaptive rejection sampling for Gibbs sampling, doi:10.2307/2347565
     """
     low, high = (np.broadcast_to(end, as_is.shape).reshape(-1) for end in (lower, upper))
-    law = _Tilted.of(low, high, as_is.reshape(-1), flipped.reshape(-1))
-    below, above = _Hat.of(law, (law.mode - low) / law.width, -1), _Hat.of(law, (high - law.mode) / law.width, 1)
+    law = _Tilted.from_uses(low, high, as_is.reshape(-1), flipped.reshape(-1))
+    below, above = (
+        _Hat.from_tangent(law, (law.mode - low) / law.width, -1),
+        _Hat.from_tangent(law, (high - law.mode) / law.width, 1),
+    )
     at, left = np.empty(law.mode.size), np.arange(law.mode.size)
     while len(left):
-        proposed, height = _proposed(below[left], above[left], rng)
+        proposed, height = _propose(below[left], above[left], rng)
         accepted = np.log(1 - rng.random(len(left))) <= law[left].log_density(proposed) - height
         at[left[accepted]] = proposed[accepted]
         left = left[~accepted]
-    return np.clip(law.mode + law.width * at, low, high).reshape(as_is.shape)  # a sum's last bit may lie outside
+    return np.clip(law.mode + law.width * at, low, high).reshape(as_is.shape)  # rounding may leave the last bit outside
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +166,7 @@ class _Tilted:
     per_rest: np.ndarray
 
     @classmethod
-    def of(cls, lower: np.ndarray, upper: np.ndarray, as_is: np.ndarray, flipped: np.ndarray) -> _Tilted:
+    def from_uses(cls, lower: np.ndarray, upper: np.ndarray, as_is: np.ndarray, flipped: np.ndarray) -> _Tilted:
         width, uses = upper - lower, np.maximum(as_is + flipped, 1)
         mode = np.clip(as_is / uses, lower, upper)
         rest = np.clip(flipped / uses, 1 - upper, 1 - lower)
@@ -175,19 +178,19 @@ class _Tilted:
         return _Tilted(*(getattr(self, field.name)[where] for field in fields(self)))
 
     def log_density(self, at: np.ndarray) -> np.ndarray:
-        """Relative to that at the mode."""
+        """The log density relative to that at the mode."""
         with np.errstate(divide="ignore"):  # 0 at an end of [0, 1]
             return np.asarray(self.as_is * np.log1p(self.per_mode * at) + self.flipped * np.log1p(-self.per_rest * at))
 
     def slope(self, at: np.ndarray) -> np.ndarray:
-        """Of the log density."""
+        """The slope of the log density."""
         rise = self.as_is * self.per_mode / (1 + self.per_mode * at)
         return np.asarray(rise - self.flipped * self.per_rest / (1 - self.per_rest * at))
 
 
 @dataclass(frozen=True, eq=False)
 class _Hat:
-    """What lies above a density on one side of its mode: flat as far as `start`, then falling as exp(-fall distance).
+    """An upper bound of a density on one side of its mode: flat up to `start`, then falling as exp(-fall distance).
 
     `room` is how far the range goes on this side; `tail` is the area beyond `start`.
     """
@@ -198,11 +201,11 @@ class _Hat:
     tail: np.ndarray
 
     @classmethod
-    def of(cls, law: _Tilted, room: np.ndarray, side: int) -> _Hat:
-        """By the tangent about where the density has fallen to 1/e; any other would do, and be refused more often."""
+    def from_tangent(cls, law: _Tilted, room: np.ndarray, side: int) -> _Hat:
+        """Use the tangent about where the density has fallen to 1/e; others are valid but rejected more often."""
         steep = np.maximum(-side * law.slope(np.zeros(len(room))), 0)
         curved = law.as_is * law.per_mode**2 + law.flipped * law.per_rest**2
-        with np.errstate(divide="ignore", invalid="ignore"):  # where the density is flat there is no tail
+        with np.errstate(divide="ignore", invalid="ignore"):  # a flat density has no tail
             touch = np.minimum(room / 2, 2 / (steep + np.sqrt(steep**2 + 2 * curved)))
             fall = -side * law.slope(side * touch)
             start = np.where(fall > 0, np.clip(touch + law.log_density(side * touch) / fall, 0, room), room)
@@ -212,18 +215,18 @@ class _Hat:
     def __getitem__(self, where: np.ndarray) -> _Hat:
         return _Hat(*(getattr(self, field.name)[where] for field in fields(self)))
 
-    def drawn(self, share: np.ndarray) -> np.ndarray:
-        """The distance beyond which this share of the tail is left out, counted from `start`."""
+    def draw(self, share: np.ndarray) -> np.ndarray:
+        """The distance from `start` within which this share of the tail lies."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(-np.log1p(share * np.expm1(-self.fall * (self.room - self.start))) / self.fall)
 
 
-def _proposed(below: _Hat, above: _Hat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Distances from the mode drawn under both hats, and the logarithm of the hat there."""
+def _propose(below: _Hat, above: _Hat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw distances from the mode under both hats, with the logarithm of the hat there."""
     flat = below.start + above.start
     place = rng.random(len(flat)) * (below.tail + flat + above.tail) - below.tail
     share = rng.random(len(flat))
-    down, up = below.drawn(share), above.drawn(share)
+    down, up = below.draw(share), above.draw(share)
     sides = [place < 0, place >= flat]
     at = np.select(sides, [-below.start - down, above.start + up], place - below.start)
     return at, np.select(sides, [-below.fall * down, -above.fall * up], 0.0)
@@ -242,10 +245,10 @@ def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float,
     Raises
     ------
     CaseError
-        ``E_INTERVAL`` if there is none.
+        ``E_INTERVAL`` if there is no such distribution.
     """
     tail = (1 - mass) / 2
-    with np.errstate(all="ignore"):  # on the way; where it ends is looked at
+    with np.errstate(all="ignore"):  # on the way; the result is checked
         for guess in (_normal_guess, _bracketed_guess):
             logs = root(_tail_residuals, guess(lower, upper, tail), args=(lower, upper, tail), tol=1e-13).x
             if np.abs(_tail_residuals(logs, lower, upper, tail)).max() < MAX_MISSED:
@@ -260,23 +263,23 @@ def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float,
     )
 
 
-MOST_STEPS = 20
-"""Newton steps for many ranges at once; five or six do from a normal distribution's moments."""
+MAX_STEPS = 20
+"""Newton steps for many ranges at once; from the moments of a normal distribution, five or six suffice."""
 
 SMALL_STEP = 1e-7
-"""A last step below it, in the logarithms, leaves an error of its square: nothing."""
+"""A last step in the logarithms that is smaller leaves an error of its square, which is below rounding."""
 
 DIFFERENCE = 1e-6
-"""By which the logarithms are moved to find slopes: good to 1e-9, so that each step gains as many digits."""
+"""How far the logarithms are moved to find slopes, which are then accurate to 1e-9."""
 
 
 def betas_with_quantiles(lower: np.ndarray, upper: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What `beta_with_quantiles` finds, for arrays of ranges that have such a distribution."""
+    """Find what `beta_with_quantiles` finds, for arrays of ranges that have such a distribution."""
     tail = (1 - mass) / 2
     with np.errstate(all="ignore"):
         logs = _normal_guess(lower, upper, tail)
         left = np.arange(len(lower))
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             step = _newton_step(logs[:, left], lower[left], upper[left], tail[left])
             logs[:, left] -= np.clip(step, -2, 2)
             left = left[~(np.abs(step).max(axis=0) < SMALL_STEP)]
@@ -297,7 +300,7 @@ def _newton_step(logs: np.ndarray, lower: np.ndarray, upper: np.ndarray, tail: n
 
 
 def beta_means(alpha: np.ndarray, beta: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Means of many Beta distributions on [0, 1] and of uniform ones on [lower, upper], the two that can be stated."""
+    """Means of many Beta distributions on [0, 1] and of uniform ones on [lower, upper]."""
     return np.asarray(np.where((alpha == 1) & (beta == 1), (lower + upper) / 2, alpha / (alpha + beta)))
 
 
@@ -330,21 +333,21 @@ def _bracketed_guess(lower: float, upper: float, tail: float) -> np.ndarray:
     try:
         most = math.log(min(MAX_SHAPE, btdtria(tail, MAX_SHAPE, lower)))  # with a larger alpha, beta is too large
         return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, most))
-    except ValueError:  # there is none with an alpha in this range
+    except ValueError:  # no alpha in this range will do
         return np.zeros(2)
 
 
 FINEST = 1e-15
-"""Steps and gains below which a fit ends: the rounding of doubles."""
+"""Relative steps and gains below which a fit ends: the rounding of doubles."""
 
 
 @lru_cache(maxsize=4096)
 def beta_nearest_quantiles(shares: tuple[float, ...], values: tuple[float, ...]) -> tuple[float, float]:
     """Alpha and beta of the Beta whose distribution function at `values` comes nearest to `shares`.
 
-    Nearest is the least sum of squares of what the log odds of the shares are off. In probability, a tail of 5 % could
-    be left out altogether at the price of 0.05; in log odds tails count as the middle does, and to turn the statement
-    round changes nothing.
+    It has the least sum of squared errors in the log odds of the shares. In probability, a tail of 5 % could be left
+    out altogether at a cost of 0.05; in log odds, tails count as much as the middle, and stating the complement changes
+    nothing.
     """
     levels, at = logit(shares), np.array(values)
 
@@ -363,10 +366,10 @@ def beta_nearest_quantiles(shares: tuple[float, ...], values: tuple[float, ...])
 
 
 def share_log_odds(alpha: float, beta: float, values: np.ndarray) -> np.ndarray:
-    """Log odds of lying below each value, by a Beta; both tails to the last digit."""
-    below, above = (np.maximum(tail(alpha, beta, values), LEAST_SHARE) for tail in (betainc, betaincc))
+    """Log odds of a Beta lying below each value; exact to the last digit in both tails."""
+    below, above = (np.maximum(tail(alpha, beta, values), MIN_SHARE) for tail in (betainc, betaincc))
     return np.asarray(np.log(below) - np.log(above))
 
 
-LEAST_SHARE = 1e-300
-"""Stands for tails that underflow, so that their logarithm is a number."""
+MIN_SHARE = 1e-300
+"""Replaces tails that underflow, so that their logarithm is finite."""

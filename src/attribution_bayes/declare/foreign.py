@@ -1,4 +1,4 @@
-"""Distributions of SciPy and PreliZ, read as the ways to state a number that mean the same; neither is imported here.
+"""Distributions of SciPy and PreliZ, read as ways to state a number that mean the same. Neither is imported here.
 
 >>> from scipy import stats
 >>> from_foreign(stats.beta(2, 3))
@@ -23,13 +23,13 @@ from attribution_bayes.errors import Problem
 LIBRARIES = {"scipy": "SciPy", "preliz": "PreliZ"}
 
 FAMILY_HINT = (
-    "What can be stated of it: a beta on [0, 1], a uniform, a log-normal without shift for a ratio; of anything else a "
+    "State a beta on [0, 1], a uniform or, for a ratio, a log-normal without shift; for any other distribution, state "
     "`Quantiles` of it."
 )
 
 
 def from_foreign(value: Any) -> Any:
-    """A distribution of another library as what it is here; anything else, and what has no like, stays as it is."""
+    """Translate a distribution of another library; leave anything else, and what has no equivalent, as it is."""
     match _library(value):
         case "scipy" if hasattr(value, "dist") and np.ndim(value.support()[0]) == 0:
             return _from_scipy(value)
@@ -54,7 +54,7 @@ def _library(value: object) -> str:
 
 
 def _from_scipy(frozen: Any) -> Any:
-    """By the name and the ends, so that it does not matter how location and scale were given."""
+    """Recognise it by its name and support, so that it does not matter how location and scale were given."""
     names = (frozen.dist.shapes or "").split(", ")
     shapes = dict(zip(names, frozen.args, strict=False)) | frozen.kwds
     lower, upper = map(float, frozen.support())

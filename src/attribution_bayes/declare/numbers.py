@@ -1,4 +1,4 @@
-"""What is one finite number, and what a text that is not one seems to mean."""
+"""Whether a value is one finite number, and which number a text that is not one seems to mean."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from attribution_bayes.errors import Problem, Text, quoted, text
 
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
-"""Texts that other readers of YAML take for True and False."""
+"""Texts that YAML 1.1 takes for True and False."""
 
-LARGEST_HINT = "Numbers up to 1e308 can be told apart."
+LARGEST_HINT = "The largest number that can be used is about 1e308."
 DECIMAL_HINT = "Write a decimal such as 0.25."
 
 
@@ -54,7 +54,7 @@ def _number_text_problem(text: str) -> Problem:
 
 
 def decimal_hint(text: str) -> str:
-    """How the number that `text` seems to mean is written."""
+    """How to write the number that `text` seems to mean."""
     written = f"{meant_number(text):.10g}"
     if written in ("nan", "inf", "-inf") or (written == "0" and text != written):
         return DECIMAL_HINT
@@ -63,7 +63,7 @@ def decimal_hint(text: str) -> str:
 
 
 def meant_number(text: str) -> float:
-    """The number that a text seems to mean; NaN where it seems to mean none."""
+    """The number that a text seems to mean; NaN if there is none."""
     try:
         return _meant(text.strip())
     except (ValueError, ZeroDivisionError):
@@ -81,8 +81,8 @@ def _meant(text: str) -> float:
 
 
 def _with_point(text: str) -> float:
-    """The number with its decimal comma read as a point; 1,000 could be one or a thousand, so it is none."""
+    """The number with its decimal comma read as a point; 1,000 could be one or a thousand, so it is NaN."""
     whole, comma, digits = text.strip().partition(",")
     if whole[:1] == "0" and whole[1:2].isdigit():
-        return math.nan  # octal to some readers
+        return math.nan  # some parsers read octal
     return math.nan if comma and len(digits) == 3 and whole != "0" else float(f"{whole}.{digits}" if comma else whole)

@@ -19,15 +19,15 @@ from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted,
 class Panel(Mapping[str, Case]):
     """Several analysts, readings or dates of one question.
 
-    A panel is a mapping: ``panel["anna"]`` is her case, and ``panel.items()`` come in the order in which they were
+    A panel is a mapping: ``panel["anna"]`` is her case, and ``panel.items()`` keeps the order in which the cases were
     stated.
 
     Parameters
     ----------
     cases
-        For each name its case. Names are free text, such as ``week 2``; columns and pictures show them.
+        The cases by name. Names are free text, such as ``week 2``; columns and pictures show them.
     weights
-        How much each counts when they are pooled, not negative and summing to 1; all the same unless given.
+        How much each counts when they are pooled: not negative, and summing to 1. Equal by default.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class Panel(Mapping[str, Case]):
     Raises
     ------
     CaseError
-        ``E_TYPE`` for something else than cases by name; ``E_TOO_FEW`` for fewer than two; ``E_HYPOTHESES`` for cases
-        of different questions or with no hypothesis in common; ``E_WEIGHTS`` for weights that are negative, of another
-        name, or do not sum to 1.
+        ``E_TYPE`` for anything but cases by name; ``E_TOO_FEW`` for fewer than two; ``E_HYPOTHESES`` for cases
+        of different questions or with no hypothesis in common; ``E_WEIGHTS`` for weights that are negative, have
+        unknown names, or do not sum to 1.
 
     Examples
     --------
@@ -101,12 +101,12 @@ def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:
 
 
 def _question_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
-    """Cases that do not answer the question of the first."""
+    """Cases that do not answer the question of the first case."""
     (first, case), *others = cases.items()
     for name, other in others:
         if other.question != case.question:
             message = f"it asks {quoted(other.question)}; {quoted(first)} asks {quoted(case.question)}."
-            hint = "A panel is of one question, in the same words."
+            hint = "A panel has one question, in the same words."
             yield Problem(code="E_HYPOTHESES", path=f"cases.{name}.question", message=message, hint=hint)
         if not {*other.names} & {*case.names}:
             message = f"its hypotheses are {named(other.names)}; those of {quoted(first)} are {named(case.names)}."
@@ -148,17 +148,17 @@ def _number_problems(weights: Mapping[Any, Any]) -> Iterator[Problem]:
 
 
 def same_hypotheses(panel: Panel) -> None:
-    """Refuse what is not a panel whose cases all have the same hypotheses.
+    """Refuse anything but a panel whose cases all have the same hypotheses.
 
     Raises
     ------
     CaseError
-        ``E_TYPE`` for something else, ``E_HYPOTHESES`` for cases with other hypotheses than the first.
+        ``E_TYPE`` for anything else, ``E_HYPOTHESES`` for a case whose hypotheses are not those of the first.
     """
     expect(panel, Panel, "panel")
     first, names = panel.names[0], panel.members[0].names
     for name, case in panel.items():
         if {*case.names} != {*names}:
             message = f"its hypotheses are {named(case.names)}; those of {quoted(first)} are {named(names)}."
-            hint = "State the same hypotheses in all cases, with a small prior where somebody had not thought of one."
+            hint = "State the same hypotheses in all cases; give one that somebody had not thought of a small prior."
             raise refusal("E_HYPOTHESES", f"panel.{name}.hypotheses", message, hint)

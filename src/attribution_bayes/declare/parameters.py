@@ -52,7 +52,7 @@ from attribution_bayes.memo import once_for_each
 
 
 class Single(NamedTuple):
-    """A probability by itself; its address is made when it is asked for."""
+    """A single probability; its address is made on demand."""
 
     form: Callable[..., Address]
     steps: tuple[Any, ...]
@@ -64,7 +64,7 @@ class Single(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """How many times likelier an item is under a hypothesis than under the one of reference."""
+    """How many times likelier an item is under a hypothesis than under the reference."""
 
     address: LikelihoodOf
     written: Any
@@ -79,7 +79,7 @@ class Together(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Plain numbers of an item, one for each hypothesis, that are not taken apart before one of them is asked for."""
+    """Plain numbers of an item, one for each hypothesis, kept together until one of them is needed."""
 
     item: str
     names: tuple[str, ...]
@@ -169,10 +169,10 @@ def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Cau
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One asserted number with what was written there, before names are left behind.
+    """One asserted number with its address and what was written there.
 
-    Parameters with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block is of numbers.
-    `together` are the names, in the order of the case, of all that is `written` in one.
+    Parameters with the same `block` sum to one; `weight` is their Dirichlet weight, or None if the block holds numbers.
+    `together` has, in the order of the case, the names of all parameters that were `written` as one.
     """
 
     address: Address
@@ -204,7 +204,7 @@ def parameters(case: Case) -> Iterator[Parameter]:
 
 
 def stated(case: Case) -> Iterator[Parameter | Run]:
-    """The same with the plain numbers of an item together."""
+    """Every number of the case, with the plain numbers of an item kept together."""
     for statement in statements(case):
         match statement:
             case Run():
@@ -255,7 +255,7 @@ def _members(statement: Together) -> Iterator[Parameter]:
 
 
 def _weighted(block: Block, names: tuple[str, ...], written: Dirichlet | BaseRates) -> Iterator[Parameter]:
-    """The members of a Dirichlet; each by itself is Beta(weight, total - weight)."""
+    """The members of a Dirichlet; the marginal of each is Beta(weight, total - weight)."""
     weights = {name: written.weight(name) for name in names}
     total = sum(map(Fraction, weights.values()))
     for name, weight in weights.items():
@@ -286,9 +286,9 @@ class _Member(family.Beta):
 
 
 class Addresses(Sequence[str]):
-    """The addresses of all numbers of a case, in its order; those of a run are spelt out when they are asked for.
+    """The addresses of all numbers of a case, in order; those of a run are spelt out on demand.
 
-    Seen from outside it is a sequence of texts; inside, `position` and `parameter` take addresses as values.
+    It is a sequence of texts; `position` and `parameter` take addresses as values.
     """
 
     def __init__(self, stated: Iterable[Parameter | Run]) -> None:
@@ -333,12 +333,12 @@ class Addresses(Sequence[str]):
         return self.read(text) is not None
 
     def read(self, text: object) -> Address | None:
-        """The address that is written so, if a number stands there."""
+        """Parse an address; None if the case has no number there."""
         address = parse(text) if isinstance(text, str) else None
         return None if self._position(address) is None else address
 
     def index(self, text: str, *_: int) -> int:
-        """Position of the number whose address is written so."""
+        """Position of the number at an address, given as text."""
         position = self._position(parse(text))
         if position is None:
             raise ValueError(f"there is no number at {text!r}")
@@ -363,7 +363,7 @@ class Addresses(Sequence[str]):
         return one.parameter(one.names[position - self.starts[place]]) if isinstance(one, Run) else one
 
     def at(self, text: str) -> Parameter:
-        """The number whose address is written so; a `CaseError` if there is none."""
+        """The number at an address, given as text; a `CaseError` if there is none."""
         address = self.read(text)
         if address is None:
             raise CaseError([unknown_address(text, self)])

@@ -30,28 +30,28 @@ from attribution_bayes.errors import CaseError, Problem, Text, nearest, quoted, 
 MAX_NAME = 64
 NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 MAX_LABEL = 64
-"""Characters of a label: as many as of a name, whose place it takes in tables and pictures."""
+"""Most characters of a label: as many as a name has, which it replaces in tables and pictures."""
 
 MAX_LINE = 200
-"""Characters of an author and of a marking, which stand in one line at the head of a page."""
+"""Most characters of an author or a marking, each of which takes one line at the head of a page."""
 
 MAX_KEY = 1_000
-"""Characters of a key that are looked at; a name has at most 64."""
+"""Most characters of a key that is read at all; a name has at most 64."""
 
 RESERVED_NAMES = frozenset({"true", "false", "null"})
 """Names that a case file would read as something else."""
 
 
-def _listed(value: Any) -> Any:
-    """A set has no order, an iterator can be read only once, and a part is one: none of them is a list."""
+def _as_list(value: Any) -> Any:
+    """Refuse what is not a list: a set has no order, an iterator is read only once, and a part is a single thing."""
     if isinstance(value, set | frozenset | Iterator | BaseModel):
         raise refusal("E_TYPE", "", f"{quoted(value)} is not a list.", "Give a list: the order counts.")
     return value
 
 
 def _text_or_texts(value: Any) -> Any:
-    """One name, or one citation, stands for a list of one."""
-    return (value,) if isinstance(value, str) else _listed(value)
+    """Take one name, or one citation, for a list of one."""
+    return (value,) if isinstance(value, str) else _as_list(value)
 
 
 def _read_date(value: Any) -> Any:
@@ -68,34 +68,34 @@ def _plain_bool(value: Any) -> Any:
 
 
 type Anything[T] = Annotated[T, PlainValidator(frozen)]
-"""Held as it is given until `Case` checks it together with everything else."""
+"""Kept as it was given until `Case` checks it together with everything else."""
 
 type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
-"""The same for outcomes: what is none, such as the number 1, is quoted as it stands there."""
+"""The same for outcomes, so that a message quotes what is not an outcome, such as the number 1, as it was given."""
 
-type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
+type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_as_list)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
 
 Day = Annotated[datetime.date | None, PlainValidator(_read_date)]
-"""A date, also as text: 2024-03-22."""
+"""A date, or its text, such as 2024-03-22."""
 
 Flag = Annotated[StrictBool, BeforeValidator(_plain_bool)]
-"""True or False, NumPy's too; nothing that merely counts as one."""
+"""True or False, of Python or NumPy; not 1 or 0."""
 
 
 class Part(BaseModel):
-    """What all declared things share: frozen, keyword-only, hashable."""
+    """Base of all declared parts: frozen, keyword-only, hashable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     place: ClassVar[str] = ""
-    """First step of addresses inside it."""
+    """First step of the addresses inside it."""
 
     named_by: ClassVar[str] = "name"
 
     answers: ClassVar[frozenset[str]] = frozenset()
-    """Fields whose default, once stated, is no default any more: it was thought of. Files keep it."""
+    """Fields that files keep once they are stated, even with the default: stating it shows that it was considered."""
 
     def __init__(self, /, **fields: Any) -> None:
         foreign = [name for name in fields if not name.isascii()]  # pydantic does not read lone surrogates in names
@@ -128,28 +128,28 @@ class Part(BaseModel):
         raise AttributeError(f"a {type(self).__name__} is frozen: {name!r} stays.")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002 (pydantic's signature)
-        """A new part with some fields changed, checked like any other; what was not stated is still not stated."""
+        """Make a part with some fields changed, checked like any other; fields that were not stated stay so."""
         changes = update or {}
         made = type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
         object.__setattr__(made, "__pydantic_fields_set__", self.model_fields_set | changes.keys())
         return made
 
     def states(self, field: str) -> bool:
-        """Whether it was stated, even as what it is by default."""
+        """Whether a field was stated, even with its default value."""
         return field in self.model_fields_set
 
     def __dir__(self) -> list[str]:
-        """Names to complete: fields and methods of its own, none of pydantic's but `model_copy`."""
+        """Names for completion: its own fields and methods, and of pydantic only `model_copy`."""
         inherited = {name for name in dir(BaseModel) if not name.startswith("__")} - {"model_copy"}
         return sorted({*object.__dir__(self)} - inherited)
 
     def with_good(self, update: Mapping[str, Any]) -> Self:
-        """The same with fields of which nothing has to be checked, by this part or by the case that it belongs to."""
+        """Change fields to values that neither this part nor its case has to check."""
         return super().model_copy(update=update)
 
 
 def _shape_problems(part: type[Part], fault: Any) -> list[Problem]:
-    """A pydantic error as ours."""
+    """Translate an error of pydantic."""
     path = ".".join(str(key) for key in fault["loc"])
     if isinstance(fault.get("ctx", {}).get("error"), CaseError):
         return [problem.under(path) for problem in fault["ctx"]["error"].problems]
@@ -160,7 +160,7 @@ NEEDED = {
     "question": "Say in a sentence what is asked.",
     "hypotheses": "State two or more answers; one may be a `catch_all` for anything else.",
     "prior": PRIOR_HINT,
-    "name": "Give it a name by which the rest of the case can refer to it.",
+    "name": "Give it a name that the rest of the case can refer to.",
     "statement": "Say it in a sentence.",
     "likelihood": "Say how likely it is under each hypothesis.",
     "probability": "Say how likely it is to hold; one number, or one for each hypothesis.",
@@ -174,7 +174,7 @@ SHAPES = {
     "tuple_type": ("is not a list.", "Write it in brackets."),
     "is_instance_of": ("is not made with `{class}(...)`.", "Write one for each entry of the list."),
 }
-"""What is wrong with a value of another type, by pydantic's name for it, and what to do."""
+"""What is wrong with a value of the wrong type, by pydantic's name for the error, and what to do."""
 
 
 def _unknown_field(part: type[Part], field: str) -> Problem:
@@ -207,14 +207,14 @@ class Hypothesis(Part):
     name
         Letters, digits and underscores, at most 64. Addresses keep it, whatever the label.
     label
-        A short name for people, in one line of at most 64 characters: pages, pictures and tables show it in place of
-        `name`. No two hypotheses are shown by the same one.
+        A short name for people, in one line of at most 64 characters, which pages, pictures and tables show in place of
+        `name`. No two hypotheses may have the same one.
     statement
         The answer in a sentence.
     catch_all
         Whether this stands for everything that the other hypotheses do not name.
     citation
-        Where the answer was put forward.
+        Where the answer was proposed.
     """
 
     place: ClassVar[str] = "hypotheses"
@@ -236,22 +236,23 @@ class Source(Part):
     Attributes
     ----------
     label
-        A short name for people, as of a `Hypothesis`.
+        A short name for people; see `Hypothesis`.
     reliability
         Probability that the source's reports follow the facts, all of them or none.
     if_unreliable
-        Probability that it says what serves it when its reports do not follow the facts, whatever holds; one for all
-        hypotheses or one for each. What serves it is True, unless a report says ``serves=False``. Required beside
-        `reliability`: a source that cannot be trusted still says one thing rather than another.
+        Probability that it says what serves it when its reports do not follow the facts, whatever the facts are; one
+        for all hypotheses or one for each. What serves it is True, unless a report says ``serves=False``. Required with
+        `reliability`: an unreliable source still says one thing rather than another.
     says_true_if_true, says_true_if_false
-        In place of these two, the probabilities that it says True of what is true and of what is false; each one for
+        Instead of these two, the probabilities that it says True of what is true and of what is false; each one for
         all hypotheses or one for each. Such a source errs anew in each report, as a test, an instrument or a classifier
         does. With one report it is the same as `reliability` a - b and `if_unreliable` b / (1 - a + b); a source that
-        lies more often than not has a < b, which no reliability can say.
+        lies more often than not has a < b, which no reliability can express.
     instrument
-        That a source with two error rates and several reports does err anew in each: without it, that draws a caution.
+        States that a source with two error rates and several reports errs anew in each; without it, such a source draws
+        a caution.
     citation
-        Where one can read who the source is.
+        Where to read who the source is.
     """
 
     place: ClassVar[str] = "source"
@@ -283,14 +284,14 @@ class Report(Part):
     Attributes
     ----------
     serves
-        What serves the source here, whether that is so or not: the item being True, or its being False. An unreliable
-        source says that with probability `if_unreliable`. For a source with two error rates, False says that they are
-        those of saying False, of what is false and of what is true. To state it, even as True, says that it was
-        thought of: a source that says True of some items and False of others draws a caution where no report does.
+        What serves the source, true or not: that the item is True, or that it is False. An unreliable source says that
+        with probability `if_unreliable`. For a source with two error rates, False means that they are the rates of
+        saying False of what is false and of what is true. Stating it, even as True, shows that it was considered: a
+        source that says True of some items and False of others draws a caution if none of its reports states it.
     copied_from
         Another source that reports the same item; with `copy_probability` this report repeats what that one says.
     date
-        When it was made.
+        When the report was made.
     citation
         Where it can be read.
     """
@@ -309,7 +310,7 @@ class Report(Part):
 
     @property
     def states_interest(self) -> bool:
-        """Whether it was stated what serves the source."""
+        """Whether the report states what serves the source."""
         return self.states("serves")
 
 
@@ -319,15 +320,15 @@ class Evidence(Part):
     Attributes
     ----------
     label
-        A short name for people, as of a `Hypothesis`.
+        A short name for people; see `Hypothesis`.
     likelihood
         For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
         `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
         Or `Ratios`.
     observed
-        The outcome that was observed; None if nobody has. Items with reports are not observed, their reports are.
+        The outcome that was observed; None if nobody has observed it. Items with reports are not observed themselves.
     given
-        Names of the items on which the likelihood depends, besides the hypothesis.
+        Names of the items that the likelihood depends on, besides the hypothesis.
     date
         Day of the event.
     citation

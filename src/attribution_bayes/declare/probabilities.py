@@ -37,9 +37,9 @@ from attribution_bayes.errors import CaseError, Problem, Text, in_file, quoted, 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Point(Single):
-    """A number taken as known, with the reason why it is this one; without a reason, state the number by itself.
+    """A number taken as known, with the reason for it; without a reason, state the number itself.
 
-    It may stand wherever a number may: for a probability, for one of several that sum to one, or for a ratio.
+    It may be used wherever a number may: for a probability, for one of several that sum to one, or for a ratio.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class Beta(Single):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Between(Single):
-    """A probability that lies in [lower, upper] with probability `mass`, and as likely below as above.
+    """A probability that lies in [lower, upper] with probability `mass`, and is as likely to lie below as above.
 
     It means the Beta distribution with those two quantiles; equal bounds mean the number.
 
@@ -137,19 +137,19 @@ class Between(Single):
 
 
 def mass_taken(mass: float) -> Iterator[tuple[str, str]]:
-    """That a range has the usual probability."""
+    """Say that a range has the default probability."""
     if mass == DEFAULT_MASS:
         yield f"mass={mass!r}", "the range holds this much probability, with equal tails outside"
 
 
-FEWEST_QUANTILES = 3
+MIN_QUANTILES = 3
 """Two quantiles have a Beta of their own: `Between`."""
 
-TOLD_ODDS_FACTOR = 1.25
-"""A fitted Beta draws a caution where the odds of lying below a stated quantile are off by more than this factor."""
+CAUTION_ODDS_FACTOR = 1.25
+"""A fitted Beta draws a caution if its odds of lying below a stated quantile are off by more than this factor."""
 
 MAX_ODDS_FACTOR = 2.0
-"""Off by more it is refused: that is as far as a plain number is taken to be off, so it is not what was stated."""
+"""A fit that is off by more is refused: a plain number is taken to be off by no more than this."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -193,7 +193,7 @@ class Quantiles(Single):
 
     @property
     def fitted(self) -> Mapping[float, float]:
-        """For each stated share what the fitted Beta has below its value: the misfit is the difference."""
+        """What the fitted Beta has below each stated value, by stated share; the difference is the misfit."""
         meaning = self.distribution()
         odds = share_log_odds(meaning.alpha, meaning.beta, np.array(self._values))
         return dict(zip(self._shares, expit(odds).tolist(), strict=True))
@@ -206,7 +206,7 @@ class Quantiles(Single):
         return f"Beta with alpha {meaning.alpha:.4g} and beta {meaning.beta:.4g}, fitted: {self._fit_in_words()}"
 
     def cautions(self) -> Iterator[Problem]:
-        if self._worst > math.log(TOLD_ODDS_FACTOR):
+        if self._worst > math.log(CAUTION_ODDS_FACTOR):
             hint = text("State the quantiles again, or a ", Between.named(), " of the two that matter most.")
             message = f"the Beta fitted to the stated quantiles misses them: {self._fit_in_words()}."
             yield Problem(code="W_MISFIT", message=message, hint=hint)
@@ -220,7 +220,7 @@ class Quantiles(Single):
 
     @property
     def _worst(self) -> float:
-        """The most that the log odds of a share are off."""
+        """The largest error in the log odds of a share."""
         fitted = self.fitted
         return float(np.abs(logit(list(fitted.values())) - logit(list(fitted))).max())
 
@@ -234,7 +234,7 @@ class Quantiles(Single):
 
 
 def _number_of_key(key: Any) -> Any:
-    """A key of a file as the number that it says; anything else stays to be refused."""
+    """Read a key of a file as a number; leave anything else to be refused later."""
     try:
         return float(key)
     except ValueError:
@@ -242,7 +242,7 @@ def _number_of_key(key: Any) -> Any:
 
 
 def _as_quantiles(given: object, parameter: str) -> Table[float, float]:
-    if not isinstance(given, Mapping) or len(given) < FEWEST_QUANTILES:
+    if not isinstance(given, Mapping) or len(given) < MIN_QUANTILES:
         message = text(quoted(given), " does not state three quantiles or more.")
         hint = text("Two are a ", Between.named(), ".")
         raise refusal("E_PARAM", parameter, message, hint)
@@ -261,7 +261,9 @@ def _as_quantiles(given: object, parameter: str) -> Table[float, float]:
     for low, high in pairwise(in_order):
         if not quantiles[low] < quantiles[high]:
             message = f"the value for {high:g}, {quantiles[high]:g}, is not above that for {low:g}, {quantiles[low]:g}."
-            hint = "Of each value state how likely something below it is; that rises with the value."
+            hint = (
+                "State for each value how likely it is that the probability lies below it; that rises with the value."
+            )
             raise refusal("E_INTERVAL", parameter, message, hint)
     return Table(quantiles)
 
@@ -276,7 +278,7 @@ def _inside_unit(given: object, path: str, what: str) -> float:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Uniform(Single):
-    """A probability that lies in [lower, upper] for certain, no part of it more likely than another.
+    """A probability that certainly lies in [lower, upper], no part of which is more likely than another.
 
     Raises
     ------
@@ -296,8 +298,8 @@ class Uniform(Single):
         check_order(self.lower, self.upper)
         if not (self.lower >= 0 and self.upper <= 1) or self.lower == self.upper in (0.0, 1.0):
             raise refusal(
-                "E_INTERVAL", "lower" if self.lower < 0 else "upper", f"[{self.lower:g}, {self.upper:g}] is no range "
-                "of probabilities.", _percent_hint(self) or "Bounds lie between 0 and 1."
+                "E_INTERVAL", "lower" if self.lower < 0 else "upper", f"[{self.lower:g}, {self.upper:g}] is not a "
+                "range of probabilities.", _percent_hint(self) or "Bounds lie between 0 and 1."
             )  # fmt: skip
 
     def distribution(self) -> family.Point | family.Uniform:
@@ -311,12 +313,12 @@ class Uniform(Single):
 
 
 def anywhere(lower: float, upper: float) -> family.Point | family.Uniform:
-    """A range without preference; one of equal bounds is the number."""
+    """A range without preference, or the number if its bounds are equal."""
     return family.Point(lower) if lower == upper else family.Uniform(lower, upper)
 
 
 def _percent_hint(way: Between | Uniform) -> str:
-    """The range in probabilities, where both bounds seem to be percentages."""
+    """A hint with the range in probabilities, if both bounds seem to be percentages."""
     if not (way.lower >= 1 and 2 <= way.upper < 100):
         return ""
     in_unit = (f"{bound / 100:.10g}" for bound in (way.lower, way.upper))
@@ -361,7 +363,7 @@ class Counts(Single):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Impossible(Single):
-    """Probability 0, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+    """Probability 0, for a stated reason. A hypothesis that contradicts it is excluded whatever else is found."""
 
     reason: str = field(kw_only=False)
 
@@ -381,7 +383,7 @@ class Impossible(Single):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certain(Single):
-    """Probability 1, for a stated reason. A hypothesis that this contradicts is excluded whatever else is found."""
+    """Probability 1, for a stated reason. A hypothesis that contradicts it is excluded whatever else is found."""
 
     reason: str = field(kw_only=False)
 

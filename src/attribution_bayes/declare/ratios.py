@@ -22,10 +22,10 @@ from attribution_bayes.declare.way import DEFAULT_MASS, RANGE_MASS, Single, as_m
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 
 MIN_RATIO, MAX_RATIO = 1e-300, 1e300
-"""Ratios outside cannot be multiplied without overflow, and no evidence has ever supported one."""
+"""Ratios outside these limits cannot be multiplied without overflow, and no evidence has ever supported one."""
 
-MOST_SIGMAS = 8.0
-"""Standard deviations from its mean at which a normal draw is not seen: one in 10^15."""
+MAX_SIGMAS = 8.0
+"""Standard deviations from the mean beyond which a normal draw practically never falls: one in 10^15."""
 
 
 def ratio_number_problem(value: Any) -> Problem | None:
@@ -48,13 +48,13 @@ def _as_ratio(value: object, parameter: str) -> float:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RatioBetween(Single):
-    """A likelihood ratio that lies in [lower, upper] with probability `mass`, log-normal, as likely below as above.
+    """A log-normal likelihood ratio that lies in [lower, upper] with probability `mass`, as likely below as above.
 
     Raises
     ------
     CaseError
         ``E_RANGE`` if a bound is not a positive ratio, ``E_PARAM`` for the mass, ``E_INTERVAL`` if the bounds are
-        swapped or so far apart that draws from the posterior would be no ratios.
+        swapped or so far apart that draws from the posterior could overflow.
     """
 
     lower: float
@@ -85,15 +85,15 @@ class RatioBetween(Single):
 
 
 def _reach(ratio: LogNormal) -> float:
-    """How far from 0 the logarithm gets in draws from the posterior, which evidence shifts by half its variance."""
-    return abs(ratio.mu) + ratio.sigma**2 / 2 + MOST_SIGMAS * ratio.sigma
+    """How far from 0 the logarithm can get in posterior draws, whose mean evidence shifts by half the variance."""
+    return abs(ratio.mu) + ratio.sigma**2 / 2 + MAX_SIGMAS * ratio.sigma
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Words(Single):
     """A term of a verbal scale: any value in the range that the scale gives it, none more likely than another.
 
-    Of a scale of evidential support it is a likelihood ratio, log-normal as in `RatioBetween`.
+    A term of a scale of evidential support is a likelihood ratio, log-normal as in `RatioBetween`.
 
     Raises
     ------
@@ -125,12 +125,12 @@ class Words(Single):
 
     @property
     def kind(self) -> str:
-        """Words of a ratio scale have another range, and another policy, than those of a probability scale."""
+        """The name of this way in tables; terms of ratio scales have a range policy of their own."""
         return "ratio_words" if self.is_ratio else "words"
 
     @property
     def is_ratio(self) -> bool:
-        """Whether the scale's terms are about likelihood ratios; those of the others are about probabilities."""
+        """Whether the term is about a likelihood ratio, not a probability."""
         return self._scale.kind == "ratio"
 
     @property

@@ -1,9 +1,9 @@
-"""What was found of an item, and whether it can bear on the hypotheses at all, as far as the numbers of the case say.
+"""Whether what was found of an item can bear on the hypotheses at all, as far as the numbers of the case say.
 
-It bears on them if it is joined to a chance that differs between them: through items that nobody has observed, through
-common causes and through sources. Arrows are the dependences that the numbers state, not those that `given` names:
-d-separation (J. Pearl 1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ can still
-cancel by coincidence; of that nothing is known here.
+It bears on them if it is connected to a chance that differs between them, through items that nobody has observed,
+through common causes or through sources. The arrows are the dependences that the numbers state, not those that `given`
+names: d-separation (J. Pearl 1988, Probabilistic Reasoning in Intelligent Systems, section 3.3). Chances that differ
+may still cancel by coincidence; this module does not look for that.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def chances(
 ) -> NDArray[np.float64]:
     """P(outcome | hypothesis, outcomes of the parents); shape (hypothesis, *outcomes of each parent, outcome).
 
-    Ranges enter by their means. Of ratios it is what is in proportion to the chance of what was observed.
+    Ranges enter by their means. Ratios give only what is proportional to the chance of what was observed.
     """
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
@@ -64,18 +64,18 @@ def vary(numbers: NDArray[np.float64], axis: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """The items of a case and what joins them.
+    """The items of a case and what connects them.
 
     Attributes
     ----------
     items, children
-        By name; the items that are `given` each.
+        Items by name, and for each name the items that are `given` it.
     told_by
-        By source, the items that it reports.
+        The items that each source reports.
     causes
-        By item, the common cause that names it.
+        The common cause that names each item.
     leading
-        Items that were observed or reported, or that such an item depends on.
+        Items that were observed or reported, and all items that these depend on.
     """
 
     case: Case
@@ -86,7 +86,7 @@ class Relations:
     leading: Set[str]
 
     @classmethod
-    def of(cls, case: Case) -> Relations:
+    def from_case(cls, case: Case) -> Relations:
         children: dict[str, list[Evidence]] = {}
         told_by: dict[str, list[Evidence]] = {}
         for item in case.evidence:
@@ -100,7 +100,7 @@ class Relations:
 
     @property
     def joined(self) -> frozenset[str]:
-        """Items that have to do with other items, with common causes or with sources."""
+        """Items that are connected to other items, to common causes or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
         return frozenset(
             {*self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
@@ -111,12 +111,12 @@ class Relations:
         return _with_ancestors(self.items, [name])
 
     def found_chances(self, item: Evidence) -> NDArray[np.float64]:
-        """Chances of what was observed of an item; as of `_chances`, without the last axis."""
+        """Chances of what was observed of an item; see `_chances`, without the last axis."""
         return self._chances(item, set())[..., 0]
 
     def bears(self, item: Evidence) -> bool:
-        """Whether what is found of the item, or would be, can bear on the hypotheses, beside all else found."""
-        asked = {item.name} & self.children.keys()  # without its finding it is hidden from those that are given it
+        """Whether what was or would be found of the item can bear on the hypotheses, given everything else found."""
+        asked = {item.name} & self.children.keys()  # if not observed, it is hidden from items that are given it
         seen, waiting = {item.name}, [item]
         while waiting:
             one = waiting.pop()
@@ -130,11 +130,11 @@ class Relations:
         return False
 
     def _outcomes(self, item: Evidence, asked: set[str]) -> Sequence[Outcome]:
-        """What the item may be."""
+        """The outcomes that the item may still have."""
         return item.outcomes if item.observed is None or item.name in asked else (item.observed,)
 
     def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
-        """As of `chances`; of an item with a common cause one axis more before the last: it holds, or does not."""
+        """See `chances`; an item with a common cause has one more axis before the last: it holds, or does not."""
         above, outcomes = (
             [self._outcomes(self.items[parent], asked) for parent in item.given],
             self._outcomes(item, asked),
@@ -152,10 +152,10 @@ class Relations:
         return item.name in self.causes and vary(self._chances(item, asked), -2)
 
     def _near(self, item: Evidence, asked: set[str]) -> Iterator[Evidence]:
-        """Items that are joined to this one directly."""
+        """Items that are connected to this one directly."""
         table = self._chances(item, asked)
         for axis, parent in enumerate(item.given, start=1):
-            if vary(table, axis):  # a single outcome does not
+            if vary(table, axis):  # a single outcome does not vary
                 yield self.items[parent]
         for child in self.children.get(item.name, ()):
             if child.name in self.leading and vary(self._chances(child, asked), 1 + child.given.index(item.name)):
@@ -167,13 +167,13 @@ class Relations:
             yield from (other for other in together if self._is_moved(other, asked))
 
     def _differs(self, name: str) -> bool:
-        """Whether a source is another one under another hypothesis."""
+        """Whether the numbers of a source differ between hypotheses."""
         source = next(one for one in self.case.sources if one.name == name)
         return any(_differ(getattr(source, field)) for field in Source.model_fields)
 
 
 def _differ(stated: Any) -> bool:
-    """Whether something else is stated under another hypothesis."""
+    """Whether what is stated differs between hypotheses."""
     return isinstance(stated, Mapping) and len({distribution(one) for one in stated.values()}) > 1
 
 

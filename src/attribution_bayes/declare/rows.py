@@ -24,7 +24,7 @@ from attribution_bayes.declare.ways import (
 from attribution_bayes.errors import Problem, Text, named, nearest, quoted, step, text
 
 SUM_TOLERANCE = 1e-9
-"""How far from 1 probabilities that must sum to 1 may be: rounding of decimals, nothing more."""
+"""How far from 1 the sum of probabilities may be: the rounding of decimals, no more."""
 
 
 def likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence[Evidence]) -> Iterator[Problem]:
@@ -58,7 +58,7 @@ def caused_problems(stated: Any, item: Evidence, names: Sequence[str]) -> Iterat
 
 
 def _inside_unit(row: Any) -> bool:
-    """Whether nothing is wrong with the numbers of a plain row: looked at together."""
+    """Whether all numbers of a plain row are strictly between 0 and 1."""
     numbers = row.numbers
     return bool(numbers.min() > 0 and numbers.max() < 1)
 
@@ -66,7 +66,7 @@ def _inside_unit(row: Any) -> bool:
 def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Iterator[Problem]:
     if item.reports or item.given or item.observed is not True or not item.is_binary:
         only = Text("`observed=True`", "`observed: true`")
-        message = text("ratios say nothing of how often the item occurs, so they go with ", only, " alone.")
+        message = text("ratios do not say how often the item occurs, so they go with ", only, " alone.")
         hint = "State likelihoods where there are reports, parents, named outcomes, or an item not observed or false."
         yield Problem(code="E_RATIOS", message=message, hint=hint)
     if names and stated.reference not in names:
@@ -88,7 +88,7 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
 
 
 def _row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
-    """Faults of one row: nested once for each parent, then a probability or one for each named outcome."""
+    """Faults of one row: nested once for each parent, then one probability or one for each named outcome."""
     if parents:
         yield from _nested_row_problems(row, item, parents)
     elif item.is_binary:
@@ -175,7 +175,7 @@ def key_problems(given: Iterable[Any], expected: Sequence[str], what: str) -> It
         if name not in keys:
             message = f"no {what} under {quoted(name)}; it covers {covered}."
             yield Problem(code="E_MISSING", path=name, message=message, hint=f"State it for {quoted(name)} too.")
-    for key in given if expected else ():  # without any hypothesis, their absence is the fault
+    for key in given if expected else ():  # without hypotheses, their absence is the fault
         if key not in wanted:
             message = f"there is no hypothesis {quoted(key)}."
             yield Problem(code="E_UNKNOWN_NAME", path=step(key), message=message, meant=(key, expected))
@@ -195,7 +195,7 @@ def stated_number(value: Number) -> float:
 
 
 def single_hint(stated: Iterable[Number]) -> str:
-    """What to do where the numbers sum to one but for the rounding of single precision; empty elsewhere."""
+    """A hint for numbers that miss a sum of one only by the rounding of single precision; otherwise empty."""
     numbers = np.array([stated_number(value) for value in stated])
     are_single = (numbers == numbers.astype(np.float32)).all() and not (numbers == np.round(numbers, 6)).all()
     if not are_single or abs(math.fsum(numbers) - 1) > len(numbers) * float(np.finfo(np.float32).eps):

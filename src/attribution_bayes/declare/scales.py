@@ -1,8 +1,8 @@
 """Verbal probability scales and grading codes: data with an id, a version and a citation.
 
-A scale is a policy, not a fact: some authority decided which words stand for which numbers, and another one
-decided otherwise. Every scale therefore carries the id and version that a report prints. A term maps to
-a range and never to a point: "likely" in `icd203-2015` says 55 to 80 per cent and nothing about where inside.
+A scale is a policy, not a fact: one authority decided which words stand for which numbers, and another decided
+otherwise. Every scale therefore carries the id and version that a report prints. A term maps to a range and never
+to a point: "likely" in `icd203-2015` means 55 to 80 per cent, and says nothing about where inside that range.
 
 >>> from attribution_bayes.declare.scales import SCALES
 >>> scale = SCALES["icd203-2015"]
@@ -70,7 +70,7 @@ class Scale:
     terms
         The terms from the lowest range to the highest; ranges may leave gaps and never overlap.
     note
-        What a reader of the ranges has to know besides; may be empty.
+        What else a reader of the ranges has to know; may be empty.
     """
 
     id: ScaleId
@@ -97,20 +97,20 @@ class Scale:
     def describe(self, value: float) -> str:
         """Return the words for a number.
 
-        A range holds its lower end and not its upper end, so that a boundary which two terms share belongs to
-        the higher one; the topmost range holds its upper end too. A value in a gap lies "between" two terms,
+        A range includes its lower end but not its upper end, so that a boundary shared by two terms belongs to
+        the higher one; the highest range includes its upper end too. A value in a gap lies "between" two terms,
         one beyond the scale's ends lies "below" the first or "above" the last.
 
         Parameters
         ----------
         value
-            A probability for a probability scale. For a ratio scale, a likelihood ratio turned round so that
-            it is at least 1: a ratio below 1 supports the other hypothesis, by its inverse.
+            A probability for a probability scale. For a ratio scale, a likelihood ratio, inverted if necessary so
+            that it is at least 1: a ratio below 1 supports the other hypothesis by its inverse.
 
         Raises
         ------
         ValueError
-            If `value` is NaN, or is not of the scale's kind: a probability outside 0..1, a negative ratio.
+            If `value` is NaN, a probability outside 0..1, or a negative ratio.
 
         >>> SCALES["enfsi-2015"].describe(300.0)
         'moderately strong support'

@@ -16,7 +16,7 @@ from attribution_bayes.declare.way import Way, as_cases, as_shape, read_fields
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step, text
 
 DEFAULT_PSEUDOCOUNT = 0.5
-"""Added to every count of `BaseRates`: the Jeffreys prior, so that a case never seen does not get probability zero."""
+"""Added to every count of `BaseRates` (Jeffreys prior), so that what was never seen does not get probability zero."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,17 +27,17 @@ class Shares(Way):
 
     @property
     def numbers(self) -> Mapping[Any, float]:
-        """What was stated for each name."""
+        """The number stated for each name."""
         numbers: Mapping[Any, float] = getattr(self, self.inside[0])
         return numbers
 
     def weight(self, name: Any) -> float:
-        """What a name has in proportion to the others."""
+        """The weight of a name, in proportion to the others."""
         return self.numbers[name]
 
     @abstractmethod
     def words(self, order: Sequence[Any]) -> str:
-        """How they were stated, in words, names in this order."""
+        """How the numbers were stated, in words, with names in this order."""
 
     @classmethod
     def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
@@ -106,7 +106,7 @@ class BaseRates(Shares):
         return self.counts[name] + self.pseudocount
 
     def to_file(self, order: Sequence[Any] = ()) -> dict[str, Any]:
-        """The pseudocount always: it counts as cases that nobody has seen."""
+        """The form in a file, always with the pseudocount, because it counts as cases that nobody has seen."""
         reason = {"reason": self.reason} if self.reason else {}
         return {self.form: self._argument(order), "pseudocount": self.pseudocount, **reason}
 
@@ -142,7 +142,7 @@ def _counts(given: object, parameter: str) -> Table[Any, float]:
 
 
 def outcome_of(key: str) -> bool | str:
-    """A key of a file as an outcome: those that say true or false are True and False."""
+    """Read a key of a file as an outcome: true and false, in any case of letters, are True and False."""
     return {"true": True, "false": False}.get(key.casefold(), key)
 
 

@@ -1,4 +1,4 @@
-"""Read-only tables: what a mapping that somebody states becomes."""
+"""Read-only tables, which stated mappings are turned into."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Value = TypeVar("Value")
 class Table(Mapping[Key, Value]):
     """A read-only mapping that can be hashed; the order in which it was written does not matter.
 
-    True comes before False, other keys in alphabetical order. Tables of the same names share them, and a table of
-    nothing but floats is packed, so that a number takes eight bytes.
+    True comes before False; other keys are in alphabetical order. Tables with the same names share them, and a table
+    that holds only floats is packed, so that a number takes eight bytes.
     """
 
     __slots__ = ("_places", "_values")
@@ -31,7 +31,7 @@ class Table(Mapping[Key, Value]):
 
     @property
     def is_packed(self) -> bool:
-        """Whether it holds floats and nothing else."""
+        """Whether it holds only floats."""
         return isinstance(self._values, array) and len(self._values) > 0
 
     @property
@@ -45,7 +45,7 @@ class Table(Mapping[Key, Value]):
         return np.frombuffer(self._values) if self.is_packed else None  # type: ignore[call-overload]
 
     def arranged(self, keys: tuple[Key, ...]) -> np.ndarray:
-        """The numbers in the order of `keys`, which are all there is."""
+        """The numbers in the order of `keys`, which must be all keys."""
         numbers = self.numbers
         assert numbers is not None
         return np.asarray(numbers[self._places.arrangement(keys)])
@@ -72,11 +72,11 @@ class Table(Mapping[Key, Value]):
 
 PACKED = {float, np.float64}
 MAX_SHARED_NAMES = 64
-"""Different sets of names that are kept for further tables: a case has few, its hypotheses and outcomes."""
+"""Sets of names that are kept for further tables; a case has few: its hypotheses and outcomes."""
 
 
 class _Places(dict[Any, int]):
-    """Where the value of each key stands; remembers the order that was asked for last."""
+    """The position of each key; remembers the arrangement that was asked for last."""
 
     __slots__ = ("_asked",)
 
@@ -89,7 +89,7 @@ class _Places(dict[Any, int]):
 
 def _places(entries: Mapping[Any, Any]) -> _Places:
     keys = tuple(entries)
-    if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only texts tell one set of keys from another
+    if set(map(type, keys)) == {str}:  # 1 and True are equal, so that only sets of texts can be told apart
         return _shared_places(frozenset(keys))
     in_order = sorted(keys, key=lambda key: (key is False, step(key)))
     return _Places((key, place) for place, key in enumerate(in_order))

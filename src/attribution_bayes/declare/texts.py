@@ -1,4 +1,4 @@
-"""Which texts can be shown to a reader as they are."""
+"""Checks that a text can be shown to a reader as it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from attribution_bayes.errors import Problem
 
 MAX_TEXT = 20_000
-"""Characters in one text field; longer text belongs in the document that the citation names."""
+"""Most characters of a text field; longer text belongs in the document that the citation names."""
 
 JOINERS = "\u200c\u200d"
-"""Invisible, but the spelling of Persian, Hindi and others needs them."""
+"""Invisible characters that the spelling of Persian, Hindi and other languages needs."""
 
 
 def text_problems(text: str, path: str) -> Iterator[Problem]:
@@ -30,11 +30,11 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
 
 
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that show nothing: fillers of Hangul, and the empty pattern of Braille."""
+"""Letters and symbols that show nothing: Hangul fillers and the blank Braille pattern."""
 
 
 def is_blank(sign: str) -> bool:
-    """Whether a text of such signs alone shows nothing: spaces, joiners, marks without a letter, fillers."""
+    """Whether a text of only such characters shows nothing: spaces, joiners, marks without a letter, fillers."""
     return sign.isspace() or sign in BLANKS or sign in JOINERS or unicodedata.category(sign).startswith("M")
 
 

@@ -1,4 +1,4 @@
-"""What a reader of any result of a case should know: cautions, not faults.
+"""Cautions: what a reader of any result of a case should know, although the case can be weighed.
 
 >>> from attribution_bayes.declare.case import Case
 >>> from attribution_bayes.declare.parts import Hypothesis
@@ -33,7 +33,7 @@ from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 
 EXTREME_RATIO = 1e6
-"""Items beyond it draw a caution, however they are stated: single items of such weight are nearly always overstated."""
+"""An item with a larger ratio draws a caution: such a weight of a single item is nearly always overstated."""
 
 ANYTHING = (family.Beta(1.0, 1.0), family.Uniform(0.0, 1.0))
 
@@ -58,7 +58,7 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
             code="W_NO_CATCH_ALL",
             path="hypotheses",
             message="no hypothesis is a `catch_all`: every result holds only given that one of those listed is true.",
-            hint="Add one for anything else, with its likelihoods, if that is not beyond doubt.",
+            hint="Unless that is beyond doubt, add one for everything else, with its likelihoods.",
         )
     if not any(item.observed is not None or item.reports for item in case.evidence):
         yield Problem(code="W_NO_EVIDENCE", path="evidence", message="there is no evidence: the credence is the prior.")
@@ -71,7 +71,7 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
 
 
 def _of_numbers(case: Case) -> Iterator[Problem]:
-    """What the ways in which numbers were stated have to say of themselves."""
+    """Cautions about the way in which numbers were stated."""
     for one in statements(case):
         if isinstance(one, Statement) and isinstance(one.written, Single):
             yield from (problem.under(str(one.address)) for problem in one.written.cautions())
@@ -80,8 +80,8 @@ def _of_numbers(case: Case) -> Iterator[Problem]:
 # Of one item ---------------------------------------------------------------------------------------------------------
 
 
-class OfItem(NamedTuple):
-    """What is said of an item by itself, by kind."""
+class _OfItem(NamedTuple):
+    """The cautions about a single item, by kind."""
 
     excluding: tuple[Problem, ...]
     vacuous: tuple[Problem, ...]
@@ -89,9 +89,9 @@ class OfItem(NamedTuple):
 
 
 @once_for_each
-def _by_item(case: Case) -> Mapping[int, OfItem]:
-    """What is said of each item, by its place, where anything is; of a supposed case only changed items are asked."""
-    supposed, relations = origin(case), Relations.of(case)
+def _by_item(case: Case) -> Mapping[int, _OfItem]:
+    """The cautions about each item that has any, by position; in a supposed case only changed items are checked."""
+    supposed, relations = origin(case), Relations.from_case(case)
     before = () if supposed is None else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
     joined = relations.joined
@@ -100,8 +100,8 @@ def _by_item(case: Case) -> Mapping[int, OfItem]:
             continue
         found.pop(place, None)
         if item.is_plain and item.name not in joined and _is_ordinary(item):
-            continue  # numbers draw no other caution
-        said = OfItem(
+            continue  # plain numbers draw no other caution
+        said = _OfItem(
             tuple(_excluding(item, relations)), tuple(_vacuous(item, relations)), tuple(_extreme(item, relations))
         )
         if any(said):
@@ -110,7 +110,7 @@ def _by_item(case: Case) -> Mapping[int, OfItem]:
 
 
 def _is_ordinary(item: Evidence) -> bool:
-    """Whether plain numbers of an item by itself differ, and not by too much."""
+    """Whether the plain numbers of an unconnected item differ, and by no extreme ratio."""
     assert isinstance(item.likelihood, Table)
     least, most = item.likelihood.ends
     if item.observed is False:
@@ -119,19 +119,19 @@ def _is_ordinary(item: Evidence) -> bool:
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
-    """Where an observed item rules a hypothesis out by assumption (Cromwell's rule), and no common cause lets it in."""
+    """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
     found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
     observed = [relations.items[parent].observed for parent in item.given]
     for path, value in _leaves(item):
         is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
         is_alone = found is None or not found[relations.case.names.index(path[0])].any()
-        if is_used and is_alone and value_excludes(item, path, value):
+        if is_used and is_alone and _value_excludes(item, path, value):
             address = str(LikelihoodOf(item.name, path[0], path[1:]))
             message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=address, message=message)
 
 
-def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
+def _value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
     """Whether an entry of an observed item gives probability 0 to what was observed."""
     if item.observed is None or not isinstance(value, Impossible | Certain):
         return False
@@ -141,7 +141,7 @@ def value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
 
 
 def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every statement in an item's likelihood but plain numbers, with the names that lead to it."""
+    """Every statement in the likelihood of an item except plain rows, with the names that lead to it."""
     if item.is_plain:
         return
     rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
@@ -162,24 +162,27 @@ def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
                 code="W_VACUOUS",
                 path=str(LikelihoodOf(item.name, path[0], path[1:])),
                 message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
-                hint="State the range that you would defend, or nothing on this item if there is none.",
+                hint="State a range that you would defend, or leave this item out if you know of none.",
             )
     if not relations.bears(item):
-        message = "it is as likely under every hypothesis, whatever else was found, so it does not tell them apart."
+        message = (
+            "it is equally likely under every hypothesis, whatever else was found, so it does not tell them apart."
+        )
         yield Problem(code="W_VACUOUS_ITEM", path=str(ItemPart(item.name)), message=message)
 
 
 def _is_anything(value: Any) -> bool:
-    """Whether nothing is said of a probability, or of a row, in whatever way: its density is flat."""
+    """Whether a probability, or a row, is left completely open, in whatever way: its density is flat."""
     if isinstance(value, Dirichlet):
         return {*value.alpha.values()} == {1.0}
     return distribution(value) in ANYTHING
 
 
 def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
-    """Where what was observed is too many times as likely under one hypothesis as under another.
+    """Observations that are too many times as likely under one hypothesis as under another.
 
-    Whatever the parents are that nobody has observed. A hypothesis under which it cannot be has a caution of its own.
+    This must hold whatever the outcomes of unobserved parents. A hypothesis that an item excludes has a caution of its
+    own.
     """
     if item.observed is None:
         return
@@ -192,7 +195,7 @@ def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
             code="W_EXTREME_RATIO",
             path=str(ItemPart(item.name)),
             message=f"what was observed is {ratio:.3g} times as likely under {one!r} as under {other!r}: more than "
-            "single items of evidence bear.",
+            "a single item of evidence can bear.",
             hint="Ask how often the item would be reported in error.",
         )
 
@@ -202,14 +205,14 @@ def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
 
 @once_for_each
 def _double_counts(case: Case) -> tuple[Problem, ...]:
-    """What is counted twice; supposing another number changes nothing about that."""
+    """What is counted twice; supposing another number does not change that."""
     supposed = origin(case)
     return tuple(_counted_twice(case)) if supposed is None else _double_counts(supposed[0])
 
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    relations = Relations.of(case)
+    relations = Relations.from_case(case)
     for item in case.evidence:
         for path, citation in _citations(item):
             cited.setdefault(citation, {}).setdefault(item.name, (item, path))
@@ -235,7 +238,7 @@ def _counted_twice(case: Case) -> Iterator[Problem]:
 
 
 def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
-    """What an item and its reports cite, each with its address."""
+    """The citations of an item and its reports, each with its address."""
     if item.citation is not None:
         yield field_of(ItemPart(item.name), "citation"), item.citation
     for report in item.reports:
@@ -244,7 +247,7 @@ def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
-    """Whether they rest on one item, or one of them on the other, on one common cause, or on reports of one source."""
+    """Whether both rest on one item or common cause, one on the other, or both on reports of one source."""
     first, second = (relations.ancestry(item.name) for item in (one, other))
     behind = ({relations.causes[name].name for name in names & relations.causes.keys()} for names in (first, second))
     if set.intersection(*behind):
@@ -269,7 +272,7 @@ def _of_sources(case: Case) -> Iterator[Problem]:
 
 
 def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:
-    """What is not said of what serves a source, and what is said of it in vain."""
+    """A missing statement of what serves a source, and one that changes nothing."""
     stated = [(name, report) for name, report in made if report.states_interest]
     if not stated and len({report.says for _, report in made}) > 1:
         yield Problem(
@@ -288,7 +291,7 @@ def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator
 
 
 def _is_in_vain(source: Source, only: Report) -> bool:
-    """Whether the answer would be the same without a word on what serves a source that makes one report."""
+    """Whether the answer does not depend on what serves a source that makes one report."""
     rates = source.if_unreliable.values() if isinstance(source.if_unreliable, Mapping) else [source.if_unreliable]
     return only.serves or isinstance(source.reliability, Certain) or all(rate == 0.5 for rate in rates)
 

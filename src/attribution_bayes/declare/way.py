@@ -1,7 +1,7 @@
 """What all ways to state a number have in common: checks, a meaning, words, and a form in case files.
 
-A way is a frozen value that checks its own parameters when it is made. `Way` says what each of them answers; `Single`
-is of one number, and means one of the closed family of `distributions`.
+A way is a frozen value that checks its own parameters when it is made. `Way` is the base of all of them; a `Single`
+states one number, and means one distribution of the closed family in `distributions`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from attribution_bayes.declare.texts import is_blank, text_problems
 from attribution_bayes.errors import CaseError, Problem, Text, in_file, quoted, refusal, text
 
 DEFAULT_MASS = 0.9
-"""Probability that a stated range (`Between`, `RatioBetween`) holds unless it says otherwise: 5 % outside each end."""
+"""Default probability inside a stated range (`Between`, `RatioBetween`): 5 % lie beyond each end."""
 
 MIN_MASS = 1e-6
-"""Least probability inside a stated range, and outside it: nobody can tell less from none."""
+"""Least probability inside a stated range, and outside it: nobody can tell a smaller one from 0."""
 
 RANGE_MASS = 0.9
 """Probability inside the plausible range of a number that was stated as a distribution."""
 
 CENTRAL = f"central {RANGE_MASS:.0%}"
-"""How a table says so."""
+"""How tables describe that range."""
 
 COUNT_HINT = "Give a whole number, 0 or more."
 CASES_HINT = "Give how many cases there were, 0 or more."
@@ -40,7 +40,8 @@ class Way(ABC):
     Attributes
     ----------
     reason
-        Why it is this number, in a sentence; tables and reports print it beside the number. It moves no credence.
+        Why it is this number, in a sentence; tables and reports print it beside the number. It does not change any
+        credence.
     """
 
     reason: str = field(default="", kw_only=True)
@@ -49,10 +50,10 @@ class Way(ABC):
     """Its name in case files."""
 
     inside: ClassVar[tuple[str, ...]]
-    """The fields that stand under that name: one by itself, several in a list. The others stand beside it."""
+    """The fields that are written under that name: one alone, several in a list. The others are written beside it."""
 
     holds_names: ClassVar[bool] = False
-    """Whether a mapping by name stands under that name."""
+    """Whether what is written under that name is a mapping by name."""
 
     range_policy: ClassVar[str] = CENTRAL
     """Where the plausible range comes from, in words."""
@@ -64,25 +65,25 @@ class Way(ABC):
 
     @classmethod
     def named(cls) -> str:
-        """Its name in a hint."""
+        """The name of the class, as hints show it."""
         return Text(f"`{cls.__name__}`", f"`{cls.form}`")
 
     @classmethod
     def written(cls, *arguments: str) -> str:
-        """What to write, with these arguments and no reason beside them."""
+        """How one with these arguments is written."""
         listed = ", ".join(map(in_file, arguments))
         stated = listed if len(cls.inside) == 1 else f"[{listed}]"
         return Text(f"{cls.__name__}({', '.join(arguments)})", f"{{{cls.form}: {stated}}}")
 
     @classmethod
     def beside(cls) -> tuple[str, ...]:
-        """The fields that stand beside its name in a file, the reason last."""
+        """The fields that are written beside its name in a file, the reason last."""
         others = [one.name for one in fields(cls) if one.name not in cls.inside]
         return tuple(sorted(others, key=lambda name: name == "reason"))
 
     @classmethod
     def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
-        """What a file states with this form: what is `given` under its name and what stands `beside` it."""
+        """Read the form in a file: what is `given` under its name, and the fields `beside` it."""
         make: Callable[..., Self] = cls
         if len(cls.inside) == 1:
             return make(given, **beside)
@@ -92,7 +93,7 @@ class Way(ABC):
         return make(*given, **beside)
 
     def to_file(self, order: Sequence[Any] = ()) -> dict[str, Any]:
-        """What stands in a file, names in this order: the form, and beside it what differs from the default."""
+        """Write the form in a file, with names in this order, and beside it the fields that differ from the default."""
         stated = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
         return {self.form: self._argument(order)} | {name: stated[name] for name in self.beside() if name in stated}
 
@@ -101,7 +102,7 @@ class Way(ABC):
         return held if len(held) > 1 else held[0]
 
     def defaults(self) -> Iterator[tuple[str, str]]:
-        """What was taken without being said, and what it means."""
+        """The values that were taken by default, and what they mean."""
         yield from ()
 
     def __repr__(self) -> str:
@@ -115,18 +116,18 @@ class Single(Way):
 
     @abstractmethod
     def distribution(self) -> Meaning:
-        """What it means, in the closed family."""
+        """The distribution that it means."""
 
     @abstractmethod
     def words(self) -> str:
         """How it was stated, in words."""
 
     def cautions(self) -> Iterator[Problem]:
-        """What a reader of any result should know of it."""
+        """What a reader of any result should know about it."""
         yield from ()
 
     def plausible_range(self) -> tuple[float, float]:
-        """The values that tables about assumptions move it over."""
+        """The range over which tables of assumptions move it."""
         return self.distribution().interval(RANGE_MASS)
 
 
@@ -134,9 +135,9 @@ class Single(Way):
 
 
 def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
-    """Put in place of each field what its reader makes of it, or report what is wrong with all of them."""
+    """Replace each field by what its reader makes of it, or report everything that is wrong with them."""
     problems: list[Problem] = []
-    for name, reader in {"reason": as_reason, **readers}.items():
+    for name, reader in {"reason": _as_reason, **readers}.items():
         try:
             object.__setattr__(way, name, reader(getattr(way, name), name))
         except CaseError as error:
@@ -145,15 +146,15 @@ def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
         raise CaseError(problems)
 
 
-def as_reason(reason: object, parameter: str) -> object:
-    """A text that can be read, or none."""
+def _as_reason(reason: object, parameter: str) -> object:
+    """A readable text, or none."""
     if isinstance(reason, str) and not reason:
         return reason
     return as_needed_reason(reason, parameter, "Say why it is this number, or leave it out.")
 
 
 def as_needed_reason(reason: object, parameter: str, hint: str = "Say in a sentence why it must be so.") -> object:
-    """A text that can be read."""
+    """A readable text."""
     if not isinstance(reason, str) or all(map(is_blank, reason)):
         raise refusal("E_REASON", parameter, text(quoted(reason), " is not a reason."), hint)
     problems = list(text_problems(reason, parameter))
@@ -183,7 +184,7 @@ def as_mass(value: object, parameter: str) -> float:
     """The probability inside a range."""
     mass = as_number(value, parameter)
     if not MIN_MASS <= mass <= 1 - MIN_MASS:
-        hint = f"It must lie from {MIN_MASS:g} to {1 - MIN_MASS:g}."
+        hint = f"It must be from {MIN_MASS:g} to {1 - MIN_MASS:g}."
         raise refusal("E_PARAM", parameter, f"{mass:g} is not allowed.", hint)
     return mass
 
@@ -197,7 +198,7 @@ def as_count(value: object, parameter: str) -> int:
 
 
 def as_cases(value: object, parameter: str) -> float:
-    """How often something was the case; a fraction where cases are weighed."""
+    """How often something was the case; fractions are allowed, because cases may be weighted."""
     count = _number_of(value, parameter, CASES_HINT)
     if not 0 <= count <= MAX_SHAPE:
         raise refusal("E_PARAM", parameter, f"{count:g} is not a count.", CASES_HINT)
@@ -205,7 +206,7 @@ def as_cases(value: object, parameter: str) -> float:
 
 
 def _number_of(value: object, parameter: str, hint: str) -> float:
-    """A number of something, or a refusal that says of what."""
+    """A number of cases, or a refusal with this hint."""
     problem = number_problem(value)
     if problem is not None:
         meant = math.nan if not isinstance(value, str) else meant_number(value)

@@ -1,7 +1,7 @@
-"""Every way to state a number: which may stand where, and what they mean.
+"""All ways to state a number: which may be used where, and what they mean.
 
-A way is one class of `probabilities`, `ratios` or `shares`, and a line here, in the union of the place where it may
-stand. What all of them mean is one closed family: a `Point`, a `Beta`, a `Uniform`, a `LogNormal` or, for several
+A way is one class of `probabilities`, `ratios` or `shares`, and a line here, in the union of the places where it may be
+used. What it means belongs to one closed family: a `Point`, a `Beta`, a `Uniform`, a `LogNormal` or, for several
 numbers at once, Dirichlet weights. `distribution` and `ratio_distribution` say which.
 
 >>> distribution(Counts(3, 10))
@@ -80,11 +80,11 @@ type Row = Probability | Dirichlet | Mapping[Any, Row]
 """A probability; a Dirichlet or a number for each named outcome; or a row for each outcome of a parent."""
 
 type Stated = Probability | Ratio | Several
-"""What one number, or several numbers together, can be stated as."""
+"""Everything that can state one number, or several numbers together."""
 
 
 def _ways(*unions: Any) -> tuple[type[Way], ...]:
-    """The classes in unions, each once."""
+    """The classes in these unions, each once."""
     members = (member for union in unions for member in get_args(union.__value__))
     return tuple(dict.fromkeys(member for member in members if isinstance(member, type) and issubclass(member, Way)))
 
@@ -96,9 +96,9 @@ UNCERTAIN = tuple(way for way in PROBABILITIES if way not in _ways(Number))
 RANGE_POLICIES = {way.form: way.range_policy for way in (*PROBABILITIES, *RATIOS, *SHARES)}
 
 MAX_DEPTH = 32
-"""Mappings inside one another: a row for each outcome of thirty parents could not be stated anyway."""
+"""Depth of nested mappings; nobody could state a row for each combination of thirty parents anyway."""
 
-DEPTH_HINT = "A row has one level for each parent of its item: declare fewer, or close a bracket."
+DEPTH_HINT = "A row has one level for each parent of its item: declare fewer parents, or close a bracket."
 WAY_HINT = text(
     "Write a decimal such as 0.25; what is not known so well is stated as a range, such as ",
     Between.written("0.2", "0.6"),
@@ -109,14 +109,14 @@ PRIOR_HINT = text("Give {name: probability}, ", Odds.named(), ", ", Dirichlet.na
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratios:
-    """Likelihoods known only in proportion: how many times likelier the item is under each than under `reference`.
+    """Likelihoods known only in proportion: how many times likelier the item is under each hypothesis than `reference`.
 
-    A credence takes a number as it is and the geometric midpoint of a range, so that stating the inverse against the
-    other hypothesis is stating the same. With rho_h the ratios that are ranges (log rho_h ~ Normal(m_h, s_h)),
+    A credence takes a number as it is, and the geometric midpoint of a range, so that the inverse ratio against the
+    other hypothesis states the same. With rho_h the ratios that are ranges (log rho_h ~ Normal(m_h, s_h)),
 
         P(item | h) = c rho_h prod_j rho_j^(-1/2),    E P(item | h) / E P(item | reference) = exp(m_h),
 
-    for some c that nobody has to know. The width moves no credence; it shows in the spread and in the bounds.
+    for some c that need not be known. The width does not move the credence; it shows in the spread and the bounds.
 
     Attributes
     ----------
@@ -134,12 +134,12 @@ class Ratios:
 
     @staticmethod
     def named() -> str:
-        """Its name in a hint."""
+        """The name of the class, as hints show it."""
         return Text("`Ratios`", "`ratios`")
 
 
 def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
-    """Mappings become tables at every depth, numbers floats; anything else stays for `Case` to judge."""
+    """Turn mappings into tables, at every depth, and numbers into floats; leave the rest for `Case` to check."""
     if isinstance(value, Mapping):
         if room == 0:
             raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.", DEPTH_HINT)
@@ -156,7 +156,7 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
         except ValueError:
             if not isinstance(value, Decimal):
                 raise
-            return math.nan  # a signalling one
+            return math.nan  # a signalling NaN
     return from_foreign(value)
 
 

@@ -1,6 +1,6 @@
-"""What the number at an address is, in a sentence: said once, for tables, pictures and pages.
+"""What the number at an address is, in words: the one place for tables, pictures and pages.
 
-A sentence keeps names apart from words, so that a page can mark them and say of what they are the names.
+A sentence keeps names apart from words, so that a page can mark them and say what they name.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ type Sentence = tuple[str | Named, ...]
 
 
 def in_words(case: Case, address: str) -> str:
-    """What the number at an address of the case is."""
+    """Say in words what the number at an address of the case is."""
     return plain(sentence(case, addresses(case).at(address).address))
 
 
 def plain(words: Sentence) -> str:
-    """A sentence as text."""
+    """The sentence as plain text."""
     return "".join(one if isinstance(one, str) else one.name for one in words)
 
 
 def sentence(case: Case, address: Address) -> Sentence:
-    """What the number at an address is, with the names in it."""
+    """Say what the number at an address is, with its names marked."""
     match address:
         case PriorOf(name):
             return "prior of ", Named(name, "hypothesis")
@@ -83,7 +83,7 @@ def _report(item: str, source: str) -> Sentence:
 
 
 def _copied(case: Case, item: str, source: str) -> str:
-    """Whose report that of a source may repeat."""
+    """The source whose report a report may repeat."""
     return str(next(report.copied_from for report in _items(case)[item].reports if report.source == source))
 
 
@@ -102,13 +102,13 @@ def _turns_out(own: tuple[Outcome, ...]) -> Sentence:
 
 
 def _given(item: Evidence, outcomes: tuple[Outcome, ...]) -> Iterator[str | Named]:
-    """What came of the parents."""
+    """The outcomes of the parents."""
     for place, (parent, outcome) in enumerate(zip(item.given, outcomes, strict=False)):
         yield from (", " if place else ", given ", Named(parent, "item"), " ", outcome_word(outcome))
 
 
 def outcome_word(outcome: Outcome) -> str | Named:
-    """An outcome as it stands in an address: a name of the item's, or True or False."""
+    """An outcome in a sentence: a name, or True or False."""
     return Named(outcome, "outcome") if isinstance(outcome, str) else str(outcome)
 
 

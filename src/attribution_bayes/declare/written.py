@@ -1,4 +1,4 @@
-"""The one form of a case as plain values: what a file holds, and what the hash of a case is of."""
+"""The canonical form of a case as plain values, which files hold and the hash of a case is computed from."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ SCHEMA = 1
 
 
 HEAD = ("author", "date", "marking")
-"""Fields of a case that say whose it is, when it was stated and who may see it."""
+"""Fields of a case that say who stated it, when, and who may see it."""
 
 
 def case_text(case: Case) -> str:
-    """The case in one line of JSON, the same for cases that state the same: what its hash is of."""
+    """The case as one line of JSON, the same for equal cases; its hash is computed from this."""
     return json.dumps(case_tree(case), separators=(",", ":"), ensure_ascii=False)
 
 
 def case_hash(case: Case) -> str:
-    """SHA-256 of the text of a case, in hexadecimal."""
+    """The SHA-256 of the text of a case, in hexadecimal."""
     return sha256(case_text(case).encode()).hexdigest()
 
 
 def case_tree(case: Case) -> dict[str, Any]:
-    """The case as a tree of plain values, as it stands in a file."""
+    """The case as a tree of plain values, as a file holds it."""
     tree: dict[str, Any] = {"schema": SCHEMA, "question": case.question}
     tree |= {name: _written(told) for name in HEAD if (told := getattr(case, name)) is not None}
     tree["hypotheses"] = {part.name: _fields(part) for part in case.hypotheses}
@@ -55,7 +55,7 @@ def _of_cause(case: Case, cause: CommonCause) -> dict[str, Any]:
 
 
 def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
-    """What differs from the defaults, in the order of declaration; answers, wherever they were stated."""
+    """The fields that differ from their defaults, in the order of declaration, and `answers` that were stated."""
     fields = {}
     for name, declared in type(part).model_fields.items():
         value = getattr(part, name)
@@ -69,11 +69,11 @@ def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
 type Writable = (
     Stated | Ratios | Report | Mapping[Any, Writable] | tuple[Writable, ...] | bool | int | str | date | None
 )
-"""What a field of a case holds."""
+"""Everything that a field of a case can hold."""
 
 
 def _written(value: Writable, order: Levels = ()) -> Any:
-    """One value in its short form; mappings in the order of the case, by what their keys are at each depth."""
+    """A value in its short form, with mappings in the order of the case at each depth."""
     match value:
         case Way():
             return value.to_file(order[0] if order else ())

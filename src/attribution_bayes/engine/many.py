@@ -1,8 +1,8 @@
-"""Credences of many cases at once: what cases of one structure have in common is found once for all of them.
+"""Credences of many cases at once: what cases of one structure share is computed once for all of them.
 
-Cases have one structure if they differ in numbers alone: the same hypotheses, sources, items, observations and reports,
-and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes through the
-exact engine as rows do.
+Cases have the same structure if they differ only in numbers: the same hypotheses, sources, items, observations and
+reports, and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes
+through the exact engine together.
 """
 
 from __future__ import annotations
@@ -53,23 +53,23 @@ from attribution_bayes.errors import (
 )
 
 NUMBERS_AT_ONCE = 2**18
-"""Numbers of cases that are held together, so that an iterator of any length takes bounded memory: as objects 8 MiB."""
+"""Numbers of the cases held at once (8 MiB as objects), so that an iterator of any length takes bounded memory."""
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
 
 WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
-"""Numbers that state it."""
+"""How many numbers state an input, by how it is stated."""
 
 type Form = tuple[object, ...]
-"""What a case or a part of it is, but for its numbers."""
+"""Everything in a case, or in a part of it, but the numbers."""
 
 
 def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     """Weigh many cases with the same hypotheses: the credences that `weigh` gives for each, in one go.
 
-    What cases of one structure have in common is found once: those that differ in numbers alone are quickest. Cases of
-    other structures may come between. The cases are taken one after another, so that an iterator need not hold all.
+    What cases of one structure share is computed once, so that cases that differ only in numbers are quickest. Cases of
+    other structures may come in between. The cases are read one after another, so that an iterator need not hold all.
 
     Parameters
     ----------
@@ -86,10 +86,10 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     Raises
     ------
     CaseError
-        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for something else than a case, ``E_HYPOTHESES`` for a case with
+        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with
         other hypotheses than the first. The path begins with the place of the case: ``cases[17]``, or ``cases.NAME``.
     ContradictionError, TooLargeError
-        As of `weigh`, for the first such case; ``where`` says which it is.
+        See `weigh`; for the first such case, which ``where`` names.
 
     Warns
     -----
@@ -115,10 +115,10 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     expect(cases, Iterable, "cases")
     labels = list(cases) if isinstance(cases, Mapping) else []
     many = _Many(labels=labels)
-    parts = [many.weighed(part) for part in _in_parts(cases.values() if isinstance(cases, Mapping) else cases)]
+    parts = [many.weigh(part) for part in _split(cases.values() if isinstance(cases, Mapping) else cases)]
     if not parts:
         raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
-    for problem in many.told():
+    for problem in many.summed_cautions():
         warnings.warn(CaseWarning(problem), stacklevel=2)
     told = np.array([text for _, texts in parts for text in texts], dtype=object)
     return xr.DataArray(
@@ -129,8 +129,8 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     )
 
 
-def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
-    """The cases, as many at once as have so many numbers, or one."""
+def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
+    """Split the cases into batches of about `NUMBERS_AT_ONCE` numbers, each of at least one case."""
     part, size = [], 0
     for case in cases:
         part.append(case)
@@ -144,9 +144,9 @@ def _in_parts(cases: Iterable[Any]) -> Iterator[list[Any]]:
 
 @dataclass(eq=False)
 class _Many:
-    """What is known of the cases so far: their number, the networks by form, and who was cautioned.
+    """What is known of the cases so far: how many there were, the network of each form, and the cautions.
 
-    `labels` are the names of all cases, if they have any. `cautioned` has for each caution, by code and address, the
+    `labels` are the names of all cases, if they have any. `cautioned` holds for each caution, by code and address, the
     first problem, its case, and how many cases draw it.
     """
 
@@ -156,7 +156,7 @@ class _Many:
     networks: dict[Form, Network] = field(default_factory=dict)
     cautioned: dict[tuple[str, str], tuple[Problem, int, int]] = field(default_factory=dict)
 
-    def weighed(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
+    def weigh(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
         """Credences of the next cases, shape (case, hypothesis), and their cautions."""
         readers: dict[tuple[str, ...], _Reader] = {}
         rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
@@ -178,7 +178,7 @@ class _Many:
         return credence, told
 
     def _where(self, place: int) -> str:
-        """How errors call a case."""
+        """What errors call a case."""
         return f"cases.{step(self.labels[place])}" if self.labels else f"cases[{place}]"
 
     def _check(self, case: object, where: str) -> None:
@@ -193,7 +193,7 @@ class _Many:
         try:
             return self.networks.get(form) or self.networks.setdefault(form, network(case))
         except TooLargeError as error:
-            raise error.of(self._where(place)) from None
+            raise error.in_case(self._where(place)) from None
 
     def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
         told = cautions(case)
@@ -205,10 +205,12 @@ class _Many:
             self.cautioned[key] = first, at, count + 1
         return "; ".join(f"{problem.code} {problem.path}" for problem in told)
 
-    def told(self) -> Iterator[Problem]:
-        """Every caution once, with the cases that draw it."""
+    def summed_cautions(self) -> Iterator[Problem]:
+        """Every caution once, with the number of cases that draw it."""
         for problem, place, count in self.cautioned.values():
-            others = f" So in {count:,} cases of {self.count:,}, of which this is the first." if count > 1 else ""
+            others = (
+                f" The same holds of {count:,} of the {self.count:,} cases; this is the first." if count > 1 else ""
+            )
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
@@ -229,7 +231,7 @@ def log_joints(cases: Sequence[Case]) -> Floats:
     log = np.empty((len(cases), len(cases[0].names)))
     for form, (places, found) in rows.items():
         net = network(cases[places[0]])
-        read = _Rows.of(net, str(form[-1]), np.array(found).reshape(len(found), -1))
+        read = _Rows.from_numbers(net, str(form[-1]), np.array(found).reshape(len(found), -1))
         for part in batches(net, len(found)):
             likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
             joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
@@ -241,14 +243,14 @@ def log_joints(cases: Sequence[Case]) -> Floats:
 
 
 class _Reader:
-    """Takes cases with these hypotheses apart. A part that the case before had at the same place is not read again."""
+    """Takes apart cases with these hypotheses. A part that the previous case had at the same place is reused."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self._last: list[_Read] = []
 
     def case(self, case: Case) -> tuple[Form, list[float]]:
-        """The form of a case, which ends in how each input is stated, and the numbers that state them."""
+        """The form of a case, which ends in how each input is stated, and the numbers that state the inputs."""
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
@@ -270,7 +272,7 @@ type _Read = tuple[_Part, Levels, Form, list[float], str]
 
 
 def _order(case: Case, part: _Part) -> Levels:
-    """What the numbers of a part depend on besides the part: the hypotheses, and the outcomes of items."""
+    """What the numbers of a part depend on besides the part itself: the hypotheses, and the outcomes of items."""
     match part:
         case Source():
             return (case.names,)
@@ -283,7 +285,7 @@ def _order(case: Case, part: _Part) -> Levels:
 
 
 def _read(part: _Part, order: Levels) -> _Read:
-    """The form of a part, the numbers that state its inputs, and how they do."""
+    """The form of a part, the numbers that state its inputs, and how they state them."""
     numbers: list[float] = []
     if isinstance(part, CommonCause):
         told = [*cause_statements(part, order[0], order[1])]
@@ -301,7 +303,7 @@ def _read(part: _Part, order: Levels) -> _Read:
 
 
 def _append(statement: Statement, numbers: list[float]) -> str:
-    """Put what is stated at the end of the numbers; how each input is stated there."""
+    """Append the numbers of a statement, and return how they state each input."""
     match statement:
         case Run(names=names):
             numbers += statement.numbers.tolist()
@@ -352,7 +354,7 @@ def _append_single(written: Any, numbers: list[float]) -> str:
 
 def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) -> Floats:
     """Credences of cases of one form, shape (case, hypothesis); `where` names the cases in errors."""
-    rows = _Rows.of(net, kinds, numbers)
+    rows = _Rows.from_numbers(net, kinds, numbers)
     credence = np.empty((len(numbers), len(net.hypotheses)))
     for part in batches(net, len(numbers)):
         prior = rows.values[part][:, net.prior]
@@ -362,7 +364,7 @@ def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) 
             try:
                 possible_credences(net, prior[bad], likelihood[bad])
             except ContradictionError as error:
-                raise error.of(where[part][int(bad[0])]) from None
+                raise error.in_case(where[part][int(bad[0])]) from None
     return credence
 
 
@@ -383,7 +385,7 @@ class _Rows:
     betas: Mapping[int, Floats]
 
     @classmethod
-    def of(cls, net: Network, kinds: str, numbers: Floats) -> _Rows:
+    def from_numbers(cls, net: Network, kinds: str, numbers: Floats) -> _Rows:
         values = np.ones((len(numbers), len(kinds) + 1))
         starts = np.cumsum([0, *(WIDTH[kind] for kind in kinds[:-1])])
         at = {kind: np.array([i for i, one in enumerate(kinds) if one == kind], dtype=np.int64) for kind in WIDTH}
@@ -432,7 +434,7 @@ def _quadrature(net: Network, nodes: Nodes, betas: Floats) -> tuple[Floats, Floa
 
 
 def _different(rows: Floats) -> tuple[Floats, NDArray[np.integer]]:
-    """The rows that differ, and for each row which of these it is."""
+    """The distinct rows, and for each row which of them it is."""
     table = pd.DataFrame(rows)
     which = table.groupby(list(table), sort=False).ngroup().to_numpy()
     return rows[~table.duplicated().to_numpy()], which

@@ -1,6 +1,7 @@
-"""Files that are there whole or not at all, whatever interrupts the writing.
+"""Write files atomically: a file is there whole or not at all, whatever interrupts the writing.
 
-The bytes go to a file beside the target and to the disk; then that file takes the target's name in one step.
+The bytes are written to a file beside the target and flushed to disk; then that file takes the name of the target in
+one step.
 """
 
 from __future__ import annotations
@@ -16,48 +17,48 @@ from attribution_bayes.arguments import PATH, expect
 from attribution_bayes.errors import CaseError, quoted, refusal
 
 MAX_QUOTED_PATH = 300
-"""Characters of a path that a message repeats: it is the end of a path that tells files apart."""
+"""Characters of a path that a message repeats: more than of other texts, since its end identifies the file."""
 
 NEW_FILE_MODE = 0o666
-"""Permissions of a file that replaces none, less what the user's mask takes away."""
+"""Permissions of a new file, before the umask is applied."""
 
 BYTES_AT_ONCE = 2**20
-"""What one call writes: an interrupt is served between two calls."""
+"""Bytes that one call writes: an interrupt is handled between two calls."""
 
 NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
-"""What a file system says that has no hard links."""
+"""Errors of a file system without hard links."""
 
 NO_DIRECTORY_SYNC = frozenset({errno.EINVAL, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP})
-"""What a system says on which a directory cannot be opened or flushed: it keeps names in its own way."""
+"""Errors of a system on which a directory cannot be opened or flushed."""
 
 
 def ending_of(path: str | os.PathLike[str], allowed: Collection[str]) -> str:
-    """The ending of a path, which says the form of the file.
+    """Return the ending of a path, which says the format of the file.
 
     Raises
     ------
     CaseError
-        ``E_PATH`` for another ending, ``E_TYPE`` for what is no path.
+        ``E_PATH`` for another ending, ``E_TYPE`` for anything but a path.
     """
     expect(path, PATH, "path")
     ending = os.path.splitext(os.fsdecode(path))[1]
     if ending not in allowed:
         message = f"{quoted(os.fsdecode(path), MAX_QUOTED_PATH)} does not end in {', '.join(allowed)}."
-        raise refusal("E_PATH", "", message, "The ending says the form of the file.")
+        raise refusal("E_PATH", "", message, "The ending says the format of the file.")
     return ending
 
 
 def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
-    """Refuse a path that `write_whole` would refuse, before what is to be written is computed.
+    """Refuse a path that `write_whole` would refuse, before the content is computed.
 
     Raises
     ------
     CaseError
-        As of `write_whole`.
+        See `write_whole`.
     """
-    target, part, mode = _prepared(path, overwrite)
+    target, part, mode = _prepare(path, overwrite)
     try:
-        os.close(_opened(part, mode))
+        os.close(_open(part, mode))
     except OSError as error:
         raise _unwritable(target, error) from None
     finally:
@@ -65,23 +66,23 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> None:
 
 
 def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, overwrite: bool) -> None:
-    """Write a file so that there is the old file or the new one at every moment, and no other.
+    """Write a file so that at every moment either the old file or the new one is there.
 
     Parameters
     ----------
     path
     content
-        Gives the bytes. It is asked for them only once it is clear that they can be written.
+        Returns the bytes. It is called only once it is clear that they can be written.
     overwrite
-        Whether a file that is there already may be replaced. If not, it is not even when it appears in the meantime.
+        Whether an existing file may be replaced. If not, not even a file that appears in the meantime is replaced.
 
     Raises
     ------
     CaseError
-        ``E_EXISTS`` for a file that is there already and may not be replaced, ``E_PATH`` for whatever the system
-        refuses: no such directory, no permission, no space; ``E_TYPE`` for what is no path.
+        ``E_EXISTS`` if the file exists and may not be replaced; ``E_PATH`` for whatever the system refuses: no such
+        directory, no permission, no space; ``E_TYPE`` for anything but a path.
     """
-    target, part, mode = _prepared(path, overwrite)
+    target, part, mode = _prepare(path, overwrite)
     try:
         _fill(part, mode, content)
         _put_in_place(part, target, overwrite)
@@ -93,7 +94,7 @@ def write_whole(path: str | os.PathLike[str], content: Callable[[], bytes], *, o
         part.unlink(missing_ok=True)
 
 
-def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
+def _prepare(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path, int]:
     """The target, the file beside it that is filled first, and its permissions."""
     expect(path, PATH, "path")
     expect(overwrite, bool, "overwrite")
@@ -106,12 +107,12 @@ def _prepared(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, Path
         raise _unwritable(path, error) from None
 
 
-def _opened(part: Path, mode: int) -> int:
+def _open(part: Path, mode: int) -> int:
     return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
 
 
 def _mode(target: Path, overwrite: bool) -> int:
-    """Permissions of the new file: those of the file that it replaces, so that nothing private becomes public."""
+    """Permissions of the new file: those of the file it replaces, so that nothing private becomes public."""
     try:
         found = os.lstat(target).st_mode
     except FileNotFoundError:
@@ -125,7 +126,7 @@ def _mode(target: Path, overwrite: bool) -> int:
 
 
 def _fill(part: Path, mode: int, content: Callable[[], bytes]) -> None:
-    descriptor = _opened(part, mode)
+    descriptor = _open(part, mode)
     try:
         raw = memoryview(content())
         while raw:
@@ -144,19 +145,19 @@ def _put_in_place(part: Path, target: Path, overwrite: bool) -> None:
 
 
 def _link(part: Path, target: Path) -> None:
-    """Give the part the target's name too, unless something has it: one step, unlike looking and then renaming."""
+    """Link the part to the name of the target unless that exists: one step, unlike looking first and then renaming."""
     try:
         os.link(part, target)
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
-        if os.path.lexists(target):  # what appears between this line and the next is lost: nothing better is left
+        if os.path.lexists(target):  # a file that appears after this line is lost: there is no better way
             raise FileExistsError from None
         os.rename(part, target)
 
 
 def _sync_directory(directory: Path) -> None:
-    """Bring the new name to the disk, where that can be done."""
+    """Flush the new name to disk, if the system can do that."""
     try:
         descriptor = os.open(directory, os.O_RDONLY)
     except OSError as error:

@@ -1,7 +1,8 @@
-"""Case files: strict YAML 1.2 and JSON, in and out.
+"""Read and write case files, in strict YAML 1.2 and JSON.
 
-A file is read whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the parts of a
-case, and `Case` judges them. Everything wrong at one of these stages is reported together, with line and column.
+A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the
+parts of a case, and `Case` checks them. All faults found at one of these stages are reported together, with line and
+column.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
@@ -33,24 +34,22 @@ from attribution_bayes.declare.shares import outcome_of
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.declare.written import SCHEMA, case_tree
-from attribution_bayes.errors import CaseError, Problem, in_file, nearest, quoted, refusal, text
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.forms import (
-    PLACES_IN_LIST,
     PRIOR_FORMS,
     PROBABILITY_FORMS,
     RATIO_FORMS,
-    SHORT_FORMS,
     form_name,
     is_ratios,
     is_short,
 )
-from attribution_bayes.files.raw import decoded, regular_file, whole
+from attribution_bayes.files.places import place
+from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.files.syntax import json_tree, yaml_tree
-from attribution_bayes.files.tree import Tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
-"""Largest file by ending: what loads in minutes, and many times the largest case that a person has written."""
+"""Largest file by ending: it loads in minutes, and is many times larger than any case that a person has written."""
 
 
 def load_case(path: str | os.PathLike[str]) -> Case:
@@ -59,45 +58,45 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     Parameters
     ----------
     path
-        A file on this machine. Nothing in it can name another file.
+        A file on this machine. It cannot include other files.
 
     Raises
     ------
     CaseError
-        With every fault of the file, each with its address, line and column. Nothing of it is accepted.
+        With every fault of the file, each with its address, line and column. No part of the file is accepted.
     """
     file, size = regular_file(path)
     ending_of(file, MAX_BYTES)
     if size > MAX_BYTES[file.suffix]:
         message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
         raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
-    text = decoded(whole(file))
+    text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
         return _Reader().case(tree.root)
     except CaseError as error:
-        placed = [_placed(problem, tree) for problem in error.problems]
+        placed = [place(problem, tree) for problem in error.problems]
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
 
 
 def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Write a case to a YAML or JSON file, by the ending of its name; `load_case` gives back an equal case.
+    """Write a case to a YAML or JSON file, depending on its ending; `load_case` reads an equal case from it.
 
-    The file is written beside `path` and then takes its place, so that it is never half there.
+    A temporary file beside `path` is written first and then renamed, so that there is never half a file.
 
     Parameters
     ----------
     case
     path
-        A file whose ending says the form.
+        A file whose ending says the format.
     overwrite
-        Whether a file that is there already may be replaced.
+        Whether an existing file may be replaced.
 
     Raises
     ------
     CaseError
-        ``E_EXISTS`` if there is a file already and `overwrite` is not said; ``E_PATH`` if the ending is neither
-        ``.yaml``, ``.yml`` nor ``.json``, or the file cannot be written.
+        ``E_EXISTS`` if the file exists and `overwrite` is False; ``E_PATH`` if the ending is not ``.yaml``, ``.yml`` or
+        ``.json``, or the file cannot be written.
     """
     expect(case, Case, "case", before=path)
     ending = ending_of(path, MAX_BYTES)
@@ -110,7 +109,7 @@ def _text(case: Case, ending: str) -> str:
 
 
 def case_from_text(text: str) -> Case:
-    """Read the case that `case_text` wrote down.
+    """Read a case from the text that `case_text` returns.
 
     Raises
     ------
@@ -118,46 +117,6 @@ def case_from_text(text: str) -> Case:
         With every fault of the text.
     """
     return _Reader().case(json_tree(text).root)
-
-
-# Faults to their places ----------------------------------------------------------------------------------------------
-
-
-def _placed(problem: Problem, tree: Tree) -> Problem:
-    """The problem with line and column of the nearest place on its path."""
-    line, column = tree.places.get(_nearest_place(_path_in_file(problem.path, tree.root), tree.places), (1, 1))
-    message, hint = in_file(problem.message), in_file(problem.hint)
-    return replace(problem, message=message, hint=hint, line=line, column=column)
-
-
-def _nearest_place(path: str, places: Mapping[str, Any]) -> str:
-    """As far as the path leads in the file, where numbers stand inside the short form that states them."""
-    here: tuple[str, ...] = ()
-    for step in path.casefold().split("."):
-        inside = ((*here, form, one) for form in SHORT_FORMS for one in (step, PLACES_IN_LIST.get(step, step)))
-        found = next((one for one in ((*here, step), *inside) if ".".join(one) in places), None)
-        if found is None:
-            break
-        here = found
-    return ".".join(here)
-
-
-def _path_in_file(path: str, root: Any) -> str:
-    """Sources and common causes stand under the plural; reports are a list, and go by their source in addresses."""
-    match path.split("."):
-        case ["source", *rest]:
-            return ".".join(["sources", *rest])
-        case ["common_cause", *rest]:
-            return ".".join(["common_causes", *rest])
-        case ["evidence", name, "reports", source, *rest]:
-            try:
-                reports = root["evidence"][name]["reports"]
-                index = max(i for i, report in enumerate(reports) if report.get("source") == source)
-            except (KeyError, TypeError, AttributeError, ValueError):
-                return path
-            return ".".join(["evidence", name, "reports", str(index), *rest])
-        case _:
-            return path
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------
@@ -170,8 +129,8 @@ BLANK: dict[type[Part], dict[str, Any]] = {
     Report: {},
     CommonCause: {"statement": "-", "probability": 0.5, "likelihood": {}},
 }
-"""What stands in for a part, or a field of it, that cannot be read, so that the rest of the case is judged all the
-same; what `Case` says of it is dropped."""
+"""What replaces a part, or a field of it, that cannot be read, so that the rest of the case can be checked. What `Case`
+finds wrong with a replacement is dropped."""
 
 FIELDS: dict[type[Part], str] = {
     Hypothesis: "Write {statement: ...}.",
@@ -179,19 +138,19 @@ FIELDS: dict[type[Part], str] = {
     Evidence: "Write {statement: ..., likelihood: {...}}.",
     CommonCause: "Write {statement: ..., probability: ..., likelihood: {ITEM: {...}}}.",
 }
-"""What a part needs, as it is written in a file."""
+"""What a part needs, as a file states it."""
 
 
 @dataclass
 class _Reader:
-    """Makes the parts of a case from a tree, and remembers everything that is wrong with it.
+    """Makes the parts of a case from a tree, and collects everything that is wrong with it.
 
     Attributes
     ----------
     replaced
-        Addresses of what could not be read.
+        Addresses of what could not be read and was replaced.
     incomplete
-        Whether something is missing by which the rest is judged.
+        Whether something is missing that the rest cannot be checked without.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -216,21 +175,21 @@ class _Reader:
             "common_causes": self.causes,
         }
         fields = {key: readers[key](tree) if key in readers else tree for key, tree in root.items() if key != "schema"}
-        return self.judged(fields)
+        return self.judge(fields)
 
-    def judged(self, fields: Mapping[str, Any]) -> Case:
+    def judge(self, fields: Mapping[str, Any]) -> Case:
         case = None
         if not self.incomplete:
             try:
                 case = Case(**fields)
             except CaseError as error:
-                self.problems.extend(problem for problem in error.problems if not self.is_of_stand_in(problem))
+                self.problems.extend(problem for problem in error.problems if not self.concerns_stand_in(problem))
         if case is None or self.problems:
             raise CaseError(self.problems)
         return case
 
-    def is_of_stand_in(self, problem: Problem) -> bool:
-        """Whether a problem is of something that was put in place of what could not be read, or of a sum over it."""
+    def concerns_stand_in(self, problem: Problem) -> bool:
+        """Whether a problem is about a replacement for what could not be read, or about a sum that includes one."""
         steps = problem.path.split(".")
         return any(".".join(steps[:length]) in self.replaced for length in range(1, len(steps) + 1)) or (
             problem.code in ("E_PRIOR_SUM", "E_OUTCOMES_SUM")
@@ -358,14 +317,14 @@ class _Reader:
         return Ratios(reference=tree.get("reference"), ratios=ratios)  # type: ignore[arg-type]
 
     def row(self, path: str, tree: Any) -> Any:
-        """A probability, or a mapping of rows by outcome or hypothesis."""
+        """Read a probability, or a mapping of rows by outcome or hypothesis."""
         if not isinstance(tree, dict) or is_short(tree, PROBABILITY_FORMS):
             return self.probability(path, tree)
         rows: dict[Any, Any] = {}
         for key, row in tree.items():
             outcome = outcome_of(key)
             if outcome in rows:
-                self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} stands twice.", "Keep one of them.")
+                self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} is stated twice.", "Keep one of them.")
             rows[outcome] = self.row(f"{path}.{outcome}", row)
         return rows
 
@@ -380,7 +339,7 @@ class _Reader:
         return {name: self.probability(f"prior.{name}", value) for name, value in tree.items()}
 
     def short(self, path: str, tree: Any, forms: Mapping[str, type[Way]]) -> Any:
-        """The value that a short form such as ``{between: [0.1, 0.4]}`` states; anything else is left to `Case`."""
+        """Read a short form such as ``{between: [0.1, 0.4]}``; leave anything else to `Case`."""
         if not isinstance(tree, dict):
             return tree
         name = form_name(tree, forms)
@@ -398,7 +357,7 @@ class _Reader:
             return None
 
     def beside(self, path: str, tree: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
-        """What stands beside the name of a short form, as far as it may."""
+        """Read the allowed fields beside the name of a short form, and note any others."""
         for key in tree:
             if key not in (name, *allowed):
                 message = f"{quoted(key)} does not go with `{name}`."
@@ -422,7 +381,7 @@ def _yaml_text(tree: dict[str, Any]) -> str:
 
 
 class _Representer(SafeRepresenter):
-    """Names stand plain, all other text in double quotes, so that no reader takes it for something else."""
+    """Writes names plain and all other text in double quotes, so that no parser takes it for something else."""
 
     def represent_str(self, text: str) -> Any:
         plain = NAME.fullmatch(text) and text.casefold() not in RESERVED_NAMES

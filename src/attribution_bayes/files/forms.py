@@ -1,4 +1,4 @@
-"""Short forms, such as ``{between: [0.1, 0.4]}``: which there are, and which mapping is one of them."""
+"""Short forms such as ``{between: [0.1, 0.4]}``: a list of all, and a test of whether a mapping is one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACES_IN_LIST = {
     for place, name in enumerate(way.inside)
     if len(way.inside) > 1
 }
-"""Where the fields of a way to state a number stand in its list."""
+"""The position of each field of a way to state a number in its list."""
 
 
 def form_name(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> str | None:
@@ -27,9 +27,9 @@ def form_name(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> str | 
 
 
 def is_short(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> bool:
-    """Whether a mapping is a short form, rather than one by hypothesis or outcome that happens to use its name.
+    """Whether a mapping is a short form, and not one by hypothesis or outcome in which a name happens to look like it.
 
-    A mapping by hypothesis or outcome has two entries at least, none of them a list or a text.
+    A mapping by hypothesis or outcome has at least two entries, none of which is a list or a text.
     """
     name = form_name(tree, forms)
     if name is None or len(tree) == 1 or any(isinstance(entry, list | str) for entry in tree.values()):
@@ -42,5 +42,5 @@ def is_short(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> bool:
 
 
 def is_ratios(tree: Mapping[str, Any]) -> bool:
-    """Whether a mapping states ratios, rather than rows of hypotheses that happen to be called so."""
+    """Whether a mapping states ratios, and not rows by hypothesis, one of which happens to be called ``ratios``."""
     return "ratios" in tree and (len(tree) == 1 or any(isinstance(entry, str) for entry in tree.values()))

@@ -1,8 +1,8 @@
-"""What a result file may hold, looked at object by object before anything is read from it.
+"""What a result file may hold: every object is checked before anything is read.
 
-HDF5 can say much in few bytes: a group that contains itself, a link to another file, gigabytes that are declared and
-never written. So each object is met once, by the one link that leads to it; its place and kind must be those of
-`LAYOUT`; and all that is declared must be there, byte for byte, so that what is read is no larger than the file.
+HDF5 can claim much in few bytes: a group that contains itself, a link to another file, gigabytes that are declared and
+never written. So each object may be reached by one link only; its place and kind must be those of `LAYOUT`; and
+everything declared must be there, byte for byte, so that what is read is no larger than the file.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ LAYOUT: Mapping[str, Mapping[str, str]] = {
         "bfmi": FLOAT,
     },
 }
-"""Every group with the variables that it may have, and the kind of their values. A new variable is one entry here."""
+"""Every group, with the variables it may have and the kind of their values. A new variable is one entry here."""
 
 DESCRIPTOR = np.dtype([("length", "<u4"), ("address", "<u8"), ("index", "<u4")])
-"""How HDF5 stores a text of any length: where it is, and how long. Many may name one place, so lengths are added up."""
+"""How HDF5 stores a text: where it is, and its length. Many may point to one place, so the lengths are added up."""
 
 MAX_DIMENSIONS = 3
-"""Of the largest variables: chain, draw, and what is drawn."""
+"""Dimensions of the largest variables: chain, draw, and what is drawn."""
 
 
 def check_layout(file: h5py.File, raw: bytes) -> None:
-    """Refuse a file that holds anything but what a saved result does.
+    """Refuse a file that holds anything that a saved result does not.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def check_layout(file: h5py.File, raw: bytes) -> None:
     Raises
     ------
     IntegrityError
-        With what is there and does not belong there.
+        With everything that does not belong there.
     """
     found = list(islice(_Walk(raw).group(file, ""), MAX_LISTED_PROBLEMS))
     if found:
@@ -90,7 +90,7 @@ def check_layout(file: h5py.File, raw: bytes) -> None:
 
 @dataclass
 class _Walk:
-    """A walk over the objects of a file, with what was met and how much was declared on the way."""
+    """A walk over the objects of a file that records what it met and how many bytes were declared."""
 
     raw: bytes
     met: set[int] = field(default_factory=set)
@@ -104,7 +104,7 @@ class _Walk:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 yield f"{_shown(below)} is a link to something else"
             elif h5py.h5o.get_info(group.id, name.encode()).addr in self.met:
-                yield f"{_shown(below)} is another name for what is there already"
+                yield f"{_shown(below)} is another name for an object that is already there"
             else:
                 yield from self.member(group[name], path, below)
 
@@ -122,17 +122,17 @@ class _Walk:
     def dataset(self, dataset: h5py.Dataset, path: str, kind: str) -> Iterator[str]:
         is_text = dataset.dtype.kind == "O" and h5py.check_string_dtype(dataset.dtype) is not None
         is_kind = is_text if kind == TEXT else dataset.dtype.kind in kind
-        if not (is_kind or not dataset.size) or dataset.ndim > MAX_DIMENSIONS:  # labels of nothing have no kind
-            yield f"{path} is of another kind than what was saved"
+        if not (is_kind or not dataset.size) or dataset.ndim > MAX_DIMENSIONS:  # empty labels have no kind
+            yield f"{path} is not of the kind that was saved"
         elif not _is_whole(dataset):
             yield f"{path} declares more than it holds"
         else:
             size = math.prod(dataset.shape)
             texts = self.lengths(dataset, size) if is_text and size else 0
-            yield from self.counted(path, _size(dataset) + texts)
+            yield from self.count(path, _size(dataset) + texts)
 
     def lengths(self, dataset: h5py.Dataset, size: int) -> int:
-        """Characters of all texts of a dataset together, found without reading one."""
+        """Total length of all texts of a dataset, found without reading them."""
         stored = np.frombuffer(self.raw, DESCRIPTOR, size, dataset.id.get_offset())
         return int(stored["length"].sum(dtype=np.int64))
 
@@ -141,20 +141,20 @@ class _Walk:
             attribute = owner.attrs.get_id(name)
             size = math.prod(attribute.shape)
             if h5py.check_string_dtype(attribute.dtype) is None or attribute.dtype.kind != "O":
-                yield from self.counted(path, size * attribute.get_type().get_size())
+                yield from self.count(path, size * attribute.get_type().get_size())
             elif size > 1:
-                yield f"{path or 'the file'} has an attribute {quoted(name)} of another kind than what was saved"
+                yield f"{path or 'the file'} has an attribute {quoted(name)} that is not of the kind that was saved"
             else:
-                yield from self.counted(path, len(owner.attrs[name]))
+                yield from self.count(path, len(owner.attrs[name]))
 
-    def counted(self, path: str, size: int) -> Iterator[str]:
+    def count(self, path: str, size: int) -> Iterator[str]:
         self.declared += size
         if self.declared - size <= len(self.raw) < self.declared:
             yield f"{path or 'the file'} declares more than the file has bytes"
 
 
 def _is_whole(dataset: h5py.Dataset) -> bool:
-    """Whether everything that is declared is in the file, in one piece and as it is."""
+    """Whether everything that is declared is in the file, in one piece and uncompressed."""
     size = _size(dataset)
     made = dataset.id.get_create_plist()
     in_one_piece = made.get_layout() == h5py.h5d.CONTIGUOUS and not made.get_external_count()
@@ -162,7 +162,7 @@ def _is_whole(dataset: h5py.Dataset) -> bool:
 
 
 def _size(dataset: h5py.Dataset) -> int:
-    """Bytes that it takes in the file, texts themselves left out."""
+    """Bytes that a dataset takes in the file, without its texts."""
     one = DESCRIPTOR.itemsize if dataset.dtype.kind == "O" else dataset.dtype.itemsize
     return int(math.prod(dataset.shape) * one)
 

@@ -1,4 +1,4 @@
-"""The bytes of a file as text: what cannot be read, and what only looks like text, is refused here."""
+"""Read the bytes of a file as text; what cannot be read, or is not text, is refused here."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ COMPRESSED = {
 
 
 def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
-    """A path that can be read as a file, and the file's size in bytes.
+    """Return a path that can be read as a file, and the size of the file in bytes.
 
     Raises
     ------
     CaseError
-        ``E_PATH`` if nothing is there, or no regular file: a pipe would be waited for; ``E_TYPE`` for what is no path.
+        ``E_PATH`` if nothing is there, or something that is not a regular file (reading a pipe would block);
+        ``E_TYPE`` for anything but a path.
     """
     expect(path, PATH, "path")
     try:
@@ -39,8 +40,8 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
     return file, status.st_size
 
 
-def whole(file: Path) -> bytes:
-    """All bytes of a file.
+def read_bytes(file: Path) -> bytes:
+    """Return all bytes of a file.
 
     Raises
     ------
@@ -59,8 +60,8 @@ def _unreadable(path: object, error: Exception) -> CaseError:
     return refusal("E_PATH", "", message, "Give the path of a file on this machine.")
 
 
-def decoded(raw: bytes) -> str:
-    """The text of a file.
+def decode(raw: bytes) -> str:
+    """Return the text of a file.
 
     Raises
     ------
@@ -78,5 +79,5 @@ def decoded(raw: bytes) -> str:
         raise refusal("E_ENCODING", "", f"the file holds a NUL at byte {raw.index(0)}.", "Save it as UTF-8 text.")
     text = text.removeprefix("\ufeff")
     if text.startswith("\ufeff"):
-        raise refusal("E_ENCODING", "", "a second byte order mark stands at byte 3.", "Save it as UTF-8 without any.")
+        raise refusal("E_ENCODING", "", "there is a second byte order mark at byte 3.", "Save it as UTF-8 without one.")
     return text

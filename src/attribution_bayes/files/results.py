@@ -1,12 +1,12 @@
-"""Results on disk: one netCDF file with the case, the answer and the draws, which is believed only if it is unchanged.
+"""Results on disk: one netCDF file with the case, the answer and the draws, which is accepted only if unchanged.
 
-The draws stand as ArviZ expects them; a group ``attribution_bayes`` holds the rest: the case as text, the numbers, the
-figures of the gate, and a record with settings, versions, warnings and a SHA-256 of every variable, so that a
-difference can be named. Behind the netCDF stands a seal, the SHA-256 of all bytes before it: a damaged file never
-reaches the library that reads netCDF, and one that another program has written again has lost it.
+The draws are stored as ArviZ expects them; a group ``attribution_bayes`` holds the rest: the case as text, the numbers,
+the figures of the gate, and a record with settings, versions, warnings and a SHA-256 of every variable, so that a
+difference can be named. The netCDF is followed by a seal, the SHA-256 of all bytes before it: a damaged file never
+reaches the library that reads netCDF, and a file that another program has rewritten has lost its seal.
 
-None of this is a signature. It shows damage and edits; against forgery it takes the hash of the whole file, from its
-author.
+None of this is a signature. It reveals damage and edits; to detect forgery, compare the hash of the whole file with one
+from its author.
 """
 
 from __future__ import annotations
@@ -36,49 +36,49 @@ from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.files.layout import check_layout
-from attribution_bayes.files.raw import regular_file, whole
+from attribution_bayes.files.raw import read_bytes, regular_file
 
 SCHEMA = 1
 """Version of the result file that this library writes."""
 
 type Stored = Mapping[str, Any]
-"""The parts of a result as they stand in its file."""
+"""The parts of a result as its file holds them."""
 
 GROUP = "attribution_bayes"
 FIGURES = "diagnostics"
 
 SCHEMA_MARK, RECORD_MARK = "attribution_bayes_schema", "attribution_bayes_record_sha256"
-"""Attributes of the file: short, as HDF5 takes none beyond 64 KiB."""
+"""Attributes of the file. They are short, because HDF5 limits attributes to 64 KiB."""
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 SEAL = b"\nattribution_bayes sha256 "
 SEAL_LENGTH = len(SEAL) + 64 + 1
 
 REPEATED = 1e-9
-"""How far a credence may be off when it is computed again, by this version or a later one: the engine's quadrature."""
+"""How far a credence may be off when it is computed again, by this or a later version: the error of quadrature."""
 
 MEAN_ROUNDING = 1e-12
-"""How far a mean may be off when it is taken again: the order of summing is NumPy's."""
+"""How far a mean may be off when it is computed again: NumPy decides the order of summation."""
 
 
 def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Write a result to a netCDF file, with its case, its draws and all that is needed to check it.
+    """Write a result to a netCDF file, with its case, its draws and everything needed to check it.
 
-    The file is there whole or not at all, whatever interrupts the writing. ``arviz.from_netcdf`` opens it as it stands.
+    The file is written whole or not at all, whatever interrupts the writing. ``arviz.from_netcdf`` can open it.
 
     Parameters
     ----------
     posterior
     path
-        A file with the ending ``.nc``, by which the command line knows a result.
+        A file with the ending ``.nc``, by which the command line recognises a result.
     overwrite
-        Whether a file that is there already may be replaced.
+        Whether an existing file may be replaced.
 
     Raises
     ------
     CaseError
-        ``E_EXISTS`` if there is a file already and `overwrite` is not said, ``E_PATH`` for another ending or if the
-        file cannot be written; both before anything is computed.
+        ``E_EXISTS`` if the file exists and `overwrite` is False, ``E_PATH`` for another ending or if the file cannot be
+        written; both before anything is computed.
 
     Examples
     --------
@@ -105,21 +105,21 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
 
 
 def load_posterior(path: str | os.PathLike[str]) -> Posterior:
-    """Read a result that `save_posterior` wrote, if it is what was saved and agrees with its case.
+    """Read a result that `save_posterior` wrote, if it is unchanged and agrees with its case.
 
-    The case is the one that was weighed, whatever has become of the file that it came from. Exact results are computed
-    again; of sampled ones the mean of the draws is taken again and the figures of the gate must pass.
+    The case is the one that was weighed, whatever has happened to its file since. Exact results are computed again; for
+    sampled ones, the mean of the draws is computed again and the figures of the gate must pass.
 
     Raises
     ------
     IntegrityError
-        For a file that is damaged, edited or of another kind, with what differs; ``E_SCHEMA_NEWER`` for one that a
-        later version of this library wrote.
+        If the file is damaged, edited or of another kind, with what differs; ``E_SCHEMA_NEWER`` if a later version of
+        this library wrote it.
     CaseError
         ``E_PATH`` if there is no such file.
     """
     file, _ = regular_file(path)
-    raw = whole(file)
+    raw = read_bytes(file)
     try:
         return _checked(raw)
     except IntegrityError:
@@ -128,15 +128,15 @@ def load_posterior(path: str | os.PathLike[str]) -> Posterior:
         newer = error.problems[0].code == "E_SCHEMA_NEWER"
         told = [f"the case in the file is refused: {problem}".rstrip(".") for problem in error.problems]
         raise IntegrityError(told, code="E_SCHEMA_NEWER" if newer else "E_INTEGRITY") from None
-    except Exception as error:  # whatever a damaged or foreign file makes of the libraries that read it
+    except Exception as error:  # whatever a damaged or foreign file makes other libraries raise
         raise IntegrityError([f"the file cannot be read: {type(error).__name__}: {quoted(str(error))}"]) from None
 
 
 def _checked(raw: bytes) -> Posterior:
-    tree = _opened(raw)
+    tree = _open(raw)
     differences = list(_differences(tree))
     if not differences and not _is_sealed(raw):
-        differences = ["its seal is missing: something has been added or another program has written it again"]
+        differences = ["its seal is missing: something was added, or another program has rewritten the file"]
     if differences:
         raise IntegrityError(differences)
     stored = _stored(tree)
@@ -151,7 +151,7 @@ def _checked(raw: bytes) -> Posterior:
 
 
 def _tree(posterior: Posterior) -> xr.DataTree:
-    """The draws with the group of the result beside them."""
+    """The draws, and beside them the group with the result."""
     tree = posterior.draws.copy(deep=False)
     numbers = xr.Dataset(
         {
@@ -170,7 +170,7 @@ def _tree(posterior: Posterior) -> xr.DataTree:
 
 
 def _settings(posterior: Posterior) -> dict[str, Any]:
-    """What is known of a result besides its numbers."""
+    """Everything in a result but the numbers."""
     return {
         "method": posterior.method,
         "sampling": asdict(posterior.sampling),
@@ -194,7 +194,7 @@ def _is_sealed(raw: bytes) -> bool:
 
 
 def _digests(tree: xr.DataTree) -> dict[str, str]:
-    """A SHA-256 of every variable, and of the attributes of every group, by their paths; the record's own left out."""
+    """A SHA-256 of every variable but the record, and of the attributes of every group, by path."""
     found = {}
     for node in tree.subtree:
         path = node.path.strip("/")
@@ -217,7 +217,7 @@ def _digest(variable: xr.Variable) -> str:
 
 
 def _attributes(attrs: Mapping[Any, Any]) -> list[tuple[str, list[Any]]]:
-    """Attributes as netCDF gives them back: a list of one is its entry."""
+    """Attributes as netCDF returns them: a list of one entry becomes the entry."""
     return sorted((str(name), np.ravel(value).tolist()) for name, value in attrs.items())
 
 
@@ -228,13 +228,13 @@ def _sha256_of(*description: Any, content: bytes = b"") -> str:
 # Bytes to a tree that is what was saved ------------------------------------------------------------------------------
 
 
-def _opened(raw: bytes) -> xr.DataTree:
-    """The file as a tree. What is sealed and not whole is damaged, and goes no further."""
+def _open(raw: bytes) -> xr.DataTree:
+    """Open the file as a tree, after checking its seal and its layout."""
     if not raw.startswith(HDF5):
         raise IntegrityError(["the file is not a netCDF file (HDF5)"])
     body = raw[:-SEAL_LENGTH] if _is_sealed(raw) else raw
     if _is_sealed(raw) and raw != body + _seal(body):
-        raise IntegrityError(["the bytes of the file are not those that were saved: their SHA-256 is another"])
+        raise IntegrityError(["the bytes of the file are not those that were saved: their SHA-256 differs"])
     with h5py.File(BytesIO(body), "r") as file:
         _check_kind(file)
         check_layout(file, body)
@@ -243,7 +243,7 @@ def _opened(raw: bytes) -> xr.DataTree:
 
 
 def _check_kind(file: h5py.File) -> None:
-    """Whether it is a result of ours, of a version that can be read."""
+    """Refuse a file that is not a result of this library, or is of a version that cannot be read."""
     schema = np.ravel(file.attrs.get(SCHEMA_MARK, ()))
     if schema.shape != (1,) or schema.dtype.kind not in "iu" or schema[0] < 1 or GROUP not in file:
         raise IntegrityError(["the file is not a result of attribution_bayes"])
@@ -253,7 +253,7 @@ def _check_kind(file: h5py.File) -> None:
 
 
 def _differences(tree: xr.DataTree) -> Iterator[str]:
-    """What differs from the tree as it was saved."""
+    """How the tree differs from what was saved."""
     record = str(tree[GROUP].dataset["record"].values) if "record" in tree[GROUP].dataset else ""
     if sha256(record.encode()).hexdigest() != tree.attrs.get(RECORD_MARK):
         yield f"{GROUP}/record is not what was saved" if record else f"{GROUP}/record is missing"
@@ -269,7 +269,7 @@ def _differences(tree: xr.DataTree) -> Iterator[str]:
 
 
 def _stored(tree: xr.DataTree) -> Stored:
-    """The parts of a file: the draws by themselves, and all else that was saved beside them."""
+    """The parts of a file: the draws, and separately everything else that was saved."""
     own = tree.children[GROUP]
     numbers, figures = own.to_dataset(inherit=False), own.children[FIGURES].to_dataset(inherit=False)
     draws = tree.copy(deep=False)
@@ -300,13 +300,13 @@ def _posterior(stored: Stored) -> Posterior:
 
 def _case_differences(stored: Stored, posterior: Posterior) -> Iterator[str]:
     if sha256(stored["case"].encode()).hexdigest() != stored["case_sha256"]:
-        yield "the case is not the one whose hash stands in the file"
+        yield "the case is not the one whose hash is in the file"
     for name, again in (("prior", posterior.prior), ("mcse", posterior.mcse)):
         yield from _unlike(name, stored["numbers"][name].values, again.values, REPEATED)
 
 
 def disagreements(posterior: Posterior) -> Iterator[str]:
-    """Where the parts of a result contradict one another, or its draws do not pass the gate."""
+    """Where the parts of a result contradict each other, or its draws do not pass the gate."""
     try:
         assert_coherent(posterior)
     except AssertionError as error:
@@ -315,11 +315,11 @@ def disagreements(posterior: Posterior) -> Iterator[str]:
     net = network(posterior.case)
     values, unknown = net.inputs.values[None], np.zeros(len(net.inputs.values), dtype=bool)
     credence, log_evidence = evaluate(net, values, unknown)
-    if not np.isnan(posterior.log_evidence):  # with ratios there is no P(E)
+    if not np.isnan(posterior.log_evidence):  # NaN with ratios
         yield from _unlike("log_evidence", posterior.log_evidence, log_evidence[0], REPEATED)
     drawn = _drawn(posterior, "posterior", "credence").values
     if drawn.shape[:2] != (posterior.sampling.chains, posterior.sampling.draws):
-        yield "the draws are not as many as the sampling settings say"
+        yield "the number of draws is not that of the sampling settings"
     if posterior.method == "exact":
         yield from _unlike("credence", posterior.credence.values, credence[0], REPEATED)
     else:
@@ -329,11 +329,11 @@ def disagreements(posterior: Posterior) -> Iterator[str]:
 
 def _unlike(what: str, stored: Any, again: Any, tolerance: float) -> Iterator[str]:
     if not np.allclose(stored, again, rtol=tolerance, atol=tolerance):
-        yield f"{what} is {np.ravel(stored).tolist()}; computed again it is {np.ravel(again).tolist()}"
+        yield f"{what} is {np.ravel(stored).tolist()}; computed again, it is {np.ravel(again).tolist()}"
 
 
 def _figure_disagreements(posterior: Posterior, net: Network) -> Iterator[str]:
-    """Figures of the gate that are missing, do not pass, or are not those of the draws."""
+    """Figures of the gate that are missing, do not pass, or do not belong to the draws."""
     figures = posterior.diagnostics
     uncertain = list(net.inputs.drawn.addresses)
     drawn = _drawn(posterior, "posterior", "credence")
@@ -345,7 +345,7 @@ def _figure_disagreements(posterior: Posterior, net: Network) -> Iterator[str]:
     if missing:
         yield f"the gate's figures are missing: {', '.join(missing)}"
     elif figures.quantity.values.tolist() != [*uncertain, *moving]:
-        yield "the gate's figures are not of the quantities of this case"
+        yield "the gate's figures are not those of the quantities of this case"
     else:
         yield from (f"the draws do not pass the gate: {failure}" for failure in figure_failures(figures))
         if uncertain:

@@ -1,4 +1,4 @@
-"""From the text of a case file to its tree: YAML 1.2 and JSON, as events; what their parsers cannot read."""
+"""From the text of a case file to its tree: YAML 1.2 and JSON as events, and what to do about syntax errors."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ YAML_HINTS = {
     "mapping values are not allowed": "Put text that holds a colon in double quotes.",
     "stream end": "A bracket or a quotation mark is not closed.",
     "end of stream": "A bracket or a quotation mark is not closed.",
-    "but found": "What belongs together begins in the same column; text with signs in it stands in double quotes.",
-    "could not find expected ':'": "Write `name: value`; long text stands in double quotes.",
+    "but found": "What belongs together begins in the same column; text with special characters needs double quotes.",
+    "could not find expected ':'": "Write `name: value`; long text needs double quotes.",
     "YAML document": NO_DIRECTIVE,
     "YAML directive": NO_DIRECTIVE,
     "tag handle": f"Leave it out, or {QUOTE}",
     "codec": f"Leave it out, or {QUOTE}",
 }
 JSON_HINTS = {
-    "Extra data": "Nothing may follow the last bracket, nor is there a way to write comments.",
-    "Expecting property name": "Names stand in double quotes, and no comma comes after the last entry.",
+    "Extra data": "Nothing may follow the last bracket; JSON has no comments.",
+    "Expecting property name": "Names need double quotes, and no comma follows the last entry.",
     "Illegal trailing comma": "Leave the comma out.",
     "Expecting ',' delimiter": "A comma, a bracket or a quotation mark is missing before this place.",
     "Expecting ':' delimiter": 'Write "name": value.',
@@ -63,20 +63,20 @@ JSON_HINTS = {
     "Invalid control character": "Write it as an escape such as \\n, or leave it out.",
     "Invalid \\": "Write a backslash as \\\\.",
 }
-"""What to do about what the parsers say, by a part of what they say."""
+"""What to do about an error of the parsers, by a part of their message."""
 
 NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 JSON_WORD = re.compile(r'[^\s{}\[\]:,"]*')
 NUMBER_STARTS = frozenset("0123456789.+-")
 PLAIN_DIGITS = 300
-"""Characters of a number without exponent that is finite whatever it says."""
+"""A number without exponent that has fewer characters is finite whatever its digits are."""
 
 KEY_AT_END = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s:,{}\[\]]+)\Z')
 
 
 class _Yaml12(YAML):
-    """Reads every text as YAML 1.2, whatever version a directive in it names; `Builder` refuses the others."""
+    """Reads every text as YAML 1.2, whatever version its directive names; `Builder` refuses other versions."""
 
     @property
     def version(self) -> None:
@@ -108,7 +108,7 @@ def yaml_tree(text: str) -> Tree:
 
 
 def _failure(error: Exception, text: str, reached: int) -> Problem:
-    """What YAML's scanner fails at without a word of where, after the events up to some place in the text."""
+    """A failure of YAML's scanner that does not say where; the events before it reached some place in the text."""
     message, hint = f"{quoted(str(error).splitlines()[0])}.", "Leave out what stands next."
     escape = NO_CHARACTER.search(text, reached)
     if escape is not None and "chr()" in str(error):
@@ -118,7 +118,7 @@ def _failure(error: Exception, text: str, reached: int) -> Problem:
 
 
 def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
-    """What YAML's scanner or parser could not read; what is longer than 1024 characters it does not take for a key."""
+    """A syntax error of YAML's scanner or parser, which do not recognise a key of more than 1024 characters."""
     mark = error.problem_mark or error.context_mark
     assert mark is not None  # the scanner and the parser always say where
     line, column = mark.line + 1, mark.column + 1
@@ -145,7 +145,7 @@ def _position_of(index: int, text: str) -> Position:
 
 @dataclass
 class _Suspicion:
-    """Notices, while a JSON text is parsed, whether it has to be read again for what is wrong and where."""
+    """Notices, while a JSON text is parsed, whether it has to be read again to find what is wrong and where."""
 
     raised: bool = False
 
@@ -183,16 +183,16 @@ def json_tree(text: str) -> Tree:
 
 
 def _read_json(text: str) -> Builder:
-    """Read a JSON text event by event for its faults and positions: 25 times slower than parsing it."""
+    """Read a JSON text event by event, for its faults and positions; this is 25 times slower than parsing it."""
     builder = Builder()
-    with suppress(CaseError):  # what cannot be read beyond some place
+    with suppress(CaseError):  # raised where it cannot be read any further
         for event in _json_events(text):
             builder.take(event)
     return builder
 
 
 def _json_hint(error: json.JSONDecodeError) -> str:
-    """What to do about what JSON could not read; a number such as 0x1F is read as far as its 0."""
+    """What to do about a syntax error in JSON; the parser reads a number such as 0x1F up to its 0."""
     around = error.doc[max(0, error.pos - MAX_DIGITS) : error.pos + MAX_DIGITS]
     word = next(word.group() for word in JSON_WORD.finditer(around) if word.end() >= min(error.pos, MAX_DIGITS))
     is_number = word[:1] in NUMBER_STARTS and not JSON_NUMBER.fullmatch(word)
@@ -200,7 +200,7 @@ def _json_hint(error: json.JSONDecodeError) -> str:
 
 
 def _is_too_large(root: Any) -> bool:
-    """Whether something is nested too deep or has too many entries."""
+    """Whether something is nested too deeply or has too many entries."""
     depth, level = 0, [root] if isinstance(root, dict | list) else []
     while level and depth < MAX_DEPTH:
         if any(len(node) > tree.MAX_ENTRIES for node in level):
@@ -238,7 +238,7 @@ def _json_tokens(text: str) -> Iterator[tuple[str, _Mark]]:
 
 
 def _json_events(text: str) -> Iterator[Event]:
-    """The events of a JSON text, which is well formed as far as it is read."""
+    """The events of a JSON text, which must be well formed as far as it is read."""
     for token, mark in _json_tokens(text):
         match token[0]:
             case "{":

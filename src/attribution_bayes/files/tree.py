@@ -1,8 +1,8 @@
-"""From the events of a text to plain mappings, lists, text and numbers, with every position.
+"""From the events of a text to plain mappings, lists, text and numbers, with all positions.
 
-YAML and JSON come as the same events and are held to the same limits. The tree is built without recursion, and nothing
-is built before it has been looked at. What could mean two things, or hide something, is refused: anchors, tags, merges,
-a key that stands twice.
+YAML and JSON arrive as the same events and have the same limits. The tree is built without recursion, and nothing is
+built before it has been checked. What could be ambiguous, or hide something, is refused: anchors, tags, merges and
+duplicate keys.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from attribution_bayes.declare.ways import DEPTH_HINT, MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
 
 MAX_DIGITS = 400
-"""Characters of one number: more than any double needs."""
+"""Most characters of a number: more than any double needs."""
 
 MAX_ENTRIES = 10_000
-"""Entries of one mapping or list: ten times the items of the largest case that anybody could state."""
+"""Most entries of a mapping or list: ten times the items of the largest case that anybody could state."""
 
 TOO_DEEP = f"nested deeper than {MAX_DEPTH}."
 TOO_MANY_ENTRIES = f"more than {MAX_ENTRIES:,} entries."
 KEEP_ONE = "Keep one of them."
-MERGE_SOME = "Merge some of them, or weigh the case in parts."
+MERGE_SOME = "Combine some of them, or weigh the case in parts."
 SHORTEN = "Shorten it; free text goes to `statement`."
 NUMBER_SIZE_HINT = f"Write at most {MAX_DIGITS} characters, and an exponent of at most three digits."
-QUOTE = "put text that begins with this sign in double quotes."
+QUOTE = "put text that begins with this character in double quotes."
 
-NO_DIRECTIVE = "Leave the line that begins with %YAML out."
+NO_DIRECTIVE = "Leave out the line that begins with %YAML."
 DIGITS = re.compile("[0-9]{1,20}")
 VERSION = (1, 2)
 NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
@@ -59,7 +59,7 @@ type Positions = Mapping[tuple[str, ...], Position]
 
 @dataclass(frozen=True)
 class Tree:
-    """What a file says, and where it says so: found only when a problem has to be placed, if that takes time."""
+    """What a file says, and where. Positions are computed only when a problem has to be located, if that takes time."""
 
     root: Any
     locate: Callable[[], Positions] = dict
@@ -70,13 +70,13 @@ class Tree:
 
     @cached_property
     def places(self) -> Mapping[str, Position]:
-        """Positions by dotted path, in small letters, as outcomes may be written."""
+        """Positions by dotted path, in lower case, because outcomes may be written in either."""
         return {".".join(path).casefold(): position for path, position in reversed(list(self.positions.items()))}
 
 
 @dataclass
 class Builder:
-    """Builds a tree from YAML events, without recursion, noting what a case file may not contain."""
+    """Builds a tree from YAML events, without recursion, and notes what a case file may not contain."""
 
     positions: dict[tuple[str, ...], Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -148,7 +148,7 @@ class Builder:
         self.positions.setdefault(at, _position(event))
 
     def is_after_comma(self, event: Any) -> bool:
-        """Whether a key without a value is what follows the comma of a decimal, as in ``{a: 0,5}``."""
+        """Whether a key without a value is the fraction after a decimal comma, as in ``{a: 0,5}``."""
         if not (isinstance(event, ScalarEvent) and event.value == "" and event.style is None and self.path):
             return False
         key, entries = self.path[-1], self.containers[-1]
@@ -199,7 +199,7 @@ class Builder:
             self.next_key()
 
     def next_key(self) -> None:
-        """In a mapping, what comes after a value is a key."""
+        """Expect a key next, if inside a mapping."""
         if self.containers and isinstance(self.containers[-1], dict):
             self.path[-1] = None
 
@@ -221,7 +221,7 @@ def _twice(key: str, first: int, second: int) -> str:
 
 
 def long_key(key: str) -> str:
-    """What is wrong with a key of too many characters."""
+    """What is wrong with a key that has too many characters."""
     return f"the key {quoted(key)} has {len(key):,} characters; at most {MAX_KEY:,} are read."
 
 
@@ -230,7 +230,7 @@ def _position(event: Any) -> Position:
 
 
 def _plain(text: str) -> Any:
-    """What an unquoted scalar of YAML 1.2 means; octal, hexadecimal, sexagesimal and the like stay text."""
+    """What an unquoted scalar of YAML 1.2 means; octal, hexadecimal and sexagesimal numbers stay text."""
     if text.casefold() in PLAIN_WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return PLAIN_WORDS[text.casefold()]
     if text.casefold() in NOT_FINITE:
@@ -241,7 +241,7 @@ def _plain(text: str) -> Any:
 
 
 def sized_number(text: str) -> float:
-    """The number that a text states, or a refusal of more digits than any double needs, or of a larger one."""
+    """The number that a text states; a refusal if it is too large or has more digits than any double needs."""
     exponent = re.split("[eE]", text)[1:]
     if len(text) > MAX_DIGITS or (exponent and len(exponent[0].lstrip("+-0")) > 3):
         message = f"{quoted(text)} is too long a number, or has too long an exponent."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,7 +21,16 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Part, Report, Source
+from attribution_bayes.declare.parts import (
+    ERROR_RATES,
+    CommonCause,
+    Evidence,
+    Hypothesis,
+    NamedPart,
+    Part,
+    Report,
+    Source,
+)
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
@@ -32,17 +41,7 @@ type Facts = dict[Place, Any]
 type Changed = PartAddress | Place
 """What two cases can state differently: a part, or a number in it."""
 
-NUMBERS = frozenset(
-    {
-        "likelihood",
-        "reliability",
-        "if_unreliable",
-        "says_true_if_true",
-        "says_true_if_false",
-        "copy_probability",
-        "probability",
-    }
-)
+NUMBERS = frozenset({"likelihood", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"})
 """Fields of numbers."""
 
 REFERENCE = "likelihood.reference"
@@ -50,6 +49,9 @@ REFERENCE = "likelihood.reference"
 
 STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE})
 """Fields that move a credence without being numbers."""
+
+WORDS = frozenset({"statement", "label", "citation", "date", "catch_all", "instrument"})
+"""Fields that move no credence. Each field of a part is named in one of these sets."""
 
 SAME_PROPORTION = 1e-12
 """Relative difference of two priors that rounding explains."""
@@ -92,7 +94,7 @@ class Change:
 
 
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
-    """Everything that differs, in the order prior, hypotheses, sources, items and their reports, common causes."""
+    """Everything that differs: the prior, hypotheses, sources, items and their reports, common causes."""
     common = tuple(name for name in old.names if name in new.names)
     found = [*_prior(old, new, common), *_question(old, new)]
     for part, one, other in _parts(old, new):
@@ -198,28 +200,39 @@ def _reports(at: PartAddress, part: Part) -> Facts:
 def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
     """What a part states beyond the defaults, as far as it is about hypotheses that both cases have."""
     found: Facts = {}
-    depth = 1 + len(part.given) if isinstance(part, Evidence) else 1
     for field, declared in type(part).model_fields.items():
         value = getattr(part, field)
-        if isinstance(part, CommonCause) and field == "likelihood":
-            for item, rows in value.items():
-                stated = {name: rows[name] for name in common if name in rows}
-                found |= dict(_leaves(stated, Place(at, field, (item,)), 1, common))
-        elif field not in IDENTITY and (field in ALWAYS or value != declared.default):
-            found |= dict(_leaves(value, Place(at, field), depth, common))
+        if field not in IDENTITY and (field in ALWAYS or value != declared.default):
+            found |= dict(_leaves(value, Place(at, field), _levels(part, field, common)))
     return found
 
 
-def _leaves(value: Any, at: Place, depth: int, common: tuple[str, ...]) -> Iterator[tuple[Place, Any]]:
+type Levels = Sequence[tuple[str, ...] | None]
+"""Keys of nested tables that are looked at, from the outside inwards; None for all."""
+
+
+def _levels(part: Part, field: str, common: tuple[str, ...]) -> Levels:
+    """Down to one row: by hypothesis, and of an item by the outcomes of its parents."""
+    match part:
+        case CommonCause() if field == "likelihood":
+            return None, common
+        case Evidence():
+            return common, *(None for _ in part.given)
+        case _:
+            return (common,)
+
+
+def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]]:
     """Entries of nested tables, down to one row; under hypotheses that only one of the cases has, none."""
     if isinstance(value, Ratios):
         yield at._replace(field=REFERENCE), value.reference
         value = value.ratios
-    if not isinstance(value, Mapping) or not depth:
+    if not isinstance(value, Mapping) or not levels:
         yield at, value
         return
-    for key in sorted(value, key=str) if at.keys else (name for name in common if name in value):
-        yield from _leaves(value[key], at.under(key), depth - 1, common)
+    first, *below = levels
+    for key in sorted(value, key=str) if first is None else (name for name in first if name in value):
+        yield from _leaves(value[key], at.under(key), below)
 
 
 # Words ---------------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def difference(
       ``evidence.E.reports.S`` is a report on an item that both cases have.
     - ``source.S`` brings what is stated about a source. A source that only one case has counts through its reports,
       its own share is 0.
+    - ``common_cause.C`` brings the cause with what it states of each item.
     - ``hypotheses.H``, added or removed, brings whatever is stated under H in parts that both cases have, and its
       prior: its odds against all hypotheses together that both cases have.
     - ``prior`` brings the proportions of the hypotheses that both cases have.
@@ -144,7 +145,7 @@ def _credences(case: Case, where: str) -> Floats:
     try:
         return as_stated(network(case))
     except ContradictionError as error:
-        raise error.of(where) from None
+        raise error.in_case(where) from None
 
 
 def _pair(old: Case, new: Case, target: str | None, against: str | None, credences: Floats) -> tuple[str, str | None]:
@@ -176,9 +177,7 @@ def _hypothesis_of(player: Changed) -> str | None:
     match player:
         case HypothesisPart(name):
             return name
-        case Place(part=CommonCausePart(), field="likelihood", keys=(_, name, *_)):
-            return str(name)
-        case Place(keys=(name, *_)):
+        case Place(CommonCausePart(), "likelihood", (_, name, *_)) | Place(keys=(name, *_)):
             return str(name)
         case _:
             return None

@@ -7,10 +7,9 @@ of a hypothesis comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -49,9 +48,10 @@ type Taken = Mapping[PartAddress, Sequence[Changed]]
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Items that may depend on one another in either case, and the players that they hang on, by position."""
+    """Items that may depend on one another in either case, their causes, and the positions of the players for both."""
 
     items: tuple[str, ...]
+    causes: tuple[str, ...]
     players: Ints
 
 
@@ -128,26 +128,39 @@ class Hybrids:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Blocks that hang on some player, and one of all items that hang on none."""
-        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
-        for name, versions in self.items.items():
-            for item in filter(None, versions):
-                parents, speakers = map(ItemPart, item.given), (SourcePart(report.source) for report in item.reports)
-                for other in chain[PartAddress](parents, speakers):
-                    sets.add(other)
-                    sets.merge(ItemPart(name), other)
-        for name, both in self.causes.items():
-            sets.add(CommonCausePart(name))
-            for one in {one for cause in both if cause is not None for one in cause.likelihood}:
-                sets.merge(ItemPart(one), CommonCausePart(name))
+        sets = self._linked
         players: dict[Any, list[int]] = {}
         for player, owner in enumerate(self.owners):
             if owner in sets:
                 players.setdefault(sets[owner], []).append(player)
-        items: dict[Any, list[str]] = {}
+        parts: dict[Any, tuple[list[str], list[str]]] = {}
         for name in self.items:
             top = sets[ItemPart(name)]
-            items.setdefault(top if top in players else None, []).append(name)
-        return tuple(Block(tuple(names), np.array(players.get(top, []), dtype=int)) for top, names in items.items())
+            parts.setdefault(top if top in players else None, ([], []))[0].append(name)
+        for name in self.causes:
+            top = sets[CommonCausePart(name)]
+            parts[top if top in players else None][1].append(name)
+        return tuple(
+            Block(tuple(items), tuple(causes), np.array(players.get(top, []), dtype=int))
+            for top, (items, causes) in parts.items()
+        )
+
+    @cached_property
+    def _linked(self) -> DisjointSet[PartAddress]:
+        """Items with their parents, sources and common causes, in either case."""
+        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
+        for part, other in self._links():
+            sets.add(other)
+            sets.merge(part, other)
+        return sets
+
+    def _links(self) -> Iterator[tuple[ItemPart, PartAddress]]:
+        for case in self.cases:
+            for item in case.evidence:
+                others: list[PartAddress] = [*map(ItemPart, item.given)]
+                others += [SourcePart(report.source) for report in item.reports]
+                yield from ((ItemPart(item.name), other) for other in others)
+            yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
         """Log P(observations of a block | hypothesis) up to a constant of each row, shape (row, hypothesis)."""
@@ -161,7 +174,7 @@ class Hybrids:
         items = [item for name in block.items if (item := self._item(name, taken)) is not None]
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
-        causes = [cause for name in self.causes if (cause := self._cause(name, taken, items)) is not None]
+        causes = [cause for name in block.causes if (cause := self._cause(name, taken)) is not None]
         parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
         return self._template.with_good(parts)
 
@@ -175,7 +188,7 @@ class Hybrids:
 
     @cached_property
     def owners(self) -> tuple[PartAddress, ...]:
-        """The item, the source or the common cause that each player is about, or is said of."""
+        """The item or the source that each player is about, or is said of."""
         return tuple(map(_owner, self.players))
 
     @cached_property
@@ -190,16 +203,10 @@ class Hybrids:
     def causes(self) -> dict[str, Sides[CommonCause | None]]:
         return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
 
-    def _cause(self, name: str, taken: Taken, items: Sequence[Evidence]) -> CommonCause | None:
-        """A common cause as a hybrid has it, of the items that the hybrid has; None where it has none of them."""
-        part, names = CommonCausePart(name), tuple(item.name for item in items)
-        own = frozenset(taken.get(part, ()))
-        if (part, own, names) not in self._made:
-            made = self._part(part, self.causes[name], own)
-            rows = {} if made is None else {item: made.likelihood[item] for item in names if item in made.likelihood}
-            self._made[part, own, names] = made.with_good({"likelihood": Table(rows)}) if made and rows else None
-        found: CommonCause | None = self._made[part, own, names]
-        return found
+    def have_same_outcomes(self, item: str) -> bool:
+        """Whether what a common cause says of an item can stand beside either version of it."""
+        old, new = self.items[item]
+        return old is not None and new is not None and old.outcomes == new.outcomes
 
     def _item(self, name: str, taken: Taken) -> Evidence | None:
         """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
@@ -230,6 +237,14 @@ class Hybrids:
         made: Source = self._made[part, own]
         return made
 
+    def _cause(self, name: str, taken: Taken) -> CommonCause | None:
+        part = CommonCausePart(name)
+        own = frozenset(taken.get(part, ()))
+        if (part, own) not in self._made:
+            self._made[part, own] = self._part(part, self.causes[name], own)
+        made: CommonCause | None = self._made[part, own]
+        return made
+
     def _part[P: (Evidence, Source, Report, CommonCause)](
         self, part: PartAddress, versions: Sides[P | None], own: Own
     ) -> P | None:
@@ -241,9 +256,19 @@ class Hybrids:
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
                 theirs = getattr(other, name) if other is not None and lends(base, other) else None
-                mixed = _mixed_by_item if isinstance(base, CommonCause) and name == "likelihood" else _mixed
-                update[name] = mixed(value, theirs, self.names, Place(part, name), own)
+                at = Place(part, name)
+                if isinstance(base, CommonCause) and name == "likelihood":
+                    update[name] = self._caused(value, theirs or {}, at, own)
+                else:
+                    update[name] = _mixed(value, theirs, self.names, at, own)
         return base.with_good(update)
+
+    def _caused(self, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: Place, own: Own) -> Table[str, Any]:
+        """What a common cause makes of each item."""
+        lent = {item: rows for item, rows in theirs.items() if self.have_same_outcomes(item)}
+        return Table(
+            {item: _mixed(rows, lent.get(item), self.names, at.under(item), own) for item, rows in mine.items()}
+        )
 
 
 def _owner(player: Changed) -> PartAddress:
@@ -274,12 +299,6 @@ def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) ->
         known = mine[name] if name in mine else lent.get(name, filler)
         rows[name] = _replaced(known, lent.get(name), at.under(name), own)
     return Table(rows)
-
-
-def _mixed_by_item(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:
-    """The same for each item that a common cause names."""
-    lent = {} if theirs is None else theirs
-    return Table({item: _mixed(rows, lent.get(item), names, at.under(item), own) for item, rows in mine.items()})
 
 
 def _replaced(mine: Any, theirs: Any, at: Place, own: Own) -> Any:

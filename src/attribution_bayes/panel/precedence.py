@@ -2,7 +2,7 @@
 
 A version of a part may only be stated beside one version of another: an item beside the parent that it is given, a
 report beside an item that can be reported and beside the report that it copies, a row beside the hypotheses that it is
-about.
+about, a common cause beside the items that it names.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
             yield from _bonds_of_reports(hybrids, old, new)
     for name, versions_of_source in hybrids.sources.items():
         yield from _bonds_of_source(hybrids, SourcePart(name), versions_of_source)
-    for name, versions_of_cause in hybrids.causes.items():
-        yield from _bonds_of_cause(hybrids, CommonCausePart(name), versions_of_cause)
-    yield from _bonds_of_causes(hybrids)
+    for causes in hybrids.causes.values():
+        for side, cause in enumerate(causes):
+            if cause is not None:
+                yield from _bonds_of_cause(hybrids, cause, causes[1 - side], side)
     given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
     yield from _circles(ItemPart, given)
     if len(hybrids.common) == 1:  # without any of the others it would have no rival
@@ -102,33 +103,26 @@ def _bonds_of_source(hybrids: Hybrids, part: SourcePart, versions: Sides[Source 
             yield from ((part, HypothesisPart(name), side) for name in lacking)
 
 
+def _bonds_of_cause(hybrids: Hybrids, cause: CommonCause, other: CommonCause | None, side: int) -> Iterator[Bond]:
+    """A cause stands beside the items that it names, none of which another cause names, and has all their rows."""
+    part, elsewhere = CommonCausePart(cause.name), hybrids.cases[1 - side].causes
+    for item in cause.likelihood:
+        theirs = hybrids.items[item][1 - side]
+        if theirs is None or not hybrids.have_same_outcomes(item) or isinstance(theirs.likelihood, Ratios):
+            yield part, ItemPart(item), side
+        if item in elsewhere and elsewhere[item].name != cause.name:
+            yield part, CommonCausePart(elsewhere[item].name), side
+    lent = () if other is None else [item for item in other.likelihood if hybrids.have_same_outcomes(item)]
+    if not cause.likelihood.keys() <= {*lent}:
+        yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
+
+
 def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: int) -> Iterator[str]:
     """Hypotheses of the other case of which neither version says how the source errs under them."""
     stated = [value for field in NUMBERS & Source.model_fields.keys() if (value := getattr(source, field)) is not None]
     lent = other is not None and source.errs_anew == other.errs_anew
     if not lent and any(isinstance(value, Mapping) for value in stated):
         yield from hybrids.alone(1 - side)
-
-
-def _bonds_of_cause(hybrids: Hybrids, part: CommonCausePart, versions: Sides[CommonCause | None]) -> Iterator[Bond]:
-    """A cause stands beside items with the outcomes that it states, and hypotheses under which it states them."""
-    for side, (cause, other) in enumerate((versions, versions[::-1])):
-        if cause is None:
-            continue
-        for name in cause.likelihood:
-            mine, theirs = hybrids.items[name][side], hybrids.items[name][1 - side]
-            if mine and theirs and (theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios)):
-                yield part, ItemPart(name), side
-        if other is None or not {*cause.likelihood} <= {*other.likelihood}:
-            yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
-
-
-def _bonds_of_causes(hybrids: Hybrids) -> Iterator[Bond]:
-    """An item has one common cause at most: that of the new case can only come when that of the old one has gone."""
-    old, new = (case.causes for case in hybrids.cases)
-    for name in old.keys() & new.keys():
-        if old[name].name != new[name].name:
-            yield CommonCausePart(new[name].name), CommonCausePart(old[name].name), NEW
 
 
 def _circles(part: Callable[[str], PartAddress], edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:

@@ -8,6 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    HypothesisPart,
+    ItemPart,
+    ReportPart,
+    SourcePart,
+    parse,
+    parse_part,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
@@ -29,11 +38,21 @@ from attribution_bayes.report.render.document import (
     Text,
     filled,
     heads,
+    labelled,
     text,
 )
 from attribution_bayes.report.render.pictures import svg
 from attribution_bayes.report.report import FORMS
-from attribution_bayes.report.words import hypothesis, leads, share_among, signed
+from attribution_bayes.report.words import (
+    common_cause,
+    common_labels,
+    hypothesis,
+    item,
+    leads,
+    share_among,
+    signed,
+    source,
+)
 
 MAX_DRAWN = 30
 """Changes that the picture shows one by one; the others are one step in it, and all are in the table."""
@@ -48,9 +67,20 @@ NOT_WHO_IS_RIGHT = "None of this says which of the two is right. It says which n
 
 
 def write_difference(
-    old: Case, new: Case, table: pd.DataFrame, path: str | os.PathLike[str], *, overwrite: bool = False
+    old: Case,
+    new: Case,
+    table: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    names: tuple[str, str],
+    overwrite: bool = False,
 ) -> None:
     """Write the page of what `difference` returns of two cases, whole or not at all.
+
+    Parameters
+    ----------
+    names
+        What people call the old case and the new one, such as the names of their files.
 
     Raises
     ------
@@ -58,16 +88,19 @@ def write_difference(
         As in `report`.
     """
     ending = ending_of(path, FORMS)
-    write_whole(path, lambda: FORMS[ending](difference_document(old, new, table)).encode(), overwrite=overwrite)
+    write_whole(path, lambda: FORMS[ending](difference_document(old, new, table, names)).encode(), overwrite=overwrite)
 
 
-def difference_document(old: Case, new: Case, table: pd.DataFrame) -> Document:
+def difference_document(old: Case, new: Case, table: pd.DataFrame, names: tuple[str, str]) -> Document:
     """What a reader of two cases is told, whatever its form."""
     release = Code(f"attribution_bayes {versions('exact')['attribution_bayes']}")
     kind = filled("Two cases compared with {}. An exercise with every assumption in the open, not a finding.", release)
     asked = [filled("The old case asks: {}", Said(old.question))] if old.question != new.question else []
+    called = filled("The old case is {}, the new one is {}.", *map(Said, names))
     sections = (_answers({"old": old, "new": new}, table), _changes(table))
-    return Document(new.question, tuple(map(Paragraph, (kind, *asked))), sections)
+    told = Document(new.question, tuple(map(Paragraph, (kind, called, *asked))), sections)
+    made: Document = labelled(told, common_labels(old, new))
+    return made
 
 
 def _answers(cases: Mapping[str, Case], table: pd.DataFrame) -> Section:
@@ -103,7 +136,7 @@ def _changes(table: pd.DataFrame) -> Section:
     picture = Picture(svg(plot_difference(table.head(MAX_DRAWN))), _in_words(table.head(MAX_DRAWN)), drawn)
     rows = tuple(
         (
-            text(Name(str(address), "address")),
+            _part(str(address)),
             text(row["change"]),
             text(signed(row["share_db"])),
             text(signed(row["alone_db"])),
@@ -120,6 +153,23 @@ def _changes(table: pd.DataFrame) -> Section:
         method = f"The orders were drawn (seed {table.attrs['seed']}): standard error at most {sampled:.2g} decibans."
     last = tuple(Paragraph(text(one)) for one in (SHARES, method, NOT_WHO_IS_RIGHT))
     return Section(text("What changed"), "changes", (picture, grid, *last, words))
+
+
+def _part(address: str) -> Text:
+    """An address and, behind it, what the part is called that it belongs to."""
+    stands = Name(address, "address")
+    number = parse(address)
+    match parse_part(address) if number is None else number.part:
+        case HypothesisPart(name):
+            return text(stands, Aside(text(hypothesis(name))))
+        case ItemPart(name) | ReportPart(name, _):
+            return text(stands, Aside(text(item(name))))
+        case SourcePart(name):
+            return text(stands, Aside(text(source(name))))
+        case CommonCausePart(name):
+            return text(stands, Aside(text(common_cause(name))))
+        case _:
+            return text(stands)
 
 
 def _stated(address: str, old: str, new: str) -> Text:

@@ -7,7 +7,9 @@ of a probability strictly between 0 and 1 that it is 0 or 1.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 
@@ -15,12 +17,20 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
+    CommonCausePart,
+    DependencePart,
     ErrorRateOf,
+    HypothesisPart,
+    ItemPart,
     LikelihoodOf,
     Outcome,
     PartAddress,
     PriorOf,
+    PriorPart,
     ReliabilityOf,
+    ReportPart,
+    SourcePart,
+    parse_part,
 )
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
@@ -28,7 +38,7 @@ from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Report, Source, shown_name
 from attribution_bayes.declare.wording import Named, outcome_word, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
-from attribution_bayes.errors import TooLargeError
+from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
 from attribution_bayes.report.render.document import (
@@ -43,6 +53,7 @@ from attribution_bayes.report.render.document import (
     Text,
     filled,
     listed,
+    plain,
     text,
 )
 
@@ -207,6 +218,34 @@ def common_cause(name: str) -> Name:
     return Name(name, "common_cause")
 
 
+def reading(name: str) -> Name:
+    """One of several cases of a question."""
+    return Name(name, "reading")
+
+
+def named_part(address: str) -> Text:
+    """A part of a case by the names in its address."""
+    match parse_part(address):
+        case PriorPart():
+            return text("prior")
+        case HypothesisPart(name):
+            return text(hypothesis(name))
+        case SourcePart(name):
+            return filled("source {}", source(name))
+        case ItemPart(name):
+            return filled("item {}", item(name))
+        case ReportPart(name, speaker):
+            return filled("report of {} by {}", item(name), source(speaker))
+        case DependencePart(name, parent):
+            return filled("{} given {}", item(name), item(parent))
+        case CommonCausePart(name):
+            return filled("common cause {}", common_cause(name))
+        case None:
+            return text(Name(address, "address"))
+        case unknown:
+            assert_never(unknown)
+
+
 def labels_of(case: Case) -> Labels:
     """What is read in place of the names of a case."""
     kinds: dict[Kind, Sequence[NamedPart]] = {
@@ -216,6 +255,13 @@ def labels_of(case: Case) -> Labels:
         "common_cause": case.common_causes,
     }
     return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+
+
+def common_labels(*cases: Case) -> Labels:
+    """The same for several cases, as the last of them has it; names whose label stands for another one keep none."""
+    labels = {key: label for case in cases for key, label in labels_of(case).items()}
+    uses = Counter((kind, label) for (kind, _), label in labels.items())
+    return {(kind, name): label for (kind, name), label in labels.items() if uses[kind, label] == 1}
 
 
 def outcome(value: object) -> Inline:
@@ -430,3 +476,11 @@ def missing(what: str, error: TooLargeError) -> Paragraph:
     return Paragraph(
         filled("{}: not computed, as one group of items that speak together is too large.{}", what, joined)
     )
+
+
+def unanswered(what: Text, error: CaseError | TooLargeError) -> Paragraph:
+    """Why a question has no answer between these cases."""
+    if isinstance(error, TooLargeError):
+        return missing(plain(what), error)
+    said = [Said(one.message) for one in error.problems]
+    return Paragraph(filled("{}: not computed. {}", what, listed([text(one) for one in said], " ")))

@@ -24,7 +24,7 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import nearest, refusal
 from attribution_bayes.odds import NOBODY, leading, log_odds
-from attribution_bayes.sensitivity.robustness import log_odds_of
+from attribution_bayes.sensitivity.question import log_odds_of
 
 FACTORS = np.linspace(0, 1, 101)
 """Where the table has its rows."""

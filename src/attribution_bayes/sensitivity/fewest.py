@@ -20,7 +20,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.local import Moves
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.boxes import Confined, merged
-from attribution_bayes.sensitivity.robustness import TIE_DB, Question, question, reach
+from attribution_bayes.sensitivity.question import TIE_DB, Question, question
+from attribution_bayes.sensitivity.robustness import reach
 from attribution_bayes.sensitivity.worst_case import Field, field, free_of
 
 LARGEST = 3

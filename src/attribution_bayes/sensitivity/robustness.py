@@ -10,39 +10,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
-from attribution_bayes.arguments import expect, listed, shown
+from attribution_bayes.arguments import expect, listed
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf
-from attribution_bayes.declare.case import Case, place_of, place_or_foremost
-from attribution_bayes.declare.numbers import is_number
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
-from attribution_bayes.declare.ways import frozen
-from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.local import Moves
-from attribution_bayes.errors import CaseError, refusal
+from attribution_bayes.errors import CaseError
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, foremost
+from attribution_bayes.sensitivity.belief_change import guaranteed_distance
 from attribution_bayes.sensitivity.bounds import supposed
-from attribution_bayes.sensitivity.boxes import Box
 from attribution_bayes.sensitivity.extremes import Contest
-from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
+from attribution_bayes.sensitivity.question import MOST_DB, TIE_DB, Question, crossing, question
 from attribution_bayes.sensitivity.worst_case import Field, Inside, field, free_of, picked
-
-MOST_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
-"""The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
-
-TIE_DB = TIE * DECIBANS_PER_NAT
-"""A lead that is none."""
-
-TOLERANCE = 1e-10
-"""Of a distance in decibans, and of a share of the ranges."""
 
 JUST_BEYOND = 1e-6
 """How far beyond, as a share and in decibans, the answer is shown to be another."""
@@ -52,86 +37,6 @@ MOST_ROUNDS = 8
 
 HALVINGS = 55
 """Of 159 decibans to less than rounding."""
-
-
-# The question --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Question:
-    """What counts as another answer: that a rival is level with the target, or its credence at a threshold.
-
-    Attributes
-    ----------
-    place
-        The target.
-    contests
-        One for each rival; with a threshold, one against all others together.
-    level_db
-        Log odds of the target at which the answer is another.
-    leaders
-        Who then leads, by contest; None for one of a threshold.
-    """
-
-    place: int
-    contests: tuple[Contest, ...]
-    level_db: float
-    leaders: tuple[int | None, ...]
-
-    def left(self, contest: Contest, log_joint: Floats) -> Floats:
-        """How far the log odds are from another answer, in decibans; infinite where they cannot be told."""
-        return np.asarray(contest.sign * self.level_db - contest.score(log_joint))
-
-    def leader(self, names: tuple[str, ...], contest: Contest | None) -> str | None:
-        """Who leads once this contest is lost."""
-        place = None if contest is None else self.leaders[self.contests.index(contest)]
-        return None if place is None else names[place]
-
-
-def question(case: Case, target: str | None, against: str | None, threshold: float | None) -> Question:
-    """What is asked of a case.
-
-    Raises
-    ------
-    CaseError
-        ``E_UNKNOWN_NAME`` for hypotheses that the case does not have, ``E_SAME`` where the target is to be against
-        itself, ``E_RANGE`` for a threshold that is no credence, ``E_NOT_LEADING`` for a target that does not lead,
-        without a rival or a threshold.
-    """
-    found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
-    credence, count = as_stated(found.network), len(case.names)
-    place = place_or_foremost(case, target, "target", credence)
-    if against is not None and place_of(case, against, "against") == place:
-        raise refusal("E_SAME", "against", f"{case.names[place]!r} cannot be against itself.", "Name another.")
-    rivals = [k for k in range(count) if k != place and not found.out[k]]
-    if against is not None:
-        rivals = [k for k in rivals if case.names[k] == against]
-    if threshold is not None:
-        is_rival = np.isin(np.arange(count), rivals)
-        now = Contest(place, is_rival, 1).log_odds(found.log_joint)
-        contest = Contest(place, is_rival, -1 if now >= level else 1)
-        return Question(place, (contest,), level, (None,))
-    if place != foremost(credence) and len(rivals) > 1:
-        hint = "Leave the target out, name the hypothesis that it is `against`, or give a threshold."
-        raise refusal("E_NOT_LEADING", "target", f"{case.names[place]!r} has no lead that could be lost.", hint)
-    contests = [Contest.against_one(place, k, count, 1) for k in rivals]
-    signs = [-1 if one.log_odds(found.log_joint) >= -TIE_DB else 1 for one in contests]
-    turned = tuple(Contest(place, one.rivals, sign) for one, sign in zip(contests, signs, strict=True))
-    return Question(place, turned, 0.0, tuple(k if s < 0 else place for k, s in zip(rivals, signs, strict=True)))
-
-
-def log_odds_of(threshold: float) -> float:
-    """Log odds of a credence that is asked about, in decibans.
-
-    Raises
-    ------
-    CaseError
-        ``E_RANGE`` for what is no credence strictly between 0 and 1.
-    """
-    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
-    if not (is_number(threshold) and 0 < threshold < 1):
-        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
-    return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
 
 
 # What may move -------------------------------------------------------------------------------------------------------
@@ -287,7 +192,7 @@ def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
         "new_leader": asked.leader(found.network.hypotheses, contest),
         "exact": exact,
         "proven_db": radius if exact else _proven(found, asked, free),
-        "chan_darwiche_db": _guaranteed(found, asked, free),
+        "chan_darwiche_db": guaranteed_distance(found, asked, free),
     }
 
 
@@ -309,13 +214,8 @@ def reach(
             def left(distance: float, contest: Contest = contest, starts: list[Moves] = starts) -> float:
                 return _finite(asked.left(contest, inside(distance).worst(contest, starts).log_joint))
 
-            reach, lost = _root(left, end), contest
+            reach, lost = crossing(left, end), contest
     return reach, lost
-
-
-def _root(left: Callable[[float], float], end: float) -> float:
-    """Where nothing is left any more: something is at 0, and nothing at the end."""
-    return float(brentq(left, 0.0, end, xtol=TOLERANCE, rtol=1e-15))
 
 
 def _finite(left: Floats) -> float:
@@ -332,7 +232,7 @@ def _proven(found: Field, asked: Question, free: Bools) -> float:
 
     if not left(0.0) > TIE_DB:
         return 0.0
-    return math.inf if left(MOST_DB) > 0 else _root(left, MOST_DB)
+    return math.inf if left(MOST_DB) > 0 else crossing(left, MOST_DB)
 
 
 def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, Any]) -> Mapping[str, object]:
@@ -365,7 +265,7 @@ def _of_alone(found: Field, asked: Question, free: Bools) -> dict[str, dict[str,
             "new_leader": asked.leader(found.network.hypotheses, contest),
             "exact": True,
             "proven_db": float(radius[item]),
-            "chan_darwiche_db": _guaranteed(found, asked, free & (of_item == item)),
+            "chan_darwiche_db": guaranteed_distance(found, asked, free & (of_item == item)),
         }
     return rows
 
@@ -405,73 +305,6 @@ def _reaches(found: Field, asked: Question, inside: Callable[[Floats], Inside], 
         is_left = left(middle).min(axis=0) > 0
         low, high = np.where(is_left, middle, low), np.where(is_left, high, middle)
     return np.where(stands, np.inf, low), left(high).argmin(axis=0)
-
-
-# What Chan and Darwiche guarantee ------------------------------------------------------------------------------------
-
-
-def guaranteed(credence: float, distance_db: float) -> tuple[float, float]:
-    """The least and the greatest credence that a change of this distance can make of one.
-
-    exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: H. Chan, A. Darwiche (2005), theorem 2.1.
-
-    >>> [round(one, 5) for one in guaranteed(0.8, 0.847298 * DECIBANS_PER_NAT)]
-    [0.63158, 0.90323]
-    """
-    factor = math.exp(distance_db / DECIBANS_PER_NAT)
-    return credence / (credence + (1 - credence) * factor), credence * factor / (credence * factor + 1 - credence)
-
-
-def _guaranteed(found: Field, asked: Question, free: Bools) -> float:
-    """The distance up to which the bound of Chan and Darwiche says that the answer stands."""
-    if any(free[nodes.slot] for nodes in found.network.nodes):
-        return math.nan  # the case as stated is a mixture there, from which no number is at a finite distance
-    return min((_guaranteed_in(found, asked, contest, free) for contest in asked.contests), default=math.inf)
-
-
-def _guaranteed_in(found: Field, asked: Question, contest: Contest, free: Bools) -> float:
-    net, gap = found.network, float(asked.left(contest, found.log_joint))
-    matters = free & _matters(found, contest)
-    uses = sum(net.repeated.get(slot, 1) for slot in np.flatnonzero(matters & (net.inputs.block < 0)).tolist())
-    rows = [np.flatnonzero(net.inputs.block == one) for one in np.unique(net.inputs.block[matters]) if one >= 0]
-
-    def left(distance: float) -> float:
-        box = found.within(free, distance).box
-        return gap - uses * distance - sum(_distance_of_row(found, contest, box, members) for members in rows)
-
-    if not gap > TIE_DB:
-        return 0.0
-    if not rows:
-        return gap / uses if uses else math.inf
-    return _root(left, MOST_DB) if left(MOST_DB) < 0 else math.inf
-
-
-def _matters(found: Field, contest: Contest) -> Bools:
-    """Which inputs the two sides of a contest use, shape (input,)."""
-    net, sides = found.network, [*np.flatnonzero(contest.rivals).tolist(), contest.place]
-    used = [found.alone.slots[:, sides].reshape(-1), net.prior]
-    groups = (group for joint in found.joints for group in joint.groups)
-    used += [group.used for group in groups if group.owner is None or group.owner in sides]
-    return free_of(np.concatenate(used), len(net.inputs.mean) + 1)[:-1]
-
-
-def _distance_of_row(found: Field, contest: Contest, box: Box, members: Ints) -> float:
-    """The greatest distance, in decibans, of a row inside a box from what was stated; of a prior, between the sides."""
-    net = found.network
-    low, high = box.values(members).T
-    least, greatest, mean = (
-        np.maximum(low, 1 - (high.sum() - high)),
-        np.minimum(high, 1 - (low.sum() - low)),
-        (net.inputs.mean[members]),
-    )
-    counts = mean > 0
-    if members[0] == net.prior[0]:
-        counts &= contest.rivals | (np.arange(len(members)) == contest.place)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        up, down = np.log(greatest / mean)[counts], np.log(least / mean)[counts]
-    apart = up[:, None] - down[None]
-    np.fill_diagonal(apart, 0.0)
-    return float(apart.max(initial=0.0) * DECIBANS_PER_NAT)
 
 
 # The lead over the distance ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Figure:
     value: float
 
 
-type Kind = Literal["hypothesis", "item", "source", "common_cause", "outcome", "address", "component"]
+type Kind = Literal["hypothesis", "item", "source", "common_cause", "outcome", "address", "component", "reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,11 @@ class Grid:
     columns: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     numeric: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Abreast(Grid):
+    """A table whose columns have the same width on every screen, each row under its head: nobody gets more room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import assert_never
 from urllib.parse import urlsplit
 
 from attribution_bayes.report.render.document import (
+    Abreast,
     Aside,
     Block,
     Code,
@@ -192,6 +193,8 @@ def _block(block: Block, level: int) -> str:
         case Listing(points, is_ordered):
             tag = "ol" if is_ordered else "ul"
             return f"<{tag}>{''.join(f'<li>{_inline(point)}</li>' for point in points)}</{tag}>"
+        case Abreast():
+            return _abreast(block)
         case Grid():
             return _grid(block)
         case Terms(entries):
@@ -225,6 +228,18 @@ def _grid(grid: Grid) -> str:
         f"<table><caption>{_inline(grid.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
     return f'<div class="wide" role="group" aria-label="{label}" tabindex="0">{table}</div>'
+
+
+def _abreast(grid: Grid) -> str:
+    """A table with the head of each row above its cells."""
+    heads = "".join(f'<th scope="col">{_inline(head)}</th>' for head in grid.columns[1:])
+    rows = "".join(
+        f'<tbody><tr><th scope="rowgroup" colspan="{len(cells)}">{_inline(head)}</th></tr>'
+        f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in cells)}</tr></tbody>"
+        for head, *cells in grid.rows
+    )
+    caption = f"<caption>{_inline(grid.caption)}</caption>"
+    return f'<table class="abreast">{caption}<thead><tr>{heads}</tr></thead>{rows}</table>'
 
 
 def _row(row: tuple[Text, ...], numeric: frozenset[int]) -> str:

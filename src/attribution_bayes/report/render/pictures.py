@@ -20,8 +20,9 @@ from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
 from attribution_bayes.plots.response import draw_response, plot_two_way
 from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, text
-from attribution_bayes.report.words import about, hypothesis, item, number, points, share_among, signed
+from attribution_bayes.report.words import about, hypothesis, item, number, points, reading, share_among, signed
 
 MAX_DRAWN = 60
 """Items or hypotheses beyond which the pictures that have a row for each are left out: the tables have all of them."""
@@ -43,6 +44,18 @@ def illustrations(analysis: Analysis) -> Mapping[str, Sequence[Picture]]:
     }
 
 
+def side_by_side(comparison: Comparison) -> Mapping[str, Sequence[Picture]]:
+    """The pictures of several readings."""
+    readings = comparison.readings
+    if len(comparison.case.names) * len(readings) > MAX_DRAWN:
+        return {}
+    each = [filled("{}: {}", reading(name), listed(_ways(one))) for name, one in readings.items()]
+    shows = filled("From prior to credence in each reading. {}.", listed(each, "; "))
+    caption = text("The way of each hypothesis from prior to credence in each reading, in the order of the readings.")
+    drawn = plot_credences({name: one.posterior for name, one in readings.items()})
+    return {"readings": (Picture(svg(drawn), shows, caption),)}
+
+
 def svg(figure: Figure) -> bytes:
     """A figure as SVG, the same bytes in every run."""
     content = io.BytesIO()
@@ -52,16 +65,20 @@ def svg(figure: Figure) -> bytes:
 
 
 def _credences(analysis: Analysis) -> Picture:
-    credences, prior = analysis.posterior.credence.values, analysis.posterior.prior.values
-    mcse = float(analysis.posterior.mcse.max())
-    each = [
-        filled("{} from {} to {}", hypothesis(name), share_among(prior, place), share_among(credences, place, mcse))
-        for place, name in enumerate(analysis.case.names)
-    ]
-    shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(each))
+    shows = filled("From prior to credence, {}: {}.", CONDITIONAL, listed(_ways(analysis)))
     spread = ", with the spread of the credence" if has_ranges(analysis.case) else ""
     caption = text(f"The way of each hypothesis from prior to credence{spread}.")
     return Picture(svg(plot_credences(analysis.posterior)), shows, caption)
+
+
+def _ways(analysis: Analysis) -> list[Text]:
+    """The way of each hypothesis from prior to credence."""
+    credences, prior = analysis.posterior.credence.values, analysis.posterior.prior.values
+    mcse = float(analysis.posterior.mcse.max())
+    return [
+        filled("{} from {} to {}", hypothesis(name), share_among(prior, place), share_among(credences, place, mcse))
+        for place, name in enumerate(analysis.case.names)
+    ]
 
 
 def _overturn(analysis: Analysis) -> Iterator[Picture]:

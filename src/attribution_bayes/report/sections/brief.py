@@ -38,8 +38,20 @@ def brief(analysis: Analysis) -> Iterator[Block]:
 
 def _changes(analysis: Analysis) -> Block:
     """The numbers nearest to a flip, then what is not a number: three together."""
-    names, stated = analysis.case.names, {one.address: one for one in assumptions(analysis.case)}
-    points = [
+    names, points = analysis.case.names, nearest_numbers(analysis)
+    points += [
+        filled("{}, {}: {}.", Strong(part(address)), change, leads(names, credences, leader="{} would lead"))
+        for address, change, credences in analysis.overturning[: MAX_CHANGES - len(points)]
+    ]
+    if not points:
+        return Paragraph(text("No single number, and no single item or source left out, would change who leads."))
+    return Listing(tuple(points), is_ordered=True)
+
+
+def nearest_numbers(analysis: Analysis) -> list[Text]:
+    """The numbers that could most easily put another hypothesis in the lead, each alone."""
+    stated = {one.address: one for one in assumptions(analysis.case)}
+    return [
         filled(
             "{} ({}). {}",
             Strong(capitalised(about(analysis.case, address))),
@@ -48,13 +60,6 @@ def _changes(analysis: Analysis) -> Block:
         )
         for address in analysis.nearest_flips[:MAX_CHANGES]
     ]
-    points += [
-        filled("{}, {}: {}.", Strong(part(address)), change, leads(names, credences, leader="{} would lead"))
-        for address, change, credences in analysis.overturning[: MAX_CHANGES - len(points)]
-    ]
-    if not points:
-        return Paragraph(text("No single number, and no single item or source left out, would change who leads."))
-    return Listing(tuple(points), is_ordered=True)
 
 
 def _speakers(analysis: Analysis) -> Text:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attribution_bayes.errors import Problem
 from attribution_bayes.report.analysis import Analysis
+from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import (
     Block,
     Code,
@@ -20,6 +21,7 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
+from attribution_bayes.report.words import reading
 
 NATURE = (
     (
@@ -46,19 +48,40 @@ NATURE = (
     ),
 )
 
+SEVERAL = (
+    "No reading is the library's.",
+    "Each is what its author states. They stand in the order in which they were given, and the same is asked of each. "
+    "Their mean would be nobody's reading.",
+)
+
 
 def nature(analysis: Analysis) -> Section:
     """What the exercise is and is not, and what a reader should be warned of."""
-    points = tuple(text(Strong(text(first)), " ", rest) for first, rest in NATURE)
-    return Section(text("What this is, and what it is not"), "nature", (Listing(points), *_warnings(analysis)))
+    known = _warnings(text("What a reader should know of this case:"), analysis.posterior.warnings)
+    return Section(text("What this is, and what it is not"), "nature", (_points(NATURE), *known))
 
 
-def _warnings(analysis: Analysis) -> Iterator[Block]:
+def nature_of_several(comparison: Comparison) -> Section:
+    """The same of several readings, with the warnings of each."""
+    known = [
+        block
+        for name, one in comparison.readings.items()
+        for block in _warnings(filled("What a reader should know of {}:", reading(name)), one.posterior.warnings)
+    ]
+    points = _points((*NATURE[:2], SEVERAL, *NATURE[2:]))
+    return Section(text("What this is, and what it is not"), "nature", (points, *known))
+
+
+def _points(said: Iterable[tuple[str, str]]) -> Listing:
+    return Listing(tuple(text(Strong(text(first)), " ", rest) for first, rest in said))
+
+
+def _warnings(head: Text, problems: Iterable[Problem]) -> Iterator[Block]:
     kinds: dict[str, list[Problem]] = {}
-    for problem in analysis.posterior.warnings:
+    for problem in problems:
         kinds.setdefault(problem.code, []).append(problem)
     if kinds:
-        yield Paragraph(text("What a reader should know of this case:"), "caution")
+        yield Paragraph(head, "caution")
         yield Listing(tuple(_caution(code, problems) for code, problems in kinds.items()))
 
 

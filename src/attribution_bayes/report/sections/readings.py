@@ -1,0 +1,89 @@
+"""The answers of several readings, side by side, in the order in which they were stated."""
+
+from __future__ import annotations
+
+from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS
+from attribution_bayes.odds import level
+from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.comparison import Comparison
+from attribution_bayes.report.render.document import (
+    Abreast,
+    Aside,
+    Block,
+    Code,
+    Listing,
+    Paragraph,
+    Pictures,
+    Said,
+    Section,
+    Strong,
+    Text,
+    filled,
+    heads,
+    text,
+)
+from attribution_bayes.report.words import between, hypothesis, leads, reading, share, share_among
+
+SAME = "The same hypothesis leads in all readings."
+OTHERS = "The readings differ on which hypothesis leads."
+
+HOW_READ = (
+    "Each credence follows from the numbers of its own reading; none is more correct arithmetic than another. The "
+    "readings stand in the order in which they were stated. The spread says how far a credence would move if the "
+    "uncertain numbers of that reading became known (it holds {} of the possibilities); it says nothing of the "
+    "distance to another reading. "
+    "Words are those of the scale {}."
+)
+
+
+def readings(comparison: Comparison, pictures: Pictures) -> Section:
+    """What each reading answers."""
+    weighed = comparison.readings
+    ahead = {frozenset(_ahead(one)) for one in weighed.values()}
+    blocks: tuple[Block, ...] = (
+        Paragraph(text(SAME if len(ahead) == 1 else OTHERS)),
+        Listing(tuple(_answer(name, one) for name, one in weighed.items())),
+        _credences(comparison),
+        *pictures.get("readings", ()),
+        Paragraph(filled(HOW_READ, share(SPREAD_MASS), Code(DEFAULT_SCALE))),
+    )
+    return Section(text("The answers, side by side"), "answers", blocks)
+
+
+def _ahead(analysis: Analysis) -> list[str]:
+    return [name for name, one in zip(analysis.case.names, level(analysis.exact), strict=True) if one]
+
+
+def _answer(name: str, analysis: Analysis) -> Text:
+    """Who leads in a reading."""
+    posterior = analysis.posterior
+    who = leads(analysis.case.names, analysis.exact, leader="{} leads", level="{} are tied")
+    mcse = float(posterior.mcse.max())
+    return filled("{}: {}, with {}.", reading(name), who, share_among(posterior.credence.values, analysis.place, mcse))
+
+
+def _credences(comparison: Comparison) -> Abreast:
+    rows = tuple(
+        (
+            filled("{} {}", hypothesis(one.name), Said(one.statement)),
+            *(_cell(analysis, one.name) for analysis in comparison.readings.values()),
+        )
+        for one in comparison.case.hypotheses
+    )
+    columns = heads("Hypothesis", *map(reading, comparison.panel.names))
+    caption = text(f"Credence of each hypothesis in each reading, {CONDITIONAL}")
+    return Abreast(caption, columns, rows)
+
+
+def _cell(analysis: Analysis, name: str) -> Text:
+    """Credence, prior, spread and words of one hypothesis in one reading."""
+    posterior, place = analysis.posterior, analysis.case.names.index(name)
+    mcse = float(posterior.mcse.max())
+    low, high = (cell(analysis.summary, name, end) for end in ("spread_low", "spread_high"))
+    ends = between(share(low, mcse), share(high, mcse)) if low < high else text("none")
+    return text(
+        Strong(text(share_among(posterior.credence.values, place, mcse))),
+        *(" ", Aside(filled("prior {},", share_among(posterior.prior.values, place)))),
+        *(" ", Aside(filled("spread {},", ends))),
+        *(" ", Aside(text(str(analysis.summary.at[name, "words"])))),
+    )

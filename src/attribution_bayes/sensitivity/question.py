@@ -1,0 +1,113 @@
+"""What counts as another answer when numbers move, and at which distance it is reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from attribution_bayes.arguments import shown
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.numbers import is_number
+from attribution_bayes.declare.ways import frozen
+from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.errors import refusal
+from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, foremost
+from attribution_bayes.sensitivity.extremes import Contest
+from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
+from attribution_bayes.sensitivity.worst_case import field
+
+MOST_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
+"""The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
+
+TIE_DB = TIE * DECIBANS_PER_NAT
+"""A lead that is none."""
+
+TOLERANCE = 1e-10
+"""Of a distance in decibans, and of a share of the ranges."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What counts as another answer: that a rival is level with the target, or its credence at a threshold.
+
+    Attributes
+    ----------
+    place
+        The target.
+    contests
+        One for each rival; with a threshold, one against all others together.
+    level_db
+        Log odds of the target at which the answer is another.
+    leaders
+        Who then leads, by contest; None for one of a threshold.
+    """
+
+    place: int
+    contests: tuple[Contest, ...]
+    level_db: float
+    leaders: tuple[int | None, ...]
+
+    def left(self, contest: Contest, log_joint: Floats) -> Floats:
+        """How far the log odds are from another answer, in decibans; infinite where they cannot be told."""
+        return np.asarray(contest.sign * self.level_db - contest.score(log_joint))
+
+    def leader(self, names: tuple[str, ...], contest: Contest | None) -> str | None:
+        """Who leads once this contest is lost."""
+        place = None if contest is None else self.leaders[self.contests.index(contest)]
+        return None if place is None else names[place]
+
+
+def question(case: Case, target: str | None, against: str | None, threshold: float | None) -> Question:
+    """What is asked of a case.
+
+    Raises
+    ------
+    CaseError
+        ``E_UNKNOWN_NAME`` for hypotheses that the case does not have, ``E_SAME`` where the target is to be against
+        itself, ``E_RANGE`` for a threshold that is no credence, ``E_NOT_LEADING`` for a target that does not lead,
+        without a rival or a threshold.
+    """
+    found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
+    credence, count = as_stated(found.network), len(case.names)
+    place = place_or_foremost(case, target, "target", credence)
+    if against is not None and place_of(case, against, "against") == place:
+        raise refusal("E_SAME", "against", f"{case.names[place]!r} cannot be against itself.", "Name another.")
+    rivals = [k for k in range(count) if k != place and not found.out[k]]
+    if against is not None:
+        rivals = [k for k in rivals if case.names[k] == against]
+    if threshold is not None:
+        is_rival = np.isin(np.arange(count), rivals)
+        now = Contest(place, is_rival, 1).log_odds(found.log_joint)
+        contest = Contest(place, is_rival, -1 if now >= level else 1)
+        return Question(place, (contest,), level, (None,))
+    if place != foremost(credence) and len(rivals) > 1:
+        hint = "Leave the target out, name the hypothesis that it is `against`, or give a threshold."
+        raise refusal("E_NOT_LEADING", "target", f"{case.names[place]!r} has no lead that could be lost.", hint)
+    contests = [Contest.against_one(place, k, count, 1) for k in rivals]
+    signs = [-1 if one.log_odds(found.log_joint) >= -TIE_DB else 1 for one in contests]
+    turned = tuple(Contest(place, one.rivals, sign) for one, sign in zip(contests, signs, strict=True))
+    return Question(place, turned, 0.0, tuple(k if s < 0 else place for k, s in zip(rivals, signs, strict=True)))
+
+
+def log_odds_of(threshold: float) -> float:
+    """Log odds of a credence that is asked about, in decibans.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` for what is no credence strictly between 0 and 1.
+    """
+    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
+    if not (is_number(threshold) and 0 < threshold < 1):
+        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
+    return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
+
+
+def crossing(left: Callable[[float], float], end: float) -> float:
+    """Where nothing is left any more: something is at 0, and nothing at the end."""
+    return float(brentq(left, 0.0, end, xtol=TOLERANCE, rtol=1e-15))

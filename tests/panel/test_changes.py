@@ -1,0 +1,30 @@
+"""What two cases state differently."""
+
+from __future__ import annotations
+
+import pytest
+
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
+from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, STRUCTURE, WORDS
+
+PARTS = [Hypothesis, Source, Report, Evidence, CommonCause]
+
+
+def test_these_are_all_parts() -> None:
+    """No part of a case is missing here but the case itself."""
+    assert {part.__name__ for part in Part.__subclasses__()} == {"Case", *(part.__name__ for part in PARTS)}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_field_is_a_number_structure_words_or_identity(part: type[Part]) -> None:
+    """Each field of a part is of one kind and no more: a new one cannot pass for words in silence."""
+    kinds = (NUMBERS, STRUCTURE, WORDS, IDENTITY)
+    assert {field: sum(field in kind for kind in kinds) for field in part.model_fields} == dict.fromkeys(
+        part.model_fields, 1
+    )
+
+
+def test_no_kind_names_a_field_that_is_gone() -> None:
+    """What is called a number, structure or words is a field of some part."""
+    fields = {field for part in PARTS for field in part.model_fields}
+    assert fields | {REFERENCE} == NUMBERS | STRUCTURE | WORDS | IDENTITY

@@ -1,0 +1,237 @@
+"""The page of several readings: the same of each, every number a result, and what cannot be told is said."""
+
+from __future__ import annotations
+
+import re
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import attribution_bayes as ab
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.network import network
+from attribution_bayes.errors import CaseError
+from attribution_bayes.odds import log_odds
+from attribution_bayes.report.comparison import Comparison
+from attribution_bayes.report.render.document import Abreast, Document, Figure, Grid, Name, Section, plain
+from attribution_bayes.report.render.html import page
+from attribution_bayes.report.report import panel_document, report
+from payloads import HTML
+from reading import is_among, parts, texts
+
+pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.errors.CaseWarning")
+
+
+def item(name: str, deploy: float, network: float, other: float) -> ab.Evidence:
+    likelihood = {"deploy": deploy, "network": network, "other": other}
+    return ab.Evidence(name=name, statement=f"{name} was seen", likelihood=likelihood)
+
+
+def reading(prior: float, log: float = 0.8, **changes: object) -> Case:
+    """A case of two items that somebody has observed and one that nobody has."""
+    return ab.Case(
+        question="Which of them?",
+        hypotheses=[
+            ab.Hypothesis(name="deploy", statement="the release"),
+            ab.Hypothesis(name="network", statement="the network"),
+            ab.Hypothesis(name="other", statement="anything else", catch_all=True),
+        ],
+        prior={"deploy": prior, "network": 0.8 - prior, "other": 0.2},
+        evidence=[
+            item("log", log, 0.3, 0.4),
+            item("loss", 0.2, 0.6, 0.5),
+            item("trace", 0.9, 0.1, 0.5).model_copy(update={"observed": None}),
+        ],
+        **changes,
+    )
+
+
+@pytest.fixture(scope="module")
+def panel() -> ab.Panel:
+    return ab.Panel({"zoe": reading(0.3), "anna": reading(0.6, 0.9), "mo": reading(0.7, 0.3)})
+
+
+@pytest.fixture(autouse=True)
+def without_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "drawn" not in request.node.name:
+        monkeypatch.setattr(sys.modules["attribution_bayes.report.report"], "side_by_side", lambda _: {})
+
+
+def section(told: Document, anchor: str) -> Section:
+    return next(one for one in told.sections if one.anchor == anchor)
+
+
+def grids(blocks: tuple[object, ...]) -> list[Grid]:
+    inner = [grid for one in blocks if isinstance(one, Section) for grid in grids(one.blocks)]
+    return [one for one in blocks if isinstance(one, Grid)] + inner
+
+
+def said(told: Document | Section) -> str:
+    return "\n".join(plain(one) for one in texts(told if isinstance(told, Document) else (told,)))
+
+
+def results(panel: ab.Panel) -> np.ndarray:
+    """Every number that the library says of the panel and of each reading, sorted."""
+    apart, numbers, open_ = ab.disagreement(panel), ab.disagreement(panel, by="number"), ab.expected_agreement(panel)
+    target = apart.attrs["target"]
+    posteriors = [ab.weigh(case) for case in panel.values()]
+    flips = [ab.flip_points(case) for case in panel.values()]
+    pairs = [ab.difference(one, other, target=target) for one, other in combinations(panel.values(), 2)]
+    tables = [apart, numbers, open_, *flips, *pairs, *(one.summary() for one in posteriors)]
+    tables += [ab.weight_of_evidence(case, target) for case in panel.values()]
+    found = [table.select_dtypes("number").to_numpy().ravel() for table in tables]
+    found += [10 ** (one["distance_db"].to_numpy() / 10) for one in flips]
+    found += [[one.lower, one.upper] for case in panel.values() for one in ab.assumptions(case)]
+    found += [[one.attrs["change_db"], one.attrs["old_db"], one.attrs["new_db"]] for one in pairs]
+    found += [[apart.attrs["gap_db"], open_.attrs["disagreement"], 0.9], np.arange(20.0)]
+    return np.unique(np.concatenate([np.asarray(one, dtype=float) for one in found]))
+
+
+def test_every_number_is_a_result(panel: ab.Panel) -> None:
+    """No digit stands in a sentence but in a figure, and every figure is what a public function returns."""
+    known = results(panel)
+    for one in texts(panel_document(panel)):
+        for part in parts(one):
+            if isinstance(part, str):
+                assert not re.search(r"\d", part.replace("SHA-256", "")), plain(one)
+            elif isinstance(part, Figure):
+                assert is_among(part.value, known), (part, plain(one))
+
+
+def test_readings_have_the_same_space_in_the_order_in_which_they_were_stated(panel: ab.Panel) -> None:
+    """Every table with a column for each reading has them in that order, abreast; and so come the sections of each."""
+    told = panel_document(panel)
+    columns = [[plain(one) for one in grid.columns] for grid in grids(told.sections) if isinstance(grid, Abreast)]
+    names = [[one for one in heads if one in panel] for heads in columns if not any(" to " in one for one in heads)]
+    assert names == [["zoe", "anna", "mo"]] * 3
+    each = [one for one in section(told, "needed").blocks if isinstance(one, Section)]
+    assert [plain(one.title) for one in each] == ["zoe", "anna", "mo"]
+
+
+def test_no_reading_is_set_apart_by_size_or_colour(panel: ab.Panel) -> None:
+    """On the page a reading has no class but that of a reading, and the columns of a table are equally wide."""
+    told = page(panel_document(panel))
+    for name in panel:
+        classes = {*re.findall(rf'<(?:bdi|code) class="([^"]*)"[^>]*>{name}<', told)}
+        assert classes == {"reading"}
+    assert ".abreast { table-layout: fixed" in told
+
+
+def test_the_shares_of_a_pair_add_up(panel: ab.Panel) -> None:
+    """Each column of parts sums to its last row, which is the difference of the log odds that are told."""
+    told = section(panel_document(panel), "apart")
+    grid = next(one for one in grids(told.blocks) if "Share of each part" in plain(one.caption))
+    shares = np.array([[next(p.value for p in cell if isinstance(p, Figure)) for cell in row[1:]] for row in grid.rows])
+    assert np.allclose(shares[:-1].sum(axis=0), shares[-1], rtol=0, atol=1e-9)
+    odds = Comparison(panel).odds
+    assert np.allclose(shares[-1], [odds[b] - odds[a] for a, b in combinations(panel, 2)], rtol=0, atol=1e-9)
+
+
+def test_parts_beyond_the_first_are_taken_together(panel: ab.Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are more parts than rows, the rest has one row, and the columns still add up."""
+    monkeypatch.setattr(sys.modules["attribution_bayes.report.sections.apart"], "MAX_ROWS", 1)
+    told = section(panel_document(panel), "apart")
+    assert "1 other part together" in said(told)
+    grid = next(one for one in grids(told.blocks) if "Share of each part" in plain(one.caption))
+    shares = np.array([[next(p.value for p in cell if isinstance(p, Figure)) for cell in row[1:]] for row in grid.rows])
+    assert np.allclose(shares[:-1].sum(axis=0), shares[-1], rtol=0, atol=1e-9)
+
+
+def test_of_many_readings_the_two_furthest_apart_are_compared() -> None:
+    """Five readings would make ten columns: there is one, from the earlier stated of the two to the other."""
+    cases = {f"r{n}": reading(prior) for n, prior in enumerate((0.3, 0.7, 0.4, 0.1, 0.5))}
+    told = Comparison(ab.Panel(cases))
+    assert [*told.pairs] == [("r1", "r3")] == [told.furthest]
+
+
+def test_what_all_count_the_same_way_is_said(panel: ab.Panel) -> None:
+    """Items with a weight of one sign in all readings are named for that side; equal numbers are counted."""
+    told = said(section(panel_document(panel), "agreed"))
+    target = Comparison(panel).target
+    weights = [ab.weight_of_evidence(case, target)["weight"] for case in panel.values()]
+    against = [name for name in weights[0].index if all(one[name] < -0.05 for one in weights)]
+    assert against == ["loss"]
+    assert f"All readings count loss against {target}." in told
+    assert f"There is no item that all readings count for {target}." in told
+    assert "Of 12 numbers that all readings state, 9 are the same in all." in told
+    assert "They agree throughout on: item loss and item trace." in told
+
+
+def test_equal_readings_have_nothing_that_separates_them() -> None:
+    """Two analysts who state the same are told so."""
+    told = said(panel_document(ab.Panel({"one": reading(0.3), "two": reading(0.3)})))
+    assert "All readings state the same numbers." in told
+    assert "The same hypothesis leads in all readings." in told
+
+
+def test_what_cannot_be_told_in_decibans_is_said() -> None:
+    """A hypothesis that one reading excludes is not the one asked about; where none is left, the page says why."""
+    excluded = {"deploy": ab.Impossible("no release was made"), "network": 0.8, "other": 0.2}
+    panel = ab.Panel({"one": reading(0.6), "two": reading(0.3).model_copy(update={"prior": excluded})})
+    assert Comparison(panel).target == "network"
+    two = [ab.Hypothesis(name=name, statement=name) for name in ("a", "b")]
+    sure = ab.Case(question="?", hypotheses=two, prior={"a": ab.Impossible("no"), "b": ab.Certain("yes")})
+    doubt = sure.model_copy(update={"prior": {"a": 0.5, "b": 0.5}})
+    told = panel_document(ab.Panel({"sure": sure, "doubt": doubt}))
+    assert "No hypothesis has finite odds in every reading" in said(section(told, "apart"))
+    assert section(told, "agreed").blocks == ()
+
+
+def test_the_odds_are_those_of_the_exact_engine(panel: ab.Panel) -> None:
+    """Log odds of the target are those of the credences."""
+    found = Comparison(panel)
+    for name, case in panel.items():
+        credence = ab.weigh(case).credence.values
+        place = network(case).hypotheses.index(found.target)
+        assert np.isclose(found.odds[name], log_odds(np.log(credence), place), rtol=0, atol=1e-9)
+
+
+def test_labels_and_names_of_readings_are_shown(panel: ab.Panel) -> None:
+    """The first reading that has a label for a thing names it on the whole page; a reading is shown by its name."""
+    labelled = [
+        one.model_copy(update={"label": "the log"}) if one.name == "log" else one for one in panel["mo"].evidence
+    ]
+    told = panel_document(ab.Panel({**panel, "mo": panel["mo"].model_copy(update={"evidence": tuple(labelled)})}))
+    names = {part for one in texts(told) for part in parts(one) if isinstance(part, Name)}
+    assert {one.label for one in names if one.text == "log"} == {"the log"}
+    assert {one.label for one in names if one.of == "reading"} == {*panel}
+
+
+def test_who_states_each_reading_stands_at_the_head(tmp_path: Path) -> None:
+    """Author and marking of each reading come with its name, before the preface."""
+    panel = ab.Panel({"one": reading(0.3, author="A. N."), "two": reading(0.4, marking="TLP:CLEAR")})
+    report(panel, tmp_path / "page.md", preface="Read this first.")
+    head = (tmp_path / "page.md").read_text(encoding="utf-8").split("## ")[0]
+    assert re.search(r"one: Stated by A\. N\..*two: \*\*TLP:CLEAR\*\*.*Read this first\.", head, re.DOTALL)
+
+
+def test_other_hypotheses_are_refused(tmp_path: Path, panel: ab.Panel) -> None:
+    """A panel whose readings have other hypotheses has no page, and no file is written."""
+    hypotheses = [ab.Hypothesis(name=name, statement=name) for name in ("deploy", "other")]
+    fewer = ab.Case(question="Which of them?", hypotheses=hypotheses, prior={"deploy": 0.5, "other": 0.5})
+    with pytest.raises(CaseError, match="its hypotheses are 'deploy', 'other'"):
+        report(ab.Panel({"one": panel["zoe"], "two": fewer}), tmp_path / "page.html")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("hostile", HTML[:6])
+def test_hostile_names_of_readings_stay_text(hostile: str) -> None:
+    """The name of a reading is free text: on the page it is escaped wherever it stands."""
+    try:
+        panel = ab.Panel({hostile: reading(0.3), "two": reading(0.6)})
+    except CaseError:
+        return
+    assert hostile not in page(panel_document(panel)).split("<main>")[1].split("<script>")[0]
+
+
+def test_the_same_panel_gives_the_same_bytes_drawn(panel: ab.Panel, tmp_path: Path) -> None:
+    """Two pages with their picture, which says in words what it shows, are the same."""
+    two = ab.Panel({name: panel[name] for name in ("zoe", "anna")})
+    for name in ("one.html", "two.html"):
+        report(two, tmp_path / name)
+    one, other = ((tmp_path / name).read_bytes() for name in ("one.html", "two.html"))
+    assert one == other
+    assert b'alt="From prior to credence in each reading. zoe: deploy from' in one
