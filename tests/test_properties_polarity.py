@@ -28,6 +28,7 @@ from attribution_bayes import (
     Hypothesis,
     Impossible,
     Point,
+    Quantiles,
     Ratios,
     Report,
     Sampling,
@@ -40,6 +41,7 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
+from attribution_bayes.declare.ways import distribution
 from attribution_bayes.testing import cases
 from oracle import brute_force, world_bound
 from test_properties_structure import EVERY, T1, solved, solved_or_refused
@@ -64,6 +66,9 @@ def complemented(stated: Any) -> Any:
             return Between(1 - upper, 1 - lower, mass=mass)
         case Uniform(lower, upper):
             return Uniform(1 - upper, 1 - lower)
+        case Quantiles():
+            fitted = distribution(stated)
+            return Beta(fitted.beta, fitted.alpha)
         case Words():
             return Uniform(1 - stated.range.upper, 1 - stated.range.lower)
         case Point(number=number, reason=reason):

@@ -29,8 +29,11 @@ from attribution_bayes.plots.style import (
 LINE, PADDING, GAP = 0.155, 0.16, 0.14
 """Inches: a line of text, what a box has around its text, what lies between two boxes."""
 
-COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5), "cause": (5.7, 7.5)}
+COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5)}
 """Inches from the left at which the boxes of a column begin and end."""
+
+COLUMN_OF = {"hypothesis": "hypothesis", "item": "item", "source": "source", "cause": "source"}
+"""Common causes stand below the sources."""
 
 CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21, "cause": 21}
 """Characters of a line inside them."""
@@ -149,7 +152,9 @@ def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
             _draw_box(ax, box, is_hidden=kind == "item" and box.name in hidden)
         if boxes:
             top = min(box.top for box in boxes.values()) - (0.3 if kind == "hypothesis" else 0.18)
-            ax.text(float(np.mean(COLUMNS[kind])), top, HEADS[kind], ha="center", fontsize=9, fontweight="bold")
+            ax.text(
+                float(np.mean(COLUMNS[COLUMN_OF[kind]])), top, HEADS[kind], ha="center", fontsize=9, fontweight="bold"
+            )
     ax.set_xlim(-0.05, 7.55)
     ax.set_ylim(placed.height + 0.05, -0.4)
     ax.set_axis_off()
@@ -157,7 +162,7 @@ def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
 
 
 def _draw_box(ax: Axes, box: Box, *, is_hidden: bool) -> None:
-    left, right = COLUMNS[box.kind]
+    left, right = COLUMNS[COLUMN_OF[box.kind]]
     patch = FancyBboxPatch(
         (left, box.top),
         right - left,
@@ -202,7 +207,7 @@ def _draw_links(ax: Axes, item: Evidence, placed: Diagram) -> None:
 def _draw_cause(ax: Axes, cause: Box, placed: Diagram) -> None:
     """A dotted line from a common cause to each item that it may stand behind."""
     for item, height in cause.joints.items():
-        ends = [COLUMNS["cause"][0], COLUMNS["item"][1]], [height, placed.boxes["item"][item].joints[f" {cause.name}"]]
+        ends = [COLUMNS["source"][0], COLUMNS["item"][1]], [height, placed.boxes["item"][item].joints[f" {cause.name}"]]
         ax.plot(*ends, linestyle=":", color=INK, linewidth=1.2, zorder=0, label=f"_cause {cause.name} {item}")
 
 
