@@ -62,16 +62,23 @@ def test_the_caveats_stand_at_the_top(name: str) -> None:
         assert said in head
 
 
-def test_the_caveats_stand_before_its_report() -> None:
-    """The preface to the report says the same of the reading that it is about."""
-    preface = " ".join((EXAMPLES / "crocus_city_hall_preface.txt").read_text(encoding="utf-8").split())
+@pytest.mark.parametrize(
+    ("file", "of"),
+    [
+        ("crocus_city_hall_preface.txt", "one reading of three, the agnostic one"),
+        ("crocus_city_hall_three_preface.txt", "three readings of the same evidence side by side"),
+    ],
+)
+def test_the_caveats_stand_before_its_report(file: str, of: str) -> None:
+    """The preface to each page says the same of the readings that it is about."""
+    preface = " ".join((EXAMPLES / file).read_text(encoding="utf-8").split())
     for said in (
         "It is not a finding",
         "Every number is illustrative",
         "claimed by Islamic State",
         "independent analysts attribute it to ISIS-K",
         "no public evidence has been independently confirmed",
-        "one reading of three, the agnostic one",
+        of,
     ):
         assert said in preface
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attribution_bayes.cli import main
-from pages import COMMAND, PICTURES, SHOWN, Step, comparable, printed, steps
+from pages import COMMAND, PICTURES, SHOWN, Step, beside, comparable, printed, steps
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -34,11 +34,23 @@ def test_the_case_of_the_readme_prints_what_it_says(tmp_path: Path, monkeypatch:
     assert comparable(printed(STEPS[0], {})) == comparable(STEPS[0].shown)
 
 
-def test_the_picture_of_the_readme_is_drawn(names: dict[str, Any]) -> None:
-    """The block that draws saves the picture that is shown, which is in the repository."""
-    printed(a_step("plot_tornado"), names)
-    assert SHOWN.findall(README) == [path.name for path in Path().glob("*.png")]
-    assert (PICTURES / "service.png").exists()
+def test_the_pictures_of_the_readme_are_drawn() -> None:
+    """The blocks that draw save the pictures that are shown, which are in the repository."""
+    with beside(ROOT / "examples"):
+        defined: dict[str, Any] = {}
+        for step in (STEPS[0], a_step("plot_tornado"), a_step("plot_credences")):
+            printed(step, defined)
+        assert sorted(SHOWN.findall(README)) == sorted(path.name for path in Path().glob("*.png"))
+    assert all((PICTURES / name).exists() for name in SHOWN.findall(README))
+
+
+def test_the_questions_about_several_readings_have_answers() -> None:
+    """The block of what separates the readings runs after those before it."""
+    with beside(ROOT / "examples"):
+        defined: dict[str, Any] = {}
+        for step in (STEPS[0], a_step("plot_credences"), a_step("disagreement")):
+            printed(step, defined)
+        assert {"panel", "case"} <= defined.keys()
 
 
 def test_the_questions_of_the_readme_have_answers(names: dict[str, Any]) -> None:
