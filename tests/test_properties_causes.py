@@ -22,6 +22,7 @@ from attribution_bayes import (
     Evidence,
     Hypothesis,
     Impossible,
+    Odds,
     Posterior,
     Sampling,
     difference,
@@ -32,10 +33,13 @@ from attribution_bayes import (
     weigh,
     weigh_many,
 )
+from attribution_bayes.declare.parts import Part
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.evidence import observations
 from attribution_bayes.engine.reference import credences
 from attribution_bayes.testing import cases
+from oracle import brute_force
+from precision import QUADRATURE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -191,6 +195,60 @@ def test_the_definition_says_the_same(case: Case) -> None:
             credences(case)
     else:
         assert found.credence.values.tolist() == pytest.approx([*credences(case).values()], rel=T1, abs=1e-300)
+
+
+@LAW
+@given(CAUSED)
+def test_fractions_over_all_worlds_say_the_same(case: Case) -> None:
+    """The oracle in rational arithmetic gives the credences and the probability of the evidence."""
+    found = answer(case)
+    if found is None:
+        with pytest.raises(ZeroDivisionError):
+            brute_force(case)
+        return
+    verdict = brute_force(case)
+    expected = [float(verdict.credence[name]) for name in case.names]
+    assert found.credence.values.tolist() == pytest.approx(expected, rel=QUADRATURE, abs=1e-300)
+    if not case.has_ratios:
+        assert found.log_evidence == pytest.approx(math.log(verdict.evidence), rel=QUADRATURE, abs=1e-9)
+
+
+@LAW
+@given(
+    cases(common_causes=True, ratios=False, exclusions=False, max_hypotheses=3, max_items=5, max_worlds=64).filter(
+        lambda case: bool(case.common_causes)
+    )
+)
+def test_splitting_a_hypothesis_splits_its_credence(case: Case) -> None:
+    """A hypothesis in two versions with the same numbers has their credence between them, whatever its causes."""
+    first, *rest = case.names
+    case = case.model_copy(update={"prior": Odds(dict.fromkeys(case.names, 3.0))})
+    twin = case.hypotheses[0].model_copy(update={"name": "twin", "catch_all": False})
+    split = Case(
+        question=case.question,
+        hypotheses=[*case.hypotheses, twin],
+        prior=Odds({first: 1.0, "twin": 2.0, **dict.fromkeys(rest, 3.0)}),
+        sources=[twinned(source, case.names) for source in case.sources],
+        evidence=[twinned(item, case.names) for item in case.evidence],
+        common_causes=[twinned(cause, case.names) for cause in case.common_causes],
+    )
+    whole, parts = weigh(case).credence, weigh(split).credence
+    expected = [*whole.values, 0.0]
+    expected[0], expected[-1] = expected[0] / 3, expected[0] * 2 / 3
+    assert parts.values.tolist() == pytest.approx(expected, rel=T1)
+
+
+def twinned(part: Any, names: tuple[str, ...]) -> Any:
+    """Whatever is declared, with a twin of the first hypothesis wherever something is stated by hypothesis."""
+    match part:
+        case Part():
+            return type(part)(**{name: twinned(getattr(part, name), names) for name in part.model_fields_set})
+        case Mapping() if set(part) == set(names):
+            return {**part, "twin": part[names[0]]}
+        case Mapping():
+            return {key: twinned(entry, names) for key, entry in part.items()}
+        case _:
+            return part
 
 
 def test_a_cause_and_an_item_of_one_name_stay_apart() -> None:
