@@ -439,7 +439,7 @@ def test_numbers_reach_down_to_the_smallest(smallest: float) -> None:
 @pytest.mark.parametrize("smallest", [0.0, 0.6, math.nan])
 def test_a_smallest_number_that_leaves_none_is_refused(smallest: float) -> None:
     """The smallest number is above 0 and at most one half."""
-    with pytest.raises(InvalidArgument, match="above 0 and is at most 1/2"):
+    with pytest.raises(InvalidArgument, match="above 0 and at most 1/2"):
         probabilities(smallest=smallest)
 
 

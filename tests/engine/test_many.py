@@ -271,7 +271,7 @@ def test_a_caution_of_many_cases_is_told_once(outage: Case) -> None:
     found, caught = warned(some)
     (one,) = caught
     assert one.problem.path == "cases[1].evidence.rollback_helped.likelihood.deploy"
-    assert "4 cases of 6" in str(one)
+    assert "(true of 4 of the 6 cases; this is the first)" in str(one)
     assert "the clocks rule it out" in str(one)
     assert [bool(told) for told in found.cautions.values.tolist()] == [False, True, True, True, True, False]
 

@@ -208,9 +208,7 @@ class _Many:
     def summed_cautions(self) -> Iterator[Problem]:
         """Every caution once, with the number of cases that draw it."""
         for problem, place, count in self.cautioned.values():
-            others = (
-                f" The same holds of {count:,} of the {self.count:,} cases; this is the first." if count > 1 else ""
-            )
+            others = f" (true of {count:,} of the {self.count:,} cases; this is the first)" if count > 1 else ""
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
