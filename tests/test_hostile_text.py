@@ -173,7 +173,8 @@ def test_no_name_is_hostile(text: str, route: str, tmp_path: Path) -> None:
     item = {"statement": "s", "likelihood": {"alone": 0.5, "other": 0.4}}
     references = refusal_of(changed(dict.fromkeys(REFERENCES, text)), route, tmp_path).problems
     found = {(problem.code, problem.path) for problem in references}
-    expected = {(code, path or f"evidence.paid.reports.{text}") for code, path in REFERENCES.values()}
+    report = f"evidence.paid.reports.{text}" if text else "evidence.paid.reports"
+    expected = {(code, path or report) for code, path in REFERENCES.values()}
     assert expected - found <= ({("E_DATE", "evidence.footage.date")} if text == "2024-03-22" else set())
     tree = changed({})
     tree["hypotheses"][text] = {"statement": "s"}

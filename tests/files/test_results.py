@@ -404,7 +404,7 @@ def test_a_credence_that_does_not_follow_is_refused(weighed: Posterior, tmp_path
     refused(forged(weighed, case=other), tmp_path, "log_evidence is")
     refused(forged(weighed, case=other, prior=weighed.prior), tmp_path, "prior is")
     refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash is in the file")
-    refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "not as many as")
+    refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "number of draws is not that of the sampling settings")
     refused(forged(weighed, credence=weighed.credence[:1]), tmp_path)
     refused(forged(weighed, method="guess"), tmp_path, "guess")
     refused(forged(weighed, draw=xr.DataTree), tmp_path)
@@ -433,7 +433,7 @@ def test_a_sampled_result_must_pass_the_gate_again(sampled_plain: Posterior, tmp
     refused(forged(sampled_plain, diagnostics=figures.drop_vars("r_hat")), tmp_path, "figures are missing: r_hat")
     refused(forged(sampled_plain, diagnostics=xr.Dataset()), tmp_path, "figures are missing: bfmi, divergences")
     fewer = figures.isel(quantity=slice(1, None))
-    refused(forged(sampled_plain, diagnostics=fewer), tmp_path, "not of the quantities of this case")
+    refused(forged(sampled_plain, diagnostics=fewer), tmp_path, "not those of the quantities of this case")
     draws = sampled_plain.draws.copy(deep=True)
     draws["sample_stats"]["diverging"][0, 0] = True
     refused(forged(sampled_plain, draw=lambda: draws), tmp_path, "divergences is [0, 0, 0, 0]; computed again")

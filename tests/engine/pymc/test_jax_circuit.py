@@ -47,6 +47,7 @@ def test_jax_computes_what_numba_does() -> None:
         recorded = record(net)
         program = (recorded.terms, recorded.factors, recorded.positions, recorded.roots)
         values = net.inputs.filled(draw_prior_values(net, 1, rng))[0]
+        values[rng.integers(len(values))] = 0.0  # so that some hypotheses are excluded, whatever cases are drawn
         chances = np.concatenate([values, 1 - values])
         direction = chances * rng.normal(size=chances.shape)
         found = circuit.log_likelihood(chances, *program)

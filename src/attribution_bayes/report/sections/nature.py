@@ -89,5 +89,5 @@ def _caution(code: str, problems: Sequence[Problem]) -> Text:
     """One line for all cautions of a kind: the first in full, and where else it holds."""
     first, *others = problems
     places = listed([text(Name(one.path, "address")) for one in others])
-    also = filled(" The same holds of {}.", places) if others else ()
-    return filled("{} ({}){}", Said(first.message), Code(code), also)
+    also = filled("; likewise {}", places) if others else ()
+    return filled("{} ({}{})", Said(first.message), Code(code), also)
