@@ -404,7 +404,7 @@ def test_a_credence_that_does_not_follow_is_refused(weighed: Posterior, tmp_path
     refused(forged(weighed, case=other), tmp_path, "log_evidence is")
     refused(forged(weighed, case=other, prior=weighed.prior), tmp_path, "prior is")
     refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash is in the file")
-    refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "number of draws is not that of the sampling settings")
+    refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "of the sampling settings")
     refused(forged(weighed, credence=weighed.credence[:1]), tmp_path)
     refused(forged(weighed, method="guess"), tmp_path, "guess")
     refused(forged(weighed, draw=xr.DataTree), tmp_path)
