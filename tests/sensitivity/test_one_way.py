@@ -236,6 +236,14 @@ def assumption_slot(case: Case, address: str) -> int:
     return [one.address for one in assumptions(case)].index(address)
 
 
+def told_apart(flip: float) -> float:
+    """How far one step of a double next to the flip point can move a credence.
+
+    Near 1 the doubles are far apart for what is left to 1: a credence moves by at most a quarter of the log odds.
+    """
+    return float(np.spacing(flip)) / (1 - flip) / 4 if flip < 1 else 0.0
+
+
 @settings(REPEATABLE, max_examples=200)
 @given(cases(max_items=6, exclusions=False), ANY, st.floats(0.05, 0.95))
 def test_a_threshold_is_crossed_where_the_credence_equals_it(case: Case, rng: Any, threshold: float) -> None:
@@ -247,7 +255,7 @@ def test_a_threshold_is_crossed_where_the_credence_equals_it(case: Case, rng: An
         row = table.loc[address]
         if row["reachable"]:
             found = supposed(case, address, float(row["flip_at"]))
-            assert found is None or found[place] == pytest.approx(threshold, abs=BRUTE)
+            assert found is None or found[place] == pytest.approx(threshold, abs=BRUTE + told_apart(row["flip_at"]))
         else:
             low, high = row["attained_low"], row["attained_high"]
             assert high <= threshold * (1 + BRUTE) or low >= threshold * (1 - BRUTE)
