@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.relevance import Relations, chances, vary
 from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.engine.weigh import what_if
@@ -34,11 +34,20 @@ def source(name: str, if_unreliable: Any = 0.5) -> Source:
     return Source(name=name, statement=name, reliability=0.8, if_unreliable=if_unreliable)
 
 
-def case(*evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
+def case(*evidence: Evidence, sources: tuple[Source, ...] = (), causes: tuple[CommonCause, ...] = ()) -> Case:
     hypotheses = [Hypothesis(name=name, statement=name) for name in "ab"]
     return Case(
-        question="Which?", hypotheses=hypotheses, prior={"a": 0.4, "b": 0.6}, evidence=evidence, sources=sources
+        question="Which?",
+        hypotheses=hypotheses,
+        prior={"a": 0.4, "b": 0.6},
+        evidence=evidence,
+        sources=sources,
+        common_causes=causes,
     )
+
+
+def common(probability: Any, **rows: Any) -> tuple[CommonCause, ...]:
+    return (CommonCause(name="c", statement="c", probability=probability, likelihood=rows),)
 
 
 def told(name: str, likelihood: Any, *speakers: str) -> Evidence:
@@ -48,6 +57,7 @@ def told(name: str, likelihood: Any, *speakers: str) -> Evidence:
 NAMED = {"a": {"x": 0.2, "y": 0.3, "z": 0.5}, "b": {"x": 0.2, "y": 0.5, "z": 0.3}}
 XYZ = ("x", "y", "z")
 
+PLANTED = {"a": 0.8, "b": 0.8}
 IDLE = {
     "level": case(item("e", LEVEL)),
     "level means": case(item("e", {"a": 0.5, "b": Uniform(0.4, 0.6)})),
@@ -63,6 +73,10 @@ IDLE = {
         item("e", LEVEL),
         item("child", {"a": {True: 0.8, False: 0.1}, "b": {True: 0.2, False: 0.5}}, given="e", observed=None),
     ),
+    "a common cause that makes no difference to it": case(
+        item("e", LEVEL), item("f", APART), causes=common({"a": 0.2, "b": 0.7}, e=LEVEL, f=PLANTED)
+    ),
+    "a common cause that is as likely, of nothing else": case(item("e", LEVEL), causes=common(0.2, e=PLANTED)),
     "a source of its own": case(told("e", LEVEL, "s"), sources=(source("s", {"a": Beta(1, 1), "b": Beta(1, 1)}),)),
 }
 BEARING = {
@@ -82,6 +96,10 @@ BEARING = {
         item("e", LEVEL, observed=None),
         item("alarm", {"a": {True: 0.8, False: 0.1}, "b": {True: 0.2, False: 0.5}}, given="e", observed=None),
         item("call", HANGING, given="alarm"),
+    ),
+    "a common cause that differs": case(item("e", LEVEL), causes=common({"a": 0.2, "b": 0.7}, e=PLANTED)),
+    "a common cause of what differs": case(
+        item("e", LEVEL), item("f", APART), causes=common(0.2, e=PLANTED, f=PLANTED)
     ),
     "a source that tells of what differs": case(told("e", LEVEL, "s"), told("f", APART, "s"), sources=(source("s"),)),
     "a source that differs": case(told("e", LEVEL, "s"), sources=(source("s", {"a": 0.2, "b": 0.7}),)),

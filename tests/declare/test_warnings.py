@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, Problem
@@ -179,6 +179,15 @@ def test_one_citation_may_be_behind_items_that_depend_on_each_other() -> None:
     assert cautions(of(PARENT, first, last.model_copy(update={"given": ("parent",)}))) == ()
     alone = item({"a": 0.4, "b": 0.6}, "alone", citation="p. 1")
     assert codes(cautions(of(PARENT, first, alone))) == ["W_DOUBLE_COUNT"]
+
+
+def test_one_citation_may_be_behind_items_of_one_common_cause() -> None:
+    """What stands behind both is declared; without it they count one document twice."""
+    row = {"a": 0.4, "b": 0.6}
+    stated = of(item(row, "first", citation="p. 1"), item(row, "last", citation="p. 1"))
+    assert codes(cautions(stated)) == ["W_DOUBLE_COUNT"]
+    cause = CommonCause(name="c", statement="c", probability=0.3, likelihood={"first": row, "last": row})
+    assert codes(cautions(stated.model_copy(update={"common_causes": (cause,)}))) == []
 
 
 def test_what_a_report_cites_counts_as_what_an_item_does() -> None:
