@@ -95,3 +95,14 @@ def stated(names: str, evidence: list[ab.Evidence], *, catch_all: bool = True, *
 
 def item(name: str, *likelihood: object, **fields: object) -> ab.Evidence:
     return ab.Evidence(name=name, statement=name, likelihood=dict(zip("abcdefgh", likelihood, strict=False)), **fields)
+
+
+def of_three(prior: object, *likelihoods: object) -> ab.Case:
+    """A case of hypotheses a, b, c with items that have these likelihoods."""
+    names = list(prior) if isinstance(prior, dict) else ["a", "b", "c"]
+    evidence = [ab.Evidence(name=f"i{n}", statement="s", likelihood=row) for n, row in enumerate(likelihoods)]
+    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == names[-1]) for name in names]
+    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
+
+
+EVEN = {"a": 0.4, "b": 0.35, "c": 0.25}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
@@ -27,6 +27,7 @@ from attribution_bayes.declare.ways import (
     Uniform,
     Words,
 )
+from crafted import case, item, source
 from oracle import (
     Verdict,
     brute_force,
@@ -47,20 +48,6 @@ with warnings.catch_warnings():  # its wrappers warn while they load, and turned
 
 EQUAL = Odds({"h1": 1, "h2": 1})
 ALWAYS, NEVER = Certain("given"), Impossible("given")
-
-
-def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    names = getattr(prior, "weights", None) or getattr(prior, "alpha", None) or getattr(prior, "counts", None) or prior
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def source(name: str, reliability: Any, if_unreliable: Any) -> Source:
-    return Source(name=name, statement=f"{name} speaks", reliability=reliability, if_unreliable=if_unreliable)
 
 
 def weighs(verdict: Verdict, hypothesis: str, value: Fraction | float, tolerance: float = 1e-15) -> bool:

@@ -66,6 +66,15 @@ def log_sum(logs: Floats) -> Floats:
         return np.asarray(np.log(in_order(shares)) + top[..., 0])
 
 
+def shares_of(logs: Floats) -> Floats:
+    """Numbers in proportion to those given by their natural logarithms, with sum 1 over the last axis.
+
+    A number is 0 only where its logarithm is minus infinity; all are NaN where every one is.
+    """
+    with np.errstate(invalid="ignore"):
+        return never_zero(np.exp(logs - log_sum(logs)[..., None]), ~np.isneginf(logs))
+
+
 def rest(shares: Floats, place: int) -> Floats:
     """What all others have together: their sum, and not one minus the share, which has no digits near 1."""
     return in_order(np.delete(shares, place, axis=-1))

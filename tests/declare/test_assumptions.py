@@ -52,6 +52,7 @@ from attribution_bayes.declare.ways import (
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import cases
+from crafted import case, item
 
 REPEATABLE = settings(
     derandomize=True,
@@ -63,16 +64,6 @@ REPEATABLE = settings(
 )
 CLOSE = 1e-12
 ALWAYS, NEVER = Certain("it must be"), Impossible("it cannot be")
-
-
-def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    names = getattr(prior, "weights", None) or getattr(prior, "alpha", None) or getattr(prior, "counts", None) or prior
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 EVERYTHING = case(

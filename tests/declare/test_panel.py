@@ -73,7 +73,7 @@ def test_the_messages_say_what_to_do() -> None:
         ab.CaseError, match=r"its hypotheses are 'ab', 'd'; those of 'x' are 'a', 'b'\. Did you mean '[ab]'"
     ):
         ab.Panel({"x": ONE, "y": case("ab", "d")})
-    with pytest.raises(ab.CaseError, match=r"there is no case 'anne'\. Did you mean 'anna'"):
+    with pytest.raises(ab.CaseError, match=r"no case is named 'anne'\. Did you mean 'anna'"):
         ab.Panel({"anna": ONE, "ben": ONE}, weights={"anne": 0.5, "ben": 0.5})
     with pytest.raises(KeyError):
         ab.Panel({"anna": ONE, "ben": ONE})["anne"]

@@ -80,7 +80,7 @@ def test_what_is_no_address_is_not_found() -> None:
     for wrong in ("evidence.plain.likelihood", "evidence.plain.likelihood.c", "prior.a.b", "prior", "", 3):
         assert wrong not in addresses
         assert addresses.read(wrong) is None
-    with pytest.raises(ValueError, match="there is no number at 'prior'"):
+    with pytest.raises(ValueError, match="no number has the address 'prior'"):
         addresses.index("prior")
     with pytest.raises(CaseError, match=r"E_UNKNOWN_NAME prior\.d: .* Did you mean"):
         addresses.at("prior.d")

@@ -18,6 +18,7 @@ from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.testing import cases
+from crafted import item
 
 REPEATABLE = settings(
     derandomize=True,
@@ -149,7 +150,3 @@ def test_what_does_not_fit_is_refused() -> None:
 def stated(*evidence: Evidence) -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in "ab"]
     return Case(question="Which?", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)

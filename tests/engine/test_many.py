@@ -300,7 +300,7 @@ ALWAYS, NEVER = Certain("so it is"), Impossible("so it is not")
 @pytest.mark.parametrize(
     ("some", "said"),
     [
-        (list, r"E_TOO_FEW cases: there is no case"),
+        (list, r"E_TOO_FEW cases: no case is given\."),
         (lambda: [flat(0.2), "case.yaml"], r"E_TYPE cases\[1\]: 'case\.yaml' stands where a Case belongs"),
         (lambda: [flat(0.2)] * 7 + [stated(names=("b", "c"))], r"E_HYPOTHESES cases\[7\]: its hypotheses are 'b', 'c'"),
     ],

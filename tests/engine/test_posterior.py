@@ -34,6 +34,7 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.testing import cases
+from crafted import item
 from oracle import log_scale_of_ratios
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -59,10 +60,6 @@ def case(*evidence: Evidence, prior: Any = None, catch_all: bool = False, **fiel
     ]
     prior = {"a": 0.5, "b": 0.3, "c": 0.2} if prior is None else prior
     return Case(**{"question": "Which?", "hypotheses": hypotheses, "prior": prior, "evidence": evidence, **fields})
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 UNCERTAIN = item("e", {"a": Beta(4, 2), "b": Between(0.2, 0.6), "c": 0.3})

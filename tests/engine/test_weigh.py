@@ -39,6 +39,7 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh, what_if
 from attribution_bayes.errors import CaseError, CaseWarning, ContradictionError, TooLargeError
 from attribution_bayes.testing import assert_coherent, cases, priors
+from crafted import item
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -52,10 +53,6 @@ def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = (), catc
     names = getattr(prior, "weights", None) or getattr(prior, "alpha", None) or getattr(prior, "counts", None) or prior
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == catch_all) for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 TAXI = case({"blue": 0.15, "green": 0.85}, item("witness", {"blue": 0.8, "green": 0.2}))

@@ -10,20 +10,9 @@ import attribution_bayes as ab
 from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.posterior import digits
 from attribution_bayes.plots.style import mark
-from pictures import labelled, rows_of, saved, spans, texts
+from pictures import labelled, of_three, rows_of, saved, spans, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
-
-
-def stated(prior: object, *likelihoods: object) -> ab.Case:
-    """A case of hypotheses a, b, c with items that have these likelihoods."""
-    names = list(prior) if isinstance(prior, dict) else ["a", "b", "c"]
-    evidence = [ab.Evidence(name=f"i{n}", statement="s", likelihood=row) for n, row in enumerate(likelihoods)]
-    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == names[-1]) for name in names]
-    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
-
-
-EVEN = {"a": 0.4, "b": 0.35, "c": 0.25}
 
 
 def test_a_tornado_is_the_one_way_table(outage: ab.Case) -> None:
@@ -112,7 +101,7 @@ def test_a_tornado_can_be_drawn_of_the_table(outage: ab.Case) -> None:
 @pytest.mark.parametrize("share", [0.5, 1e-6, 1 - 1e-6])
 def test_a_tornado_tells_swings_apart_wherever_they_are(share: float) -> None:
     """Near 0 and 1 the credences stand by their log odds, so that the longest bar is a good part of the axis."""
-    case = stated({"a": share, "b": (1 - share) / 2, "c": (1 - share) / 2}, {"a": 0.5, "b": 0.5, "c": 0.4})
+    case = of_three({"a": share, "b": (1 - share) / 2, "c": (1 - share) / 2}, {"a": 0.5, "b": 0.5, "c": 0.4})
     figure = ab.plot_tornado(case, "a", most=2)
     ax = figure.axes[0]
     place = logit if ax.get_xscale() == "function" else np.asarray
@@ -125,7 +114,7 @@ def test_a_tornado_tells_swings_apart_wherever_they_are(share: float) -> None:
 def test_a_tornado_of_what_is_nearly_certain_does_not_say_certain() -> None:
     """A credence that rounds to 1 while another is not excluded is printed as more than 99 %."""
     likelihoods = [{"a": 0.5, "b": 1e-200, "c": 1e-200} for _ in range(2)]
-    case = stated({"a": 0.4, "b": 0.3, "c": 0.3}, *likelihoods)
+    case = of_three({"a": 0.4, "b": 0.3, "c": 0.3}, *likelihoods)
     assert "as stated: >99.99 %" in texts(ab.plot_tornado(case))
     assert "a, in the end >99.99 %" in texts(ab.plot_update(case))
     assert "b, in the end <0.01 %" in texts(ab.plot_update(case))

@@ -11,20 +11,9 @@ from scipy import stats
 from scipy.special import logit
 
 import attribution_bayes as ab
-from pictures import labelled, saved, texts
+from pictures import EVEN, labelled, of_three, saved, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
-
-
-def stated(prior: object, *likelihoods: object) -> ab.Case:
-    """A case of hypotheses a, b, c with items that have these likelihoods."""
-    names = list(prior) if isinstance(prior, dict) else ["a", "b", "c"]
-    evidence = [ab.Evidence(name=f"i{n}", statement="s", likelihood=row) for n, row in enumerate(likelihoods)]
-    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == names[-1]) for name in names]
-    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
-
-
-EVEN = {"a": 0.4, "b": 0.35, "c": 0.25}
 
 
 def outline(figure: Figure, label: str) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +66,7 @@ def test_a_number_is_no_range(weighed_outage: ab.Posterior) -> None:
 
 def test_tiny_inputs_stand_by_their_log_odds() -> None:
     """An input over powers of ten has bars of one width in log odds."""
-    case = stated(EVEN, {"a": ab.Between(1e-7, 1e-3), "b": 0.1, "c": 0.2})
+    case = of_three(EVEN, {"a": ab.Between(1e-7, 1e-3), "b": 0.1, "c": 0.2})
     figure = ab.plot_assumption(ab.weigh(case, sampling=ab.Sampling(draws=200)), "evidence.i0.likelihood.a")
     _, edges = outline(figure, "_prior")
     assert np.diff(logit(edges)) == pytest.approx(np.diff(logit(edges)).mean())

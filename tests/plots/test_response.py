@@ -9,22 +9,11 @@ from matplotlib.figure import Figure
 import attribution_bayes as ab
 from attribution_bayes.engine.posterior import digits
 from attribution_bayes.plots.style import mark
-from pictures import labelled, saved, texts
+from pictures import EVEN, labelled, of_three, saved, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 NEAREST = r"E_UNKNOWN_NAME prior\.deplay: .*Did you mean 'prior\.deploy'"
-
-
-def stated(prior: object, *likelihoods: object) -> ab.Case:
-    """A case of hypotheses a, b, c with items that have these likelihoods."""
-    names = list(prior) if isinstance(prior, dict) else ["a", "b", "c"]
-    evidence = [ab.Evidence(name=f"i{n}", statement="s", likelihood=row) for n, row in enumerate(likelihoods)]
-    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == names[-1]) for name in names]
-    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=evidence)
-
-
-EVEN = {"a": 0.4, "b": 0.35, "c": 0.25}
 
 
 def curves(figure: Figure, case: ab.Case) -> dict[str, np.ndarray]:
@@ -62,7 +51,7 @@ def test_a_response_is_the_curve_of_every_hypothesis(outage: ab.Case, address: s
 
 def test_ratios_stand_by_their_logarithm() -> None:
     """The axis of a likelihood ratio is logarithmic and shows its range and its flip point."""
-    case = stated(EVEN, ab.Ratios(reference="a", ratios={"b": ab.RatioBetween(0.2, 9), "c": 2.0}))
+    case = of_three(EVEN, ab.Ratios(reference="a", ratios={"b": ab.RatioBetween(0.2, 9), "c": 2.0}))
     address = "evidence.i0.likelihood.b"
     figure = ab.plot_response(case, address)
     assert figure.axes[0].get_xscale() == "log"
@@ -76,7 +65,7 @@ def test_ratios_stand_by_their_logarithm() -> None:
 @pytest.mark.parametrize("small", [1e-3, 1e-20, 1e-250])
 def test_likelihoods_near_zero_stand_by_their_log_odds(small: float) -> None:
     """What lies near 0 can be told apart, and everything that is marked is on the axis."""
-    case = stated(EVEN, {"a": ab.Uniform(small, 3 * small), "b": small, "c": small})
+    case = of_three(EVEN, {"a": ab.Uniform(small, 3 * small), "b": small, "c": small})
     address = "evidence.i0.likelihood.a"
     figure = ab.plot_response(case, address)
     assert figure.axes[0].get_xscale() == "function"
@@ -89,21 +78,21 @@ def test_likelihoods_near_zero_stand_by_their_log_odds(small: float) -> None:
 @pytest.mark.parametrize("way", [ab.Impossible("r"), ab.Certain("r"), 1e-300])
 def test_what_is_at_the_end_can_be_looked_at(way: object) -> None:
     """Of what is stated as impossible or certain, and of the smallest numbers, there is a picture of all values."""
-    case = stated(EVEN, {"a": 0.5, "b": 0.3, "c": way})
+    case = of_three(EVEN, {"a": 0.5, "b": 0.3, "c": way})
     for figure in (ab.plot_response(case, "evidence.i0.likelihood.c"), ab.plot_tornado(case)):
         saved(figure)
 
 
 def test_regions_over_the_smallest_numbers() -> None:
     """A number near 0 has its range, however small."""
-    case = stated(EVEN, {"a": 0.5, "b": 0.3, "c": 1e-300})
+    case = of_three(EVEN, {"a": 0.5, "b": 0.3, "c": 1e-300})
     saved(ab.plot_two_way(case, "evidence.i0.likelihood.a", "evidence.i0.likelihood.c"))
 
 
 @pytest.mark.parametrize("way", [ab.Impossible("r"), ab.Certain("r"), ab.Between(0.3, 0.3), ab.Uniform(0.3, 0.3)])
 def test_regions_over_what_has_no_range_are_refused(way: object) -> None:
     """What has no plausible range cannot be moved over it, in the picture as in the table."""
-    case = stated(EVEN, {"a": way, "b": 0.5, "c": 0.5})
+    case = of_three(EVEN, {"a": way, "b": 0.5, "c": 0.5})
     for moved_over_its_range in (ab.plot_two_way, ab.two_way):
         with pytest.raises(ab.CaseError, match=r"E_INTERVAL evidence\.i0\.likelihood\.a: .*without a plausible range"):
             moved_over_its_range(case, "evidence.i0.likelihood.a", "prior.a")
@@ -169,14 +158,14 @@ def test_one_assumption_is_not_two(outage: ab.Case) -> None:
     with pytest.raises(ab.CaseError, match=r"E_SAME b: 'prior\.deploy' cannot be moved against itself"):
         ab.plot_two_way(outage, "prior.deploy", "prior.deploy")
     with pytest.raises(ab.CaseError, match=r"E_SAME b: it is what 'prior\.a' leaves"):
-        ab.plot_two_way(stated({"a": 0.5, "b": 0.5}), "prior.a", "prior.b")
+        ab.plot_two_way(of_three({"a": 0.5, "b": 0.5}), "prior.a", "prior.b")
     certain = {"a": 0.5, "b": 0.5, "c": ab.Impossible("r")}
     with pytest.raises(ab.CaseError, match="E_SAME"):
-        ab.plot_two_way(stated(certain), "prior.a", "prior.b")
+        ab.plot_two_way(of_three(certain), "prior.a", "prior.b")
 
 
 def tied() -> ab.Case:
-    return stated({"a": 0.417, "b": 0.417, "c": 0.166}, {"a": 0.5, "b": 0.5, "c": 0.5})
+    return of_three({"a": 0.417, "b": 0.417, "c": 0.166}, {"a": 0.5, "b": 0.5, "c": 0.5})
 
 
 def test_pictures_say_tied_where_nobody_leads() -> None:

@@ -26,6 +26,7 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.sensitivity.bounds import credence_bounds
 from attribution_bayes.testing import cases
+from crafted import item
 
 REPEATABLE = settings(
     derandomize=True,
@@ -46,10 +47,6 @@ def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) ->
     names = prior.alpha if isinstance(prior, Dirichlet) else prior
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def blocks(case: Case) -> list[list[Assumption]]:

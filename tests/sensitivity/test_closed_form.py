@@ -101,6 +101,6 @@ def test_an_input_of_many_reports_has_a_coefficient_more_than_reports() -> None:
 def test_an_input_of_a_large_component_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where polynomials would not fit there is no closed form; an input that is used once has one all the same."""
     found = moved(told_often(4))
-    monkeypatch.setattr(closed_form, "MOST_CELLS", 10)
+    monkeypatch.setattr(closed_form, "MAX_CELLS", 10)
     assert log_coefficients(found["source.s.if_unreliable"]) is None
     assert log_coefficients(found["source.s.reliability"]) is not None

@@ -11,24 +11,17 @@ import pytest
 
 from attribution_bayes.arrays import Bools
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Report, Source
 from attribution_bayes.declare.ways import Between, Impossible, Ratios
 from attribution_bayes.engine.reference import credences
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.dependence import _Direct, dependence
+from crafted import case as stated
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 BOTH: Bools = np.array([True, True])
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def stated(prior: dict[str, float], *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in prior]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
 
 
 def two_clues() -> Case:

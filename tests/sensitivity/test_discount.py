@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Report, Source
 from attribution_bayes.declare.ways import Between, Impossible, Ratios
 from attribution_bayes.engine.reference import likelihood
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.discount import discount
+from crafted import case as stated
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def stated(prior: dict[str, float], *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in prior]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
 
 
 def reported() -> Case:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import Any
 
 import numpy as np
 import pytest
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
@@ -18,17 +17,10 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.odds import leading
 from attribution_bayes.sensitivity import fewest as fewest_module
 from attribution_bayes.sensitivity.fewest import fewest
+from crafted import case as stated
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def stated(prior: dict[str, float], *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in prior]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
 
 
 def random_case(rng: np.random.Generator) -> Case:
@@ -130,7 +122,7 @@ def test_of_more_numbers_than_are_tried_together_it_is_not_called_complete(monke
         sources=(Source(name="s", statement="s", reliability=0.6, if_unreliable=0.5),),
     )
     everything = fewest(case)
-    monkeypatch.setattr(fewest_module, "MOST_TOGETHER", 2)
+    monkeypatch.setattr(fewest_module, "MAX_TOGETHER", 2)
     fewer = fewest(case)
     assert everything.attrs["complete"]
     assert not fewer.attrs["complete"]

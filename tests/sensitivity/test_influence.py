@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Report, Source
 from attribution_bayes.declare.ways import Beta, Certain, Impossible, Ratios, Uniform
 from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.influence import weight_of_evidence
 from attribution_bayes.testing import cases
+from crafted import case, item
 from oracle import brute_force, world_bound
 
 REPEATABLE = settings(
@@ -35,15 +36,6 @@ EXACT = 1e-9
 
 SUM = 1e-12
 """Declared error of a sum of weights, as a share of their sizes."""
-
-
-def case(prior: dict[str, Any], *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
-    hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in prior]
-    return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def decibans(ratio: float) -> float:

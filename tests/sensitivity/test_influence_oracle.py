@@ -20,6 +20,7 @@ from attribution_bayes.declare.ways import Beta, Impossible, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.influence import expected_information, leave_one_out, shapley
 from attribution_bayes.testing import cases
+from crafted import item
 from oracle import Outcome, brute_force, mean_prior, row_chance, world_bound, worlds
 
 REPEATABLE = settings(
@@ -48,10 +49,6 @@ type Credence = dict[str, Fraction]
 def a_case(prior: dict[str, Any], *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in prior]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def speaker(name: str, reliability: Any, if_unreliable: Any) -> Source:

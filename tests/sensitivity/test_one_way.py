@@ -35,6 +35,7 @@ from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way, response_curve, sensitivity_table, two_way
 from attribution_bayes.sensitivity.sobol import sobol
 from attribution_bayes.testing import cases
+from crafted import item
 
 REPEATABLE = settings(
     derandomize=True,
@@ -516,10 +517,6 @@ def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) ->
     names = prior.alpha if isinstance(prior, Dirichlet) else prior
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 SIMPLE = stated({"a": 0.75, "b": 0.25}, item("seen", {"a": 0.2, "b": 0.1}))

@@ -22,6 +22,7 @@ from attribution_bayes.errors import ContradictionError
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.power_scaling import power_scaling
 from attribution_bayes.testing import cases
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -54,10 +55,6 @@ def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> C
     names = getattr(prior, "alpha", prior)
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 # Moments of what was stated, by the power ----------------------------------------------------------------------------

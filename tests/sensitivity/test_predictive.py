@@ -23,6 +23,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.predictive import simulate, surprise
 from attribution_bayes.testing import cases
+from crafted import item
 from oracle import Outcome, brute_force, mean_prior, world_bound, worlds
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -63,10 +64,6 @@ def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = (), catc
     names = getattr(prior, "alpha", prior)
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == catch_all) for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def source(name: str, reliability: Any, if_unreliable: Any) -> Source:

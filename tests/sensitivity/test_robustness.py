@@ -22,6 +22,7 @@ from attribution_bayes.errors import CaseError
 from attribution_bayes.odds import leading
 from attribution_bayes.sensitivity.one_way import flip_points
 from attribution_bayes.sensitivity.robustness import robustness, worst_leads
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -29,10 +30,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = (), names: str = "ab") -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def three_ratios() -> Case:

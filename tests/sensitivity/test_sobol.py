@@ -26,6 +26,7 @@ from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity import sobol as variance
 from attribution_bayes.sensitivity.sobol import sobol, sobol_from_samples
 from attribution_bayes.testing import cases
+from crafted import item
 
 N = 4096
 
@@ -34,10 +35,6 @@ def stated(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) ->
     names = prior.alpha if isinstance(prior, Dirichlet) else prior
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 INDEPENDENT = stated(

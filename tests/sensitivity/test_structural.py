@@ -22,6 +22,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.sensitivity.structural import double_counting, structure
 from attribution_bayes.testing import cases, probabilities
+from crafted import item
 from oracle import (
     Outcome,
     brute_force,
@@ -67,10 +68,6 @@ type Row = tuple[str, str]
 def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = (), catch_all: str | None = None) -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == catch_all) for name in prior]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 def source(name: str, reliability: Any, if_unreliable: Any) -> Source:

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.checks import (
     cause_problems,
     field_problems,
@@ -32,6 +32,7 @@ from attribution_bayes.declare.checks import (
     prior_problems,
     source_problems,
 )
+from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
     Anything,
     CommonCause,
@@ -45,7 +46,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.texts import text_problems
-from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Ratios
+from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Ratios, frozen
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -193,6 +194,22 @@ def place_of(case: Case, hypothesis: str, field: str) -> int:
 def place_or_foremost(case: Case, hypothesis: str | None, field: str, credences: Floats) -> int:
     """Position of the hypothesis, or, if None, of the one that leads or the first of those that tie."""
     return foremost(credences) if hypothesis is None else place_of(case, hypothesis, field)
+
+
+def place_against(case: Case, place: int, against: str | None) -> int | None:
+    """Position of the hypothesis that another is weighed against; None for all others together."""
+    rival = None if against is None else place_of(case, against, "against")
+    if rival == place:
+        raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
+    return rival
+
+
+def asked_credence(threshold: float) -> float:
+    """A threshold as a float, or a refusal of what is not strictly between 0 and 1."""
+    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
+    if not (is_number(threshold) and 0 < threshold < 1):
+        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
+    return threshold
 
 
 type Levels = tuple[tuple[Any, ...], ...]

@@ -131,7 +131,7 @@ def _weight_problems(weights: object, cases: Mapping[str, Case]) -> Iterator[Pro
 
 def _name_problems(weights: Mapping[Any, object], cases: Mapping[str, Case]) -> Iterator[Problem]:
     for name in weights.keys() - cases.keys():
-        message, hint = f"there is no case {quoted(name)}.", nearest(name, map(str, cases))
+        message, hint = f"no case is named {quoted(name)}.", nearest(name, map(str, cases))
         yield Problem(code="E_WEIGHTS", path=f"weights.{step(name)}", message=message, hint=hint)
     for name in [name for name in cases if name not in weights]:
         message, hint = f"no weight for {quoted(name)}.", "Give one for each case; 0 leaves it out of a pool."

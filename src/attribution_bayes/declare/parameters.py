@@ -341,7 +341,7 @@ class Addresses(Sequence[str]):
         """Position of the number at an address, given as text."""
         position = self._position(parse(text))
         if position is None:
-            raise ValueError(f"there is no number at {text!r}")
+            raise ValueError(f"no number has the address {text!r}")
         return position
 
     def position(self, address: Address) -> int:

@@ -53,7 +53,7 @@ class Point(Single):
     inside: ClassVar[tuple[str, ...]] = ("number",)
 
     def __post_init__(self) -> None:
-        read_fields(self, number=as_number, reason=_as_reason_of_number)
+        read_fields(self, {"number": as_number, "reason": _as_reason_of_number})
 
     def distribution(self) -> family.Point:
         return family.Point(self.number)
@@ -83,7 +83,7 @@ class Beta(Single):
     inside: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
     def __post_init__(self) -> None:
-        read_fields(self, alpha=as_shape, beta=as_shape)
+        read_fields(self, {"alpha": as_shape, "beta": as_shape})
 
     def distribution(self) -> family.Beta:
         return family.Beta(self.alpha, self.beta)
@@ -112,7 +112,7 @@ class Between(Single):
     inside: ClassVar[tuple[str, ...]] = ("lower", "upper")
 
     def __post_init__(self) -> None:
-        read_fields(self, lower=as_number, upper=as_number, mass=as_mass)
+        read_fields(self, {"lower": as_number, "upper": as_number, "mass": as_mass})
         check_order(self.lower, self.upper)
         if not (self.lower > 0 and self.upper < 1):
             raise refusal(
@@ -172,7 +172,7 @@ class Quantiles(Single):
     inside: ClassVar[tuple[str, ...]] = ("quantiles",)
 
     def __post_init__(self) -> None:
-        read_fields(self, quantiles=_as_quantiles)
+        read_fields(self, {"quantiles": _as_quantiles})
         if self._worst > math.log(MAX_ODDS_FACTOR):
             hint = text(
                 "State the range that matters with ",
@@ -294,7 +294,7 @@ class Uniform(Single):
     range_policy: ClassVar[str] = "all of it"
 
     def __post_init__(self) -> None:
-        read_fields(self, lower=as_number, upper=as_number)
+        read_fields(self, {"lower": as_number, "upper": as_number})
         check_order(self.lower, self.upper)
         if not (self.lower >= 0 and self.upper <= 1) or self.lower == self.upper in (0.0, 1.0):
             raise refusal(
@@ -346,7 +346,7 @@ class Counts(Single):
     inside: ClassVar[tuple[str, ...]] = ("successes", "trials")
 
     def __post_init__(self) -> None:
-        read_fields(self, successes=as_count, trials=as_count)
+        read_fields(self, {"successes": as_count, "trials": as_count})
         if self.successes > self.trials:
             hint = "Successes come first, and are among the trials."
             raise refusal("E_PARAM", "successes", f"{self.successes} successes in {self.trials} trials.", hint)
@@ -372,7 +372,7 @@ class Impossible(Single):
     range_policy: ClassVar[str] = "none"
 
     def __post_init__(self) -> None:
-        read_fields(self, reason=as_needed_reason)
+        read_fields(self, {"reason": as_needed_reason})
 
     def distribution(self) -> family.Point:
         return family.Point(0.0)
@@ -392,7 +392,7 @@ class Certain(Single):
     range_policy: ClassVar[str] = "none"
 
     def __post_init__(self) -> None:
-        read_fields(self, reason=as_needed_reason)
+        read_fields(self, {"reason": as_needed_reason})
 
     def distribution(self) -> family.Point:
         return family.Point(1.0)

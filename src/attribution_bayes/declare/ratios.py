@@ -65,7 +65,7 @@ class RatioBetween(Single):
     inside: ClassVar[tuple[str, ...]] = ("lower", "upper")
 
     def __post_init__(self) -> None:
-        read_fields(self, lower=_as_ratio, upper=_as_ratio, mass=as_mass)
+        read_fields(self, {"lower": _as_ratio, "upper": _as_ratio, "mass": as_mass})
         check_order(self.lower, self.upper)
         meaning = self.distribution()
         if isinstance(meaning, LogNormal) and _reach(meaning) > math.log(MAX_RATIO):
@@ -109,7 +109,7 @@ class Words(Single):
     range_policy: ClassVar[str] = "all of it"
 
     def __post_init__(self) -> None:
-        read_fields(self)
+        read_fields(self, {})
         if self.scale == "":
             hint = f"Name one of {', '.join(SCALES)}."
             raise refusal("E_VERBAL", "scale", f"the term {quoted(self.term)} comes without a scale.", hint)

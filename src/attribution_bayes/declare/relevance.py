@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attribution_bayes.declare.address import Outcome
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -25,8 +26,6 @@ from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, rati
 
 ROUNDING = 1e-12
 """Chances that differ by less, relatively, are the same number written in two ways."""
-
-type Outcome = bool | str
 
 
 def chances(

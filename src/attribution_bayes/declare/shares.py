@@ -67,7 +67,7 @@ class Dirichlet(Shares):
     inside: ClassVar[tuple[str, ...]] = ("alpha",)
 
     def __post_init__(self) -> None:
-        read_fields(self, alpha=_weights)
+        read_fields(self, {"alpha": _weights})
 
     def words(self, order: Sequence[Any]) -> str:
         return f"Dirichlet weights {self._listed(order)}"
@@ -83,7 +83,7 @@ class Odds(Shares):
     inside: ClassVar[tuple[str, ...]] = ("weights",)
 
     def __post_init__(self) -> None:
-        read_fields(self, weights=_weights)
+        read_fields(self, {"weights": _weights})
 
     def words(self, order: Sequence[Any]) -> str:
         return f"odds {self._listed(order)}"
@@ -100,7 +100,7 @@ class BaseRates(Shares):
     inside: ClassVar[tuple[str, ...]] = ("counts",)
 
     def __post_init__(self) -> None:
-        read_fields(self, counts=_counts, pseudocount=as_shape)
+        read_fields(self, {"counts": _counts, "pseudocount": as_shape})
 
     def weight(self, name: Any) -> float:
         return self.counts[name] + self.pseudocount

@@ -134,7 +134,7 @@ class Single(Way):
 # Reading parameters --------------------------------------------------------------------------------------------------
 
 
-def read_fields(way: Way, **readers: Callable[[object, str], object]) -> None:
+def read_fields(way: Way, readers: Mapping[str, Callable[[object, str], object]]) -> None:
     """Replace each field by what its reader makes of it, or report everything that is wrong with them."""
     problems: list[Problem] = []
     for name, reader in {"reason": _as_reason, **readers}.items():

@@ -26,7 +26,7 @@ from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import ROOM, Scaled, binary_digits, exact_sum
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.odds import never_zero
+from attribution_bayes.odds import log_odds, never_zero
 
 CELLS_AT_ONCE = 2**22
 """Table entries that are worked on together: 32 MiB of doubles, however many rows there are."""
@@ -60,6 +60,18 @@ def as_stated(network: Network) -> Floats:
 def joints(network: Network) -> Scaled:
     """P(hypothesis and all observations), shape (hypothesis,)."""
     return Scaled.from_floats(network.inputs.mean[network.prior]) * stated_likelihoods(network)[0].prod(axis=0)
+
+
+def stated_log_odds(network: Network, place: int, against: int | None = None) -> float:
+    """Log odds of a hypothesis against all others together, or against one, however small a credence is; in decibans.
+
+    Raises
+    ------
+    ContradictionError
+        If every hypothesis is excluded.
+    """
+    solve(network)
+    return float(log_odds(joints(network).log_shares(), place, against))
 
 
 def excluded(network: Network) -> Bools:

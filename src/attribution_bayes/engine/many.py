@@ -86,7 +86,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     Raises
     ------
     CaseError
-        ``E_TOO_FEW`` if there is no case, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with
+        ``E_TOO_FEW`` if no case is given, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with
         other hypotheses than the first. The path begins with the place of the case: ``cases[17]``, or ``cases.NAME``.
     ContradictionError, TooLargeError
         See `weigh`; for the first such case, which ``where`` names.
@@ -117,7 +117,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     many = _Many(labels=labels)
     parts = [many.weigh(part) for part in _split(cases.values() if isinstance(cases, Mapping) else cases)]
     if not parts:
-        raise refusal("E_TOO_FEW", "cases", "there is no case among them.", "Give at least one.")
+        raise refusal("E_TOO_FEW", "cases", "no case is given.", "Give at least one.")
     for problem in many.summed_cautions():
         warnings.warn(CaseWarning(problem), stacklevel=2)
     told = np.array([text for _, texts in parts for text in texts], dtype=object)

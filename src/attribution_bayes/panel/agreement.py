@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import Outcome
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.engine.evidence import NOT_OBSERVED, observations
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.odds import entropy
-
-type Outcome = bool | str
 
 
 def expected_agreement(panel: Panel) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, Place
-from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.engine.exact import as_stated, joints
+from attribution_bayes.declare.case import Case, place_against, place_of
+from attribution_bayes.engine.exact import as_stated, stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import ContradictionError, named, quoted, refusal
 from attribution_bayes.odds import foremost, log_odds
@@ -156,11 +156,7 @@ def _pair(old: Case, new: Case, target: str | None, against: str | None, credenc
     if target is None:
         target = common[foremost(credences[[new.names.index(name) for name in common]])]
     for case in (old, new):
-        place_of(case, target, "target")
-        if against is not None:
-            place_of(case, against, "against")
-    if target == against:
-        raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
+        place_against(case, place_of(case, target, "target"), against)
     return target, against
 
 
@@ -196,7 +192,7 @@ def _meaning(
     attrs: dict[str, str | float] = {"target": target, "against": "all others" if against is None else against}
     for name, case, credence in zip(("old", "new"), cases, credences, strict=True):
         place, rival = case.names.index(target), None if against is None else case.names.index(against)
-        attrs[f"{name}_db"] = float(log_odds(joints(network(case)).log_shares(), place, rival))
+        attrs[f"{name}_db"] = stated_log_odds(network(case), place, rival)
         attrs[f"{name}_credence"] = float(credence[place])
     has_catch_all = all(case.has_catch_all for case in cases)
     return attrs | {"change_db": float(attrs["new_db"]) - float(attrs["old_db"]), "has_catch_all": has_catch_all}

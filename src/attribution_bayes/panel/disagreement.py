@@ -16,14 +16,14 @@ from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import ItemPart, ReportPart
 from attribution_bayes.declare.assumptions import suppose
-from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.declare.case import Case, place_against, place_of
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Part
-from attribution_bayes.engine.exact import as_stated, joints
+from attribution_bayes.engine.exact import stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import refusal
-from attribution_bayes.odds import DECIBANS_PER_NAT, log_odds
+from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.panel.changes import STRUCTURE, By
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.panel.pooling import pool
@@ -116,11 +116,7 @@ class _Question:
     def of(cls, panel: Panel, target: str | None, against: str | None) -> _Question:
         if target is None:
             target = str(pool(panel, "linear")["credence"].idxmax())
-        for name, field in ((target, "target"), *(((against, "against"),) if against is not None else ())):
-            place_of(panel.members[0], name, field)
-        if target == against:
-            hint = "Name another hypothesis."
-            raise refusal("E_SAME", "against", f"{against!r} cannot be compared with itself.", hint)
+        place_against(panel.members[0], place_of(panel.members[0], target, "target"), against)
         odds = {name: _odds(case, target, against) for name, case in panel.items()}
         for name, value in odds.items():
             if not np.isfinite(value):
@@ -149,9 +145,8 @@ class _Question:
 def _odds(case: Case, target: str, against: str | None) -> float:
     """Log odds of the target, in decibans."""
     net = network(case)
-    as_stated(net)  # raises, with what excludes them, if every hypothesis is excluded
     rival = None if against is None else net.hypotheses.index(against)
-    return float(log_odds(joints(net).log_shares(), net.hypotheses.index(target), rival))
+    return stated_log_odds(net, net.hypotheses.index(target), rival)
 
 
 # What is disputed ----------------------------------------------------------------------------------------------------

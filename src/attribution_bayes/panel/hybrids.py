@@ -7,7 +7,7 @@ of a hypothesis comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -208,14 +208,18 @@ class Hybrids:
         old, new = self.items[item]
         return old is not None and new is not None and old.outcomes == new.outcomes
 
+    def _once[P](self, part: PartAddress, own: Own, make: Callable[[], P]) -> P:
+        """The same object for the same part with the same things taken."""
+        if (part, own) not in self._made:
+            self._made[part, own] = make()
+        made: P = self._made[part, own]
+        return made
+
     def _item(self, name: str, taken: Taken) -> Evidence | None:
-        """An item as a hybrid has it, or None where it has none; the same object for the same statement."""
+        """An item as a hybrid has it, or None where it has none."""
         part = ItemPart(name)
         own = frozenset(taken.get(part, ()))
-        if (part, own) not in self._made:
-            self._made[part, own] = self._new_item(part, self.items[name], own)
-        made: Evidence | None = self._made[part, own]
-        return made
+        return self._once(part, own, lambda: self._new_item(part, self.items[name], own))
 
     def _new_item(self, part: ItemPart, versions: Sides[Evidence | None], own: Own) -> Evidence | None:
         item = self._part(part, versions, own)
@@ -232,18 +236,14 @@ class Hybrids:
         own = frozenset(taken.get(part, ()))
         if None in versions:
             own = frozenset({part} if versions[OLD] is None else ())
-        if (part, own) not in self._made:
-            self._made[part, own] = self._part(part, versions, own)
-        made: Source = self._made[part, own]
+        made = self._once(part, own, lambda: self._part(part, versions, own))
+        assert made is not None  # one of the versions is there, and it is the one that is taken
         return made
 
     def _cause(self, name: str, taken: Taken) -> CommonCause | None:
         part = CommonCausePart(name)
         own = frozenset(taken.get(part, ()))
-        if (part, own) not in self._made:
-            self._made[part, own] = self._part(part, self.causes[name], own)
-        made: CommonCause | None = self._made[part, own]
-        return made
+        return self._once(part, own, lambda: self._part(part, self.causes[name], own))
 
     def _part[P: (Evidence, Source, Report, CommonCause)](
         self, part: PartAddress, versions: Sides[P | None], own: Own

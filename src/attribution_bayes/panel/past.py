@@ -188,7 +188,7 @@ def _priors(credences: object) -> list[Row] | None:
 
 def _check(cases: Sequence[Row], outcomes: Sequence[object]) -> None:
     if not cases:
-        raise refusal("E_EMPTY", "credences", "there is no case.", "Give one or more.")
+        raise refusal("E_EMPTY", "credences", "no case is given.", "Give one or more.")
     if not _is_list(outcomes) or len(outcomes) != len(cases):
         message = f"{shown(outcomes)} does not name an outcome for each of {len(cases)} cases."
         raise refusal("E_SHAPE", "outcomes", message, "Give the hypothesis that turned out true, once for each.")

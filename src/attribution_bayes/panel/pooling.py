@@ -16,7 +16,7 @@ from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, joints
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError, Problem, named, quoted, refusal
-from attribution_bayes.odds import log_sum, never_zero
+from attribution_bayes.odds import log_sum, shares_of
 
 type Pooling = Literal["linear", "logarithmic", "bayesian"]
 POOLINGS: tuple[Pooling, ...] = ("linear", "logarithmic", "bayesian")
@@ -84,10 +84,10 @@ def pool(panel: Panel, method: Pooling) -> pd.DataFrame:
             pooled = log_sum((opinions + weights[:, None]).T)
         case _:
             assert_never(method)
-    columns = {f"credence_{name}": _shares(row) for name, row in zip(panel.names, opinions, strict=True)}
+    columns = {f"credence_{name}": shares_of(row) for name, row in zip(panel.names, opinions, strict=True)}
     index = pd.Index(names, name="hypothesis")
-    table = pd.DataFrame({"credence": _shares(pooled), **columns}, index=index)
-    table.attrs = {"method": method, "weights": dict(zip(panel.names, _shares(weights).tolist(), strict=True))}
+    table = pd.DataFrame({"credence": shares_of(pooled), **columns}, index=index)
+    table.attrs = {"method": method, "weights": dict(zip(panel.names, shares_of(weights).tolist(), strict=True))}
     return table
 
 
@@ -96,11 +96,6 @@ def _log_joints(case: Case, names: tuple[str, ...]) -> Floats:
     net = network(case)
     as_stated(net)  # raises, with what excludes them, if every hypothesis is excluded
     return joints(net).log()[[net.hypotheses.index(name) for name in names]]
-
-
-def _shares(logs: Floats) -> Floats:
-    """Numbers in proportion to those of which these are the logarithms, summing to 1."""
-    return never_zero(np.exp(logs - log_sum(logs)), ~np.isneginf(logs))
 
 
 def _logarithmic(panel: Panel, opinions: Floats) -> Floats:

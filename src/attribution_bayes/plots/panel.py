@@ -78,7 +78,7 @@ def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
     -------
     Figure
         For each ten percentage points the mean credence of the hypotheses that had one there, and the share of these
-        that turned out true, with a central 90 % interval for that share (Jeffreys), as of `calibration_table`.
+        that turned out true, with a central 90 % interval for that share (Jeffreys), as in `calibration_table`.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
     Parameters
     ----------
     past, seed
-        As of `ece_curve`.
+        See `ece_curve`.
     ax
         Axes to draw into; those of a new figure unless given.
 
@@ -141,7 +141,7 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
     Raises
     ------
     CaseError
-        As of `ece_curve`.
+        See `ece_curve`.
     """
     table = ece_curve(past, seed=seed)
     made = canvas(ax, 3.8)

@@ -78,7 +78,7 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     Returns
     -------
     Figure
-        A line for each hypothesis, as of `response_curve`; the stated value, the plausible range and the nearest value
+        A line for each hypothesis, as in `response_curve`; the stated value, the plausible range and the nearest value
         at which another hypothesis leads. Probabilities near 0 or 1 stand by their log odds, ratios by their logarithm.
 
     Raises

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.posterior import WHOLE, percent
-from attribution_bayes.plots.axes import set_credence_axis_up
-from attribution_bayes.plots.style import INK, Canvas, canvas, conditional, drawn_names, finish, in_style, mark
+from attribution_bayes.plots.axes import set_credence_axis, set_credence_axis_up
+from attribution_bayes.plots.style import INK, Canvas, Look, canvas, conditional, drawn_names, finish, in_style, mark
 from attribution_bayes.sensitivity.discount import discount
 from attribution_bayes.sensitivity.robustness import GROUPS, robustness, worst_leads
 
@@ -59,7 +59,8 @@ def plot_robustness(case: Case, *, ax: Axes | None = None) -> Figure:
     made.axes.axhline(0, color=INK, linewidth=1)
     now = float(leads["everything"].to_numpy()[0])
     made.axes.set_xlim(0, end)
-    made.axes.set_ylim(-0.5 * now - 0.5, 1.1 * now + 0.5) if np.isfinite(now) else None
+    if np.isfinite(now):
+        made.axes.set_ylim(-0.5 * now - 0.5, 1.1 * now + 0.5)
     made.axes.set_xlabel("how far numbers may be off, in decibans of odds")
     made.axes.set_ylabel("lead left, in decibans")
     found = (
@@ -84,21 +85,11 @@ def _end(radii: pd.Series) -> float:
 def _draw_lead(canvas: Canvas, place: int, leads: pd.Series, radius: float) -> Line2D:
     look, shown = mark(place), leads.replace([np.inf, -np.inf], np.nan)
     words = "not overturned" if np.isinf(radius) else f"radius {radius:.2f}"
-    (line,) = canvas.axes.plot(
-        shown.index, shown, color=look.colour, linestyle=look.line, linewidth=2, label=f"{leads.name}: {words}"
-    )
+    line: Look = {"color": look.colour, "linestyle": look.line, "linewidth": 2, "label": f"{leads.name}: {words}"}
+    canvas.axes.plot(shown.index, shown, **line)
     if np.isfinite(radius):
         canvas.axes.plot([radius], [0.0], linestyle="", marker=look.marker, color=INK, markerfacecolor=look.colour)
-    return Line2D(
-        [],
-        [],
-        color=look.colour,
-        linestyle=look.line,
-        marker=look.marker if np.isfinite(radius) else "",
-        markeredgecolor=INK,
-        linewidth=2,
-        label=str(line.get_label()),
-    )
+    return Line2D([], [], marker=look.marker if np.isfinite(radius) else "", markeredgecolor=INK, **line)
 
 
 @in_style()
@@ -114,7 +105,7 @@ def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
     Returns
     -------
     Figure
-        A line for each hypothesis, as of `discount` of all evidence: the prior at the left, the credence at the right,
+        A line for each hypothesis, as in `discount` of all evidence: the prior at the left, the credence at the right,
         and where another hypothesis takes the lead.
 
     Raises
@@ -129,22 +120,15 @@ def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
     keys = []
     for k, name in enumerate(case.names):
         look = mark(k)
-        look_of_line = {"color": look.colour, "linestyle": look.line, "linewidth": 2, "marker": look.marker}
-        made.axes.plot(table.index, table[name], markevery=(7 * k % 20, 20), label=f"_{name}", **look_of_line)
-        keys.append(Line2D([], [], label=called[name], **look_of_line))
+        line: Look = {"color": look.colour, "linestyle": look.line, "linewidth": 2, "marker": look.marker}
+        made.axes.plot(table.index, table[name], markevery=(7 * k % 20, 20), label=f"_{name}", **line)
+        keys.append(Line2D([], [], label=called[name], **line))
     for factor, name in table.attrs["leads"][1:]:
         who = "hypotheses tie" if name is None else f"{called[name]} leads"
-        made.axes.axvline(factor, color=INK, linewidth=1.5, linestyle=(0, (4, 2)))
-        keys.append(
-            Line2D(
-                [], [], color=INK, linewidth=1.5, linestyle=(0, (4, 2)), label=f"{who} from {percent(factor, WHOLE)}"
-            )
-        )
-    made.axes.set_xlim(0, 1)
-    made.axes.set_xticks(
-        np.linspace(0, 1, 6),
-        [percent(x, WHOLE) if 0 < x < 1 else f"{x:.0%}".replace("%", " %") for x in np.linspace(0, 1, 6)],
-    )
+        dashes: Look = {"color": INK, "linewidth": 1.5, "linestyle": (0, (4, 2))}
+        made.axes.axvline(factor, **dashes)
+        keys.append(Line2D([], [], label=f"{who} from {percent(factor, WHOLE)}", **dashes))
+    set_credence_axis(made, 0.0, 1.0)
     set_credence_axis_up(made)
     made.axes.set_xlabel("what the evidence is worth, as a share of the stated weight")
     made.axes.set_ylabel("credence")

@@ -15,7 +15,7 @@ from attribution_bayes.declare.address import Block
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.engine.audit import Audit, audit
-from attribution_bayes.engine.exact import joints
+from attribution_bayes.engine.exact import stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import TooLargeError
@@ -131,7 +131,7 @@ class Analysis:
 
     @cached_property
     def _all_weights(self) -> dict[str, pd.DataFrame] | TooLargeError:
-        return _weights(self.case)
+        return _if_it_fits(_weights, self.case)
 
     @cached_property
     def exact(self) -> Floats:
@@ -157,7 +157,7 @@ class Analysis:
 
     @property
     def overturning(self) -> list[tuple[str, str, Floats]]:
-        """Address and change of what is no number and puts others in the lead, with the credences then."""
+        """Address and change of what is not a number and puts others in the lead, with the credences then."""
         rows: list[tuple[str, str, Any]] = []
         if not isinstance(self.varied, TooLargeError):
             rows += [(address, change, self.varied.loc[address, change]) for address, change in self.varied.index]
@@ -199,24 +199,21 @@ class Analysis:
     @property
     def posterior_db(self) -> float:
         """The same after the evidence, however small a credence is."""
-        return float(log_odds(joints(network(self.case)).log_shares(), self.place))
+        return stated_log_odds(network(self.case), self.place)
 
 
-def _weights(case: Case) -> dict[str, pd.DataFrame] | TooLargeError:
+def _weights(case: Case) -> dict[str, pd.DataFrame]:
     """The weight of each item for each hypothesis against all others."""
-    try:
-        return {name: weight_of_evidence(case, name) for name in case.names}
-    except TooLargeError as error:
-        return error
+    return {name: weight_of_evidence(case, name) for name in case.names}
 
 
 def _matrix(weights: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({name: table["weight"] for name, table in weights.items()})
 
 
-def _if_it_fits(table: Callable[[Case], pd.DataFrame], case: Case) -> Found:
+def _if_it_fits[T](ask: Callable[[Case], T], case: Case) -> T | TooLargeError:
     try:
-        return table(case)
+        return ask(case)
     except TooLargeError as error:
         return error
 

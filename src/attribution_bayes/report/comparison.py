@@ -12,11 +12,10 @@ import pandas as pd
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel
-from attribution_bayes.engine.exact import joints
+from attribution_bayes.engine.exact import stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, TooLargeError
-from attribution_bayes.odds import log_odds
 from attribution_bayes.panel.agreement import expected_agreement
 from attribution_bayes.panel.difference import difference
 from attribution_bayes.panel.disagreement import disagreement
@@ -68,7 +67,7 @@ class Comparison:
 
     def _odds_of(self, name: str) -> list[float]:
         cases = self.panel.members
-        return [float(log_odds(joints(network(case)).log_shares(), case.names.index(name))) for case in cases]
+        return [stated_log_odds(network(case), case.names.index(name)) for case in cases]
 
     @cached_property
     def parts(self) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from attribution_bayes.arrays import Bools, Ints
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.boxes import Box
 from attribution_bayes.sensitivity.extremes import Contest
-from attribution_bayes.sensitivity.question import MOST_DB, TIE_DB, Question, crossing
+from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, crossing
 from attribution_bayes.sensitivity.worst_case import Field, free_of
 
 
@@ -50,7 +50,7 @@ def _guaranteed_in(found: Field, asked: Question, contest: Contest, free: Bools)
         return 0.0
     if not rows:
         return gap / uses if uses else math.inf
-    return crossing(left, MOST_DB) if left(MOST_DB) < 0 else math.inf
+    return crossing(left, MAX_DB) if left(MAX_DB) < 0 else math.inf
 
 
 def _matters(found: Field, contest: Contest) -> Bools:
@@ -66,11 +66,8 @@ def _distance_of_row(found: Field, contest: Contest, box: Box, members: Ints) ->
     """The greatest distance, in decibans, of a row inside a box from what was stated; of a prior, between the sides."""
     net = found.network
     low, high = box.values(members).T
-    least, greatest, mean = (
-        np.maximum(low, 1 - (high.sum() - high)),
-        np.minimum(high, 1 - (low.sum() - low)),
-        (net.inputs.mean[members]),
-    )
+    mean = net.inputs.mean[members]
+    least, greatest = np.maximum(low, 1 - (high.sum() - high)), np.minimum(high, 1 - (low.sum() - low))
     counts = mean > 0
     if members[0] == net.prior[0]:
         counts &= contest.rivals | (np.arange(len(members)) == contest.place)

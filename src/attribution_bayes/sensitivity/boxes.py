@@ -22,10 +22,10 @@ from attribution_bayes.engine.local import Local, Moves, local_components
 from attribution_bayes.engine.network import Network
 from attribution_bayes.odds import DECIBANS_PER_NAT
 
-MOST_CORNERS = 2**13
+MAX_CORNERS = 2**13
 """Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
 
-MOST_MEMBERS = 8
+MAX_MEMBERS = 8
 """Members of a row up to which all corners of its part of the box are found: at most 1024. Those that a component does
 not use count as one."""
 
@@ -200,12 +200,12 @@ def _options(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]
 def _corners_of_row(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]:
     """Where the members that matter can be, the others together being one more: only their sum is what is left.
 
-    Of more than `MOST_MEMBERS`, only where each in turn is greatest and least: not all corners, but starts of a search.
+    Of more than `MAX_MEMBERS`, only where each in turn is greatest and least: not all corners, but starts of a search.
     """
     used, rest = group.used, np.setdiff1d(group.members, group.used)
     ranges, of_rest = box.values(used), box.values(rest)
     together = np.vstack([ranges, of_rest.sum(axis=0)]) if len(rest) else ranges
-    is_exact = len(together) <= MOST_MEMBERS
+    is_exact = len(together) <= MAX_MEMBERS
     corners = _corners(together) if is_exact else _some_corners(together)
     if not corners:  # the ranges of very skewed distributions need not hold any that sum to one
         return [{int(slot): (float(stated[slot]), float(1 - stated[slot])) for slot in group.members}], is_exact
@@ -305,7 +305,7 @@ class Confined:
 
     @property
     def is_enumerable(self) -> bool:
-        return self.shared_count * self.own_count <= MOST_CORNERS
+        return self.shared_count * self.own_count <= MAX_CORNERS
 
     @property
     def is_exact(self) -> bool:

@@ -26,7 +26,7 @@ from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import never_zero
 from attribution_bayes.sensitivity.functions import Response, Several
 
-MOST_CELLS = 2**22
+MAX_CELLS = 2**22
 """Coefficients that the largest table of an elimination may hold; beyond, an input has no closed form here."""
 
 type Coefficients = Floats
@@ -48,7 +48,7 @@ def log_coefficients(moved: Response) -> Floats | None:
     """
     if moved.several is None:
         logs = moved.log_ends.T
-    elif _cells(moved.several) > MOST_CELLS:
+    elif _cells(moved.several) > MAX_CELLS:
         return None
     else:
         logs = _polynomials(moved.several).log()

@@ -25,9 +25,9 @@ from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, joints, stated_likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import nearest, refusal
-from attribution_bayes.odds import TIE, foremost
+from attribution_bayes.odds import TIE, foremost, shares_of
 
-MOST_PAIRS = 20_000
+MAX_PAIRS = 20_000
 """Pairs in one table; of more items, those meant have to be named."""
 
 GRID = 65
@@ -185,8 +185,8 @@ class _Direct:
 
     def pairs(self, wanted: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Those of which neither is declared to depend on the other."""
-        if math.comb(len(wanted), 2) > MOST_PAIRS:
-            message = f"{len(wanted)} items make {math.comb(len(wanted), 2):,} pairs, more than {MOST_PAIRS:,}."
+        if math.comb(len(wanted), 2) > MAX_PAIRS:
+            message = f"{len(wanted)} items make {math.comb(len(wanted), 2):,} pairs, more than {MAX_PAIRS:,}."
             raise refusal("E_TOO_MANY", "items", message, "Name the items that are meant.")
         for i, j in combinations(wanted, 2):
             if self.names[i] not in self.given[j] and self.names[j] not in self.given[i]:
@@ -240,17 +240,11 @@ def _label(found: _Direct, group: Sequence[int]) -> str:
 
 def _row(found: _Direct, group: Sequence[int], correlated: Bools, place: int, asked: Floats) -> list[object]:
     low, high = found.allowed(group, correlated)
-    ends = _credences(found.log_joint_at(group, correlated, np.array([low, high])))[:, place]
+    ends = shares_of(found.log_joint_at(group, correlated, np.array([low, high])))[:, place]
     flip, leader = _flip(found, group, correlated, (low, high))
-    there = _credences(found.log_joint_at(group, correlated, asked))[:, place]
+    there = shares_of(found.log_joint_at(group, correlated, asked))[:, place]
     there = np.where((low - TIE <= asked) & (asked <= high + TIE), there, np.nan)
     return [len(group), low, high, *ends.tolist(), flip, leader, *there.tolist()]
-
-
-def _credences(log_joint: Floats) -> Floats:
-    with np.errstate(invalid="ignore"):
-        shares = np.exp(log_joint - log_joint.max(axis=-1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
 
 
 def _flip(

@@ -23,7 +23,7 @@ from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observ
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import nearest, refusal
-from attribution_bayes.odds import NOBODY, leading, log_odds
+from attribution_bayes.odds import NOBODY, leading, log_odds, shares_of
 from attribution_bayes.sensitivity.question import log_odds_of
 
 FACTORS = np.linspace(0, 1, 101)
@@ -100,10 +100,8 @@ def discount(
     """
     expect(case, Case, "case")
     credence = as_stated(network(case))
-    place, level = (
-        place_or_foremost(case, target, "target", credence),
-        None if threshold is None else log_odds_of(threshold),
-    )
+    place = place_or_foremost(case, target, "target", credence)
+    level = None if threshold is None else log_odds_of(threshold)
     lines = _lines(case, _named(by))
     table = pd.DataFrame(lines.credences(FACTORS), index=pd.Index(FACTORS, name="factor"), columns=[*case.names])
     leads = [(factor, None if k == NOBODY else case.names[k]) for factor, k in lines.leads()]
@@ -139,13 +137,8 @@ class Lines:
             added = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
         return np.asarray(self.at_zero + added)
 
-    def shares(self, factors: Floats) -> Floats:
-        log = self.at(factors)
-        return np.asarray(np.exp(log - log.max(axis=1, keepdims=True)))
-
     def credences(self, factors: Floats) -> Floats:
-        shares = self.shares(factors)
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        return shares_of(self.at(factors))
 
     def leads(self) -> list[tuple[float, int]]:
         """From which factor on who leads, up to the next; `NOBODY` where hypotheses tie all the way."""
@@ -153,7 +146,7 @@ class Lines:
             crossing = (self.at_zero[None] - self.at_zero[:, None]) / (self.slope[:, None] - self.slope[None])
         inside = np.unique(crossing[(crossing > ROUNDING) & (crossing < 1 - ROUNDING)])
         ends = np.concatenate([[0.0], inside, [1.0]])
-        leader = leading(self.shares((ends[1:] + ends[:-1]) / 2)).tolist()
+        leader = leading(self.credences((ends[1:] + ends[:-1]) / 2)).tolist()
         return [
             (float(start), k)
             for start, k, before in zip(ends[:-1].tolist(), leader, [None, *leader[:-1]], strict=True)

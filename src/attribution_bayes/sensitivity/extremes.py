@@ -21,9 +21,9 @@ from attribution_bayes.engine.local import Local, Moves
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import log_odds
-from attribution_bayes.sensitivity.boxes import MOST_CORNERS, Confined, Coordinate, Corners, fullest, merged
+from attribution_bayes.sensitivity.boxes import MAX_CORNERS, Confined, Coordinate, Corners, fullest, merged
 
-LEAST_GAIN = 1e-10
+MIN_GAIN = 1e-10
 """In decibans: where a round of the search brings no more, it ends."""
 
 ZOOMS, FINER = 5, 33
@@ -107,7 +107,7 @@ class Extreme:
 def is_exact(contest: Contest, boxes: Sequence[Confined]) -> bool:
     """Whether the extreme lies at a corner and all of these are gone through."""
     combined = 1 if contest.is_pair else math.prod(box.shared_count for box in boxes)
-    return all(box.is_exact for box in boxes) and combined <= MOST_CORNERS
+    return all(box.is_exact for box in boxes) and combined <= MAX_CORNERS
 
 
 def extreme(
@@ -257,7 +257,7 @@ class _Search:
                 moves, reached = self._improved(box, moves, above + below[i + 1])
                 logs[i] = box.local.likelihood(moves).log()
                 above = above + logs[i]
-            if not (reached > before + LEAST_GAIN).any():
+            if not (reached > before + MIN_GAIN).any():
                 return above, moves
 
     def _improved(self, box: Confined, moves: list[Moves], rest: Floats) -> tuple[list[Moves], Floats]:

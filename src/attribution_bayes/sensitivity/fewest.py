@@ -21,26 +21,23 @@ from attribution_bayes.engine.local import Moves
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.boxes import Confined, merged
 from attribution_bayes.sensitivity.question import TIE_DB, Question, question
-from attribution_bayes.sensitivity.robustness import reach
+from attribution_bayes.sensitivity.robustness import JUST_BEYOND, reach
 from attribution_bayes.sensitivity.worst_case import Field, field, free_of
 
 LARGEST = 3
 """Numbers in a set, at most."""
 
-MOST_UNITS = 120
+MAX_UNITS = 120
 """Numbers, of those that move the log odds most, of which all sets are gone through: 280,840 of three."""
 
-MOST_TOGETHER = 30
+MAX_TOGETHER = 30
 """Numbers of one component, those that move the log odds most: 4525 sets, each of them with all its corners."""
 
 SETS_AT_ONCE = 256
 """Sets whose corners are gone through together: of three numbers with two ends each, 2048 rows."""
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Sets of each size that are listed, those that overturn by most; the others are counted."""
-
-JUST_BEYOND = 1e-6
-"""How far beyond the place where hypotheses are level the values are given, as a share."""
 
 type Set = tuple[int, ...]
 
@@ -52,7 +49,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     ----------
     case
     target, against
-        As of `robustness`.
+        See `robustness`.
 
     Returns
     -------
@@ -69,7 +66,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     Raises
     ------
     CaseError, ContradictionError, TooLargeError
-        As of `robustness`.
+        See `robustness`.
 
     Examples
     --------
@@ -90,7 +87,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     asked, found = question(case, target, against, None), field(case)
     sets, is_complete = _minimal(found, asked)
     rows: dict[tuple[int, str], dict[str, object]] = {}
-    listed = [one for size in sets for one in sets[size][:MOST_LISTED]]
+    listed = [one for size in sets for one in sets[size][:MAX_LISTED]]
     for number, slots in enumerate(listed, start=1):
         rows |= {(number, address): row for address, row in _rows(found, asked, slots)}
     columns = ["size", "stated", "value", "moved_db", "share_of_range", "new_leader", "exact"]
@@ -207,11 +204,11 @@ def _tried(found: Field, asked: Question, units: Sequence[Ints]) -> tuple[list[I
     chosen = []
     for unit in order:
         counts[alone.component[unit]] += 1
-        if counts[alone.component[unit]] <= MOST_TOGETHER:
+        if counts[alone.component[unit]] <= MAX_TOGETHER:
             chosen.append(units[unit])
     everything = found.plausible(found.everything, 1.0)
     are_exact = all(one.is_exact for confined in everything.confined for one in confined.coordinates)
-    return chosen[:MOST_UNITS], are_exact and len(chosen[:MOST_UNITS]) == len(units)
+    return chosen[:MAX_UNITS], are_exact and len(chosen[:MAX_UNITS]) == len(units)
 
 
 def _gains(found: Field, asked: Question, units: Sequence[Ints], largest: int = LARGEST) -> _Gains:

@@ -40,10 +40,10 @@ GREATEST_LOG_ODDS = 36.7
 
 GREATEST_ODDS = math.exp(GREATEST_LOG_ODDS)
 
-LEAST_LOG_ODDS = -740.0
+MIN_LOG_ODDS = -740.0
 """Log odds of nearly the least double above zero."""
 
-BRACKETS = np.concatenate([[LEAST_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
+BRACKETS = np.concatenate([[MIN_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
 """Log odds at which a polynomial's sign is looked at, besides the points where it turns."""
 
 
@@ -199,7 +199,7 @@ class Several:
 
     def at(self, odds: Floats) -> Scaled:
         """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
-        inside = np.clip(odds, np.exp(LEAST_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
+        inside = np.clip(odds, np.exp(MIN_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
         return self.scaled(probability(inside), 1 / (1 + inside))
 
     def joint(self, odds: Floats) -> Floats:

@@ -16,16 +16,16 @@ import pandas as pd
 from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart
-from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.case import Case, place_against, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, joints, normalise
+from attribution_bayes.engine.exact import as_stated, normalise, stated_log_odds
 from attribution_bayes.engine.factors import label
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import entropy, foremost, leaders, level, log_odds, never_zero
 
-MOST_ITEMS_EXACT = 16
+MAX_ITEMS_EXACT = 16
 """Items up to which `shapley` goes through all sets of them: 65 536 sets."""
 
 SETS_AT_ONCE = 2**15
@@ -86,7 +86,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
         "for": case.names[first],
         "against": "all others" if second is None else case.names[second],
         "prior_db": float(log_odds(prior, first, second)),
-        "posterior_db": float(log_odds(joints(opened.network).log_shares(), first, second)),
+        "posterior_db": stated_log_odds(opened.network, first, second),
         "has_catch_all": case.has_catch_all,
     }
     return table
@@ -180,7 +180,7 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     opened, items = observations(case), [item.name for item in _heard(case)]
     credence = as_stated(opened.network)
     place = place_or_foremost(case, target, "target", credence)
-    if len(items) <= MOST_ITEMS_EXACT:
+    if len(items) <= MAX_ITEMS_EXACT:
         contribution, method = _all_sets(opened, items, place), "all sets of items"
         error = np.zeros(len(items))
     else:
@@ -361,10 +361,7 @@ def _log_ratio(likelihood: Scaled, prior: Floats, first: int, second: int | None
 
 def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -> tuple[int, int | None]:
     first = place_or_foremost(case, for_, "for_", credence)
-    second = None if against is None else place_of(case, against, "against")
-    if first == second:
-        raise refusal("E_SAME", "against", f"{against!r} cannot be weighed against itself.", "Name another hypothesis.")
-    return first, second
+    return first, place_against(case, first, against)
 
 
 def _dependent_items(opened: Observations, item: Evidence) -> str:

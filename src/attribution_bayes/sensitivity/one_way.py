@@ -15,14 +15,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from attribution_bayes.arguments import expect, seed_number, shown, whole_number
+from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
 from attribution_bayes.declare.address import ItemPart, PartAddress, PriorPart, ReportPart
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges
-from attribution_bayes.declare.case import Case, place_or_foremost
-from attribution_bayes.declare.numbers import is_number
+from attribution_bayes.declare.case import Case, asked_credence, place_or_foremost
 from attribution_bayes.declare.parameters import parameters, unknown_address
-from attribution_bayes.declare.ways import frozen
 from attribution_bayes.declare.wording import plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
@@ -30,7 +28,7 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.sensitivity.functions import BRACKETS, Lines, responses
-from attribution_bayes.sensitivity.sobol import LEAST_ROWS, sobol
+from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
 CURVE_POINTS = 41
 """Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
@@ -157,9 +155,7 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
         If a component has too many joint hidden states.
     """
     expect(case, Case, "case")
-    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
-    if threshold is not None and not (is_number(threshold) and 0 < threshold < 1):
-        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
+    threshold = None if threshold is None else asked_credence(threshold)
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = place_or_foremost(case, target, "target", credence)
@@ -250,12 +246,12 @@ def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Credences, dims (the address, hypothesis), with the values as coordinates; lazy as of `two_way`.
+        Credences, dims (the address, hypothesis), with the values as coordinates; lazy as in `two_way`.
 
     Raises
     ------
     CaseError, ContradictionError
-        As of `what_if`.
+        See `what_if`.
     """
     expect(case, Case, "case")
     expect(address, str, "address")
@@ -284,7 +280,7 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     Raises
     ------
     CaseError
-        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as of `what_if`
+        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as in `what_if`
         otherwise, also where two members of one prior or row sum to more than one.
     ContradictionError
         If every hypothesis is excluded somewhere.
@@ -348,27 +344,27 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     target
         A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     n, seed
-        As of `sobol`.
+        See `sobol`.
 
     Returns
     -------
     DataFrame
         Index: address of the assumption. Columns: ``what`` it is and ``asserted_by`` whom; ``stated``, ``lower``,
-        ``upper``, ``range``, ``swing`` as of `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
-        of `flip_points`; ``total``, ``total_low``, ``total_high`` as of `sobol`, for members of a prior or row those of
+        ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
+        of `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a prior or row those of
         the group, which ``group`` names. ``attrs`` say how each was found.
 
     Raises
     ------
     CaseError
-        As of `sobol`.
+        See `sobol`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
         If a component has too many joint hidden states.
     """
     expect(case, Case, "case")
-    n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
+    n, seed = whole_number(n, "n", least=MIN_ROWS), seed_number(seed)
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
     blocks = {str(one.address): str(one.block or one.address) for one in parameters(case)}
     table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")

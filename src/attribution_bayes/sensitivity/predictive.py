@@ -15,7 +15,7 @@ from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observ
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.errors import CaseError, Problem
 
-MOST_SETS_EXACT = 2**14
+MAX_SETS_EXACT = 2**14
 """Evidence sets that `surprise` goes through one by one; beyond, it draws."""
 
 UNLISTED_CREDENCE = 0.05
@@ -148,7 +148,7 @@ def _evidence_sets(opened: Observations) -> tuple[Ints, bool]:
     """Every evidence set that the case could have had, shape (set, observable); none if they are too many."""
     seen = np.flatnonzero(opened.observed != NOT_OBSERVED)
     sizes = [len(opened.observables[at].outcomes) for at in seen]
-    if prod(sizes) > MOST_SETS_EXACT:
+    if prod(sizes) > MAX_SETS_EXACT:
         return np.empty((0, len(opened.observed)), dtype=np.int64), False
     sets = np.repeat(opened.observed[None], prod(sizes), axis=0)
     sets[:, seen] = np.stack(np.unravel_index(np.arange(prod(sizes)), sizes), axis=1) if sizes else 0

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from attribution_bayes.arguments import shown
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.case import Case, place_of, place_or_foremost
-from attribution_bayes.declare.numbers import is_number
-from attribution_bayes.declare.ways import frozen
+from attribution_bayes.declare.case import Case, asked_credence, place_against, place_or_foremost
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, foremost
@@ -21,7 +18,7 @@ from attribution_bayes.sensitivity.extremes import Contest
 from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
 from attribution_bayes.sensitivity.worst_case import field
 
-MOST_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
+MAX_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
 """The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
 
 TIE_DB = TIE * DECIBANS_PER_NAT
@@ -75,11 +72,8 @@ def question(case: Case, target: str | None, against: str | None, threshold: flo
     found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
     credence, count = as_stated(found.network), len(case.names)
     place = place_or_foremost(case, target, "target", credence)
-    if against is not None and place_of(case, against, "against") == place:
-        raise refusal("E_SAME", "against", f"{case.names[place]!r} cannot be against itself.", "Name another.")
-    rivals = [k for k in range(count) if k != place and not found.out[k]]
-    if against is not None:
-        rivals = [k for k in rivals if case.names[k] == against]
+    rival = place_against(case, place, against)
+    rivals = [k for k in range(count) if k != place and not found.out[k] and rival in (None, k)]
     if threshold is not None:
         is_rival = np.isin(np.arange(count), rivals)
         now = Contest(place, is_rival, 1).log_odds(found.log_joint)
@@ -102,9 +96,7 @@ def log_odds_of(threshold: float) -> float:
     CaseError
         ``E_RANGE`` for what is no credence strictly between 0 and 1.
     """
-    given, threshold = threshold, frozen(threshold)  # a Fraction or a Decimal as a float
-    if not (is_number(threshold) and 0 < threshold < 1):
-        raise refusal("E_RANGE", "threshold", f"{shown(given)} is not between 0 and 1.", "Give a credence.")
+    threshold = asked_credence(threshold)
     return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
 
 

@@ -26,13 +26,13 @@ from attribution_bayes.memo import once_for_each
 from attribution_bayes.sensitivity.belief_change import guaranteed_distance
 from attribution_bayes.sensitivity.bounds import supposed
 from attribution_bayes.sensitivity.extremes import Contest
-from attribution_bayes.sensitivity.question import MOST_DB, TIE_DB, Question, crossing, question
+from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, crossing, question
 from attribution_bayes.sensitivity.worst_case import Field, Inside, field, free_of, picked
 
 JUST_BEYOND = 1e-6
 """How far beyond, as a share and in decibans, the answer is shown to be another."""
 
-MOST_ROUNDS = 8
+MAX_ROUNDS = 8
 """How often a search starts anew because another start went further."""
 
 HALVINGS = 55
@@ -184,7 +184,7 @@ def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]
 
 def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
     exact = all(found.within(free, 1.0).is_exact(contest) for contest in asked.contests)
-    radius, contest = reach(found, asked, lambda distance: found.within(free, distance), MOST_DB, exact)
+    radius, contest = reach(found, asked, lambda distance: found.within(free, distance), MAX_DB, exact)
     share, _ = reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
     return {
         "radius_db": radius,
@@ -204,7 +204,7 @@ def reach(
     for contest in asked.contests:
         if float(asked.left(contest, found.log_joint)) <= TIE_DB:
             return 0.0, contest
-        for _ in range(1 if exact else MOST_ROUNDS):  # until no start finds anything nearer
+        for _ in range(1 if exact else MAX_ROUNDS):  # until no start finds anything nearer
             end = most if lost is None else reach if exact else reach * (1 - JUST_BEYOND)
             there = inside(end).worst(contest)
             if not asked.left(contest, there.log_joint) < 0:
@@ -232,7 +232,7 @@ def _proven(found: Field, asked: Question, free: Bools) -> float:
 
     if not left(0.0) > TIE_DB:
         return 0.0
-    return math.inf if left(MOST_DB) > 0 else crossing(left, MOST_DB)
+    return math.inf if left(MAX_DB) > 0 else crossing(left, MAX_DB)
 
 
 def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, Any]) -> Mapping[str, object]:
@@ -242,7 +242,7 @@ def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, An
         return {}
     contest = next(one for one in asked.contests if asked.leader(names, one) == row["new_leader"])
     while True:
-        there = found.within(free, min(radius * (1 + step) + step, MOST_DB))
+        there = found.within(free, min(radius * (1 + step) + step, MAX_DB))
         if float(asked.left(contest, there.worst(contest).log_joint)) < -10 * TIE_DB or step > 1:
             return supposed(found.network, there.moves(contest))
         step *= 4
@@ -254,7 +254,7 @@ def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, An
 def _of_alone(found: Field, asked: Question, free: Bools) -> dict[str, dict[str, Any]]:
     """A row for each item that stands alone."""
     of_item = _item_of(found)
-    radius, lost = _reaches(found, asked, lambda d: found.within(free, np.append(d, 0.0)[of_item]), MOST_DB)
+    radius, lost = _reaches(found, asked, lambda d: found.within(free, np.append(d, 0.0)[of_item]), MAX_DB)
     share, _ = _reaches(found, asked, lambda d: found.plausible(free, np.append(d, 0.0)[of_item]), 1.0)
     rows = {}
     for item, place in enumerate(found.alone.at.tolist()):
@@ -319,7 +319,7 @@ def worst_leads(case: Case, distances: Floats, target: str | None = None, agains
     distances
         In decibans.
     target, against
-        As of `robustness`.
+        See `robustness`.
 
     Returns
     -------

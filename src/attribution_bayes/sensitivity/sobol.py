@@ -19,14 +19,14 @@ from attribution_bayes.declare.case import Case, place_or_foremost
 from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.engine.batch import credences_at, joints_at
 from attribution_bayes.engine.draws import draw_prior_values
-from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, excluded, joints
+from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, excluded, stated_log_odds
 from attribution_bayes.engine.local import Local, local_components, movers
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import CaseError, refusal
 from attribution_bayes.odds import FAINT, log_odds
 
 CONFIDENCE = 0.95
-LEAST_ROWS = 2
+MIN_ROWS = 2
 """Fewer have no variance."""
 
 RESAMPLES = 400
@@ -117,7 +117,7 @@ def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0
     M. J. W. Jansen (1999), doi:10.1016/S0010-4655(98)00154-4
     """
     expect(case, Case, "case")
-    n, seed = whole_number(n, "n", least=LEAST_ROWS), seed_number(seed)
+    n, seed = whole_number(n, "n", least=MIN_ROWS), seed_number(seed)
     net = network(case)
     place = _target(case, net, target)
     stated = assumptions(case)
@@ -349,7 +349,7 @@ class _Sums:
     centre: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "centre", float(log_odds(joints(self.net).log_shares(), self.place)))
+        object.__setattr__(self, "centre", stated_log_odds(self.net, self.place))
 
     @property
     def size(self) -> int:

@@ -29,7 +29,7 @@ from attribution_bayes.declare.parameters import Addresses, addresses
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, joints, normalise
+from attribution_bayes.engine.exact import as_stated, joints, normalise, stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import foremost, leaders, log_odds
@@ -129,7 +129,7 @@ def double_counting(case: Case) -> pd.DataFrame:
 def _table(case: Case, varied: Sequence[Scaled | None], index: pd.Index) -> pd.DataFrame:
     net = network(case)
     place, unknown = foremost(as_stated(net)), np.full(len(case.names), np.nan)
-    now = log_odds(joints(net).log_shares(), place)
+    now = stated_log_odds(net, place)
     with np.errstate(invalid="ignore"):  # alone before and after: no change that a number could say
         change = [np.nan if one is None else float(log_odds(one.log_shares(), place) - now) for one in varied]
     found = [unknown if one is None else normalise(one[None])[0][0] for one in varied]

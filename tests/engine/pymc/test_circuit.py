@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +22,7 @@ from attribution_bayes.engine.pymc import circuit
 from attribution_bayes.engine.pymc.circuit import MAX_RECORDED, Program, record
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.testing import cases
+from crafted import item, source
 
 REPEATABLE = settings(
     derandomize=True,
@@ -51,14 +51,6 @@ def case(names: str, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> C
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     prior = Odds(dict.fromkeys(names, 1))
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def source(name: str, reliability: Any, if_unreliable: Any) -> Source:
-    return Source(name=name, statement=f"{name} speaks", reliability=reliability, if_unreliable=if_unreliable)
 
 
 def reports(*names: str) -> tuple[Report, ...]:

@@ -48,6 +48,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.sensitivity.one_way import one_way
 from attribution_bayes.testing import assert_coherent, cases
+from crafted import item, source
 from oracle import log_scale_of_ratios, posterior_means
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -89,14 +90,6 @@ def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> C
     names = getattr(prior, "weights", None) or getattr(prior, "alpha", None) or prior
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}") for name in names]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
-
-
-def source(name: str, reliability: Any, if_unreliable: Any) -> Source:
-    return Source(name=name, statement=f"{name} speaks", reliability=reliability, if_unreliable=if_unreliable)
 
 
 # The graph -----------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.pymc.model import build_model
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh, what_if
+from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -46,10 +47,6 @@ def interpreted() -> Iterator[None]:
 def case(prior: Any, *evidence: Evidence, sources: tuple[Source, ...] = ()) -> Case:
     hypotheses = [Hypothesis(name=name, statement=f"it was {name}", catch_all=name == "b") for name in "ab"]
     return Case(question="Which?", hypotheses=hypotheses, prior=prior, sources=sources, evidence=evidence)
-
-
-def item(name: str, likelihood: Any, **fields: Any) -> Evidence:
-    return Evidence(name=name, statement=f"{name} holds", likelihood=likelihood, **fields)
 
 
 SMALL = case(

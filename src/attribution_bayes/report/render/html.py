@@ -175,7 +175,7 @@ def _is_safe(target: str) -> bool:
     try:
         split = urlsplit(target)
         return split.scheme in ("http", "https") and bool(split.hostname) and split.username is None and split.port != 0
-    except ValueError:  # brackets that are no address, a port that is no number
+    except ValueError:  # brackets that are not an address, a port that is not a number
         return False
 
 

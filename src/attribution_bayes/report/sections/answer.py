@@ -127,7 +127,7 @@ def _firmness(analysis: Analysis) -> Text:
 
 
 def _beside_numbers(analysis: Analysis) -> Text:
-    """Whether what is no number could overturn the answer, the first of those that could for one."""
+    """Whether what is not a number could overturn the answer, the first of those that could for one."""
     if not analysis.overturning:
         return ()
     address, change, _ = analysis.overturning[0]

@@ -92,7 +92,7 @@ def _further(analysis: Analysis, count: int) -> Text:
 
 
 def _otherwise(analysis: Analysis) -> Iterator[Block]:
-    """What is no number and puts other hypotheses in the lead: another structure, or one item or source left out."""
+    """What is not a number and puts other hypotheses in the lead: another structure, or one item or source left out."""
     where = Link(text("assumptions that are not numbers"), "#built"), Link(text("the sources"), "#sources")
     if not analysis.overturning:
         if not isinstance(analysis.varied, TooLargeError) and not isinstance(analysis.left_out, TooLargeError):
