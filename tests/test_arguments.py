@@ -56,7 +56,7 @@ SHARED = {
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
     "panel": ab.Panel({"one": CASE, "other": CASE}),
-    "past": ab.Past.of_ratios({"a": [3.0, 0.5], "b": [0.2]}),
+    "past": ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
 }
 """What is right for each parameter without a default."""

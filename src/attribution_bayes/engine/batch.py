@@ -106,7 +106,7 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
     locals_ = {
         place: local
         for place, component in zip(network.components_at.tolist(), network.integrated, strict=True)
-        if touched[(local := Local.of(network, component, chances[0])).slots].any()
+        if touched[(local := Local.from_component(network, component, chances[0])).slots].any()
     }
     factors = np.concatenate([network.prior[None], network.direct])
     is_moved = touched[factors % len(touched)]
@@ -125,7 +125,7 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
             tuple((position % len(touched), position >= len(touched)) for position in factors[row, k].tolist())
             for k, row in enumerate(is_moved.T)
         ),
-        components=tuple(Corners.of(network, local, moved) or local for local in locals_.values()),
+        components=tuple(Corners.from_local(network, local, moved) or local for local in locals_.values()),
     )
 
 

@@ -101,7 +101,7 @@ class Uses:
     flipped: Floats
 
     @classmethod
-    def none(cls, draws: int, inputs: Inputs) -> Uses:
+    def from_sizes(cls, draws: int, inputs: Inputs) -> Uses:
         shape = (draws, len(inputs.drawn.mean) + 1)
         return cls(np.zeros(shape), np.zeros(shape))
 
@@ -125,7 +125,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
     makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
     chances = stated_chances(network)
-    uses = Uses.none(len(hypothesis), network.inputs)
+    uses = Uses.from_sizes(len(hypothesis), network.inputs)
     slots, flips = network.users
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
@@ -142,7 +142,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
 
 def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
     """Independent draws of every uncertain input from what was stated, before any evidence; shape (draw, drawn)."""
-    return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
+    return draw_inputs(network.inputs.drawn, Uses.from_sizes(draws, network.inputs), rng)
 
 
 def pick(weights: Floats, rng: np.random.Generator) -> Ints:

@@ -53,7 +53,7 @@ class Box:
     high: Floats
 
     @classmethod
-    def plausible(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
+    def from_ranges(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
         """Go this share of the way from what is stated to either end of the plausible range, where inputs are free.
 
         A skewed distribution may have its mean outside its central range: then the range reaches to the mean.
@@ -65,7 +65,7 @@ class Box:
         return cls(low, high)
 
     @classmethod
-    def within(cls, network: Network, free: Bools, distance_db: float | Floats) -> Box:
+    def from_distance(cls, network: Network, free: Bools, distance_db: float | Floats) -> Box:
         """Keep odds (a ratio: itself) at most so many decibans from what is stated, for the inputs that are free."""
         values = _values(network)
         factor = np.exp(np.where(free, distance_db, 0.0) / DECIBANS_PER_NAT)

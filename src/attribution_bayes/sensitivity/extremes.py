@@ -52,11 +52,11 @@ class Contest:
     sign: int
 
     @classmethod
-    def against_all(cls, place: int, hypotheses: int, sign: int) -> Contest:
+    def from_all_rivals(cls, place: int, hypotheses: int, sign: int) -> Contest:
         return cls(place, np.arange(hypotheses) != place, sign)
 
     @classmethod
-    def against_one(cls, place: int, rival: int, hypotheses: int, sign: int) -> Contest:
+    def from_one_rival(cls, place: int, rival: int, hypotheses: int, sign: int) -> Contest:
         return cls(place, np.arange(hypotheses) == rival, sign)
 
     @property

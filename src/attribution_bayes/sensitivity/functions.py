@@ -280,7 +280,7 @@ def responses(network: Network) -> Responses:
     as_stated(network)
     prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
     product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.from_floats(prior)
-    ends = _Ends.of(
+    ends = _Ends.from_joint(
         product * Scaled.from_floats(prior), len(network.inputs.mean)
     )  # where nothing observed uses the input
     ends.put(network.prior, Scaled.from_floats(ends_of_block(prior)) * product)
@@ -311,7 +311,7 @@ class _Ends:
     numbers: Scaled
 
     @classmethod
-    def of(cls, joint: Scaled, size: int) -> _Ends:
+    def from_joint(cls, joint: Scaled, size: int) -> _Ends:
         """The same for all inputs, to begin with."""
         return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
 
