@@ -196,7 +196,7 @@ class Corners:
         return 1 << len(self.slots)
 
     @cached_property
-    def in_proportion(self) -> tuple[Floats, Ints, int]:
+    def _in_proportion(self) -> tuple[Floats, Ints, int]:
         """The numbers as plain ones for each hypothesis, the exponents taken out, and their spread in digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
@@ -209,7 +209,7 @@ class Corners:
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """At values of shape (row,); shape (row, hypothesis)."""
         ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
-        numbers, common, digits = self.in_proportion
+        numbers, common, digits = self._in_proportion
         if digits + sum(max(binary_digits(at_zero), binary_digits(at_one)) for at_zero, at_one in ends) < ROOM:
             for at_zero, at_one in ends:
                 numbers = at_zero * numbers[0] + at_one * numbers[1]

@@ -157,7 +157,7 @@ class Inside:
             if is_exact(contest, [confined]) and (contest.is_pair or confined.shared_count == 1):
                 exact.append(confined)
             else:
-                settled = settled + picked(contest, *enclosed(joint, confined, self.box))
+                settled = settled + picked(contest, *_enclosed(joint, confined, self.box))
         return extreme(contest, net, exact, self.box.values(net.prior), settled).log_joint
 
     def is_exact(self, contest: Contest) -> bool:
@@ -178,7 +178,7 @@ def picked(contest: Contest, least: Floats, greatest: Floats) -> Floats:
     return np.where(up, greatest, least)
 
 
-def enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
+def _enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
     """Log likelihoods that no place in the box is outside of: every chance at its least, and at its greatest.
 
     A likelihood is a sum of products of chances without a minus sign, so that it grows with each (R. E. Moore, 1966,
