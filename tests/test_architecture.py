@@ -49,6 +49,7 @@ ROOMS = {
             "chances",
             "kernel",
             "exact",
+            "marginals",
             "draws",
             "local",
             "batch",
@@ -66,6 +67,7 @@ ROOMS = {
             "many",
             "audit",
             "evidence",
+            "beliefs",
         ),
     ],
     "sensitivity": [
