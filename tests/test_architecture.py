@@ -115,7 +115,7 @@ ROOMS = {
         *(
             f"sections.{name}"
             for name in (
-                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources", "implied"),
                 *("structure", "together", "learning", "method", "numbers", "glossary"),
                 *("readings", "apart", "agreed", "needed", "uniting", "compared"),
             )
