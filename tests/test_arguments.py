@@ -103,6 +103,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "threshold": (type(None), float),
     "only": (type(None),),
     "items": (type(None),),
+    "groups": (type(None), xr.Dataset),
     "under": (type(None),),
     "at": (np.ndarray,),
     "n": (int,),

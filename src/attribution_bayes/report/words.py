@@ -24,6 +24,7 @@ from attribution_bayes.declare.address import (
     ItemPart,
     LikelihoodOf,
     Outcome,
+    OutcomePart,
     PartAddress,
     PriorOf,
     PriorPart,
@@ -234,6 +235,8 @@ def named_part(address: str) -> Text:
             return filled("source {}", source(name))
         case ItemPart(name):
             return filled("item {}", item(name))
+        case OutcomePart(name, came_out):
+            return filled("item {} as {}", item(name), outcome(came_out))
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item(name), source(speaker))
         case DependencePart(name, parent):
