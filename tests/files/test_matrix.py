@@ -162,6 +162,7 @@ def test_policies_are_required() -> None:
     assert codes(table, marks=None) == {"marks": "E_POLICY"}
     assert codes(table) == {"E2": "E_POLICY"}
     assert codes(table, grades=GRADES) == {"if_unreliable": "E_SOURCE"}
+    assert codes(table[["insider", "outside"]], if_unreliable=0.5) == {"if_unreliable": "E_SOURCE"}
     assert codes(table.replace("B", "C"), grades=GRADES, if_unreliable=0.5) == {"E2": "E_GRADE"}
 
 
@@ -214,7 +215,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[s
         *((f"item {k}", one, other, who, letters[who], said) for k, (one, other, who, said) in enumerate(rows)),
         headings=("insider: an insider did it", "outside", "source", "grade", "statement"),
     )
-    options = {"grades": GRADES, "if_unreliable": 0.5}
+    options = {"grades": GRADES, "if_unreliable": 0.5 if any(who for _, _, who, _ in rows) else None}
     case = read(table, **options)
     written = tmp_path_factory.mktemp("matrix") / "matrix.csv"
     matrix_from_case(case, marks=MARKS, grades=GRADES).to_csv(written)

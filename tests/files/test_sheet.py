@@ -22,7 +22,7 @@ CELLS = (("evidence", "a", "date"), ("x", "CC", "2024-03-22"), ("y", "", "2024-0
 def problems(table: Any, **options: Any) -> dict[str, str]:
     """The code of each problem by its place."""
     with pytest.raises(CaseError) as caught:
-        read_sheet(table, **options)
+        read_sheet(table, field="table", **options)
     return {problem.path: problem.code for problem in caught.value.problems}
 
 
@@ -57,12 +57,12 @@ def test_same_cells(tmp_path: Path) -> None:
     book = workbook(tmp_path, CELLS[0], ("x", "CC", date(2024, 3, 22)), ("y", None, date(2024, 3, 23)))
     frame = pd.DataFrame({"a": ["CC", np.nan], "date": pd.to_datetime(["2024-03-22", "2024-03-23"])}, index=["x", "y"])
     for table in (comma, book, frame, frame.rename_axis("evidence").reset_index()):
-        assert read_sheet(table).rows == CELLS
+        assert read_sheet(table, field="table").rows == CELLS
 
 
 def test_places_are_those_of_the_file(tmp_path: Path) -> None:
     """An empty row is passed over, and the rows below it keep their numbers."""
-    sheet = read_sheet(csv_file(tmp_path, 'evidence,a\n\n"x, and more",C\n'))
+    sheet = read_sheet(csv_file(tmp_path, 'evidence,a\n\n"x, and more",C\n'), field="table")
     assert sheet.rows[1] == ("x, and more", "C")
     assert sheet.place(1, 1) == "B3"
 
@@ -88,7 +88,7 @@ def test_which_sheet(tmp_path: Path) -> None:
     book = workbook(tmp_path, *CELLS, sheets=("notes",))
     assert problems(book) == {"sheet": "E_TABLE"}
     assert problems(book, sheet="Shet") == {"sheet": "E_TABLE"}
-    assert read_sheet(book, "Sheet").rows[0] == CELLS[0]
+    assert read_sheet(book, "Sheet", field="table").rows[0] == CELLS[0]
 
 
 @pytest.mark.parametrize(("text", "where"), [("evidence;a\nx;C\n", "A1"), ("evidence\ta\nx\tC\n", "A1")])

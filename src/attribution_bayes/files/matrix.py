@@ -139,7 +139,7 @@ def _width(way: Probability) -> float:
 
 
 def case_from_matrix(
-    table: str | os.PathLike[str] | pd.DataFrame,
+    matrix: str | os.PathLike[str] | pd.DataFrame,
     *,
     question: str,
     marks: Policy,
@@ -161,7 +161,7 @@ def case_from_matrix(
 
     Parameters
     ----------
-    table
+    matrix
         A file (``.csv``, ``.xlsx``), or a DataFrame, whose index is the first column.
     question
     marks
@@ -200,13 +200,9 @@ def case_from_matrix(
     """
     _expect_policies(marks, grades)
     expect({} if catch_all is None else catch_all, Mapping, "catch_all")
-    reader = _Matrix(read_sheet(table, sheet), marks, grades, catch_all or {})
+    reader = _Matrix(read_sheet(matrix, sheet, field="matrix"), marks, grades, catch_all or {})
     hypotheses, items, letters = reader.hypotheses(), reader.items(), reader.letters()
-    if letters and if_unreliable is None:
-        hint = "State how likely a source that is unreliable is to say so all the same: if_unreliable=..."
-        reader.note(
-            "E_SOURCE", "if_unreliable", "there are sources, and nothing says what an unreliable one says.", hint
-        )
+    reader.check_sources(if_unreliable)
     if reader.problems:
         raise CaseError(reader.problems)
     assert grades is not None or not letters
@@ -343,6 +339,16 @@ class _Matrix:
         return Problem(code="E_MARK", message=message, hint=nearest(cell, self.marks.ranges))
 
     # Sources ----------------------------------------------------------------------------------------------------------
+
+    def check_sources(self, if_unreliable: object) -> None:
+        """Note what is missing for the sources, or is stated though there are none."""
+        has_sources = "source" in self.column and any(self._told(row, "source") for row in self.rows)
+        if has_sources and if_unreliable is None:
+            message = "there are sources, and nothing says what an unreliable one says."
+            hint = "State how likely an unreliable source is to say so all the same: if_unreliable=..."
+            self.note("E_SOURCE", "if_unreliable", message, hint)
+        if not has_sources and if_unreliable is not None:
+            self.note("E_SOURCE", "if_unreliable", "no item of the matrix has a source.", "Leave it out.")
 
     def letters(self) -> dict[str, tuple[str, str]]:
         """For each source what the table calls it, and the letter of its grade."""

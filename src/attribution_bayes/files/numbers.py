@@ -50,12 +50,12 @@ def table_from_case(case: Case) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["address", "number", "statement"]).set_index("address")
 
 
-def case_from_table(table: str | os.PathLike[str] | pd.DataFrame, case: Case) -> Case:
+def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) -> Case:
     """Read the numbers of a table into a case.
 
     Parameters
     ----------
-    table
+    numbers
         A file (``.csv``, ``.xlsx``) or a DataFrame, as `table_from_case` makes it: the first column holds the
         addresses, one is called ``number``; others are not read.
     case
@@ -68,7 +68,7 @@ def case_from_table(table: str | os.PathLike[str] | pd.DataFrame, case: Case) ->
         case lacks, ``E_DUP_NAME`` for one that is there twice, and what `load_case` says of a number.
     """
     expect(case, Case, "case")
-    stated, problems = _read(table)
+    stated, problems = _read(numbers)
     tree = deepcopy(case_tree(case))
     places = {place: (holder, key) for place, holder, key, _ in _places(tree)}
     for place in places.keys() - stated.keys():
@@ -83,9 +83,9 @@ def case_from_table(table: str | os.PathLike[str] | pd.DataFrame, case: Case) ->
     return case_from_text(json.dumps(tree))
 
 
-def _read(table: object) -> tuple[dict[str, Any], list[Problem]]:
+def _read(numbers: object) -> tuple[dict[str, Any], list[Problem]]:
     """What the table states by address, and what cannot be read."""
-    sheet = read_sheet(table)
+    sheet = read_sheet(numbers, field="numbers")
     stated: dict[str, Any] = {}
     problems: list[Problem] = []
     if "number" not in sheet.headings:

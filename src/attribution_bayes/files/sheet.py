@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 
-from attribution_bayes.arguments import PATH, wrong_kind
+from attribution_bayes.arguments import PATH, expect, wrong_kind
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal
 from attribution_bayes.files.atomic import ending_of
 from attribution_bayes.files.raw import decode, read_bytes, regular_file
@@ -66,7 +66,7 @@ def place(number: int, column: int) -> str:
     return f"{letters}{number}"
 
 
-def read_sheet(table: object, sheet: str | None = None) -> Sheet:
+def read_sheet(table: object, sheet: str | None = None, *, field: str) -> Sheet:
     """Read the cells of a table.
 
     Parameters
@@ -75,6 +75,8 @@ def read_sheet(table: object, sheet: str | None = None) -> Sheet:
         The path of a file (``.csv``, ``.xlsx``), or a DataFrame, whose index is the first column.
     sheet
         Which sheet of a workbook that has several.
+    field
+        The argument that holds the table, for messages.
 
     Raises
     ------
@@ -82,11 +84,13 @@ def read_sheet(table: object, sheet: str | None = None) -> Sheet:
         ``E_TYPE`` for anything else; ``E_PATH``, ``E_ENCODING`` or ``E_TOO_LARGE`` for a file that cannot be read;
         ``E_CELL`` for each cell that is not a plain value, with its place; ``E_TABLE`` for rows of different lengths.
     """
+    if sheet is not None:
+        expect(sheet, str, "sheet")
     if isinstance(table, pd.DataFrame):
         return _checked(_frame_rows(table))
     if not isinstance(table, PATH):
-        error = wrong_kind(table, pd.DataFrame, "table")
-        raise refusal("E_TYPE", "table", error.problems[0].message, NO_TABLE)
+        error = wrong_kind(table, pd.DataFrame, field)
+        raise refusal("E_TYPE", field, error.problems[0].message, NO_TABLE)
     file, size = regular_file(table)
     ending = ending_of(file, ENDINGS)
     if size > MAX_BYTES:
