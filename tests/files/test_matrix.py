@@ -160,7 +160,7 @@ def test_policies_are_required() -> None:
     table = matrix(("wiped", "C", "I", "s", "B"), headings=("insider", "outside", "source", "grade"))
     assert codes(table, marks={"C": 0.5}) == {"marks": "E_POLICY"}
     assert codes(table, marks=None) == {"marks": "E_POLICY"}
-    assert codes(table) == {"E2": "E_POLICY"}
+    assert codes(table) == {"E2": "E_POLICY", "if_unreliable": "E_SOURCE"}
     assert codes(table, grades=GRADES) == {"if_unreliable": "E_SOURCE"}
     assert codes(table[["insider", "outside"]], if_unreliable=0.5) == {"if_unreliable": "E_SOURCE"}
     assert codes(table.replace("B", "C"), grades=GRADES, if_unreliable=0.5) == {"E2": "E_GRADE"}
