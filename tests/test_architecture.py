@@ -49,6 +49,7 @@ ROOMS = {
             "chances",
             "kernel",
             "exact",
+            "marginals",
             "draws",
             "local",
             "batch",
@@ -66,6 +67,7 @@ ROOMS = {
             "many",
             "audit",
             "evidence",
+            "beliefs",
         ),
     ],
     "sensitivity": [
@@ -113,7 +115,7 @@ ROOMS = {
         *(
             f"sections.{name}"
             for name in (
-                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources"),
+                *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources", "implied"),
                 *("structure", "together", "learning", "method", "numbers", "glossary"),
                 *("readings", "apart", "agreed", "needed", "uniting", "compared"),
             )

@@ -56,7 +56,7 @@ SHARED = {
     "suppositions": {ADDRESS: [0.3]},
     "cases": [CASE],
     "panel": ab.Panel({"one": CASE, "other": CASE}),
-    "past": ab.Past.of_ratios({"a": [3.0, 0.5], "b": [0.2]}),
+    "past": ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
 }
 """What is right for each parameter without a default."""
@@ -103,6 +103,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "threshold": (type(None), float),
     "only": (type(None),),
     "items": (type(None),),
+    "groups": (type(None), xr.Dataset),
     "under": (type(None),),
     "at": (np.ndarray,),
     "n": (int,),

@@ -45,6 +45,7 @@ PUBLIC = [
     "Words",
     "assumptions",
     "audit",
+    "beliefs",
     "build_model",
     "calibration_table",
     "credence_bounds",

@@ -25,6 +25,7 @@ from .declare.ways import Uniform as Uniform
 from .declare.ways import Words as Words
 from .engine.audit import Audit as Audit
 from .engine.audit import audit as audit
+from .engine.beliefs import beliefs as beliefs
 from .engine.many import weigh_many as weigh_many
 from .engine.posterior import Posterior as Posterior
 from .engine.pymc.model import build_model as build_model

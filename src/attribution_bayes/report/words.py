@@ -24,6 +24,7 @@ from attribution_bayes.declare.address import (
     ItemPart,
     LikelihoodOf,
     Outcome,
+    OutcomePart,
     PartAddress,
     PriorOf,
     PriorPart,
@@ -234,6 +235,8 @@ def named_part(address: str) -> Text:
             return filled("source {}", source(name))
         case ItemPart(name):
             return filled("item {}", item(name))
+        case OutcomePart(name, came_out):
+            return filled("item {} as {}", item(name), outcome(came_out))
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item(name), source(speaker))
         case DependencePart(name, parent):
@@ -271,17 +274,17 @@ def outcome(value: object) -> Inline:
 
 def outcome_named(outcome: Outcome) -> Inline:
     """An outcome as it stands in an address."""
-    return marked(outcome_word(outcome))
+    return _marked(outcome_word(outcome))
 
 
-def marked(word: str | Named) -> Inline:
+def _marked(word: str | Named) -> Inline:
     """A part of a sentence, with its name marked as what it names."""
     return word if isinstance(word, str) else Name(word.name, word.of)
 
 
 def about(case: Case, address: str) -> Text:
     """What the number at an address is."""
-    return tuple(map(marked, sentence(case, addresses(case).at(address).address)))
+    return tuple(map(_marked, sentence(case, addresses(case).at(address).address)))
 
 
 def _item(case: Case, name: str) -> Evidence:
@@ -442,7 +445,7 @@ def _behind_item(found: Evidence) -> Text:
     return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 
-def instead(analysis: Analysis, credences: Floats) -> Text:
+def _instead(analysis: Analysis, credences: Floats) -> Text:
     """The answer as it would be, beside the answer as it is."""
     if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
@@ -466,7 +469,7 @@ def without(analysis: Analysis, part: PartAddress) -> Text:
     if isinstance(table, TooLargeError) or address not in table.index:
         return ()
     row = table.loc[address]
-    return filled(" Without it, {}.", instead(analysis, credences_of(analysis, row)))
+    return filled(" Without it, {}.", _instead(analysis, credences_of(analysis, row)))
 
 
 def missing(what: str, error: TooLargeError) -> Paragraph:
