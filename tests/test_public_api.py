@@ -38,6 +38,7 @@ PUBLIC = [
     "Quantiles",
     "RatioBetween",
     "Ratios",
+    "Same",
     "Report",
     "Sampling",
     "Source",

@@ -36,7 +36,7 @@ from attribution_bayes.declare.parameters import (
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, Same, distribution, ratio_distribution
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
@@ -199,7 +199,7 @@ class _Many:
     def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
         told = cautions(case)
         if excluded.any():
-            told += tuple(exclusions(self.names, excluded, told))
+            told += tuple(exclusions(case, excluded[[self.names.index(name) for name in case.names]], told))
         for problem in told:
             key = problem.code, problem.path
             first, at, count = self.cautioned.get(key, (problem, place, 0))
@@ -298,7 +298,8 @@ def _read(part: _Part, order: Levels) -> _Read:
     reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
     reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
     kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
-    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
+    is_same = isinstance(part.likelihood, Same)
+    form = (part.name, part.observed, part.outcomes, part.given, reference, is_same, reports, kinds)
     return part, order, form, numbers, kinds
 
 

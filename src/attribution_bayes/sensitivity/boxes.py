@@ -3,7 +3,8 @@
 The joint probability of a hypothesis and all observations is linear in each input that is used once, and odds are
 ratios of such: their extremes lie at corners of the box of ranges (for a prior or a row, of the part of the box that
 sums to one). Inputs that matter under one hypothesis only can be settled for each hypothesis by itself; those that
-several hypotheses share (reliabilities, copy probabilities) are gone through in all combinations.
+several hypotheses share (reliabilities, copy probabilities, rows stated once for all) are gone through in all
+combinations.
 """
 
 from __future__ import annotations
@@ -100,9 +101,8 @@ def _moved(network: Network, values: Floats, factor: Floats) -> Floats:
 class Coordinate:
     """One input, or the members of one row together, and what they can be moved to.
 
-    `owner` is the hypothesis under which they matter, None if they matter under several: never of a row, which states
-    probabilities under one hypothesis. `ranges` are those of the members, in the order of the options;
-    `uses` as in `Group`.
+    `owner` is the hypothesis under which they matter, None if they matter under several. `ranges` are those of the
+    members, in the order of the options; `uses` as in `Group`.
     """
 
     options: tuple[Moves, ...]
