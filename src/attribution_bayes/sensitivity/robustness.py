@@ -10,14 +10,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect, listed
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf
+from attribution_bayes.declare.address import (
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
+    CopyProbabilityOf,
+    ErrorRateOf,
+    LikelihoodOf,
+    PriorOf,
+    ReliabilityOf,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
 from attribution_bayes.engine.local import Moves
@@ -55,6 +63,10 @@ def _groups_of(known: Addresses) -> Ints:
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
                     found[start] = 2
+                case LikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
+                    pass
+                case _:
+                    assert_never(one.address)
     return found
 
 
