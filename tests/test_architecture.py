@@ -85,6 +85,7 @@ ROOMS = {
             "discount",
             "dependence",
             "sobol",
+            "side_by_side",
             "one_way",
             "power_scaling",
         ),
