@@ -23,7 +23,7 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "case": lambda posterior, **given: ab.plot_case(posterior.case, **given),
     "calibration": lambda posterior, **given: ab.plot_calibration(ab.Past([posterior], [posterior.leader]), **given),
     "difference": lambda posterior, **given: ab.plot_difference(two_dates(posterior), **given),
-    "ece": lambda _, **given: ab.plot_ece(ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
+    "ece": lambda _, **given: ab.plot_ece(ab.Past.from_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
     "tornado_of_several": lambda posterior, **given: ab.plot_tornado(
         {"one": posterior.case, "other": posterior.case}, most=2, **given

@@ -134,6 +134,7 @@ def _that_fit(case: ab.Case) -> Iterator[pd.DataFrame]:
         ab.structure,
         ab.leave_one_out,
         ab.expected_information,
+        ab.beliefs,
         *(partial(ab.weight_of_evidence, for_=name) for name in case.names),
     ):
         try:

@@ -25,6 +25,7 @@ from attribution_bayes import (
     Sampling,
     Source,
     Uniform,
+    beliefs,
     suppose,
     weigh,
     what_if,
@@ -201,6 +202,8 @@ def test_burglary() -> None:
     found = credence(declared, "burglary")
     assert found == pytest.approx(0.284, abs=5e-4)
     assert found == pytest.approx(0.2841718353643929, rel=EXACT)
+    believed = beliefs(declared)["probability"]
+    assert believed.round(4).to_dict() == {"evidence.earthquake": 0.1761, "evidence.alarm": 0.7607}
     assert warned(declared) == {"W_NO_CATCH_ALL"}
 
 
@@ -249,6 +252,9 @@ def test_asia_cancer() -> None:
         item("dyspnoea", given(names, DYSPNOEA), given=("either", "bronchitis")),
     )
     assert credence(declared, "cancer") == pytest.approx(0.09952515, abs=5e-9)
+    believed = beliefs(declared)["probability"]
+    assert believed["evidence.bronchitis"] == pytest.approx(0.8114021, abs=5e-8)
+    assert believed["evidence.tuberculosis"] == pytest.approx(0.0878, abs=5e-5)
     assert "W_VACUOUS_ITEM" not in warned(declared)
 
 

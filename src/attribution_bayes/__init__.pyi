@@ -25,6 +25,7 @@ from .declare.ways import Uniform as Uniform
 from .declare.ways import Words as Words
 from .engine.audit import Audit as Audit
 from .engine.audit import audit as audit
+from .engine.beliefs import beliefs as beliefs
 from .engine.many import weigh_many as weigh_many
 from .engine.posterior import Posterior as Posterior
 from .engine.pymc.model import build_model as build_model
@@ -40,6 +41,11 @@ from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
 from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
+from .files.matrix import Policy as Policy
+from .files.matrix import case_from_matrix as case_from_matrix
+from .files.matrix import matrix_from_case as matrix_from_case
+from .files.numbers import case_from_table as case_from_table
+from .files.numbers import table_from_case as table_from_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
 from .panel.agreement import expected_agreement as expected_agreement

@@ -211,7 +211,7 @@ def _with_label(address: str, labels: Mapping[str, str]) -> str:
     """An address, by which a part is found in its file, and the label of the part, if it has one."""
     number = parse(address)
     part = parse_part(address) if number is None else number.part
-    of = str(ItemPart(part.item)) if isinstance(part, ReportPart | DependencePart) else str(part)
+    of = str(ItemPart(part.item)) if isinstance(part, OutcomePart | ReportPart | DependencePart) else str(part)
     return f"{address} ({labels[of]})" if of in labels else address
 
 

@@ -107,6 +107,7 @@ PARTS: dict[str, str] = {
     "hypotheses.a": "hypothesis a",
     "source.s": "source s",
     "evidence.told": "item told",
+    "evidence.shade.outcomes.dark": "item shade as dark",
     "evidence.told.reports.s": "report of told by s",
     "evidence.left.given.told": "left given told",
     "common_cause.c": "common cause c",

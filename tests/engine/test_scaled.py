@@ -40,6 +40,17 @@ def test_scaled_numbers_hold_any_double(numbers: list[float]) -> None:
 
 
 @QUICK
+@given(scaled_arrays(3), scaled_arrays(3))
+def test_quotients_are_rounded_once(one: Scaled, other: Scaled) -> None:
+    """Each with a mantissa in [1/2, 1); what is 0 stays 0, whatever it is divided by, also by 0."""
+    dividend = Scaled(np.where(other.mantissa > 0, one.mantissa, 0.0), one.exponent)
+    found = dividend / other
+    expected = [a / b if b else Fraction(0) for a, b in zip(exactly(dividend), exactly(other), strict=True)]
+    assert_close(exactly(found), expected, ROUNDING)
+    assert all(mantissa == 0 or 0.5 <= mantissa < 1 for mantissa in found.mantissa.tolist())
+
+
+@QUICK
 @given(scaled_arrays(6), scaled_arrays(6))
 def test_scaled_numbers_multiply_with_one_rounding(one: Scaled, other: Scaled) -> None:
     """Products keep their precision whatever the exponents, and mantissas in [1/2, 1) for the next product."""

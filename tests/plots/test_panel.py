@@ -53,7 +53,7 @@ def seen(case: ab.Case, row: dict[str, object]) -> ab.Case:
 
 def test_ece_is_that_of_the_curve() -> None:
     """The lines are the columns of `ece_curve`, over the prior odds of the first hypothesis."""
-    past = ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]})
+    past = ab.Past.from_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]})
     table, figure = ab.ece_curve(past, seed=3), ab.plot_ece(past, seed=3)
     for column, label in (
         ("ece", "as they were given"),

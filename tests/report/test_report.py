@@ -273,9 +273,9 @@ def test_the_answer_stands_first_in_words_and_numbers(posterior: Posterior, told
 
 
 def test_the_sections_come_in_their_order(told: Document) -> None:
-    """Question, answer, what it is, what could overturn it, evidence, sources, bounds, what to learn, the method."""
+    """The answer, what it is and what could overturn it, evidence and sources, bounds, what to learn, the method."""
     assert told.question == "What took the service down?"
-    order = "answer nature overturn move evidence sources built bounds learn method numbers words"
+    order = "answer nature overturn move evidence sources implied built bounds learn method numbers words"
     assert [one.anchor for one in told.sections] == order.split()
 
 
@@ -341,6 +341,36 @@ def test_sources_stand_with_the_answer_without_them(posterior: Posterior, told: 
         assert values == [*(expected[f"credence_{h}"] for h in posterior.case.names), expected["change_db"]]
 
 
+def test_what_is_implied_about_the_sources_is_told(posterior: Posterior, told: Document) -> None:
+    """As of `beliefs`: a row for each source, copy and item that was only reported, before and after the evidence."""
+    table, (grid,) = ab.beliefs(posterior.case), grids(told, "implied")
+    values = [[part.value for cell in row for part in parts(cell) if isinstance(part, Figure)] for row in grid.rows]
+    assert values == table.to_numpy().tolist()
+    said = [plain(row[0]) for row in grid.rows]
+    assert said[0] == "provider is reliable"
+    assert {"packet_loss is true", "what chat says of packet_loss is a copy"} < {*said}
+
+
+def test_every_kind_of_belief_has_its_words(without_pictures: None) -> None:
+    """Named outcomes and common causes too; where nothing is hidden, the section says so."""
+    colour = {name: {"red": 0.3, "blue": 0.7} for name in "ab"}
+    caused = {"seen": {"a": 0.5, "b": 0.5}}
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b")],
+        prior={"a": 0.6, "b": 0.4},
+        evidence=[
+            ab.Evidence(name="colour", statement="c", likelihood=colour, outcomes=("red", "blue"), observed=None),
+            ab.Evidence(name="seen", statement="s", likelihood={"a": 0.4, "b": 0.3}),
+        ],
+        common_causes=[ab.CommonCause(name="flag", statement="f", probability=0.2, likelihood=caused)],
+    )
+    (grid,) = grids(document(ab.weigh(case)), "implied")
+    assert [plain(row[0]) for row in grid.rows] == ["colour is red", "colour is blue", "flag holds"]
+    plainly = case.model_copy(update={"evidence": case.evidence[1:], "common_causes": ()})
+    assert "every item is taken as observed" in words(document(ab.weigh(plainly)))
+
+
 def test_the_provenance_is_there(posterior: Posterior, told: Document) -> None:
     """Method, seed, versions, hash, the scale of the words, and every policy."""
     codes = {part.text for one in texts(told) for part in parts(one) if isinstance(part, Code)}
@@ -383,7 +413,7 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
 
 
 TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")
-TABLES += ("robustness", "fewest", "discount")
+TABLES += ("robustness", "fewest", "discount", "beliefs")
 
 
 def test_each_table_is_computed_once(posterior: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,10 +445,10 @@ def test_what_does_not_fit_is_said_to_be_missing(
     def refuse(*_: Any) -> Any:
         raise TooLargeError(component="e", items=("e",), sources=("on_call",), worlds=10, limit=5)
 
-    for name in ("structure", "weight_of_evidence", "leave_one_out", "expected_information"):
+    for name in ("structure", "weight_of_evidence", "leave_one_out", "expected_information", "beliefs"):
         monkeypatch.setattr(analysis, name, refuse)
     told = words(document(posterior))
-    assert told.count("not computed, as one group of items that speak together is too large") == 4
+    assert told.count("not computed, as one group of items that speak together is too large") == 5
     assert "It is joined by on_call." in told
 
 

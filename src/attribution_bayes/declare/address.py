@@ -86,6 +86,17 @@ class ReportPart:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomePart:
+    """That an item whose outcomes have names came out in one of them."""
+
+    item: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"evidence.{self.item}.outcomes.{self.outcome}"
+
+
+@dataclass(frozen=True, slots=True)
 class DependencePart:
     """The dependence of an item on another one, its parent."""
 
@@ -106,7 +117,9 @@ class CommonCausePart:
         return f"common_cause.{self.cause}"
 
 
-type PartAddress = PriorPart | HypothesisPart | SourcePart | ItemPart | ReportPart | DependencePart | CommonCausePart
+type PartAddress = (
+    PriorPart | HypothesisPart | SourcePart | ItemPart | OutcomePart | ReportPart | DependencePart | CommonCausePart
+)
 
 
 def parse_part(text: str) -> PartAddress | None:
@@ -122,6 +135,8 @@ def parse_part(text: str) -> PartAddress | None:
             return ItemPart(name)
         case ["evidence", name, "reports", source]:
             return ReportPart(name, source)
+        case ["evidence", name, "outcomes", outcome]:
+            return OutcomePart(name, outcome)
         case ["evidence", name, "given", parent]:
             return DependencePart(name, parent)
         case ["common_cause", name]:

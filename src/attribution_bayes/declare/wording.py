@@ -23,6 +23,7 @@ from attribution_bayes.declare.address import (
     ItemPart,
     LikelihoodOf,
     Outcome,
+    OutcomePart,
     PartAddress,
     PriorOf,
     PriorPart,
@@ -129,6 +130,8 @@ def part_sentence(part: PartAddress) -> Sentence:
             return "source ", Named(name, "source")
         case ItemPart(name):
             return "item ", Named(name, "item")
+        case OutcomePart(name, came_out):
+            return "item ", Named(name, "item"), " as ", outcome_word(came_out)
         case ReportPart(name, speaker):
             return "report of ", Named(name, "item"), " by ", Named(speaker, "source")
         case DependencePart(name, parent):

@@ -7,7 +7,7 @@ observation back is to weigh again without it, never to divide its factor out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -126,6 +126,13 @@ class Observations:
         return Scaled(np.concatenate([p.mantissa for p in parts]), np.concatenate([p.exponent for p in parts]))
 
     def _at(self, component: Component, members: Ints, rows: Ints, chances: Floats) -> Scaled:
+        return sum_out(*self.observed_in(component, members, rows, chances), binary_digits(chances))
+
+    def observed_in(
+        self, component: Component, members: Ints, rows: Ints, chances: Floats
+    ) -> tuple[Component, Callable[[Factor], Floats]]:
+        """A component with what was observed of its members, shape (row, member), and the tables of its factors."""
+
         def tabulate(factor: Factor) -> Floats:
             if factor.terms:
                 return np.asarray(entries(factor, chances))
@@ -133,8 +140,7 @@ class Observations:
             return _indicator(self.observables[members[variable]])[rows[:, variable], None]
 
         indicators = tuple(Factor((variable,), ()) for variable in range(len(members)))
-        with_indicators = replace(component, factors=(*component.factors, *indicators))
-        return sum_out(with_indicators, tabulate, binary_digits(chances))
+        return replace(component, factors=(*component.factors, *indicators)), tabulate
 
     def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
         """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""

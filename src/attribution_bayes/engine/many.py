@@ -30,6 +30,7 @@ from attribution_bayes.declare.parameters import (
     cause_statements,
     item_statements,
     prior_statement,
+    report_statements,
     source_statements,
 )
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
@@ -294,7 +295,8 @@ def _read(part: _Part, order: Levels) -> _Read:
         form = tuple((one.form, one.steps) for one in stated)
         return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
     reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
-    reports = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
+    reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
+    reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
     kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
     form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
     return part, order, form, numbers, kinds

@@ -53,6 +53,11 @@ class Scaled:
     def __mul__(self, other: Scaled) -> Scaled:
         return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent).normalised()
 
+    def __truediv__(self, other: Scaled) -> Scaled:
+        """The quotient, where 0 / 0 is 0: what is impossible has no share of what is impossible."""
+        divisor = np.where(other.mantissa > 0, other.mantissa, 1.0)
+        return Scaled(self.mantissa / divisor, self.exponent - other.exponent).normalised()
+
     def __getitem__(self, index: Any) -> Scaled:
         return Scaled(self.mantissa[index], self.exponent[index])
 

@@ -87,7 +87,7 @@ class Past:
         object.__setattr__(self, "labels", part_labels(*(one.case for one in _posteriors(credences))))
 
     @classmethod
-    def of_ratios(cls, ratios: Mapping[str, Sequence[float]]) -> Self:
+    def from_ratios(cls, ratios: Mapping[str, Sequence[float]]) -> Self:
         """Likelihood ratios that were given where by now the truth is known, as cases with even prior odds.
 
         Parameters
@@ -103,7 +103,7 @@ class Past:
 
         Examples
         --------
-        >>> Past.of_ratios({"same": [30, 4], "different": [0.1, 0.5, 2]})
+        >>> Past.from_ratios({"same": [30, 4], "different": [0.1, 0.5, 2]})
         Past(5 cases)
         """
         expect(ratios, Mapping, "ratios")

@@ -88,7 +88,7 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
     expect(past, Past, "past")
     seed = seed_number(seed)
     rng, everybody = np.random.default_rng(seed), [np.ones(len(past), dtype=bool)]
-    forecasts, lacks = Forecasts.of(past), missing(past)
+    forecasts, lacks = Forecasts.from_past(past), missing(past)
     rows = {
         **_rows(lambda weights: brier_parts(forecasts, weights), everybody, rng),
         **_rows(lambda weights: {"log_score": _log_score(past, weights)}, everybody, rng),
@@ -134,9 +134,9 @@ def ece_curve(past: Past, *, seed: int = 0) -> pd.DataFrame:
     expect(past, Past, "past")
     rng = np.random.default_rng(seed_number(seed))
     if lacks := missing(past):
-        hint = "Give `Past` the priors of cases with the same two hypotheses, or likelihood ratios: `Past.of_ratios`."
+        hint = "Give `Past` the priors of cases with the same two hypotheses, or likelihood ratios: `Past.from_ratios`."
         raise refusal("E_RATIOS", "past", f"it gives no likelihood ratios: {lacks}.", hint)
-    ratios, prior, once = LogRatios.of(past), PRIOR_DECIBANS / DECIBANS_PER_NAT, np.ones(len(past))
+    ratios, prior, once = LogRatios.from_past(past), PRIOR_DECIBANS / DECIBANS_PER_NAT, np.ones(len(past))
     drawn = [cross_entropy(ratios, prior, weights) for weights in _drawn(_by_truth(ratios), rng)]
     lower, upper = _interval(np.stack(drawn))
     columns = {
@@ -173,7 +173,7 @@ def _by_truth(ratios: LogRatios) -> list[Bools]:
 def _ratio_rows(past: Past, rng: np.random.Generator) -> dict[str, Row]:
     if missing(past):
         return dict.fromkeys(("cllr", "cllr_min", "calibration_loss"), (math.nan, math.nan, math.nan))
-    ratios = LogRatios.of(past)
+    ratios = LogRatios.from_past(past)
     return _rows(lambda weights: _of_ratios(ratios, weights), _by_truth(ratios), rng)
 
 

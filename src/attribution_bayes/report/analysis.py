@@ -15,6 +15,7 @@ from attribution_bayes.declare.address import Block
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.engine.audit import Audit, audit
+from attribution_bayes.engine.beliefs import beliefs
 from attribution_bayes.engine.exact import stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
@@ -116,6 +117,11 @@ class Analysis:
     def information(self) -> Found:
         """See `expected_information`."""
         return _if_it_fits(expected_information, self.case)
+
+    @cached_property
+    def believed(self) -> Found:
+        """See `beliefs`."""
+        return _if_it_fits(beliefs, self.case)
 
     @cached_property
     def weights(self) -> Found:

@@ -37,6 +37,7 @@ from attribution_bayes.report.sections.apart import apart
 from attribution_bayes.report.sections.compared import compared
 from attribution_bayes.report.sections.evidence import evidence
 from attribution_bayes.report.sections.glossary import glossary
+from attribution_bayes.report.sections.implied import implied
 from attribution_bayes.report.sections.learning import learning
 from attribution_bayes.report.sections.method import method
 from attribution_bayes.report.sections.nature import nature, nature_of_several
@@ -143,6 +144,7 @@ def document(posterior: Posterior, preface: str = "") -> Document:
         sliders(analysis),
         evidence(analysis, pictures),
         sources(analysis),
+        implied(analysis),
         structure(analysis),
         together(analysis),
         learning(analysis),

@@ -255,10 +255,10 @@ def outcome(value: object) -> Inline:
 
 def outcome_named(outcome: Outcome) -> Inline:
     """An outcome as it stands in an address."""
-    return marked(outcome_word(outcome))
+    return _marked(outcome_word(outcome))
 
 
-def marked(word: str | Named) -> Inline:
+def _marked(word: str | Named) -> Inline:
     """A part of a sentence, with its name marked as what it names."""
     return word if isinstance(word, str) else Name(word.name, word.of)
 
@@ -270,7 +270,7 @@ def about(case: Case, address: str) -> Text:
 
 def said(words: Sentence) -> Text:
     """A sentence with its names marked as what they name."""
-    return tuple(map(marked, words))
+    return tuple(map(_marked, words))
 
 
 def _item(case: Case, name: str) -> Evidence:
@@ -431,7 +431,7 @@ def _behind_item(found: Evidence) -> Text:
     return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 
-def instead(analysis: Analysis, credences: Floats) -> Text:
+def _instead(analysis: Analysis, credences: Floats) -> Text:
     """The answer as it would be, beside the answer as it is."""
     if np.isnan(credences).any():
         return text("every hypothesis would be excluded")
@@ -455,7 +455,7 @@ def without(analysis: Analysis, part: PartAddress) -> Text:
     if isinstance(table, TooLargeError) or address not in table.index:
         return ()
     row = table.loc[address]
-    return filled(" Without it, {}.", instead(analysis, credences_of(analysis, row)))
+    return filled(" Without it, {}.", _instead(analysis, credences_of(analysis, row)))
 
 
 def missing(what: str, error: TooLargeError) -> Paragraph:

@@ -1,0 +1,63 @@
+"""Probabilities of hidden states given the hypothesis, from one elimination that is read backwards.
+
+Each step of an elimination sends on a table of the variables next to the one that it sums out. Backwards, from the last
+step to the first, the probability of these variables is known already, and that of the one summed out given them is the
+product of the step divided by what it sent on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from attribution_bayes.arrays import Floats
+from attribution_bayes.engine.factors import Component, Factor
+from attribution_bayes.engine.kernel import Table, eliminate, multiply
+from attribution_bayes.engine.scaled import Scaled
+
+
+def marginals(component: Component, tabulate: Callable[[Factor], Floats]) -> Mapping[int, Table]:
+    """P(variable and those next to it in its step | hypothesis, everything observed), for each variable.
+
+    Parameters
+    ----------
+    component
+    tabulate
+        Gives the plain numbers of a factor, shape (batch, hypothesis, *states of its scope).
+
+    Returns
+    -------
+    Mapping
+        For each variable a table over it and its neighbours; 0 throughout where the hypothesis is excluded.
+
+    References
+    ----------
+    S. L. Lauritzen, D. J. Spiegelhalter (1988), Local computations with probabilities on graphical structures and their
+    application to expert systems, doi:10.1111/j.2517-6161.1988.tb01721.x
+    """
+    _, steps = eliminate(component, lambda factor: Scaled.from_floats(tabulate(factor)))
+    found: dict[int, Table] = {}
+    for step in reversed(steps):
+        neighbours = tuple(other for other in step.product.scope if other != step.variable)
+        sent = _onto(step.product, neighbours)
+        known = marginal(component, found, neighbours) if neighbours else Scaled.from_floats(np.ones(1))[0]
+        found[step.variable] = multiply([step.product, Table(neighbours, known / sent)])
+    return found
+
+
+def marginal(component: Component, found: Mapping[int, Table], scope: tuple[int, ...]) -> Scaled:
+    """The probability of variables that stand together in a table, shape (batch, hypothesis, *their states).
+
+    Such variables are all in the table of the one of them that was summed out first.
+    """
+    return _onto(found[min(scope, key=component.order.index)], scope)
+
+
+def _onto(table: Table, scope: tuple[int, ...]) -> Scaled:
+    """Sum a table over all variables but these."""
+    numbers: Scaled = table.numbers
+    for place, variable in reversed([*enumerate(table.scope)]):
+        if variable not in scope:
+            numbers = numbers.sum(axis=2 + place)
+    return numbers
