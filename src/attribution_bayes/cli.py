@@ -22,7 +22,15 @@ import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
-from attribution_bayes.declare.address import DependencePart, HypothesisPart, ItemPart, ReportPart, parse, parse_part
+from attribution_bayes.declare.address import (
+    DependencePart,
+    HypothesisPart,
+    ItemPart,
+    OutcomePart,
+    ReportPart,
+    parse,
+    parse_part,
+)
 from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS

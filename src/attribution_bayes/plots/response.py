@@ -50,7 +50,8 @@ from attribution_bayes.plots.style import (
     in_style,
     mark,
 )
-from attribution_bayes.sensitivity.one_way import flip_points, over_range, response_curve
+from attribution_bayes.sensitivity.curves import over_range, response_curve
+from attribution_bayes.sensitivity.one_way import flip_points
 
 CURVE_POINTS = 201
 """Values of an assumption at which a curve is drawn."""
