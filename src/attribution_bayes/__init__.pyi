@@ -72,6 +72,8 @@ from .plots.together import plot_discount as plot_discount
 from .plots.together import plot_robustness as plot_robustness
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
+from .sensitivity.curves import response_curve as response_curve
+from .sensitivity.curves import two_way as two_way
 from .sensitivity.dependence import dependence as dependence
 from .sensitivity.discount import discount as discount
 from .sensitivity.fewest import fewest as fewest
@@ -81,9 +83,7 @@ from .sensitivity.influence import shapley as shapley
 from .sensitivity.influence import weight_of_evidence as weight_of_evidence
 from .sensitivity.one_way import flip_points as flip_points
 from .sensitivity.one_way import one_way as one_way
-from .sensitivity.one_way import response_curve as response_curve
 from .sensitivity.one_way import sensitivity_table as sensitivity_table
-from .sensitivity.one_way import two_way as two_way
 from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
