@@ -356,6 +356,7 @@ DOTS_ELSEWHERE = {
     "files.tree": "paths in a file, whose reports are a list",
     "files.places": "paths in a file",
     "files.numbers": "paths in a file",
+    "files.networks": "an entry of an argument",
     "files.matrix": "which cell a fault of the case is about",
     "files.cases": "which path in a file a fault of the case is about",
 }

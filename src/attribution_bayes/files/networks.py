@@ -66,6 +66,7 @@ def case_from_bif(
     """
     expect(hypothesis, str, "hypothesis")
     expect({} if evidence is None else evidence, Mapping, "evidence")
+    expect("" if catch_all is None else catch_all, str, "catch_all")
     file, size = regular_file(path)
     ending_of(file, (".bif",))
     if size > MAX_BYTES:
