@@ -88,6 +88,7 @@ ROOMS = {
             "discount",
             "dependence",
             "sobol",
+            "side_by_side",
             "curves",
             "one_way",
             "power_scaling",

@@ -251,6 +251,6 @@ def _drawn(strata: Sequence[Bools], rng: np.random.Generator) -> Iterator[Floats
 
 
 def _interval(drawn: Floats) -> Floats:
-    """The ends of the central interval of each column; so the ends are figures themselves."""
+    """The ends of the central interval of each column; both are figures of it, because some are infinite."""
     ends = [(1 - INTERVAL_MASS) / 2, (1 + INTERVAL_MASS) / 2]
     return np.asarray(np.quantile(drawn, ends, axis=0, method="inverted_cdf"))

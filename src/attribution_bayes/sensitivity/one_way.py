@@ -18,12 +18,14 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import ItemPart, PartAddress, PriorPart, ReportPart
 from attribution_bayes.declare.assumptions import Ranges, range_policy, ranges
 from attribution_bayes.declare.case import Case, asked_credence, place_or_foremost
+from attribution_bayes.declare.panel import Panel
 from attribution_bayes.declare.parameters import parameters
-from attribution_bayes.declare.wording import plain, sentence
+from attribution_bayes.declare.wording import part_labels, plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.sensitivity.functions import BRACKETS, Lines, Responses, responses
+from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, target_of
 from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
@@ -37,29 +39,33 @@ THE_CASE = "the author of the case"
 COVARIATION = "moving one member of a prior or of a row scales the other members in proportion"
 
 
-def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
+def one_way(case: Case | Mapping[str, Case], target: str | None = None) -> pd.DataFrame:
     """Move each assumption over its plausible range, the others as stated, and follow one credence.
 
     Parameters
     ----------
     case
+        A case; or several by name, such as a `Panel`, with the same hypotheses, which stand side by side.
     target
-        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
+        A hypothesis; the one of greatest credence unless given (of several cases, in their linear pool), of several
+        that tie the first in the case.
 
     Returns
     -------
     DataFrame
-        Index: address of the assumption, the greatest swing first. Columns: ``stated``; ``lower``, ``upper`` and
-        ``range``, its plausible range and where the range comes from; ``at_lower``, ``at_upper``, the target's credence
-        there; ``swing``, the distance between these two, accurate also where both are nearly 1, and 0 only where
-        nothing moves; ``derivative`` of the target's credence by the assumption at its stated value, 0 only where
-        nothing moves; ``leader_at_lower``, ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target,
-        all credences as stated and the method.
+        Index: address of the assumption, the greatest swing first; for several cases (assumption, case), the greatest
+        swing in any of them first, the cases in their order. Columns: ``stated``; ``lower``, ``upper`` and ``range``,
+        its plausible range and where the range comes from; ``at_lower``, ``at_upper``, the target's credence there;
+        ``swing``, the distance between these two, accurate also where both are nearly 1, and 0 only where nothing
+        moves; ``derivative`` of the target's credence by the assumption at its stated value, 0 only where nothing
+        moves; ``leader_at_lower``, ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all
+        credences as stated (for several cases, by case) and the method.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a target that the case does not have.
+        ``E_UNKNOWN_NAME`` for a target that the case does not have; for several cases also what `Panel` refuses, and
+        ``E_HYPOTHESES`` for one with other hypotheses than the first.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -69,6 +75,8 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     ----------
     E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
     """
+    if isinstance(case, Mapping):
+        return _one_way_of_each(readings(case), target)
     expect(case, Case, "case")
     net = network(case)
     place = place_or_foremost(case, target, "target", as_stated(net))
@@ -95,6 +103,21 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "target": case.names[place],
         "credence": dict(zip(case.names, as_stated(net).tolist(), strict=True)),
         "has_catch_all": case.has_catch_all,
+        "labels": part_labels(case),
+        "method": f"one assumption moved, the others held; {COVARIATION}",
+    }
+    return table
+
+
+def _one_way_of_each(panel: Panel, target: str | None) -> pd.DataFrame:
+    asked = target_of(panel, target)
+    tables = {name: one_way(case, asked) for name, case in panel.items()}
+    table = side_by_side(tables, "swing", greatest=True)
+    table.attrs = {
+        "target": asked,
+        "credence": {name: one.attrs["credence"] for name, one in tables.items()},
+        "has_catch_all": all(case.has_catch_all for case in panel.members),
+        "labels": part_labels(*reversed(panel.members)),  # the first case that has a label for a part names it
         "method": f"one assumption moved, the others held; {COVARIATION}",
     }
     return table
@@ -117,7 +140,9 @@ def _moves(moved: Lines, place: int) -> Bools:
     return ~(same | np.isnan(at_zero) | np.isnan(at_infinity))
 
 
-def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:
+def flip_points(
+    case: Case | Mapping[str, Case], target: str | None = None, threshold: float | None = None
+) -> pd.DataFrame:
     """Find, for each assumption, the nearest value at which the answer changes.
 
     Without a target: the nearest value at which another hypothesis leads. With one: at which it takes or loses the
@@ -126,31 +151,37 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     Parameters
     ----------
     case
+        A case; or several by name, such as a `Panel`, with the same hypotheses, which stand side by side.
     target
-        A hypothesis; beside a threshold, the one of greatest credence unless given, of several that tie the first in
-        the case.
+        A hypothesis; beside a threshold, the one of greatest credence unless given (of several cases, in their linear
+        pool), of several that tie the first in the case.
     threshold
         A credence strictly between 0 and 1.
 
     Returns
     -------
     DataFrame
-        Index: address of the assumption, nearest first. Columns: ``stated``; ``flip_at``, that value (NaN if there is
-        none); ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a
-        likelihood ratio); ``new_leader``, who leads beyond it (with a threshold, at it), None where nobody does or
-        there is no such value; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of
-        the target that values of the assumption attain or approach. Where the target ties with another hypothesis as
-        things stand, every assumption that separates the two flips at its stated value.
+        Index: address of the assumption, nearest first; for several cases (assumption, case), nearest in any of them
+        first, the cases in their order. Columns: ``stated``; ``flip_at``, that value (NaN if there is none);
+        ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a likelihood
+        ratio); ``new_leader``, who leads beyond it (with a threshold, at it), None where nobody does or there is no
+        such value; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
+        that values of the assumption attain or approach. Where the target ties with another hypothesis as things stand,
+        every assumption that separates the two flips at its stated value. ``attrs`` hold the event, the method and the
+        target (for several cases, by case: without a target or a threshold, each has its own).
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is not a credence.
+        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is not a credence;
+        for several cases as in `one_way`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
         If a component has too many joint hidden states.
     """
+    if isinstance(case, Mapping):
+        return _flip_points_of_each(readings(case), target, threshold)
     expect(case, Case, "case")
     threshold = None if threshold is None else asked_credence(threshold)
     net = network(case)
@@ -174,6 +205,15 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     table.insert(3, "new_leader", leads)
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
+    return table
+
+
+def _flip_points_of_each(panel: Panel, target: str | None, threshold: float | None) -> pd.DataFrame:
+    asked = None if target is None and threshold is None else target_of(panel, target)
+    tables = {name: flip_points(case, asked, threshold) for name, case in panel.items()}
+    table = side_by_side(tables, "distance_db", greatest=False)
+    targets = {name: one.attrs["target"] for name, one in tables.items()}
+    table.attrs = {**tables[panel.names[0]].attrs, "target": targets}
     return table
 
 
@@ -295,7 +335,8 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {str(one.address): plain(sentence(case, one.address)) for one in parameters(case)}
+    labels = part_labels(case)
+    return {str(one.address): plain(sentence(case, one.address), labels) for one in parameters(case)}
 
 
 def asserted_by(case: Case) -> dict[str, str]:
