@@ -2,9 +2,9 @@
 
 A *world* says, given one hypothesis, how every hidden item came out, which sources are reliable, which common causes
 hold and which copied reports were copied. Asserted numbers go by *slot*: their position in the vector of input values.
-Items whose parents are observed, that have no common cause, and of which every hypothesis has numbers of its own stand
-alone (*direct*); the others, joined through hidden items, common causes and shared sources, form components. Either way
-the likelihood is made of sums of products of *chances*: inputs, or one minus an input.
+Items whose parents are observed and that have no common cause stand alone (*direct*); the others, joined through hidden
+items, common causes and shared sources, form components with hidden states. Either way the likelihood is made of sums
+of products of *chances*: inputs, or one minus an input.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence
-from attribution_bayes.declare.ways import Same
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, rates_of
 from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
@@ -215,8 +214,8 @@ def _hidden_that_matter(case: Case) -> set[str]:
 
 
 def _is_joined(item: Evidence, causes: Mapping[str, CommonCause], hidden: set[str]) -> bool:
-    """Whether an observed item depends on something hidden, or has numbers that all hypotheses share."""
-    return item.name in causes or not hidden.isdisjoint(item.given) or isinstance(item.likelihood, Same)
+    """Whether an observed item depends on something hidden."""
+    return item.name in causes or not hidden.isdisjoint(item.given)
 
 
 def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:

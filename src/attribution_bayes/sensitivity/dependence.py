@@ -21,7 +21,7 @@ from attribution_bayes.arguments import expect, listed, shown
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
-from attribution_bayes.declare.ways import Ratios, Same
+from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, joints, stated_likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import nearest, refusal
@@ -230,8 +230,6 @@ def _why_not(item: Evidence, is_direct: bool) -> str:
         return "it is only reported"
     if item.observed is None:
         return "nobody has observed it"
-    if isinstance(item.likelihood, Same):
-        return "its likelihood is the same under every hypothesis"
     return "" if is_direct else "it depends on something that is hidden"
 
 
