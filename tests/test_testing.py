@@ -97,7 +97,7 @@ def stated(case: Case) -> list[Any]:
     return [
         *leaves(case.prior),
         *(leaf for item in case.evidence for leaf in leaves(item.likelihood)),
-        *(source.reliability for source in case.sources if not source.errs_anew),
+        *(leaf for source in case.sources if not source.errs_anew for leaf in leaves(source.reliability)),
         *(leaf for source in case.sources for rate in source.rates for leaf in leaves(getattr(source, rate))),
         *(report.copy_probability for report in reports),
     ]

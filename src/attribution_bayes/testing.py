@@ -352,7 +352,7 @@ class _Builder:
         count = self.draw(st.integers(0, most))
         self.room >>= count
         rate = self.probability | _exactly(self.size, self.probability)
-        either = {"reliability": self.probability, "if_unreliable": rate}
+        either = {"reliability": rate, "if_unreliable": rate}
         both: dict[str, Any] = {**dict.fromkeys(ERROR_RATES, rate), "instrument": st.booleans()}
         of_either, of_both = st.fixed_dictionaries(either), st.fixed_dictionaries(both)
         return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]

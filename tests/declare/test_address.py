@@ -37,6 +37,7 @@ from repeatable import REPEATABLE
 NUMBERS = {
     "prior.a": PriorOf("a"),
     "source.s.reliability": ReliabilityOf("s"),
+    "source.s.reliability.a": ReliabilityOf("s", "a"),
     "source.s.if_unreliable": ErrorRateOf("s", "if_unreliable"),
     "source.s.if_unreliable.a": ErrorRateOf("s", "if_unreliable", "a"),
     "source.s.says_true_if_true": ErrorRateOf("s", "says_true_if_true"),

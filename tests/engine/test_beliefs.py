@@ -106,8 +106,8 @@ def test_both_columns_are_sums_over_all_worlds() -> None:
     """On random cases with every part of the model, and each kind of row is among them."""
     seen: Counter[str] = Counter()
 
-    @settings(REPEATABLE, max_examples=150)
-    @given(cases(max_worlds=32, max_hypotheses=3, max_items=5, common_causes=True))
+    @settings(REPEATABLE, max_examples=200)
+    @given(cases(max_worlds=64, max_hypotheses=3, max_items=5, common_causes=True))
     def agree(declared: Case) -> None:
         seen.update(check(declared))
 

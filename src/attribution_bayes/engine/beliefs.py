@@ -15,7 +15,6 @@ from attribution_bayes.declare.address import (
     ItemPart,
     OutcomePart,
     PartAddress,
-    ReliabilityOf,
     ReportPart,
     SourcePart,
 )
@@ -25,7 +24,7 @@ from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated
-from attribution_bayes.engine.factors import Component, Factor
+from attribution_bayes.engine.factors import Component, Factor, reliabilities_of
 from attribution_bayes.engine.kernel import Table, entries
 from attribution_bayes.engine.marginals import marginal, marginals
 from attribution_bayes.engine.scaled import Scaled, exact_sum
@@ -151,8 +150,14 @@ def _of_silent_sources(case: Case, opened: Observations, rows: Ints) -> Found:
     """Of sources without reports there is nothing to learn but what follows from the hypotheses."""
     known, values = addresses(case), opened.network.inputs.values
     heard = {name for component in opened.components for name in component.sources}
-    silent = [source.name for source in case.sources if not (source.errs_anew or source.name in heard)]
-    return {SourcePart(name): np.full(len(rows), values[known.position(ReliabilityOf(name))]) for name in silent}
+    silent = [source for source in case.sources if not (source.errs_anew or source.name in heard)]
+    joint = opened.joints(rows)
+    found: dict[PartAddress, Floats] = {}
+    for source in silent:
+        reliable = values[reliabilities_of(case, source, known)]
+        states = np.stack([reliable, 1 - reliable], axis=1)[None]
+        found[SourcePart(source.name)] = _shares(joint, Scaled.from_floats(states))[:, 0]
+    return found
 
 
 def _of_components(case: Case, opened: Observations, rows: Ints) -> Found:

@@ -249,8 +249,7 @@ class _Reader:
             return kind(**{**BLANK[kind], **readable})
 
     def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        rates: tuple[str, ...] = ("if_unreliable", *ERROR_RATES)
-        readers = {"reliability": self.probability, **dict.fromkeys(rates, self.row)}
+        readers = dict.fromkeys(("reliability", "if_unreliable", *ERROR_RATES), self.row)
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def cause(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
