@@ -57,6 +57,7 @@ PUBLIC = [
     "dump_case",
     "ece_curve",
     "expected_agreement",
+    "expected_discrimination",
     "expected_information",
     "fewest",
     "flip_points",
