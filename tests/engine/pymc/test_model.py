@@ -207,7 +207,7 @@ def test_names_and_dimensions_are_those_of_the_case(rich: Case) -> None:
     }
     uncertain = tuple(address for address, kind in stated.items() if kind not in ("number", "ratio"))
     assert built.coords["address"] == uncertain
-    assert len(uncertain) == 18
+    assert len(uncertain) == 19
     assert built.coords["stated_address"] == tuple(address for address in stated if address not in uncertain)
 
 
