@@ -10,6 +10,9 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+from IPython.display import Markdown
+
 import attribution_bayes as ab
 
 # %% [markdown]
@@ -59,10 +62,16 @@ posterior
 # By hand: each count plus a half, over the sum, is the prior; times the likelihood; over the sum of these.
 
 # %%
-counts = {"mail": 11.5, "supplier": 3.5, "other": 5.5}
-joint = {name: count / 20.5 * night.likelihood[name] for name, count in counts.items()}
-for name in joint:
-    print(f"{name:<10} {joint[name] / sum(joint.values()):.4f}   {float(posterior.credence.sel(hypothesis=name)):.4f}")
+sums = pd.DataFrame(
+    {
+        "prior": {"mail": 11.5 / 20.5, "supplier": 3.5 / 20.5, "other": 5.5 / 20.5},
+        "likelihood": {"mail": 0.05, "supplier": 0.6, "other": 0.1},
+    }
+)
+sums["product"] = sums["prior"] * sums["likelihood"]
+sums["by hand"] = sums["product"] / sums["product"].sum()
+sums["weighed"] = posterior.credence.to_pandas()
+sums.round(4)
 
 # %% [markdown]
 # ## Numbers that are not known so well
@@ -132,8 +141,7 @@ ab.plot_tornado(case, most=8)
 # ## What would settle it
 
 # %%
-learned = ab.expected_information(case)
-print(learned[["information", "probability", "leader", "credence_mail"]].round(3).to_string())
+ab.expected_information(case)[["information", "probability", "leader", "credence_mail"]].round(3)
 
 # %% [markdown]
 # The laboratory's answer is worth more than anything else on the list, and either way it comes out it all but decides
@@ -143,7 +151,8 @@ print(learned[["information", "probability", "leader", "credence_mail"]].round(3
 with TemporaryDirectory() as folder:
     path = Path(folder) / "first_case.yaml"
     ab.dump_case(case, path)
-    print(*path.read_text().splitlines()[:26], sep="\n")
+    text = path.read_text()
+Markdown(f"```yaml\n{text}```")
 
 # %% [markdown]
 # ## What could go wrong

@@ -10,6 +10,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 
 import attribution_bayes as ab
 
@@ -49,7 +50,9 @@ posterior
 # be; the two rates are separate unknowns. So the odds are 1/4 against 1/400, and the credence 100/101.
 
 # %%
-print(f"{100 / 101:.6f}   {float(posterior.credence.sel(hypothesis='forged')):.6f}")
+pd.Series({"by hand": 100 / 101, "weighed": float(posterior.credence.sel(hypothesis="forged"))}).to_frame(
+    "forged"
+).round(6)
 
 # %% [markdown]
 # ## The usual average
@@ -60,7 +63,7 @@ print(f"{100 / 101:.6f}   {float(posterior.credence.sel(hypothesis='forged')):.6
 addresses = ["evidence.wrong_stamp.likelihood.forged", "evidence.wrong_size.likelihood.forged"]
 drawn = dict(zip(addresses, np.random.default_rng(0).random((2, 200_000)), strict=True))
 answers = ab.what_if(case, drawn).sel(hypothesis="forged")
-print(f"average of the answers: {float(answers.mean()):.3f}")
+round(float(answers.mean()), 3)
 
 # %% [markdown]
 # That is less than 100/101, and no more draws will mend it. The average gives a draw in which the forger hardly ever
@@ -70,15 +73,14 @@ print(f"average of the answers: {float(answers.mean()):.3f}")
 
 # %%
 likely = sum(0.5 * a * b for a, b in [(drawn[addresses[0]], drawn[addresses[1]]), (0.05, 0.05)])
-weighted = float((answers * likely).sum() / likely.sum())
-print(f"the same draws, weighted: {weighted:.4f}")
+round(float((answers * likely).sum() / likely.sum()), 4)
 
 # %% [markdown]
 # The library's draws are from the posterior, so that their plain average is right:
 
 # %%
 draws = posterior.draws["posterior"]["credence"].sel(hypothesis="forged")
-print(f"mean over posterior draws: {float(draws.mean()):.3f}")
+round(float(draws.mean()), 3)
 
 # %% [markdown]
 # ## What the evidence says about the inputs
@@ -95,9 +97,9 @@ ab.plot_assumption(posterior, addresses[0])
 # credence. What differs is the spread: how far the credence would move if the rate became known.
 
 # %%
-for way in (0.5, ab.Beta(50, 50), ab.Beta(5, 5), ab.Beta(1, 1)):
-    row = ab.weigh(two_hypotheses(item("wrong_stamp", way))).summary().loc["forged"]
-    print(f"{way!s:<28} credence {row.credence:.4f}   spread {row.spread_low:.3f} to {row.spread_high:.3f}")
+ways = {"0.5": 0.5, "Beta(50, 50)": ab.Beta(50, 50), "Beta(5, 5)": ab.Beta(5, 5), "Beta(1, 1)": ab.Beta(1, 1)}
+rows = {name: ab.weigh(two_hypotheses(item("wrong_stamp", way))).summary().loc["forged"] for name, way in ways.items()}
+pd.DataFrame(rows).T[["credence", "spread_low", "spread_high"]].astype(float).rename_axis("likelihood").round(3)
 
 # %% [markdown]
 # That surprises many readers, and it is the reason why a wide range must not be used to say "this does not count for
@@ -127,12 +129,12 @@ def two_reports(if_unreliable):
     return base.model_copy(update={"sources": [informant], "evidence": evidence})
 
 
-for way in (0.5, ab.Beta(5, 5), ab.Beta(1, 1)):
-    credence = float(ab.what_if(two_reports(way), {}).sel(hypothesis="forged"))
-    print(f"if_unreliable under 'forged' {way!s:<26} credence {credence:.4f}")
+ab.weigh_many({name: two_reports(way) for name, way in ways.items()}).to_pandas().rename_axis(
+    "if_unreliable under 'forged'"
+).round(4)
 
 # %% [markdown]
-# The mean is one half in all three. The library notices that the number is used twice and sums it out exactly.
+# The mean is one half in all four. The library notices that the number is used twice and sums it out exactly.
 #
 # ## What could go wrong
 #

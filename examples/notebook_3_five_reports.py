@@ -7,6 +7,8 @@
 # All numbers are made up.
 
 # %%
+import pandas as pd
+
 import attribution_bayes as ab
 
 DETAILS = ("uniforms", "vehicles", "language", "insignia", "radio")
@@ -38,10 +40,6 @@ def witness(name):
     return ab.Source(name=name, statement="an eyewitness", reliability=0.7, if_unreliable=0.8)
 
 
-def credence(case):
-    return f"{float(ab.what_if(case, {}).sel(hypothesis='army')):.1%}"
-
-
 # %% [markdown]
 # ## The same five reports, from one witness and from five
 #
@@ -51,19 +49,25 @@ def credence(case):
 # %%
 one = the_case(lambda _: [ab.Report(source="driver")], [witness("driver")])
 five = the_case(lambda detail: [ab.Report(source=f"witness_{detail}")], [witness(f"witness_{d}") for d in DETAILS])
-print("five reports by one witness:    ", credence(one))
-print("one report by each of five:     ", credence(five))
+ab.weigh_many({"five reports by one witness": one, "one report by each of five": five}).to_pandas().round(3)
 
 # %% [markdown]
 # With one witness there are two stories: he saw it, and five details fit; or he did not, and would have said it all
 # anyway. The second story is worth the same however many details he adds. So what he can add is bounded; and in the
 # end he says too much: had he seen it, one of five details would mostly have been another.
 
+
 # %%
-for count in range(6):
-    few = one.model_copy(update={"evidence": one.evidence[:count]})
-    many = five.model_copy(update={"evidence": five.evidence[:count]})
-    print(f"{count} reports: one witness {credence(few)}, as many witnesses {credence(many)}")
+def first(case, count):
+    """The case with the first items only."""
+    return case.model_copy(update={"evidence": case.evidence[:count]})
+
+
+growing = {
+    name: ab.weigh_many({n: first(case, n) for n in range(1, 6)}).sel(hypothesis="army").to_pandas()
+    for name, case in {"by one witness": one, "by as many witnesses": five}.items()
+}
+pd.DataFrame(growing).rename_axis("reports").round(3)
 
 # %% [markdown]
 # ## What the mistake would be
@@ -72,7 +76,7 @@ for count in range(6):
 # points it out.
 
 # %%
-print(ab.double_counting(one)[["reports", "copies", "leader", "mistake_db"]].round(1).to_string())
+ab.double_counting(one)[["reports", "copies", "leader", "mistake_db"]].round(1)
 
 # %% [markdown]
 # ## The weights in order: each report given those before it
@@ -102,9 +106,8 @@ def with_newspaper(copy_probability):
     return the_case(reports, [witness("driver"), paper])
 
 
-print("without the newspaper:              ", credence(one))
-for probability in (0.99, 0.8, 0.4, 0.01):
-    print(f"copied with probability {probability:<10}    ", credence(with_newspaper(probability)))
+papers = {f"copied with probability {p}": with_newspaper(p) for p in (0.99, 0.8, 0.4, 0.01)}
+ab.weigh_many({"without the newspaper": one, **papers}).to_pandas().round(3)
 
 # %%
 ab.plot_case(with_newspaper(0.8))
@@ -116,11 +119,9 @@ ab.plot_case(with_newspaper(0.8))
 # informative about what he saw, and about him.
 
 # %%
-mixed = the_case(lambda detail: [ab.Report(source="driver", says=detail != "radio")], [witness("driver")])
-print("five times yes:          ", credence(one))
-print("four times yes, once no: ", credence(mixed))
-four = one.model_copy(update={"evidence": one.evidence[:4]})
-print("four times yes:          ", credence(four))
+mixed = the_case(lambda detail: [ab.Report(source="driver", says=detail != "radio", serves=True)], [witness("driver")])
+tried = {"five times yes": one, "four times yes, once no": mixed, "four times yes": first(one, 4)}
+ab.weigh_many(tried).to_pandas().round(3)
 
 # %% [markdown]
 # The detail that he denies speaks against the army, and that he denies it speaks for him, and with him for the four

@@ -8,7 +8,6 @@
 
 # %%
 import attribution_bayes as ab
-from attribution_bayes.engine.posterior import percent
 
 case = ab.load_case("outage.yaml")
 posterior = ab.weigh(case)
@@ -31,7 +30,7 @@ ab.plot_tornado(case, most=10)
 
 # %%
 flips = ab.flip_points(case)
-print(flips[["stated", "flip_at", "distance_db", "new_leader", "reachable"]].head(6).round(3).to_string())
+flips[["stated", "flip_at", "distance_db", "new_leader", "reachable"]].head(6).round(3)
 
 # %% [markdown]
 # The distance is in decibans of the assumption's odds: 10 decibans are ten times the odds. The nearest is the most
@@ -56,25 +55,22 @@ ab.plot_two_way(case, *pair)
 # Bounds let every number be at its worst at once:
 
 # %%
-bounds = ab.credence_bounds(case)
-print(bounds[["lower", "upper"]].map(percent).to_string())
+ab.credence_bounds(case)[["lower", "upper"]].round(4)
 
 # %% [markdown]
 # Sobol indices ask what is likely instead of what is possible: of the variance of the leader's log odds, how much
 # would go if this number were known (`first`), and how much would stay if only this one were unknown (`total`).
 
 # %%
-shares = ab.sobol(case, n=2048, seed=1)
-print(shares[["first", "total"]].head(6).round(2).to_string())
+ab.sobol(case, n=2048, seed=1)[["first", "total"]].head(6).round(2)
 
 # %% [markdown]
-# ## Assumptions that are no numbers
+# ## Assumptions that are not numbers
 #
 # Is a source believed at all? Is a copy a copy? Does one item depend on another?
 
 # %%
-varied = ab.structure(case)
-print(varied[["leader", "change_db"]].head(8).round(1).to_string())
+ab.structure(case)[["leader", "change_db"]].head(8).round(1)
 
 # %% [markdown]
 # ## What to learn next
@@ -83,15 +79,13 @@ print(varied[["leader", "change_db"]].head(8).round(1).to_string())
 # informative fact need not be the one that is most in dispute:
 
 # %%
-learned = ab.expected_information(case)
-print(learned[["information", "leader_changes", "probability", "leader"]].round(3).to_string())
+ab.expected_information(case)[["information", "leader_changes", "probability", "leader"]].round(3)
 
 # %% [markdown]
 # And in one table, the most dangerous first, with who stands behind each number:
 
 # %%
-table = ab.sensitivity_table(case)
-print(table[["asserted_by", "stated", "swing", "distance_db", "total"]].head(6).round(2).to_string())
+ab.sensitivity_table(case)[["asserted_by", "stated", "swing", "distance_db", "total"]].head(6).round(2)
 
 # %% [markdown]
 # ## What could go wrong

@@ -9,7 +9,9 @@
 # %%
 import logging
 
+import arviz as az
 import numpy as np
+import pandas as pd
 import pymc as pm
 
 import attribution_bayes as ab
@@ -74,10 +76,12 @@ with model:
     pm.Binomial("archive", n=20, p=model["assumption"][place], observed=14)
     drawn = pm.sample(500, tune=500, chains=4, random_seed=1, nuts_sampler="pymc", progressbar=False)
 
-credence = drawn["posterior"]["credence_given_all"].mean(("chain", "draw"))
-print(credence.to_pandas().round(1).to_string())  # no more digits than 2000 dependent draws bear out
+_ = az.plot_forest(drawn, var_names=["credence_given_all"], combined=True)
 
 # %% [markdown]
+# The credence is the mean of the draws, which the dot is; the lines show how far it would move if the uncertain inputs
+# were known.
+#
 # ## Checked against an answer that is known
 #
 # These two extensions happen to have closed forms, so that the sampled answer can be checked. The measurements depend
@@ -85,9 +89,9 @@ print(credence.to_pandas().round(1).to_string())  # no more digits than 2000 dep
 # `Beta(4 + 14, 4 + 6)`.
 
 # %%
+credence = drawn["posterior"]["credence_given_all"].mean(("chain", "draw"))
 density = np.exp(-(((delays[:, None] - centre) / width) ** 2) / 2) / width
 ratio = (density / density[:, [2]]).prod(axis=0)
-print("ratios of the measurements, against 'other':", ratio.round(3))
 measured = ab.Evidence(
     name="delays",
     statement="four delays were measured",
@@ -95,20 +99,25 @@ measured = ab.Evidence(
 )
 known = ab.suppose(case, {address: ab.Beta(18, 10)})
 exact = ab.weigh(known.model_copy(update={"evidence": [*known.evidence, measured]})).credence
-print(exact.to_pandas().round(2).to_string())
-print("largest difference below 0.01:", bool(abs(exact - credence).max() < 0.01))
+pd.DataFrame(
+    {
+        "ratio of the measurements to 'other'": dict(zip(case.names, ratio, strict=True)),
+        "credence given all, exact": exact.to_pandas(),
+        "sampled value within 0.01": (abs(exact - credence) < 0.01).to_pandas(),
+    }
+).round(3)
 
 # %% [markdown]
 # What each of the two did:
 
 # %%
-for name, changed in (
-    ("the case", case),
-    ("with the measurements", case.model_copy(update={"evidence": [*case.evidence, measured]})),
-    ("with the archive", known),
-):
-    found = ab.what_if(changed, {})
-    print(f"{name:<24}" + "".join(f"{label:>10} {float(found.sel(hypothesis=label)):.2f}" for label in case.names))
+ab.weigh_many(
+    {
+        "the case": case,
+        "with the measurements": case.model_copy(update={"evidence": [*case.evidence, measured]}),
+        "with the archive": known,
+    }
+).to_pandas().round(2)
 
 # %% [markdown]
 # ## Whether the draws can be used
@@ -117,12 +126,14 @@ for name, changed in (
 # is yours: look at the same figures yourself.
 
 # %%
-import arviz as az
-
 summary = az.summary(drawn, var_names=["credence_given_all", "assumption"], round_to="none")
-print("R-hat at most 1.01:", bool(summary["r_hat"].max() <= 1.01))
-print("effective sample size at least 400:", bool(summary[["ess_bulk", "ess_tail"]].min(axis=None) >= 400))
-print("divergences:", int(drawn["sample_stats"]["diverging"].sum()))
+pd.Series(
+    {
+        "R-hat at most 1.01": bool(summary["r_hat"].max() <= 1.01),
+        "effective sample size at least 400": bool(summary[["ess_bulk", "ess_tail"]].min(axis=None) >= 400),
+        "no divergences": int(drawn["sample_stats"]["diverging"].sum()) == 0,
+    }
+).to_frame("holds")
 
 # %% [markdown]
 # ## What could go wrong

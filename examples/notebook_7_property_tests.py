@@ -10,6 +10,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 from hypothesis import HealthCheck, Phase, given, settings
 
 import attribution_bayes as ab
@@ -116,8 +117,9 @@ small = ab.Case(
         for name in ("stamp", "date")
     ],
 )
-print(f"divided out:   {divided_out(small, 'date'):.3f}")
-print(f"weighed again: {weighed_again(small, 'date'):.3f}")
+pd.Series({"divided out": divided_out(small, "date"), "weighed again": weighed_again(small, "date")}).to_frame(
+    "odds"
+).round(3)
 
 # %% [markdown]
 # ## Whatever makes a posterior

@@ -122,7 +122,9 @@ ab.plot_difference(changed)
 # The shares add up to the change in Ben's log odds, to the last digit.
 
 # %%
-pd.Series({"sum of the shares": changed["share_db"].sum(), "change": changed.attrs["change_db"]}).round(6)
+pd.Series({"sum of the shares": changed["share_db"].sum(), "change": changed.attrs["change_db"]}).to_frame(
+    "decibans"
+).round(6)
 
 # %% [markdown]
 # ## The page of what changed

@@ -56,7 +56,7 @@ def text(output: Any) -> str:
     data = output.get("data", {})
     if any(kind.startswith("image/") for kind in data):
         return "a picture"
-    return str(output.get("text") or data.get("text/plain") or output.get("evalue"))
+    return str(output.get("text") or data.get("text/markdown") or data.get("text/plain") or output.get("evalue"))
 
 
 def main() -> int:

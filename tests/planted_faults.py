@@ -115,7 +115,7 @@ FAULTS = [
     Fault(
         "draws from the prior",
         "engine.draws",
-        "return draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
+        "return _draw_inputs(network.inputs.drawn, uses, rng)\n\n\ndef draw_prior",
         "return draw_prior_values(network, draws, rng)\n\n\ndef draw_prior",
         "draws",
     ),
@@ -360,8 +360,8 @@ FAULTS = [
     Fault(
         "an unreliable source asserts, whatever serves it",
         "engine.factors",
-        'self.at_rate(report.source, "if_unreliable", says is report.serves)',
-        'self.at_rate(report.source, "if_unreliable", says)',
+        'self._at_rate(report.source, "if_unreliable", says is report.serves)',
+        'self._at_rate(report.source, "if_unreliable", says)',
         "properties_polarity exact",
     ),
     Fault(
@@ -395,8 +395,8 @@ FAULTS = [
     Fault(
         "what a cause makes of an item and what the item is without it change places",
         "engine.factors",
-        "np.stack([self.table(item, axes, self.caused_entry), own], axis=-1)",
-        "np.stack([own, self.table(item, axes, self.caused_entry)], axis=-1)",
+        "np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)",
+        "np.stack([own, self.table(item, axes, self._caused_entry)], axis=-1)",
         "properties_causes",
     ),
     Fault(

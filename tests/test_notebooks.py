@@ -37,13 +37,14 @@ def written(script: Path) -> list[tuple[str, str]]:
 
 def printed(cell: dict[str, Any]) -> str:
     """All text of a cell's outputs."""
-    pieces = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.get("outputs", ())]
-    return "".join("".join(piece) for piece in pieces)
+    found = [{"text": output.get("text", ""), **output.get("data", {})} for output in cell.get("outputs", ())]
+    kinds = ("text", "text/plain", "text/markdown")
+    return "\n".join("".join(output.get(kind, "")) for output in found for kind in kinds)
 
 
 def test_they_are_numbered() -> None:
-    """There are eight, numbered without a gap, and each has its notebook."""
-    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 9)]
+    """There are nine, numbered without a gap, and each has its notebook."""
+    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 10)]
     assert {path.stem for path in EXAMPLES.glob("*.ipynb")} == {path.stem for path in SCRIPTS}
 
 

@@ -104,7 +104,7 @@ def corners(*addresses: str) -> tuple[Local, Corners | None, list[int]]:
     net = network(reported())
     slots = [net.inputs.addresses.index(address) for address in addresses]
     local = next(local for local in local_components(net) if slots[0] in movers(net, local))
-    return local, Corners.of(net, local, slots), slots
+    return local, Corners.from_local(net, local, slots), slots
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_brier_score_is_the_sum_of_its_parts(
     weights = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(cases), max_size=len(cases))), dtype=float)
     if not weights.any():
         weights[0] = 1
-    parts = brier_parts(Forecasts.of(ab.Past(cases, outcomes)), weights)
+    parts = brier_parts(Forecasts.from_past(ab.Past(cases, outcomes)), weights)
     scores = [
         sum((p - (name == true)) ** 2 for name, p in one.items()) for one, true in zip(cases, outcomes, strict=True)
     ]
@@ -78,7 +78,7 @@ def test_forecasts_that_are_alike_within_a_bin_leave_nothing_within_bins() -> No
     """Murphy's three parts then are all: four forecasts of .8, three true, and one of .2, false, by hand."""
     pairs = [{"rain": 0.8, "none": 0.2}] * 4 + [{"rain": 0.2, "none": 0.8}]
     past = ab.Past(pairs, ["rain", "rain", "rain", "none", "none"])
-    parts = brier_parts(Forecasts.of(past), np.ones(5))
+    parts = brier_parts(Forecasts.from_past(past), np.ones(5))
     assert parts["brier"] == pytest.approx((3 * 0.04 + 0.64 + 0.04) / 5)
     assert parts["reliability"] == pytest.approx((4 * 0.05**2 + 0.2**2) / 5)
     assert parts["resolution"] == pytest.approx((4 * 0.15**2 + 0.6**2) / 5)

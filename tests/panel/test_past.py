@@ -66,7 +66,7 @@ def test_hypotheses_stand_in_the_order_of_the_first_case() -> None:
 
 def test_ratios_are_cases_of_even_prior_odds() -> None:
     """A ratio of 3 is a credence of 3/4; one of 0 or infinity leaves no doubt."""
-    past = ab.Past.of_ratios({"same": [3, np.inf], "other": [0.25, 0]})
+    past = ab.Past.from_ratios({"same": [3, np.inf], "other": [0.25, 0]})
     assert past.credence.tolist() == pytest.approx(np.array([[0.75, 0.25], [1, 0], [0.2, 0.8], [0, 1]]))
     assert past.true.tolist() == [0, 0, 1, 1]
     assert past.prior is not None
@@ -137,7 +137,7 @@ def test_priors_that_do_not_go_with_the_credences_are_refused(priors: Any, found
 def test_what_is_no_ratio_is_refused(ratios: Any, found: list[tuple[str, str]]) -> None:
     """Two hypotheses, each true at least once, and numbers from 0 on."""
     with pytest.raises(ab.CaseError) as caught:
-        ab.Past.of_ratios(ratios)
+        ab.Past.from_ratios(ratios)
     assert [(problem.code, problem.path) for problem in caught.value.problems] == found
 
 
@@ -151,4 +151,4 @@ def test_numbers_are_of_any_kind() -> None:
     """A credence and a ratio may be a `Decimal`, a fraction or an array of no dimensions, as a stated number may."""
     kinds = [{"a": Decimal("0.25"), "b": np.array(0.75)}, {"a": Fraction(1, 4), "b": np.float32(0.75)}]
     assert ab.Past(kinds, ["a", "b"]).credence.tolist() == [[0.25, 0.75]] * 2  # type: ignore[arg-type]
-    assert len(ab.Past.of_ratios({"a": [Fraction(1, 4), Decimal(3)], "b": [np.array(2)]})) == 3  # type: ignore[list-item]
+    assert len(ab.Past.from_ratios({"a": [Fraction(1, 4), Decimal(3)], "b": [np.array(2)]})) == 3  # type: ignore[list-item]

@@ -19,7 +19,7 @@ SIDE = st.lists(RATIO, min_size=1, max_size=5)
 
 def of(first: list[float], second: list[float]) -> LogRatios:
     """Ratios given where the first hypothesis was true, and where the second was."""
-    return LogRatios.of(ab.Past.of_ratios({"H1": first, "H2": second}))
+    return LogRatios.from_past(ab.Past.from_ratios({"H1": first, "H2": second}))
 
 
 def once(ratios: LogRatios) -> np.ndarray:
@@ -129,7 +129,7 @@ def test_ratios_are_posterior_odds_over_prior_odds() -> None:
     """Credences of 3 : 1 after odds of 1 : 2 are a ratio of 6."""
     past = ab.Past([{"a": 0.75, "b": 0.25}] * 2, ["a", "b"], priors=[{"a": 1 / 3, "b": 2 / 3}] * 2)
     assert not missing(past)
-    assert np.exp(LogRatios.of(past).nats) == pytest.approx([6, 6])
+    assert np.exp(LogRatios.from_past(past).nats) == pytest.approx([6, 6])
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_equal_ratios_are_one_whatever_the_priors() -> None:
     given = [(9, 0.2, "a"), (9, 0.5, "b"), (9, 0.9, "a"), (2, 0.2, "a"), (2, 0.9, "b"), (30, 0.7, "a"), (30, 0.2, "b")]
     priors = [{"a": prior, "b": 1 - prior} for _, prior, _ in given]
     credences = [{"a": r * p / (r * p + 1 - p), "b": (1 - p) / (r * p + 1 - p)} for r, p, _ in given]
-    ratios = LogRatios.of(ab.Past(credences, [truth for _, _, truth in given], priors=priors))
+    ratios = LogRatios.from_past(ab.Past(credences, [truth for _, _, truth in given], priors=priors))
     assert len({*ratios.nats}) > 3, "rounding does tell some of them apart"
     even = of([r for r, _, truth in given if truth == "a"], [r for r, _, truth in given if truth == "b"])
     assert cllr(calibrated(ratios, once(ratios)), once(ratios)) == pytest.approx(

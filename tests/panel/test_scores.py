@@ -16,7 +16,7 @@ from attribution_bayes.panel.ratios import LogRatios
 from attribution_bayes.panel.scores import _discount, _log_score, _of_ratios, _rows
 
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=30)
-BINARY = ab.Past.of_ratios({"same": [30, 4, 2, 9, 0.5, 20], "different": [0.1, 0.5, 2, 0.2, 0.05, 0.3]})
+BINARY = ab.Past.from_ratios({"same": [30, 4, 2, 9, 0.5, 20], "different": [0.1, 0.5, 2, 0.2, 0.05, 0.3]})
 EVEN = {"a": 0.5, "b": 0.5}
 
 
@@ -25,7 +25,7 @@ def drawn(size: int, spread: float, overstated: float, seed: int) -> ab.Past:
     rng = np.random.default_rng(seed)
     first = rng.random(size) < 0.5
     logs = overstated * rng.normal(np.where(first, 1, -1) * spread**2 / 2, spread)
-    return ab.Past.of_ratios({"a": np.exp(logs[first]).tolist(), "b": np.exp(logs[~first]).tolist()})
+    return ab.Past.from_ratios({"a": np.exp(logs[first]).tolist(), "b": np.exp(logs[~first]).tolist()})
 
 
 def test_each_figure_is_that_of_the_record() -> None:
@@ -107,7 +107,7 @@ def test_overstated_evidence_is_found_out() -> None:
     for factor in (2.0, 1.0):
         past = drawn(20_000, 2.0, factor, seed=1)
         assert _discount(past, np.ones(len(past))) == pytest.approx(1 / factor, rel=0.1)
-        found[factor] = _of_ratios(LogRatios.of(past), np.ones(len(past)))
+        found[factor] = _of_ratios(LogRatios.from_past(past), np.ones(len(past)))
     assert found[1.0]["calibration_loss"] < 0.01 < 0.1 < found[2.0]["calibration_loss"]
     assert found[1.0]["cllr_min"] == pytest.approx(found[2.0]["cllr_min"])
 

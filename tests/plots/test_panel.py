@@ -53,7 +53,7 @@ def seen(case: ab.Case, row: dict[str, object]) -> ab.Case:
 
 def test_ece_is_that_of_the_curve() -> None:
     """The lines are the columns of `ece_curve`, over the prior odds of the first hypothesis."""
-    past = ab.Past.of_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]})
+    past = ab.Past.from_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]})
     table, figure = ab.ece_curve(past, seed=3), ab.plot_ece(past, seed=3)
     for column, label in (
         ("ece", "as they were given"),
@@ -83,7 +83,8 @@ def test_the_way_from_old_to_new_is_that_of_the_shares() -> None:
     table = ab.difference(*two_dates(), target="a")
     figure = ab.plot_difference(table)
     counting = table[table["share_db"] != 0]
-    assert rows_of(figure)[1:-1] == counting.index.tolist() == ["evidence.seen", "prior", "evidence.new"]
+    assert rows_of(figure)[1:-1] == ["item seen", "prior", "item new"]
+    assert counting.index.tolist() == ["evidence.seen", "prior", "evidence.new"]
     level = table.attrs["old_db"]
     for name, share in counting["share_db"].items():
         ((start, end),) = spans(labelled(figure, f"_share of {name}"))

@@ -50,7 +50,7 @@ def test_a_correlation_under_one_hypothesis_alone() -> None:
     row = dependence(case, under=["a"], at=[0, 0.3, 0.5]).loc["one + two"]
     assert [row["credence_at_0"], row["credence_at_0.3"]] == pytest.approx([0.73684, 0.71632], abs=1e-5)
     assert math.isnan(row["credence_at_0.5"])
-    log = _Direct.of(case).log_joint_at((0, 1), np.array([True, False]), np.array([0.5]))[0]
+    log = _Direct.from_case(case).log_joint_at((0, 1), np.array([True, False]), np.array([0.5]))[0]
     assert 1 / (1 + math.exp(log[1] - log[0])) == pytest.approx(0.70075, abs=1e-5)
     assert row["rho_upper"] == pytest.approx((0.3 - 0.24) / math.sqrt(0.8 * 0.2 * 0.3 * 0.7))
 

@@ -358,7 +358,7 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
         listed, at = _places_of_parts(case)[ItemPart(part.item) if isinstance(part, ReportPart) else part]
         edit, old = edits.setdefault((listed, at), {}), getattr(case, listed)[at]
         if isinstance(part, ReportPart):
-            edit["reports"] = _with_copy(edit.get("reports", old.reports), part.source, value)
+            edit["reports"] = _with_report(edit.get("reports", old.reports), part.source, {field: value})
         else:
             edit[field] = _with_number(edit.get(field, getattr(old, field)), keys, value)
     for listed in dict.fromkeys(listed for listed, _ in edits):
@@ -390,5 +390,5 @@ def _with_number(stated: Any, keys: Sequence[Outcome], value: Any) -> Any:
     return Table({**stated, key: _with_number(stated[key], rest, value)})
 
 
-def _with_copy(reports: tuple[Report, ...], source: str, value: Any) -> tuple[Report, ...]:
-    return tuple(r.with_good({"copy_probability": value}) if r.source == source else r for r in reports)
+def _with_report(reports: tuple[Report, ...], source: str, changes: Mapping[str, Any]) -> tuple[Report, ...]:
+    return tuple(r.with_good(changes) if r.source == source else r for r in reports)

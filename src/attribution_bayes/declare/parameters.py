@@ -135,7 +135,7 @@ def _one_or_each(
 
 
 def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
-    """The numbers of an item: its likelihood, then the copy probabilities of its reports."""
+    """The numbers of an item: its likelihood, then those of its reports."""
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_plain:
@@ -151,6 +151,11 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
                     yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
         case _:
             assert_never(item.likelihood)
+    yield from report_statements(item)
+
+
+def report_statements(item: Evidence) -> Iterator[Single]:
+    """The numbers of the reports of an item."""
     for report in item.reports:
         if report.copied_from is not None:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)

@@ -1,6 +1,6 @@
 """Credences at many rows of supposed numbers, at the cost of what is supposed and no more.
 
-Whatever no supposition touches is one number for each hypothesis and is found once: a `Plan`. The supposed numbers are
+Whatever no supposition touches is one number for each hypothesis and is found once: a `_Plan`. The supposed numbers are
 multiplied onto it in parts of the rows that stay in the processor's cache, so that a million rows take little longer
 than reading their numbers from memory.
 """
@@ -43,7 +43,7 @@ COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class _Plan:
     """What stays the same in all rows in which the same inputs are moved.
 
     Attributes
@@ -83,10 +83,10 @@ class Plan:
         return [[1 - columns[slot] if flip else columns[slot] for slot, flip in uses] for uses in self.uses]
 
 
-_plans: Memo[Network, dict[tuple[int, ...], Plan]] = Memo()
+_plans: Memo[Network, dict[tuple[int, ...], _Plan]] = Memo()
 
 
-def plan(network: Network, moved: tuple[int, ...]) -> Plan:
+def plan(network: Network, moved: tuple[int, ...]) -> _Plan:
     """What moving these inputs leaves as it is; found once for each network."""
     kept = _plans.get(network)
     kept = _plans.keep(network, {}) if kept is None else kept
@@ -99,14 +99,14 @@ def plan(network: Network, moved: tuple[int, ...]) -> Plan:
     return found
 
 
-def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
+def _plan(network: Network, moved: tuple[int, ...]) -> _Plan:
     touched = np.zeros(len(network.inputs.values), dtype=bool)
     touched[[member for slot in moved for member in members(network, slot)]] = True
     chances = stated_chances(network)
     locals_ = {
         place: local
         for place, component in zip(network.components_at.tolist(), network.integrated, strict=True)
-        if touched[(local := Local.of(network, component, chances[0])).slots].any()
+        if touched[(local := Local.from_component(network, component, chances[0])).slots].any()
     }
     factors = np.concatenate([network.prior[None], network.direct])
     is_moved = touched[factors % len(touched)]
@@ -118,14 +118,14 @@ def _plan(network: Network, moved: tuple[int, ...]) -> Plan:
     mantissa[at], exponent[at] = np.where(is_moved, 1.0, mantissa[at]), np.where(is_moved, 0, exponent[at])
     for place in locals_:
         mantissa[1 + place], exponent[1 + place] = 1.0, 0
-    return Plan(
+    return _Plan(
         moved=moved,
         held=Scaled(mantissa, exponent).prod(axis=0),
         uses=tuple(
             tuple((position % len(touched), position >= len(touched)) for position in factors[row, k].tolist())
             for k, row in enumerate(is_moved.T)
         ),
-        components=tuple(Corners.of(network, local, moved) or local for local in locals_.values()),
+        components=tuple(Corners.from_local(network, local, moved) or local for local in locals_.values()),
     )
 
 
@@ -182,7 +182,7 @@ def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
     return Scaled(np.concatenate(mantissa), np.concatenate(exponent))
 
 
-def _parts(found: Plan, size: int) -> Iterator[slice]:
+def _parts(found: _Plan, size: int) -> Iterator[slice]:
     """Rows that are worked on together."""
     hypotheses = len(found.uses)
     if found.components:
@@ -194,7 +194,9 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
         yield slice(start, min(start + step, size))
 
 
-def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
+def _fill(
+    network: Network, found: _Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]
+) -> None:
     """Write the credences of a part of the rows, shape (hypothesis, row).
 
     Where no product can leave the range of doubles, which is nearly always, the numbers are multiplied as they are;
@@ -222,7 +224,7 @@ def _powers(lowest: float, highest: float) -> tuple[int, int]:
     return (min(math.frexp(lowest)[1] - 1, 0), max(math.frexp(highest)[1], 0)) if lowest > 0 else (-2 * ROOM, 0)
 
 
-def _fill_plain(found: Plan, columns: Mapping[int, Floats], credence: Floats) -> Floats:
+def _fill_plain(found: _Plan, columns: Mapping[int, Floats], credence: Floats) -> Floats:
     """Multiply plain numbers onto those held. Returns the sums by which they are divided, shape (row,)."""
     factors = found.factors(columns)
     moved = [k for k, numbers in enumerate(factors) if numbers]
@@ -262,7 +264,7 @@ def _total(numbers: Floats) -> Floats:
     return np.asarray(np.ldexp(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0), exponent))
 
 
-def _scaled_joints(found: Plan, columns: Mapping[int, Floats]) -> Scaled:
+def _scaled_joints(found: _Plan, columns: Mapping[int, Floats]) -> Scaled:
     """P(hypothesis and all observations), whatever is moved and however far; shape (hypothesis, row)."""
     size, factors = len(next(iter(columns.values()))), found.factors(columns)
     powers = (_powers(float(column.min()), float(column.max())) for numbers in factors for column in numbers)

@@ -91,7 +91,7 @@ def _certain(network: Network, sampling: Sampling) -> Sample:
 
 
 @dataclass(frozen=True, eq=False)
-class Uses:
+class _Uses:
     """How often each uncertain input was used in each drawn world: as it is, and as one minus it.
 
     Shape (draw, drawn + 1); the last column takes all uses of inputs that are not drawn. A ratio has half uses too.
@@ -101,7 +101,7 @@ class Uses:
     flipped: Floats
 
     @classmethod
-    def none(cls, draws: int, inputs: Inputs) -> Uses:
+    def from_sizes(cls, draws: int, inputs: Inputs) -> _Uses:
         shape = (draws, len(inputs.drawn.mean) + 1)
         return cls(np.zeros(shape), np.zeros(shape))
 
@@ -125,7 +125,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
     makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
     """
     chances = stated_chances(network)
-    uses = Uses.none(len(hypothesis), network.inputs)
+    uses = _Uses.from_sizes(len(hypothesis), network.inputs)
     slots, flips = network.users
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
@@ -137,12 +137,12 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
     for component in network.integrated:
         for position, where in _draw_world(component, chances, hypothesis, rng):
             uses.record(used[position], flips[position], where)
-    return draw_inputs(network.inputs.drawn, uses, rng)
+    return _draw_inputs(network.inputs.drawn, uses, rng)
 
 
 def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
     """Independent draws of every uncertain input from what was stated, before any evidence; shape (draw, drawn)."""
-    return draw_inputs(network.inputs.drawn, Uses.none(draws, network.inputs), rng)
+    return _draw_inputs(network.inputs.drawn, _Uses.from_sizes(draws, network.inputs), rng)
 
 
 def pick(weights: Floats, rng: np.random.Generator) -> Ints:
@@ -189,7 +189,7 @@ def _conditional(summation: Summation, hypothesis: Ints, states: Mapping[int, In
     return np.asarray(np.moveaxis(proportion, axis, -1)[(hypothesis, *at)])
 
 
-def draw_inputs(inputs: Inputs, uses: Uses, rng: np.random.Generator) -> Floats:
+def _draw_inputs(inputs: Inputs, uses: _Uses, rng: np.random.Generator) -> Floats:
     """Draw every input from its family, tilted by its uses; shape (draw, input)."""
     values = np.empty((len(uses.as_is), len(inputs.mean)))
     betas = np.flatnonzero(inputs.family == Family.BETA)

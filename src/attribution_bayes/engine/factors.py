@@ -165,7 +165,7 @@ class Reader:
             return self.one()
         return self._in_row(item, LikelihoodOf(item.name, hypothesis, tuple(above)), outcome)
 
-    def caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
+    def _caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
         """Position of P(outcome | hypothesis) where the item's common cause holds, whatever came of its parents."""
         return self._in_row(item, CausedLikelihoodOf(self.causes[item.name].name, item.name, hypothesis), outcome)
 
@@ -207,19 +207,19 @@ class Reader:
         """Slots of a rate at which a source errs, one for each hypothesis."""
         return rates_of(self.case, self.speakers[source], rate, self.addresses)
 
-    def node_count(self, source: str, rate: Rate) -> int:
+    def _node_count(self, source: str, rate: Rate) -> int:
         """At how many numbers a rate is looked at: one, or one for each node."""
         counts = [self.nodes[at].count for at in self.rate(source, rate) if at in self.nodes]
         return max(counts, default=1)
 
     def state_count(self, source: str) -> int:
         """States of a source: reliable, and unreliable at each node; or, if it errs anew, all nodes of both rates."""
-        counts = [self.node_count(source, rate) for rate in self.speakers[source].rates]
+        counts = [self._node_count(source, rate) for rate in self.speakers[source].rates]
         return prod(counts) if self.speakers[source].errs_anew else 1 + prod(counts)
 
     def source(self, name: str, variable: int) -> Factor:
         """P(state): reliable, or unreliable at one of the nodes; only the first if the number is known."""
-        weights = [self.over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
+        weights = [self._over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
         if self.speakers[name].errs_anew:
             return Factor((variable,), (tuple(weights),))
         at = np.array(reliabilities_of(self.case, self.speakers[name], self.addresses))
@@ -229,13 +229,13 @@ class Reader:
 
     def weights(self, source: str, rate: Rate) -> list[list[int]]:
         """The weights of the nodes of a rate under each hypothesis; all on the first where the number is known."""
-        known = [self.one()] + [self.one(False)] * (self.node_count(source, rate) - 1)
+        known = [self.one()] + [self.one(False)] * (self._node_count(source, rate) - 1)
         return [list(self.nodes[at].weight) if at in self.nodes else known for at in self.rate(source, rate)]
 
-    def over_nodes(self, source: str, rate: Rate, of_rate: list[list[int]]) -> Ints:
+    def _over_nodes(self, source: str, rate: Rate, of_rate: list[list[int]]) -> Ints:
         """What is said of the nodes of one rate, over those of all rates together; shape (hypothesis, node)."""
         rates = self.speakers[source].rates
-        counts = [self.node_count(source, one) for one in rates]
+        counts = [self._node_count(source, one) for one in rates]
         shape = [len(of_rate), *(count if one == rate else 1 for one, count in zip(rates, counts, strict=True))]
         spread = np.broadcast_to(np.array(of_rate).reshape(shape), (len(of_rate), *counts))
         return spread.reshape(len(of_rate), -1)
@@ -259,20 +259,20 @@ class Reader:
         says True at the rate of what is the case; where False serves it, True and False change places.
         """
         if self.speakers[report.source].errs_anew:
-            return self.at_rate(report.source, ERROR_RATES[fact is not report.serves], says is report.serves)
-        unreliable = self.at_rate(report.source, "if_unreliable", says is report.serves)
+            return self._at_rate(report.source, ERROR_RATES[fact is not report.serves], says is report.serves)
+        unreliable = self._at_rate(report.source, "if_unreliable", says is report.serves)
         return np.insert(unreliable, 0, self.one(says is fact), axis=1)
 
-    def at_rate(self, source: str, rate: Rate, as_is: bool) -> Ints:
+    def _at_rate(self, source: str, rate: Rate, as_is: bool) -> Ints:
         """The chances of a rate, or of one minus it: for each hypothesis, at each node."""
-        rows = [self._at_rate(source, rate, as_is, position) for position in self.rate(source, rate)]
-        return self.over_nodes(source, rate, rows)
+        rows = [self._at_position(source, rate, as_is, position) for position in self.rate(source, rate)]
+        return self._over_nodes(source, rate, rows)
 
-    def _at_rate(self, source: str, rate: Rate, as_is: bool, position: int) -> list[int]:
+    def _at_position(self, source: str, rate: Rate, as_is: bool, position: int) -> list[int]:
         if position in self.nodes:
             nodes = self.nodes[position]
             return list(nodes.value if as_is else nodes.complement)
-        return [self.chance(position, as_is)] * self.node_count(source, rate)
+        return [self.chance(position, as_is)] * self._node_count(source, rate)
 
     def causes_of(self, group: Iterable[Evidence]) -> list[CommonCause]:
         """The common causes of some items, in the order of the case."""
@@ -291,7 +291,7 @@ class Reader:
         scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entry)
         if item.name not in self.causes:
             return Factor(scope, ((own,),))
-        either = np.stack([self.table(item, axes, self.caused_entry), own], axis=-1)
+        either = np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)
         return Factor((*scope, causes[self.causes[item.name].name]), ((either,),))
 
     def table(self, item: Evidence, axes: Sequence[str], entry: Entry) -> Ints:

@@ -31,7 +31,7 @@ class Local:
     base: Floats
 
     @classmethod
-    def of(cls, network: Network, component: Component, chances: Floats) -> Local:
+    def from_component(cls, network: Network, component: Component, chances: Floats) -> Local:
         tables = [positions for factor in component.factors for term in factor.terms for positions in term]
         used = np.unique(np.concatenate([positions.reshape(-1) for positions in tables]))
         factors = tuple(
@@ -127,7 +127,7 @@ FIRST_NODE, OTHER_NODE = 2, 3
 def local_components(network: Network) -> list[Local]:
     """Every component of a case as it stands."""
     chances = stated_chances(network)[0]
-    return [Local.of(network, component, chances) for component in network.all_components]
+    return [Local.from_component(network, component, chances) for component in network.all_components]
 
 
 def members(network: Network, slot: int) -> Ints:
@@ -176,7 +176,7 @@ class Corners:
     numbers: Scaled
 
     @classmethod
-    def of(cls, network: Network, local: Local, moved: Iterable[int]) -> Corners | None:
+    def from_local(cls, network: Network, local: Local, moved: Iterable[int]) -> Corners | None:
         """None where an input enters other than linearly, where two share a row, or where there are too many."""
         used = {*movers(network, local)}
         slots = tuple(slot for slot in moved if slot in used)
@@ -196,7 +196,7 @@ class Corners:
         return 1 << len(self.slots)
 
     @cached_property
-    def in_proportion(self) -> tuple[Floats, Ints, int]:
+    def _in_proportion(self) -> tuple[Floats, Ints, int]:
         """The numbers as plain ones for each hypothesis, the exponents taken out, and their spread in digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
@@ -209,7 +209,7 @@ class Corners:
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """At values of shape (row,); shape (row, hypothesis)."""
         ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
-        numbers, common, digits = self.in_proportion
+        numbers, common, digits = self._in_proportion
         if digits + sum(max(binary_digits(at_zero), binary_digits(at_one)) for at_zero, at_one in ends) < ROOM:
             for at_zero, at_one in ends:
                 numbers = at_zero * numbers[0] + at_one * numbers[1]

@@ -289,7 +289,7 @@ def _decimals(mcse: float) -> int:
     return max(-1, min(MAX_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
-def inside(credence: Floats, is_out: Bools) -> Floats:
+def _inside(credence: Floats, is_out: Bools) -> Floats:
     """Credences as they are printed: 0 of what is excluded, 1 where all others are, and else strictly between.
 
     Parameters
@@ -309,13 +309,13 @@ def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
     >>> percentages(np.array([1.0, 1e-320])), percentages(np.array([1.0, 0.0]))
     (['>99.99 %', '<0.01 %'], ['100 %', '0 %'])
     """
-    return [in_percent(value, mcse) for value in inside(credence, credence == 0).tolist()]
+    return [in_percent(value, mcse) for value in _inside(credence, credence == 0).tolist()]
 
 
 def printed(posterior: Posterior) -> pd.DataFrame:
     """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
     table, worst = posterior.summary(), float(posterior.mcse.max())
-    numbers = inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
+    numbers = _inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
     shown = table.assign(**dict(zip(PRINTED, numbers.T, strict=True)))
     spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
     return pd.DataFrame(

@@ -67,11 +67,11 @@ def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
     ``assumption`` has one entry for each input and one for each Dirichlet row (dim statement); ``prior`` is there if
     the prior is uncertain.
     """
-    singles, densities = single_log_densities(inputs, values)
+    singles, densities = _single_log_densities(inputs, values)
     names = [inputs.addresses[i] for i in singles]
     variables = {}
     for members in inputs.blocks(Family.DIRICHLET):
-        density = dirichlet_log_density(values[..., members], inputs.first[members])
+        density = _dirichlet_log_density(values[..., members], inputs.first[members])
         block = inputs.group(int(members[0]))
         if block == "prior":
             variables["prior"] = xr.DataArray(density, dims=("chain", "draw"))
@@ -84,22 +84,22 @@ def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:
     return variables
 
 
-def single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
+def _single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, Floats]:
     """Positions of the uncertain inputs that stand alone, and their log densities."""
     singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
     x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
     first, second = inputs.first[singles], inputs.second[singles]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
-        beta = beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
+        beta = _beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
         log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
     return singles, np.where(is_ratio, log_normal, beta)
 
 
-def beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
+def _beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
     """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
     return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
 
 
-def dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
+def _dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
     """Log density of a Dirichlet over the last axis."""
     return np.asarray(xlogy(alpha - 1, x).sum(axis=-1) + gammaln(alpha.sum()) - gammaln(alpha).sum())

@@ -103,13 +103,13 @@ class Builder:
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self.containers.pop()
             self.path.pop()
-            self.next_key()
+            self._next_key()
         elif isinstance(event, AliasEvent | ScalarEvent | MappingStartEvent | SequenceStartEvent):
             self.node(event)
 
     def node(self, event: Any) -> None:
         if self.containers and isinstance(self.containers[-1], list):
-            self.check_room(event)
+            self._check_room(event)
             self.path[-1] = str(len(self.containers[-1]))
         if isinstance(event, AliasEvent) or event.anchor is not None:
             hint = f"Write the entries out, or {QUOTE}"
@@ -119,8 +119,8 @@ class Builder:
         if self.containers and isinstance(self.containers[-1], dict) and self.path[-1] is None:
             self.key(event)
             return
-        if self.is_after_comma(event):
-            self.decimal_comma(event)
+        if self._is_after_comma(event):
+            self._decimal_comma(event)
             return
         self.positions.setdefault(tuple(str(key) for key in self.path), _position(event))
         self.place(self.value(event))
@@ -136,7 +136,7 @@ class Builder:
                 "E_SYNTAX", "a key must be a name.", event, "Write `name: value`, without brackets before the colon."
             )
             raise CaseError(self.problems)
-        self.check_room(event)
+        self._check_room(event)
         key = self.path[-1] = event.value
         if key == "<<" and event.style is None:
             self.note("E_MERGE", "merge keys are not allowed.", event, "Write the entries out.")
@@ -147,7 +147,7 @@ class Builder:
             self.note("E_DUPKEY", _twice(key, self.positions[at][0], _position(event)[0]), event, KEEP_ONE)
         self.positions.setdefault(at, _position(event))
 
-    def is_after_comma(self, event: Any) -> bool:
+    def _is_after_comma(self, event: Any) -> bool:
         """Whether a key without a value is the fraction after a decimal comma, as in ``{a: 0,5}``."""
         if not (isinstance(event, ScalarEvent) and event.value == "" and event.style is None and self.path):
             return False
@@ -157,15 +157,15 @@ class Builder:
             isinstance(before, float) and before.is_integer() and key is not None and DIGITS.fullmatch(key) is not None
         )
 
-    def decimal_comma(self, event: Any) -> None:
+    def _decimal_comma(self, event: Any) -> None:
         decimals, entries = self.path[-1], self.containers[-1]
         self.path[-1] = next(reversed(entries))
         whole = f"{entries[self.path[-1]]:.0f}"
         hint = f"Write {whole}.{decimals}: a decimal has a point, and a comma begins the next entry."
         self.note("E_NUMBER", f"{whole},{decimals} is not a number.", event, hint)
-        self.next_key()
+        self._next_key()
 
-    def check_room(self, event: Any) -> None:
+    def _check_room(self, event: Any) -> None:
         if len(self.containers[-1]) == MAX_ENTRIES:
             self.path[-1] = None
             self.note("E_LIMIT", TOO_MANY_ENTRIES, event, MERGE_SOME)
@@ -196,9 +196,9 @@ class Builder:
         if isinstance(value, dict | list):
             self.containers.append(value)
         else:
-            self.next_key()
+            self._next_key()
 
-    def next_key(self) -> None:
+    def _next_key(self) -> None:
         """Expect a key next, if inside a mapping."""
         if self.containers and isinstance(self.containers[-1], dict):
             self.path[-1] = None

@@ -34,7 +34,7 @@ class Forecasts:
     case: Ints
 
     @classmethod
-    def of(cls, past: Past) -> Forecasts:
+    def from_past(cls, past: Past) -> Forecasts:
         chosen = past.there.copy()
         if past.is_pairs:
             chosen[:, 1] = False
@@ -73,7 +73,7 @@ def calibration_table(past: Past) -> pd.DataFrame:
     doi:10.1214/ss/1009213286
     """
     expect(past, Past, "past")
-    all_ = Forecasts.of(past)
+    all_ = Forecasts.from_past(past)
     frame = pd.DataFrame({"credence": all_.credence, "true": all_.true})
     groups = frame.groupby(pd.Series(all_.group, name="group"))
     found = groups.agg(credence=("credence", "mean"), true=("true", "sum"), count=("true", "size"))

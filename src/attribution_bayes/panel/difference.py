@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, Place
 from attribution_bayes.declare.case import Case, place_against, place_of
+from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.exact import as_stated, stated_log_odds
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import ContradictionError, named, quoted, refusal
@@ -187,15 +190,16 @@ def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Fl
 
 def _meaning(
     cases: tuple[Case, Case], credences: list[Floats], target: str, against: str | None
-) -> dict[str, str | float]:
+) -> dict[Hashable, Any]:
     """What the table is about: whose log odds, and what they were and are."""
-    attrs: dict[str, str | float] = {"target": target, "against": "all others" if against is None else against}
+    attrs: dict[Hashable, Any] = {"target": target, "against": "all others" if against is None else against}
     for name, case, credence in zip(("old", "new"), cases, credences, strict=True):
         place, rival = case.names.index(target), None if against is None else case.names.index(against)
         attrs[f"{name}_db"] = stated_log_odds(network(case), place, rival)
         attrs[f"{name}_credence"] = float(credence[place])
     has_catch_all = all(case.has_catch_all for case in cases)
-    return attrs | {"change_db": float(attrs["new_db"]) - float(attrs["old_db"]), "has_catch_all": has_catch_all}
+    attrs |= {"has_catch_all": has_catch_all, "labels": part_labels(*cases)}
+    return attrs | {"change_db": attrs["new_db"] - attrs["old_db"]}
 
 
 def _method(mcse: Floats) -> str:

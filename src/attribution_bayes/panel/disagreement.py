@@ -82,10 +82,10 @@ def disagreement(
     """
     same_hypotheses(panel)
     one_of(by, LEVELS, "by", "E_BY")
-    asked = _Question.of(panel, target, against)
+    asked = _Question.from_panel(panel, target, against)
     stated = [{str(one.address): one for one in parameters(case)} for case in panel.members]
     known = dict.fromkeys(address for numbers in stated for address in numbers)
-    disputes = {address: _Dispute.of(address, stated, panel.shares) for address in known}
+    disputes = {address: _Dispute.from_stated(address, stated, panel.shares) for address in known}
     rows = _by_part(panel, disputes, asked) if by == "part" else _by_number(panel, disputes, asked)
     table = pd.DataFrame(rows.values(), index=pd.Index(list(rows), name="part" if by == "part" else "address"))
     table = table.reindex(columns=_columns(panel, by)).sort_values("closes_db", ascending=False, kind="stable")
@@ -113,7 +113,7 @@ class _Question:
     gap: float
 
     @classmethod
-    def of(cls, panel: Panel, target: str | None, against: str | None) -> _Question:
+    def from_panel(cls, panel: Panel, target: str | None, against: str | None) -> _Question:
         if target is None:
             target = str(pool(panel, "linear")["credence"].idxmax())
         place_against(panel.members[0], place_of(panel.members[0], target, "target"), against)
@@ -171,7 +171,7 @@ class _Dispute:
     middle: float
 
     @classmethod
-    def of(cls, address: str, stated: Sequence[Mapping[str, Parameter]], weights: Sequence[float]) -> _Dispute:
+    def from_stated(cls, address: str, stated: Sequence[Mapping[str, Parameter]], weights: Sequence[float]) -> _Dispute:
         found = tuple(numbers.get(address) for numbers in stated)
         there = [one for one in found if one is not None]
         part = str(there[0].address.part)

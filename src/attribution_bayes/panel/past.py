@@ -15,6 +15,7 @@ from attribution_bayes.arguments import expect, shown
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.rows import SUM_TOLERANCE
+from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
 
@@ -49,6 +50,8 @@ class Past:
         of every case.
     true
         For each case the place of the hypothesis that was true.
+    labels
+        What is read in place of names of hypotheses, by their addresses, where posteriors were given.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class Past:
     credence: Floats
     prior: Floats | None
     true: Ints
+    labels: Mapping[str, str]
 
     def __init__(self, credences: Record, outcomes: Sequence[str], *, priors: Record | None = None) -> None:
         cases = list(_rows(credences, "credences"))
@@ -80,9 +84,10 @@ class Past:
         object.__setattr__(self, "credence", _table(cases, names))
         object.__setattr__(self, "prior", None if before is None else _table(before, names))
         object.__setattr__(self, "true", np.array(true, dtype=np.int64))
+        object.__setattr__(self, "labels", part_labels(*(one.case for one in _posteriors(credences))))
 
     @classmethod
-    def of_ratios(cls, ratios: Mapping[str, Sequence[float]]) -> Self:
+    def from_ratios(cls, ratios: Mapping[str, Sequence[float]]) -> Self:
         """Likelihood ratios that were given where by now the truth is known, as cases with even prior odds.
 
         Parameters
@@ -98,7 +103,7 @@ class Past:
 
         Examples
         --------
-        >>> Past.of_ratios({"same": [30, 4], "different": [0.1, 0.5, 2]})
+        >>> Past.from_ratios({"same": [30, 4], "different": [0.1, 0.5, 2]})
         Past(5 cases)
         """
         expect(ratios, Mapping, "ratios")
@@ -178,9 +183,14 @@ def _row(one: object, path: str) -> Row:
 
 def _priors(credences: object) -> list[Row] | None:
     """The priors of the posteriors, if the record consists of these."""
-    if not isinstance(credences, Sequence) or not all(isinstance(one, Posterior) for one in credences):
+    known = _posteriors(credences)
+    if not isinstance(credences, Sequence) or len(known) < len(credences):
         return None
-    return [dict(zip(one.case.names, one.prior.values.tolist(), strict=True)) for one in credences]
+    return [dict(zip(one.case.names, one.prior.values.tolist(), strict=True)) for one in known]
+
+
+def _posteriors(credences: object) -> list[Posterior]:
+    return [one for one in credences if isinstance(one, Posterior)] if isinstance(credences, Sequence) else []
 
 
 # Faults --------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class LogRatios:
     is_first: Bools
 
     @classmethod
-    def of(cls, past: Past) -> Self:
+    def from_past(cls, past: Past) -> Self:
         """Those of a record of which `missing` finds nothing missing."""
         assert past.prior is not None
         with np.errstate(divide="ignore"):

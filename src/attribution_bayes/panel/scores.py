@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from scipy.optimize import brentq
 from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.errors import refusal
-from attribution_bayes.odds import DECIBANS_PER_NAT, TIE
+from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, shares_of
 from attribution_bayes.panel.calibration import INTERVAL_MASS, Forecasts, brier_parts
 from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.ratios import LogRatios, calibrated, cllr, cross_entropy, missing
@@ -88,7 +89,7 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
     expect(past, Past, "past")
     seed = seed_number(seed)
     rng, everybody = np.random.default_rng(seed), [np.ones(len(past), dtype=bool)]
-    forecasts, lacks = Forecasts.of(past), missing(past)
+    forecasts, lacks = Forecasts.from_past(past), missing(past)
     rows = {
         **_rows(lambda weights: brier_parts(forecasts, weights), everybody, rng),
         **_rows(lambda weights: {"log_score": _log_score(past, weights)}, everybody, rng),
@@ -134,9 +135,9 @@ def ece_curve(past: Past, *, seed: int = 0) -> pd.DataFrame:
     expect(past, Past, "past")
     rng = np.random.default_rng(seed_number(seed))
     if lacks := missing(past):
-        hint = "Give `Past` the priors of cases with the same two hypotheses, or likelihood ratios: `Past.of_ratios`."
+        hint = "Give `Past` the priors of cases with the same two hypotheses, or likelihood ratios: `Past.from_ratios`."
         raise refusal("E_RATIOS", "past", f"it gives no likelihood ratios: {lacks}.", hint)
-    ratios, prior, once = LogRatios.of(past), PRIOR_DECIBANS / DECIBANS_PER_NAT, np.ones(len(past))
+    ratios, prior, once = LogRatios.from_past(past), PRIOR_DECIBANS / DECIBANS_PER_NAT, np.ones(len(past))
     drawn = [cross_entropy(ratios, prior, weights) for weights in _drawn(_by_truth(ratios), rng)]
     lower, upper = _interval(np.stack(drawn))
     columns = {
@@ -173,7 +174,7 @@ def _by_truth(ratios: LogRatios) -> list[Bools]:
 def _ratio_rows(past: Past, rng: np.random.Generator) -> dict[str, Row]:
     if missing(past):
         return dict.fromkeys(("cllr", "cllr_min", "calibration_loss"), (math.nan, math.nan, math.nan))
-    ratios = LogRatios.of(past)
+    ratios = LogRatios.from_past(past)
     return _rows(lambda weights: _of_ratios(ratios, weights), _by_truth(ratios), rng)
 
 
@@ -206,15 +207,7 @@ def _discount(past: Past, weights: Floats) -> float:
     if (most_told - np.where(prior > 0, logs, np.inf).min(axis=1) <= TIE).all():
         return math.nan  # evidence that says nothing is worth as much at any power
 
-    def excess(power: float) -> float:
-        """What the evidence was expected to say, beyond what it said of the truth; grows with the power."""
-        with np.errstate(invalid="ignore"):
-            told = np.where(np.isneginf(logs), -np.inf if power else 0.0, power * logs)
-        joint = log_prior + told
-        shares = np.exp(joint - joint.max(axis=1, keepdims=True))
-        said = np.where(shares > 0, logs, 0.0)
-        return float(weight @ ((shares * said).sum(axis=1) / shares.sum(axis=1) - truth))
-
+    excess = partial(_excess, log_prior=log_prior, logs=logs, truth=truth, weights=weight)
     if excess(0.0) >= 0:
         return 0.0
     if (most_told - truth <= TIE).all():
@@ -223,6 +216,17 @@ def _discount(past: Past, weights: Floats) -> float:
     while excess(most) < 0:
         most *= 2
     return float(brentq(excess, 0.0, most))
+
+
+def _excess(power: float, *, log_prior: Floats, logs: Floats, truth: Floats, weights: Floats) -> float:
+    """By how much more the evidence was expected to say than it said of the truth; grows with the power.
+
+    Log likelihoods of shape (case, hypothesis), and that of the truth, shape (case,).
+    """
+    with np.errstate(invalid="ignore"):
+        told = np.where(np.isneginf(logs), -np.inf if power else 0.0, power * logs)
+    shares = shares_of(log_prior + told)
+    return float(weights @ ((shares * np.where(shares > 0, logs, 0.0)).sum(axis=1) - truth))
 
 
 # Intervals -----------------------------------------------------------------------------------------------------------

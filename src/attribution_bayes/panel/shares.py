@@ -57,7 +57,7 @@ def shares(value: Value, needs: Bools, rng: np.random.Generator) -> Shares:
     return Shares(each.mean(axis=0), each.std(axis=0, ddof=1) / math.sqrt(len(each)))
 
 
-def can_move(members: Bools, needs: Bools) -> Bools:
+def _can_move(members: Bools, needs: Bools) -> Bools:
     """Which players can move next, shape (row, player), where some have."""
     return np.asarray(~members & (members.astype(float) @ needs.T.astype(float) == needs.sum(axis=1)))
 
@@ -66,7 +66,7 @@ def _over_all_sets(value: Value, needs: Bools) -> Floats:
     count = len(needs)
     sets = np.arange(2**count)
     members = (sets[:, None] >> np.arange(count) & 1).astype(bool)
-    next_, last = can_move(members, needs), can_move(~members, needs.T)
+    next_, last = _can_move(members, needs), _can_move(~members, needs.T)
     is_met = ~(members[:, :, None] & needs & ~members[:, None, :]).any(axis=(1, 2))
     found = np.full(len(sets), np.nan)
     found[is_met] = value(members[is_met])
@@ -109,7 +109,7 @@ def _drawn(needs: Bools, lots: Floats) -> Bools:
     orders, count = lots.shape
     members = np.zeros((orders, count + 1, count), dtype=bool)
     for step in range(count):
-        possible = can_move(members[:, step], needs)
+        possible = _can_move(members[:, step], needs)
         nth = np.floor(lots[:, step] * possible.sum(axis=1)).astype(np.int64)
         moving = np.argmax(np.cumsum(possible, axis=1) > nth[:, None], axis=1)
         members[:, step + 1] = members[:, step]

@@ -17,20 +17,11 @@ from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, cro
 from attribution_bayes.sensitivity.worst_case import Field, free_of
 
 
-def guaranteed(credence: float, distance_db: float) -> tuple[float, float]:
-    """The least and the greatest credence that a change of this distance can make of one.
-
-    exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: H. Chan, A. Darwiche (2005), theorem 2.1.
-
-    >>> [round(one, 5) for one in guaranteed(0.8, 0.847298 * DECIBANS_PER_NAT)]
-    [0.63158, 0.90323]
-    """
-    factor = math.exp(distance_db / DECIBANS_PER_NAT)
-    return credence / (credence + (1 - credence) * factor), credence * factor / (credence * factor + 1 - credence)
-
-
 def guaranteed_distance(found: Field, asked: Question, free: Bools) -> float:
-    """The distance up to which the bound of Chan and Darwiche says that the answer stands."""
+    """The distance up to which the bound of Chan and Darwiche says that the answer stands.
+
+    exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: theorem 2.1.
+    """
     if any(free[nodes.slot] for nodes in found.network.nodes):
         return math.nan  # the case as stated is a mixture there, from which no number is at a finite distance
     return min((_guaranteed_in(found, asked, contest, free) for contest in asked.contests), default=math.inf)

@@ -49,14 +49,14 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     expect(case, Case, "case")
     net = network(case)
     as_stated(net)
-    out, box = excluded(net), Box.plausible(net, ranges(case), np.ones(len(net.inputs.mean), dtype=bool))
+    out, box = excluded(net), Box.from_ranges(net, ranges(case), np.ones(len(net.inputs.mean), dtype=bool))
     boxes, prior = [one.inside(box) for one in joint_components(net)], box.values(net.prior)
     rows, attained = {}, {}
     for place, name in enumerate(net.hypotheses):
         found: dict[str, tuple[float, Moves]] = {}
         exact = True
         for bound, sign in (("lower", -1), ("upper", 1)):
-            contest = Contest.against_all(place, len(net.hypotheses), sign)
+            contest = Contest.from_all_rivals(place, len(net.hypotheses), sign)
             if out[place] or np.delete(out, place).all():  # by what has no range: so it is everywhere
                 found[bound] = float(not out[place]), {}
             else:

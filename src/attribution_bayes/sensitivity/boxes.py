@@ -53,7 +53,7 @@ class Box:
     high: Floats
 
     @classmethod
-    def plausible(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
+    def from_ranges(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
         """Go this share of the way from what is stated to either end of the plausible range, where inputs are free.
 
         A skewed distribution may have its mean outside its central range: then the range reaches to the mean.
@@ -65,7 +65,7 @@ class Box:
         return cls(low, high)
 
     @classmethod
-    def within(cls, network: Network, free: Bools, distance_db: float | Floats) -> Box:
+    def from_distance(cls, network: Network, free: Bools, distance_db: float | Floats) -> Box:
         """Keep odds (a ratio: itself) at most so many decibans from what is stated, for the inputs that are free."""
         values = _values(network)
         factor = np.exp(np.where(free, distance_db, 0.0) / DECIBANS_PER_NAT)
@@ -300,16 +300,16 @@ class Confined:
         return math.prod(len(one.options) for one in self.shared)
 
     @property
-    def own_count(self) -> int:
+    def _own_count(self) -> int:
         return max(math.prod(len(one.options) for one in self._owned(k)) for k in range(self.hypotheses))
 
     @property
-    def is_enumerable(self) -> bool:
-        return self.shared_count * self.own_count <= MAX_CORNERS
+    def _is_enumerable(self) -> bool:
+        return self.shared_count * self._own_count <= MAX_CORNERS
 
     @property
     def is_exact(self) -> bool:
-        return self.is_enumerable and all(one.is_exact for one in self.coordinates)
+        return self._is_enumerable and all(one.is_exact for one in self.coordinates)
 
     def _owned(self, hypothesis: int) -> list[Coordinate]:
         return [one for one in self.coordinates if one.owner == hypothesis]
@@ -321,7 +321,7 @@ class Confined:
             return Corners(self.joint.log_stated[None, None], [{}], [[{}] for _ in range(self.hypotheses)])
         shared = _products(self.shared)
         own = [_products(self._owned(k)) for k in range(self.hypotheses)]
-        count = self.own_count
+        count = self._own_count
         together = [merged(corners[i % len(corners)] for corners in own) for i in range(count)]
         log = self.local.likelihood([{**one, **other} for one in shared for other in together]).log()
         return Corners(log.reshape(len(shared), count, -1), shared, own)

@@ -23,7 +23,6 @@ from attribution_bayes.engine.factors import Factor
 from attribution_bayes.engine.kernel import eliminate
 from attribution_bayes.engine.local import FIRST_NODE, OTHER_NODE
 from attribution_bayes.engine.scaled import Scaled
-from attribution_bayes.odds import never_zero
 from attribution_bayes.sensitivity.functions import Response, Several
 
 MAX_CELLS = 2**22
@@ -55,24 +54,11 @@ def log_coefficients(moved: Response) -> Floats | None:
     return np.asarray(logs - logs.max())
 
 
-def log_odds(value: float, *, is_ratio: bool) -> float:
-    """Natural logarithm of the odds of a probability, or of a ratio itself."""
-    with np.errstate(divide="ignore"):
-        return float(np.log(value) if is_ratio else np.log(value) - np.log1p(-value))
-
-
-def credences_at(logs: Floats, log_odds: float) -> Floats:
-    """Credences where the input has these log odds, shape (hypothesis,): the formula that the page computes."""
-    terms = logs + np.arange(logs.shape[1]) * log_odds
-    joint = np.exp(terms - terms.max()).sum(axis=1)
-    return never_zero(joint / joint.sum(), ~np.isneginf(terms).all(axis=1))
-
-
 # Inputs used several times -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class Polynomials:
+class _Polynomials:
     """Non-negative polynomials of one number x, of one degree d: the fourth kind of numbers that the kernel takes.
 
     `coefficients` are those of x^k (1 - x)^(d - k), on an axis behind all others.
@@ -80,7 +66,7 @@ class Polynomials:
 
     coefficients: Scaled
 
-    def __mul__(self, other: Polynomials) -> Polynomials:
+    def __mul__(self, other: _Polynomials) -> _Polynomials:
         one, two = self.coefficients, other.coefficients
         outer = one[..., :, None] * two[..., None, :]
         first, second = (np.arange(size) for size in outer.mantissa.shape[-2:])
@@ -88,13 +74,13 @@ class Polynomials:
         places = [np.nonzero(degree == k) for k in range(len(first) + len(second) - 1)]
         sums = [outer[(..., *place)].sum(axis=-1) for place in places]
         stacked = (np.stack([getattr(one, part) for one in sums], axis=-1) for part in ("mantissa", "exponent"))
-        return Polynomials(Scaled(*stacked))
+        return _Polynomials(Scaled(*stacked))
 
-    def __getitem__(self, index: Any) -> Polynomials:
-        return Polynomials(self.coefficients[index])
+    def __getitem__(self, index: Any) -> _Polynomials:
+        return _Polynomials(self.coefficients[index])
 
-    def sum(self, axis: int) -> Polynomials:
-        return Polynomials(self.coefficients.sum(axis=axis))
+    def sum(self, axis: int) -> _Polynomials:
+        return _Polynomials(self.coefficients.sum(axis=axis))
 
 
 def _cells(several: Several) -> int:
@@ -110,7 +96,9 @@ def _polynomials(several: Several) -> Scaled:
     for flip, coefficients in ((0, (0, 1)), (1, (1, 0)), (FIRST_NODE, (1, 1)), (OTHER_NODE, (0, 0))):
         chance[mine & (local.flips == flip)] = coefficients
     moves = mine & (local.flips < FIRST_NODE)
-    found, _ = eliminate(local.component, lambda factor: Polynomials(Scaled.from_floats(_table(factor, chance, moves))))
+    found, _ = eliminate(
+        local.component, lambda factor: _Polynomials(Scaled.from_floats(_table(factor, chance, moves)))
+    )
     likelihood: Scaled = found.coefficients[0]
     return likelihood * several.rest[:, None]
 

@@ -108,7 +108,7 @@ def dependence(
     [0.8866, 0.84404]
     """
     expect(case, Case, "case")
-    found = _Direct.of(case)
+    found = _Direct.from_case(case)
     place = place_or_foremost(case, target, "target", found.credence)
     correlated = _correlated(case, under)
     asked, wanted = _correlations(at), found.chosen(items)
@@ -154,7 +154,7 @@ class _Direct:
     left_out: dict[str, str]
 
     @classmethod
-    def of(cls, case: Case) -> _Direct:
+    def from_case(cls, case: Case) -> _Direct:
         net = network(case)
         credence, components = as_stated(net), {net.component_items[at][0]: at for at in net.direct_at.tolist()}
         reasons = {item.name: _why_not(item, item.name in components) for item in case.evidence}

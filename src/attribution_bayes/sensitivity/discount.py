@@ -117,7 +117,7 @@ def discount(
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class _Lines:
     """Log joint probabilities that are linear in the factor, in nats; shape (hypothesis,) each.
 
     Attributes
@@ -171,7 +171,7 @@ class Lines:
 # Whose weight is multiplied ------------------------------------------------------------------------------------------
 
 
-def _lines(case: Case, named: Sequence[str] | None) -> Lines:
+def _lines(case: Case, named: Sequence[str] | None) -> _Lines:
     opened = observations(case)
     without = opened.observed.copy()
     without[_places(case, opened, named)] = NOT_OBSERVED
@@ -179,7 +179,7 @@ def _lines(case: Case, named: Sequence[str] | None) -> Lines:
     with np.errstate(divide="ignore", invalid="ignore"):
         full, rest = both[0].log_shares(), both[1].log_shares()
         slope = np.where(np.isneginf(full), -np.inf, full - rest)
-        return Lines(np.log(opened.prior) + rest, np.where(np.isnan(slope), 0.0, slope))
+        return _Lines(np.log(opened.prior) + rest, np.where(np.isnan(slope), 0.0, slope))
 
 
 def _named(by: str | Iterable[str] | None) -> Sequence[str] | None:

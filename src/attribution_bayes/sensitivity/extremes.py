@@ -52,11 +52,11 @@ class Contest:
     sign: int
 
     @classmethod
-    def against_all(cls, place: int, hypotheses: int, sign: int) -> Contest:
+    def from_all_rivals(cls, place: int, hypotheses: int, sign: int) -> Contest:
         return cls(place, np.arange(hypotheses) != place, sign)
 
     @classmethod
-    def against_one(cls, place: int, rival: int, hypotheses: int, sign: int) -> Contest:
+    def from_one_rival(cls, place: int, rival: int, hypotheses: int, sign: int) -> Contest:
         return cls(place, np.arange(hypotheses) == rival, sign)
 
     @property
@@ -73,19 +73,20 @@ class Contest:
         odds = self.sign * self.log_odds(log_joint)
         return np.asarray(np.where(np.isnan(odds), -np.inf, odds))
 
-    def with_best_prior(self, log_likelihood: Floats, ranges: Floats) -> tuple[Floats, Floats]:
-        """Log joint probabilities at likelihoods of shape (..., hypothesis), and the prior that makes the odds extreme.
 
-        Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
-        greatest, downwards) have most, and those that are no rivals before all: then the more it has itself, the
-        greater its odds.
-        """
-        flat = log_likelihood.reshape(-1, log_likelihood.shape[-1])
-        rank = np.nan_to_num(self.sign * np.where(self.rivals, flat, -np.inf))  # none ties with its own place
-        rank[:, self.place] = -np.inf if self.sign > 0 else np.inf
-        priors = fullest(ranges, np.argsort(rank, axis=1, kind="stable")).reshape(log_likelihood.shape)
-        with np.errstate(divide="ignore"):
-            return log_likelihood + np.log(priors), priors
+def _with_best_prior(contest: Contest, log_likelihood: Floats, ranges: Floats) -> tuple[Floats, Floats]:
+    """Log joint probabilities at likelihoods of shape (..., hypothesis), and the prior that makes the odds extreme.
+
+    Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
+    greatest, downwards) have most, and those that are no rivals before all: then the more it has itself, the
+    greater its odds.
+    """
+    flat = log_likelihood.reshape(-1, log_likelihood.shape[-1])
+    rank = np.nan_to_num(contest.sign * np.where(contest.rivals, flat, -np.inf))  # none ties with its own place
+    rank[:, contest.place] = -np.inf if contest.sign > 0 else np.inf
+    priors = fullest(ranges, np.argsort(rank, axis=1, kind="stable")).reshape(log_likelihood.shape)
+    with np.errstate(divide="ignore"):
+        return log_likelihood + np.log(priors), priors
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ def extreme(
         else:
             together.append(box)
     log, moved = _best_together(contest, together, prior, settled, starts)
-    joint, priors = contest.with_best_prior(log, prior)
+    joint, priors = _with_best_prior(contest, log, prior)
     return Extreme(joint, {**moves, **moved, **_at_prior(network, priors)})
 
 
@@ -179,7 +180,7 @@ def _best_together(
         log, chosen = _best_own(contest, box.corners)
         logs = (logs[:, None] + log[None]).reshape(-1, len(settled))
         moves = [{**one, **other} for one in moves for other in chosen]
-    best = int(np.argmax(contest.score(contest.with_best_prior(logs, prior)[0])))
+    best = int(np.argmax(contest.score(_with_best_prior(contest, logs, prior)[0])))
     return logs[best], moves[best]
 
 
@@ -209,7 +210,7 @@ def _searched(
     search = _Search(contest, boxes, prior, settled)
     given = [*_starts(boxes)] if starts is None else [_brought_inside(boxes, start) for start in starts]
     logs, moves = search.from_starts(given)
-    best = int(np.argmax(contest.score(contest.with_best_prior(logs, prior)[0])))
+    best = int(np.argmax(contest.score(_with_best_prior(contest, logs, prior)[0])))
     return logs[best], moves[best]
 
 
@@ -333,7 +334,7 @@ class _Search:
 
     def _scored(self, log: Floats) -> Floats:
         """Log odds in the wanted direction, in decibans: a credence near 1 would not show which way leads on."""
-        return self.contest.score(self.contest.with_best_prior(log, self.prior)[0])
+        return self.contest.score(_with_best_prior(self.contest, log, self.prior)[0])
 
 
 def _both(options: Sequence[Moves], starts: Ints, scores: Floats, reached: float) -> list[Moves]:

@@ -118,7 +118,7 @@ class Lines:
 
     def value(self, odds: Floats) -> Floats:
         """The input's value at odds of shape (input, value)."""
-        return np.where(np.asarray(self.is_ratio)[..., None], odds, probability(odds))
+        return np.where(np.asarray(self.is_ratio)[..., None], odds, _probability(odds))
 
     def odds(self, values: Floats) -> Floats:
         """The odds of values of shape (input, value)."""
@@ -177,7 +177,7 @@ class Response(Lines):
         return [odds[~np.isnan(odds)] for odds in self.crossings(weights)[:, None]]
 
 
-def probability(odds: Floats) -> Floats:
+def _probability(odds: Floats) -> Floats:
     """The probability of these odds; 1 for infinity."""
     finite = np.where(np.isinf(odds), 0.0, odds)
     return np.where(np.isinf(odds), 1.0, finite / (1 + finite))
@@ -200,13 +200,13 @@ class Several:
     def at(self, odds: Floats) -> Scaled:
         """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
         inside = np.clip(odds, np.exp(MIN_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
-        return self.scaled(probability(inside), 1 / (1 + inside))
+        return self.scaled(_probability(inside), 1 / (1 + inside))
 
     def joint(self, odds: Floats) -> Floats:
         return self.at(odds).aligned(1)[0]
 
     @cached_property
-    def polynomials(self) -> list[Chebyshev]:
+    def _polynomials(self) -> list[Chebyshev]:
         """The joint probabilities as polynomials of the value, one for each hypothesis."""
         nodes = np.polynomial.chebyshev.chebpts1(self.degree + 1) / 2 + 0.5
         flat = self.scaled(nodes, 1 - nodes)
@@ -219,13 +219,13 @@ class Several:
     def at_stated(self) -> tuple[Floats, Floats]:
         """Joint probabilities and their slopes at the stated value."""
         return (
-            np.array([polynomial(self.stated) for polynomial in self.polynomials]),
-            np.array([polynomial.deriv()(self.stated) for polynomial in self.polynomials]),
+            np.array([polynomial(self.stated) for polynomial in self._polynomials]),
+            np.array([polynomial.deriv()(self.stated) for polynomial in self._polynomials]),
         )
 
     def roots(self, weights: Floats) -> Floats:
         """Odds at which a weighted sum crosses zero: it is monotone between the points where it turns."""
-        combined = sum((w * p for w, p in zip(weights, self.polynomials, strict=True)), start=Chebyshev([0.0], [0, 1]))
+        combined = sum((w * p for w, p in zip(weights, self._polynomials, strict=True)), start=Chebyshev([0.0], [0, 1]))
         turns = combined.deriv().roots() if self.degree > 1 else np.empty(0)
         inside = turns.real[(abs(turns.imag) < 1e-6) & (turns.real > 0) & (turns.real < 1)]
         brackets = np.unique(np.concatenate([BRACKETS, np.log(inside / (1 - inside))]))
@@ -280,7 +280,7 @@ def responses(network: Network) -> Responses:
     as_stated(network)
     prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
     product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.from_floats(prior)
-    ends = _Ends.of(
+    ends = _Ends.from_joint(
         product * Scaled.from_floats(prior), len(network.inputs.mean)
     )  # where nothing observed uses the input
     ends.put(network.prior, Scaled.from_floats(ends_of_block(prior)) * product)
@@ -311,7 +311,7 @@ class _Ends:
     numbers: Scaled
 
     @classmethod
-    def of(cls, joint: Scaled, size: int) -> _Ends:
+    def from_joint(cls, joint: Scaled, size: int) -> _Ends:
         """The same for all inputs, to begin with."""
         return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
 

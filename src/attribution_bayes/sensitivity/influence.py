@@ -18,6 +18,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, place_against, place_or_foremost
 from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated, normalise, stated_log_odds
 from attribution_bayes.engine.factors import label
@@ -88,6 +89,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
         "prior_db": float(log_odds(prior, first, second)),
         "posterior_db": stated_log_odds(opened.network, first, second),
         "has_catch_all": case.has_catch_all,
+        "labels": part_labels(case),
     }
     return table
 

@@ -82,7 +82,7 @@ def question(case: Case, target: str | None, against: str | None, threshold: flo
     if place != foremost(credence) and len(rivals) > 1:
         hint = "Leave the target out, name the hypothesis that it is `against`, or give a threshold."
         raise refusal("E_NOT_LEADING", "target", f"{case.names[place]!r} has no lead that could be lost.", hint)
-    contests = [Contest.against_one(place, k, count, 1) for k in rivals]
+    contests = [Contest.from_one_rival(place, k, count, 1) for k in rivals]
     signs = [-1 if one.log_odds(found.log_joint) >= -TIE_DB else 1 for one in contests]
     turned = tuple(Contest(place, one.rivals, sign) for one, sign in zip(contests, signs, strict=True))
     return Question(place, turned, 0.0, tuple(k if s < 0 else place for k, s in zip(rivals, signs, strict=True)))

@@ -10,14 +10,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect, listed
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import CopyProbabilityOf, ErrorRateOf, PriorOf, ReliabilityOf
+from attribution_bayes.declare.address import (
+    CausedLikelihoodOf,
+    CauseProbabilityOf,
+    CopyProbabilityOf,
+    ErrorRateOf,
+    LikelihoodOf,
+    PriorOf,
+    ReliabilityOf,
+)
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
 from attribution_bayes.engine.local import Moves
@@ -45,7 +53,7 @@ GROUPS = ("prior", "likelihoods", "sources")
 
 
 @once_for_each
-def groups_of(known: Addresses) -> Ints:
+def _groups_of(known: Addresses) -> Ints:
     """To which of the groups each number belongs, shape (input,)."""
     found = np.ones(len(known), dtype=np.int64)
     for one, start in zip(known.stated, known.starts, strict=False):
@@ -55,10 +63,14 @@ def groups_of(known: Addresses) -> Ints:
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
                     found[start] = 2
+                case LikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
+                    pass
+                case _:
+                    assert_never(one.address)
     return found
 
 
-def free_inputs(case: Case, only: Iterable[str] | None) -> Bools:
+def _free_inputs(case: Case, only: Iterable[str] | None) -> Bools:
     """Which numbers may move, shape (input,).
 
     Raises
@@ -158,7 +170,7 @@ def robustness(
     np.float64(2.69795)
     """
     expect(case, Case, "case")
-    asked, found, free = question(case, target, against, threshold), field(case), free_inputs(case, only)
+    asked, found, free = question(case, target, against, threshold), field(case), _free_inputs(case, only)
     rows = {name: _row(found, asked, group) for name, group in _groups(case, found, free)}
     rows |= _of_alone(found, asked, free)
     names = found.network.component_names
@@ -175,7 +187,7 @@ def robustness(
 
 def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]]:
     """What may be off together, but for items that stand alone."""
-    of_group = groups_of(addresses(case))
+    of_group = _groups_of(addresses(case))
     yield "everything", free
     yield from ((name, free & (of_group == place)) for place, name in enumerate(GROUPS))
     for joint, place in zip(found.joints, found.joints_at.tolist(), strict=True):
@@ -329,7 +341,7 @@ def worst_leads(case: Case, distances: Floats, target: str | None = None, agains
     """
     asked, found = question(case, target, against, None), field(case)
     columns = {}
-    for name, free in list(_groups(case, found, free_inputs(case, None)))[: 1 + len(GROUPS)]:
+    for name, free in list(_groups(case, found, _free_inputs(case, None)))[: 1 + len(GROUPS)]:
         there = (found.within(free, float(distance)) for distance in distances)
         columns[name] = [
             min((_lead(asked, contest, inside) for contest in asked.contests), default=math.inf) for inside in there

@@ -54,7 +54,7 @@ class _Model:
     users: Mapping[int, list[int]]
 
     @classmethod
-    def of(cls, net: Network) -> _Model:
+    def from_network(cls, net: Network) -> _Model:
         users: dict[int, list[int]] = {slot: [0] for slot in net.prior.tolist()}
         found = local_components(net)
         for place, local in enumerate(found):
@@ -176,7 +176,7 @@ def _indices(
     net: Network, groups: dict[str, Ints], one: Floats, other: Floats, place: int, rng: np.random.Generator
 ) -> tuple[Floats, float]:
     """For each group first and total index with their intervals, shape (group, column); and the variance."""
-    model = _Model.of(net)
+    model = _Model.from_network(net)
     joint_one, joint_other = model.joint(one), model.joint(other)
     log_one = joint_one.sum(axis=0)
     f_one, f_other = log_odds(log_one, place), log_odds(joint_other.sum(axis=0), place)

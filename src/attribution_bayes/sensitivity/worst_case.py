@@ -43,7 +43,7 @@ class Alone:
     block: Ints
 
     @classmethod
-    def of(cls, net: Network) -> Alone:
+    def from_network(cls, net: Network) -> Alone:
         size = len(net.inputs.values)
         slots = net.direct % size
         often = np.bincount(slots.reshape(-1), minlength=size) > 1
@@ -121,10 +121,10 @@ class Field:
         return np.ones(len(self.network.inputs.mean), dtype=bool)
 
     def within(self, free: Bools, distance_db: float | Floats) -> Inside:
-        return Inside(self, Box.within(self.network, free, distance_db))
+        return Inside(self, Box.from_distance(self.network, free, distance_db))
 
     def plausible(self, free: Bools, share: float | Floats) -> Inside:
-        return Inside(self, Box.plausible(self.network, self.stated, free, share))
+        return Inside(self, Box.from_ranges(self.network, self.stated, free, share))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ class Inside:
             if is_exact(contest, [confined]) and (contest.is_pair or confined.shared_count == 1):
                 exact.append(confined)
             else:
-                settled = settled + picked(contest, *enclosed(joint, confined, self.box))
+                settled = settled + picked(contest, *_enclosed(joint, confined, self.box))
         return extreme(contest, net, exact, self.box.values(net.prior), settled).log_joint
 
     def is_exact(self, contest: Contest) -> bool:
@@ -178,7 +178,7 @@ def picked(contest: Contest, least: Floats, greatest: Floats) -> Floats:
     return np.where(up, greatest, least)
 
 
-def enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
+def _enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
     """Log likelihoods that no place in the box is outside of: every chance at its least, and at its greatest.
 
     A likelihood is a sum of products of chances without a minus sign, so that it grows with each (R. E. Moore, 1966,
@@ -201,14 +201,14 @@ def _ends_at(box: Box, slot: int, end: int) -> tuple[float, float]:
 def field(case: Case) -> Field:
     """A case, ready to be asked."""
     net = network(case)
-    alone, looked_up = Alone.of(net), stated_chances(net)[0]
+    alone, looked_up = Alone.from_network(net), stated_chances(net)[0]
     at = np.setdiff1d(np.arange(len(net.component_names)), alone.at)
     components = net.all_components if len(at) else ()
     return Field(
         network=net,
         stated=ranges(case),
         alone=alone,
-        joints=tuple(joint_of(net, Local.of(net, components[place], looked_up)) for place in at.tolist()),
+        joints=tuple(joint_of(net, Local.from_component(net, components[place], looked_up)) for place in at.tolist()),
         joints_at=at,
         log_alone=stated_likelihoods(net)[0].log()[alone.at],
         log_joint=joints(net).log_shares(),

@@ -108,10 +108,10 @@ def build_model(case: Case) -> pm.Model:
     """
     expect(case, Case, "case")
     net = network(case)
-    return graph(net)
+    return _graph(net)
 
 
-def graph(net: Network) -> pm.Model:
+def _graph(net: Network) -> pm.Model:
     """The model of a network, with the names of its case as coordinates.
 
     Whatever depends on something named reads it by that name, so that `pm.do` does what the name promises.
@@ -364,7 +364,7 @@ def _compiled_for(net: Network, progress: bool) -> Any:
 
 
 def _compile(net: Network) -> tuple[pm.Model, Any]:
-    model = graph(net)
+    model = _graph(net)
     kept = [name for name in (*groups(net), "credence", "log_likelihood") if name in model.named_vars]
     with pytensor.config.change_flags(**STRICT):
         return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=kept)

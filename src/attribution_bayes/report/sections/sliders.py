@@ -29,10 +29,10 @@ MOVING = (
 
 def sliders(analysis: Analysis) -> Section:
     """Move one assumption and see what becomes of the answer."""
-    return Section(text("Move an assumption"), "move", (Paragraph(text(MOVING)), Sliders(slider_data(analysis))))
+    return Section(text("Move an assumption"), "move", (Paragraph(text(MOVING)), Sliders(_slider_data(analysis))))
 
 
-def slider_data(analysis: Analysis) -> dict[str, Any]:
+def _slider_data(analysis: Analysis) -> dict[str, Any]:
     """What the script of a page needs: the closed forms, and what they are of."""
     stated = {one.address: one for one in assumptions(analysis.case)}
     return {
