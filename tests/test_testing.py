@@ -169,6 +169,7 @@ def some_report(holds: Callable[[Report], bool]) -> Callable[[Case], bool]:
 
 
 PARTS: dict[str, Callable[[Case], bool]] = {
+    "a reliability for each hypothesis": lambda case: any(isinstance(one.reliability, Mapping) for one in case.sources),
     "no evidence": lambda case: not case.evidence,
     "six hypotheses": lambda case: len(case.names) == 6,
     "two hypotheses": lambda case: len(case.names) == 2,

@@ -96,8 +96,9 @@ def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) ->
     opened = observations(case)
     as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
     rows = np.stack([np.full_like(opened.observed, NOT_OBSERVED), opened.observed])
-    found = {**_of_silent_sources(case, opened, rows), **_of_components(case, opened, rows)}
-    named = {name: _shares(opened.joints(rows), _is_among(case, places))[:, 0] for name, places in members.items()}
+    joint = opened.joints(rows)
+    found = {**_of_silent_sources(case, opened, joint), **_of_components(case, opened, rows, joint)}
+    named = {name: _shares(joint, _is_among(case, places))[:, 0] for name, places in members.items()}
     by_address = {str(part): found[part] for part in _asked(case)}
     if taken := by_address.keys() & named.keys():
         name = min(taken)
@@ -146,23 +147,22 @@ def _outcomes(item: Evidence) -> Iterable[PartAddress]:
     return [ItemPart(item.name)] if item.is_binary else [OutcomePart(item.name, str(one)) for one in item.outcomes]
 
 
-def _of_silent_sources(case: Case, opened: Observations, rows: Ints) -> Found:
+def _of_silent_sources(case: Case, opened: Observations, joint: Scaled) -> Found:
     """Of sources without reports there is nothing to learn but what follows from the hypotheses."""
-    known, values = addresses(case), opened.network.inputs.values
+    known, inputs = addresses(case), opened.network.inputs
     heard = {name for component in opened.components for name in component.sources}
     silent = [source for source in case.sources if not (source.errs_anew or source.name in heard)]
-    joint = opened.joints(rows)
     found: dict[PartAddress, Floats] = {}
     for source in silent:
-        reliable = values[reliabilities_of(case, source, known)]
-        states = np.stack([reliable, 1 - reliable], axis=1)[None]
+        at = reliabilities_of(case, source, known)
+        states = np.stack([inputs.mean[at], inputs.complement[at]], axis=1)[None]
         found[SourcePart(source.name)] = _shares(joint, Scaled.from_floats(states))[:, 0]
     return found
 
 
-def _of_components(case: Case, opened: Observations, rows: Ints) -> Found:
+def _of_components(case: Case, opened: Observations, rows: Ints, joint: Scaled) -> Found:
     """What can be believed of everything that the components hold."""
-    joint, chances = opened.joints(rows), stated_chances(opened.network)
+    chances = stated_chances(opened.network)
     found: dict[PartAddress, Floats] = {}
     for component, members in zip(opened.components, opened.members, strict=True):
         tables = marginals(*opened.observed_in(component, members, rows[:, members], chances))
