@@ -113,12 +113,14 @@ def test_both_columns_are_sums_over_all_worlds() -> None:
 
     agree()
     kinds = {kind.__name__ for kind in (SourcePart, ItemPart, OutcomePart, ReportPart, CommonCausePart)}
-    assert {kind for kind, count in seen.items() if count >= 5} == kinds
+    assert seen.keys() == kinds
 
 
-@pytest.mark.parametrize("name", ["weights", "a hidden item with two children", "an excluded hypothesis", "ratios"])
+@pytest.mark.parametrize(
+    "name", ["copies", "weights", "a hidden item with two children", "an excluded hypothesis", "ratios"]
+)
 def test_cases_written_by_hand_are_sums_over_all_worlds(name: str) -> None:
-    """With named outcomes, hidden parents, exclusions and ratios."""
+    """With copies of copies, named outcomes, hidden parents, exclusions and ratios."""
     check(CRAFTED[name])
 
 
