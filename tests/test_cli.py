@@ -137,9 +137,8 @@ def test_readings_that_cannot_stand_side_by_side_are_refused(
         with pytest.raises(SystemExit, match="2"):
             main(["report", *wrong])
         assert said in capsys.readouterr().err
-    other = written(
-        tmp_path, "question: q\nhypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}"
-    )
+    parts = "hypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\n"
+    other = written(tmp_path, f"question: q\n{parts}")
     assert main(["report", ben, other]) == 1
     assert "E_HYPOTHESES cases.case.question" in capsys.readouterr().err
     assert not [*tmp_path.glob("*.html")]
