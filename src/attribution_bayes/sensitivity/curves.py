@@ -16,7 +16,7 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
 
 CURVE_POINTS = 41
-"""Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
+"""Default number of values of each assumption in `two_way`, evenly spread in log odds over its range."""
 
 
 def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
@@ -66,8 +66,8 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     Raises
     ------
     CaseError
-        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as in `what_if`
-        otherwise, also where two members of one prior or row sum to more than one.
+        ``E_SAME`` if both addresses are the same; ``E_INTERVAL`` for an assumption without a range and without values;
+        otherwise as in `what_if`, and where two members of one prior or row sum to more than one.
     ContradictionError
         If every hypothesis is excluded somewhere.
     """
