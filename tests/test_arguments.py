@@ -81,7 +81,7 @@ def good(name: str, folder: Path) -> dict[str, Any]:
     right = {
         **SHARED,
         "method": "linear",
-        "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md"),
+        "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json"}.get(name, "out.md"),
         **({"path": ASIA, "hypothesis": "lung"} if name == "case_from_bif" else {}),
     }
     return {one: right[one] for one in needed}
@@ -100,6 +100,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "if_unreliable": (type(None),),
     "catch_all": (type(None), xr.Dataset),
     "evidence": (type(None), xr.Dataset),
+    "published": (),
     "sheet": (type(None), str),
     "numbers": (),
     "old": (ab.Case,),
