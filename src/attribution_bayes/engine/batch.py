@@ -157,15 +157,21 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     credence = np.empty((len(network.hypotheses), size))
     for part in _parts(found, size):
         _fill(network, found, {slot: column[part] for slot, column in columns.items()}, credence[:, part], new)
-    if (unmoved := _unmoved(network, columns)).any():
+    if len(unmoved := _unmoved(network, columns)):
         credence[:, unmoved] = as_stated(network)[:, None]
     return credence.T
 
 
-def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Bools:
-    """Rows in which every number is the one that was stated as known; shape (row,)."""
-    known = np.where(network.inputs.uncertain, np.nan, network.inputs.mean)
-    return np.asarray(np.logical_and.reduce([column == known[slot] for slot, column in columns.items()]))
+def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Ints:
+    """Rows in which every number is the one that was stated as known."""
+    if network.inputs.uncertain[[*columns]].any():
+        return np.empty(0, dtype=np.int64)
+    same: Bools = np.ones(1, dtype=bool)
+    for slot, column in columns.items():
+        same = same & (column == network.inputs.mean[slot])
+        if not same.any():  # nearly always after the first: the other columns need not be read
+            break
+    return np.flatnonzero(same)
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
