@@ -15,7 +15,7 @@ from itertools import batched
 
 import numpy as np
 
-from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
@@ -164,14 +164,11 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
 
 def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Ints:
     """Rows in which every number is the one that was stated as known."""
-    if network.inputs.uncertain[[*columns]].any():
-        return np.empty(0, dtype=np.int64)
-    same: Bools = np.ones(1, dtype=bool)
-    for slot, column in columns.items():
-        same = same & (column == network.inputs.mean[slot])
-        if not same.any():  # nearly always after the first: the other columns need not be read
-            break
-    return np.flatnonzero(same)
+    (first, column), *others = columns.items()
+    rows = np.flatnonzero(column == network.inputs.mean[first])  # nearly always none: the others need not be read
+    for slot, column in others:
+        rows = rows[column[rows] == network.inputs.mean[slot]] if len(rows) else rows
+    return rows[:0] if len(rows) and network.inputs.uncertain[[*columns]].any() else rows
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
