@@ -25,6 +25,9 @@ PICTURES: dict[str, Callable[..., Figure]] = {
     "difference": lambda posterior, **given: ab.plot_difference(two_dates(posterior), **given),
     "ece": lambda _, **given: ab.plot_ece(ab.Past.from_ratios({"same": [9, 2, 0.5], "other": [0.1, 3]}), **given),
     "tornado": lambda posterior, **given: ab.plot_tornado(posterior.case, most=4, **given),
+    "tornado_of_several": lambda posterior, **given: ab.plot_tornado(
+        {"one": posterior.case, "other": posterior.case}, most=2, **given
+    ),
     "response": lambda posterior, **given: ab.plot_response(posterior.case, moved(posterior)[0], **given),
     "two_way": lambda posterior, **given: ab.plot_two_way(posterior.case, *moved(posterior), **given),
     "robustness": lambda posterior, **given: ab.plot_robustness(posterior.case, **given),
@@ -106,3 +109,50 @@ def of_three(prior: object, *likelihoods: object) -> ab.Case:
 
 
 EVEN = {"a": 0.4, "b": 0.35, "c": 0.25}
+
+
+def labelled_case() -> ab.Case:
+    """A case in which every part has a label that says nothing of its name."""
+    return ab.Case(
+        question="Which?",
+        hypotheses=[
+            ab.Hypothesis(name="h_first", label="The insider", statement="s"),
+            ab.Hypothesis(name="h_rest", label="Anybody else", statement="s", catch_all=True),
+        ],
+        prior={"h_first": 0.3, "h_rest": 0.7},
+        sources=[
+            ab.Source(
+                name="s_one", label="The agency", statement="s", reliability=ab.Between(0.5, 0.9), if_unreliable=0.6
+            ),
+            ab.Source(name="s_two", label="The paper", statement="s", reliability=0.7, if_unreliable=0.5),
+        ],
+        evidence=[
+            ab.Evidence(
+                name="e_seen",
+                label="The footage",
+                statement="s",
+                likelihood={"h_first": ab.Between(0.6, 0.9), "h_rest": 0.2},
+            ),
+            ab.Evidence(
+                name="e_told",
+                label="The payment",
+                statement="s",
+                given="e_seen",
+                likelihood={"h_first": {True: 0.8, False: 0.3}, "h_rest": {True: 0.4, False: 0.2}},
+                reports=[
+                    ab.Report(source="s_one"),
+                    ab.Report(source="s_two", copied_from="s_one", copy_probability=0.4),
+                ],
+            ),
+            ab.Evidence(name="e_last", label="The route", statement="s", likelihood={"h_first": 0.5, "h_rest": 0.3}),
+        ],
+        common_causes=[
+            ab.CommonCause(
+                name="c_staged",
+                label="A staged trace",
+                statement="s",
+                probability={"h_first": 0.05, "h_rest": 0.2},
+                likelihood={"e_seen": {"h_first": 0.9, "h_rest": 0.9}},
+            )
+        ],
+    )

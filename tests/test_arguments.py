@@ -37,6 +37,9 @@ CASE = ab.Case(
 POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 
+POLICY = ab.Policy(name="made-up-1", ranges={"C": 0.6})
+MATRIX = pd.DataFrame({"a": ["C"], "b": ["C"]}, index=["e"])
+
 SHARED = {
     "case": CASE,
     "old": CASE,
@@ -58,6 +61,11 @@ SHARED = {
     "panel": ab.Panel({"one": CASE, "other": CASE}),
     "past": ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2]}),
     "method": "linear",
+    "matrix": MATRIX,
+    "question": "Which?",
+    "marks": POLICY,
+    "prior": {"a": 0.5, "b": 0.5},
+    "numbers": ab.table_from_case(CASE),
 }
 """What is right for each parameter without a default."""
 
@@ -82,6 +90,15 @@ WRONG = ["x.yaml", [CASE, CASE], 5, None, 0.5, object(), np.array([0.1, 0.2]), {
 
 TAKEN: dict[str, tuple[type, ...]] = {
     "case": (ab.Case,),
+    "matrix": (),
+    "question": (str,),
+    "marks": (),
+    "grades": (type(None),),
+    "prior": (),
+    "if_unreliable": (type(None),),
+    "catch_all": (type(None), xr.Dataset),
+    "sheet": (type(None), str),
+    "numbers": (),
     "old": (ab.Case,),
     "new": (ab.Case,),
     "difference": (),

@@ -17,7 +17,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.many import weigh_many
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.sensitivity.one_way import two_way
+from attribution_bayes.sensitivity.curves import two_way
 from attribution_bayes.sensitivity.sobol import sobol_from_samples
 
 pytestmark = [

@@ -17,9 +17,10 @@ from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
+from attribution_bayes.sensitivity.curves import response_curve
 from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.influence import leave_one_out, shapley, weight_of_evidence
-from attribution_bayes.sensitivity.one_way import flip_points, one_way, response_curve
+from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.testing import cases
 
 EVERY = settings(

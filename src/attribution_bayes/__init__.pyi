@@ -41,6 +41,11 @@ from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
 from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
+from .files.matrix import Policy as Policy
+from .files.matrix import case_from_matrix as case_from_matrix
+from .files.matrix import matrix_from_case as matrix_from_case
+from .files.numbers import case_from_table as case_from_table
+from .files.numbers import table_from_case as table_from_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
 from .panel.agreement import expected_agreement as expected_agreement
@@ -66,6 +71,8 @@ from .plots.together import plot_discount as plot_discount
 from .plots.together import plot_robustness as plot_robustness
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
+from .sensitivity.curves import response_curve as response_curve
+from .sensitivity.curves import two_way as two_way
 from .sensitivity.dependence import dependence as dependence
 from .sensitivity.discount import discount as discount
 from .sensitivity.fewest import fewest as fewest
@@ -75,9 +82,7 @@ from .sensitivity.influence import shapley as shapley
 from .sensitivity.influence import weight_of_evidence as weight_of_evidence
 from .sensitivity.one_way import flip_points as flip_points
 from .sensitivity.one_way import one_way as one_way
-from .sensitivity.one_way import response_curve as response_curve
 from .sensitivity.one_way import sensitivity_table as sensitivity_table
-from .sensitivity.one_way import two_way as two_way
 from .sensitivity.power_scaling import power_scaling as power_scaling
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise

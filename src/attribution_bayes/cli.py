@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,6 +22,15 @@ import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
+from attribution_bayes.declare.address import (
+    DependencePart,
+    HypothesisPart,
+    ItemPart,
+    OutcomePart,
+    ReportPart,
+    parse,
+    parse_part,
+)
 from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.engine.weigh import METHODS
@@ -180,11 +189,12 @@ def _diff(asked: argparse.Namespace) -> int:
     for which, case, credence in zip(("old", "new"), (old, new), credences, strict=True):
         print(_visible(f"{which}: {_answer(case, credence.values)}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
-    labels = {one.name: shown_name(one) for one in new.hypotheses}
-    meant = {name: labels.get(str(table.attrs[name]), table.attrs[name]) for name in ("target", "against")}
+    labels = table.attrs["labels"]
+    meant = {one: labels.get(str(HypothesisPart(table.attrs[one])), table.attrs[one]) for one in ("target", "against")}
     print(_visible(odds.format_map({**{str(name): value for name, value in table.attrs.items()}, **meant})))
     for address, row in table.iterrows():
-        print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{address}: {row['old']} -> {row['new']}"))
+        what = _with_label(str(address), labels)
+        print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{what}: {row['old']} -> {row['new']}"))
     if asked.page:
         from attribution_bayes.report.differences import write_difference
 
@@ -203,6 +213,14 @@ def _answer(case: ab.Case, credence: np.ndarray) -> str:
     shown = percentages(credence)
     called = [shown_name(one) for one in case.hypotheses]
     return ", ".join(f"{called[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
+
+
+def _with_label(address: str, labels: Mapping[str, str]) -> str:
+    """An address, by which a part is found in its file, and the label of the part, if it has one."""
+    number = parse(address)
+    part = parse_part(address) if number is None else number.part
+    of = str(ItemPart(part.item)) if isinstance(part, OutcomePart | ReportPart | DependencePart) else str(part)
+    return f"{address} ({labels[of]})" if of in labels else address
 
 
 def _line(words: str) -> str:

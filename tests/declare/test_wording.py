@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from attribution_bayes.declare.address import ReliabilityOf
+from attribution_bayes.declare.address import ReliabilityOf, parse_part
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.declare.wording import Named, in_words, plain, sentence
+from attribution_bayes.declare.wording import Named, in_words, part_labels, part_sentence, plain, sentence
 
 CASE = Case(
     question="Which?",
@@ -97,4 +99,42 @@ def test_only_names_are_marked() -> None:
         Named("shade", "item"),
         Named("dark", "outcome"),
     ]
-    assert plain(sentence(CASE, ReliabilityOf("t"))) == SAID["source.t.reliability"]
+    assert plain(sentence(CASE, ReliabilityOf("t")), {}) == SAID["source.t.reliability"]
+
+
+PARTS: dict[str, str] = {
+    "prior": "prior",
+    "hypotheses.a": "hypothesis a",
+    "source.s": "source s",
+    "evidence.told": "item told",
+    "evidence.shade.outcomes.dark": "item shade as dark",
+    "evidence.told.reports.s": "report of told by s",
+    "evidence.left.given.told": "left given told",
+    "common_cause.c": "common cause c",
+}
+
+
+@pytest.mark.parametrize(("address", "said"), PARTS.items())
+def test_every_kind_of_part_has_its_words(address: str, said: str) -> None:
+    """They say what kind of part it is, and its names, or its labels."""
+    part = parse_part(address)
+    assert part is not None
+    assert plain(part_sentence(part), {}) == said
+    assert plain(part_sentence(part), {"evidence.told": "it", "source.s": "she"}) == re.sub(
+        r"\bs\b", "she", said.replace("told", "it")
+    )
+
+
+def test_a_sentence_shows_labels() -> None:
+    """In place of names, of whatever kind; the case without labels shows its names."""
+    kinds = ("hypotheses", "sources", "evidence", "common_causes")
+    parts = {kind: [one.model_copy(update={"label": f"<{one.name}>"}) for one in getattr(CASE, kind)] for kind in kinds}
+    case = CASE.model_copy(update=parts)
+    assert in_words(case, "evidence.told.reports.t.copy_probability") == (
+        "how likely the report of <told> by <t> is to be a copy of that by <s>"
+    )
+    assert in_words(case, "common_cause.c.likelihood.shade.a.pale") == (
+        "how likely <shade> is to be pale under <a> where <c> holds"
+    )
+    assert part_labels(CASE) == {}
+    assert len(part_labels(case)) == sum(len(parts[kind]) for kind in kinds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -118,3 +120,56 @@ def test_a_tornado_of_what_is_nearly_certain_does_not_say_certain() -> None:
     assert "as stated: >99.99 %" in texts(ab.plot_tornado(case))
     assert "a, in the end >99.99 %" in texts(ab.plot_update(case))
     assert "b, in the end <0.01 %" in texts(ab.plot_update(case))
+
+
+def readings() -> dict[str, ab.Case]:
+    """Three readings, of which the last has an item that the others do not have."""
+    zoe, mo = (of_three({"a": 0.5, "b": 0.3, "c": 0.2}, {"a": x, "b": 0.3, "c": 0.4}) for x in (0.6, 0.2))
+    row = {"a": ab.Between(0.05, 0.6), "b": 0.5, "c": 0.1}
+    return {"zoe": zoe, "anna": of_three({"a": 0.2, "b": 0.5, "c": 0.3}, {"a": 0.6, "b": 0.3, "c": 0.4}, row), "mo": mo}
+
+
+def test_a_tornado_of_several_cases_draws_each_alike() -> None:
+    """Under each assumption every case has a row of the same height, in the order declared, also where it is silent."""
+    figure, table = ab.plot_tornado(readings(), "a", most=100), ab.one_way(readings(), "a")
+    ax = figure.axes[0]
+    chosen = table.index.unique("assumption")
+    case = readings()["anna"]
+    assert rows_of(figure) == [row for at in chosen for row in (in_words(case, at), "zoe", "anna", "mo")]
+    places = np.array(ax.get_yticks()).reshape(-1, 4)
+    assert np.diff(places, axis=1)[:, 1:] == pytest.approx(np.diff(places, axis=1)[:, 1:].mean())
+    silent = sum(4 - 1 - len(table.loc[at]) for at in chosen)
+    assert texts(figure).count("not stated") == silent == 2 * 3
+    bars = labelled(figure, "_at_upper")
+    assert len({(round(bar.get_height(), 9), bar.get_facecolor(), bar.get_hatch()) for bar in bars}) == 1
+    drawn = [(bar.get_y() + bar.get_height() / 2, *span) for bar, span in zip(bars, spans(bars), strict=True)]
+    names = dict(zip(("zoe", "anna", "mo"), (1, 2, 3), strict=True))
+    expected = [
+        (places[list(chosen).index(at), names[name]], table.attrs["credence"][name]["a"], row["at_upper"])
+        for (at, name), row in table.iterrows()
+    ]
+    assert sorted(drawn) == [pytest.approx(one) for one in sorted(expected)]
+    alone = {name: " ".join(texts(ab.plot_tornado(one, "a"))) for name, one in readings().items()}
+    said = {name: re.search(r"as stated: (\S+ %)", one) for name, one in alone.items()}
+    assert f"As stated: {', '.join(f'{name} {one[1]}' for name, one in said.items() if one)}." in " ".join(
+        texts(figure)
+    )
+
+
+def test_flip_points_of_several_cases_are_those_of_each() -> None:
+    """A mark stands where another would lead in that case; a case that cannot be overturned says none."""
+    figure = ab.plot_tornado(readings(), "a", most=100)
+    flips = ab.flip_points(readings(), "a")
+    assert len(labelled(figure, "_flip")) == flips["reachable"].sum() > 0
+    assert texts(figure).count("none") == (~flips["reachable"]).sum()
+
+
+def test_a_tornado_of_several_cases_can_be_drawn_of_the_table() -> None:
+    """Rows of `one_way` of several cases are drawn by their addresses, without flip points."""
+    table = ab.one_way(readings(), "b")
+    figure = ab.plot_tornado(table, most=1)
+    assert rows_of(figure) == [table.index[0][0], "zoe", "anna", "mo"]
+    assert not labelled(figure, "_flip")
+    for refused, code in (({}, "E_TOO_FEW cases"), ({"zoe": readings()["zoe"]}, "E_TOO_FEW cases")):
+        with pytest.raises(ab.CaseError, match=code):
+            ab.plot_tornado(refused)

@@ -83,7 +83,8 @@ def test_the_way_from_old_to_new_is_that_of_the_shares() -> None:
     table = ab.difference(*two_dates(), target="a")
     figure = ab.plot_difference(table)
     counting = table[table["share_db"] != 0]
-    assert rows_of(figure)[1:-1] == counting.index.tolist() == ["evidence.seen", "prior", "evidence.new"]
+    assert rows_of(figure)[1:-1] == ["item seen", "prior", "item new"]
+    assert counting.index.tolist() == ["evidence.seen", "prior", "evidence.new"]
     level = table.attrs["old_db"]
     for name, share in counting["share_db"].items():
         ((start, end),) = spans(labelled(figure, f"_share of {name}"))

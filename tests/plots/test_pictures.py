@@ -18,7 +18,7 @@ import attribution_bayes as ab
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.plots.style import shorten
 from payloads import ALLOWED
-from pictures import PICTURES, rows_of, saved, texts
+from pictures import PICTURES, labelled_case, rows_of, saved, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -141,3 +141,25 @@ def test_b61_no_text_of_a_case_gets_into_a_picture(weighed_outage: ab.Posterior)
     for make in PICTURES.values():
         figure = make(posterior)
         assert not any("$" in text for text in (*texts(figure), *rows_of(figure)))
+
+
+@pytest.fixture(scope="module")
+def weighed_labelled() -> ab.Posterior:
+    return ab.weigh(labelled_case(), sampling=FEW)
+
+
+def of_record(posterior: ab.Posterior, **given: object) -> Figure:
+    """An ECE picture of a case: the others are of ratios alone, which have no labels."""
+    return ab.plot_ece(ab.Past([posterior, posterior], [*posterior.case.names]), **given)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_show_labels_in_place_of_names(name: str, weighed_labelled: ab.Posterior) -> None:
+    """Where a part has a label, its name stands nowhere but in an address; the labels of what is drawn do."""
+    figure = (PICTURES | {"ece": of_record})[name](weighed_labelled)
+    said = "\n".join([*texts(figure), *rows_of(figure)])
+    case = weighed_labelled.case
+    parts = [*case.hypotheses, *case.sources, *case.evidence, *case.common_causes]
+    for part in parts:
+        assert not re.search(rf"(?<![\w.]){part.name}(?![\w.])", said), part.name
+    assert any(str(part.label) in said for part in parts)

@@ -15,7 +15,7 @@ from attribution_bayes.panel.difference import difference
 from attribution_bayes.report.differences import difference_document
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
-from attribution_bayes.report.words import common_labels
+from attribution_bayes.report.words import labels_of
 from payloads import ALLOWED, Page, unseen
 from test_bad_inputs import TREE, changed, declared
 from test_hostile_text import everywhere
@@ -93,10 +93,29 @@ def test_people_read_labels_and_the_names_of_the_cases(tmp_path: Path, capsys: p
     assert "log odds of Nobody Else against all others" in capsys.readouterr().out
 
 
+def test_a_change_is_found_by_its_address_and_read_by_its_label(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The terminal says of each change, of a part or of a number, where it stands, and the label of its part."""
+    trees = TREE, changed({"evidence.footage.likelihood.other": 0.31})
+    old, new = (with_item_label(declared(tree)) for tree in trees)
+    for name, case in (("old.yaml", old), ("new.yaml", new)):
+        dump_case(case, tmp_path / name)
+    for by, address in (("part", "evidence.footage"), ("number", "evidence.footage.likelihood.other")):
+        assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"), "--by", by]) == 3
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if "changed" in line]
+        assert f"{address} (The tape): " in line
+
+
+def with_item_label(case: Case) -> Case:
+    items = [one.model_copy(update={"label": "The tape"}) if one.name == "footage" else one for one in case.evidence]
+    return case.model_copy(update={"evidence": items})
+
+
 def test_a_label_of_two_names_is_not_shown() -> None:
     """Where the old case calls one hypothesis what the new one calls another, both keep their names."""
     old = labelled("X", declared(TREE))
     first, second = declared(TREE).hypotheses
     new = old.model_copy(update={"hypotheses": [first, second.model_copy(update={"label": "X"})]})
-    assert ("hypothesis", old.names[0]) in common_labels(old)
-    assert not {key for key in common_labels(old, new) if key[0] == "hypothesis"}
+    assert ("hypothesis", old.names[0]) in labels_of(old)
+    assert not {key for key in labels_of(old, new) if key[0] == "hypothesis"}

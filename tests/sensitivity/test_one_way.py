@@ -25,14 +25,14 @@ from attribution_bayes.declare.ways import (
     RatioBetween,
     Ratios,
     Uniform,
-    Words,
 )
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.sensitivity.curves import response_curve
 from attribution_bayes.sensitivity.functions import responses
-from attribution_bayes.sensitivity.one_way import flip_points, one_way, response_curve, sensitivity_table, two_way
+from attribution_bayes.sensitivity.one_way import flip_points, one_way, sensitivity_table
 from attribution_bayes.sensitivity.sobol import sobol
 from attribution_bayes.testing import cases
 from crafted import item
@@ -327,40 +327,6 @@ def test_an_answer_that_rests_on_one_prior_says_so() -> None:
     assert table.loc["prior.a", "distance_db"] == pytest.approx(10 * math.log10(3))
 
 
-# Curves --------------------------------------------------------------------------------------------------------------
-
-
-@settings(REPEATABLE, max_examples=40)
-@given(cases(max_items=5, exclusions=False).filter(lambda case: len(case.evidence)), ANY)
-def test_two_way_is_supposing_both(case: Case, rng: Any) -> None:
-    """Two assumptions of any kind, at every pair of values."""
-    one, other = rng.sample([a for a in assumptions(case) if not a.address.startswith("prior")] * 2, k=2)
-    if one.address.rpartition(".")[0] == other.address.rpartition(".")[0]:
-        return
-    values = np.array([0.3, 0.6])
-    surface = two_way(case, one.address, other.address, a_values=values, b_values=values)
-    assert surface.dims == (one.address, other.address, "hypothesis")
-    for x in values:
-        for y in values:
-            expected = credences(suppose(case, {one.address: x, other.address: y}))
-            assert surface.sel({one.address: x, other.address: y}).values == pytest.approx(expected, rel=BRUTE)
-
-
-def test_two_way_spans_the_plausible_ranges() -> None:
-    """Unless told otherwise, 41 values of each, from one end to the other, evenly spread in odds or ratio."""
-    surface = two_way(KINDS, "prior.a", "evidence.ratio.likelihood.a")
-    assert surface.shape == (41, 41, 2)
-    assert surface["prior.a"].values[[0, 20, -1]] == pytest.approx([1 / 3, 0.5, 2 / 3])
-    assert surface["evidence.ratio.likelihood.a"].values[[0, 20, -1]] == pytest.approx([1.5, 3, 6])
-
-
-def test_two_way_stays_inside_a_range_that_ends_at_0_or_1() -> None:
-    """Values are the middles of 41 equal parts: none of them is moved from the end of the range in silence."""
-    address = "evidence.flat.likelihood.a"
-    surface = two_way(suppose(KINDS, {address: Uniform(0.2, 1)}), address, "prior.a")
-    assert surface[address].values == pytest.approx(0.2 + 0.8 * (np.arange(41) + 0.5) / 41)
-
-
 @settings(REPEATABLE, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=4))
 def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
@@ -373,28 +339,6 @@ def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
         found = credences(suppose(case, {address: row["flip_at"]}))
         new, old = found[case.names.index(row["new_leader"])], found[case.names.index(flips.attrs["target"])]
         assert new == pytest.approx(old, rel=1e-9)
-
-
-def test_two_way_spans_a_ratio_in_words() -> None:
-    """A ratio that is stated in words is a ratio: values lie in its range above one, evenly in their logarithm."""
-    case = Case(
-        question="Which?",
-        hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
-        prior={"a": 0.5, "b": 0.5},
-        evidence=[
-            Evidence(
-                name="e",
-                statement="e",
-                likelihood=Ratios(reference="b", ratios={"a": Words("moderate support", "enfsi-2015")}),
-            )
-        ],
-    )
-    surface = two_way(case, "evidence.e.likelihood.a", "prior.a")
-    values = surface["evidence.e.likelihood.a"].values
-    ranges = {one.address: (one.lower, one.upper) for one in assumptions(case)}
-    assert (values[0], values[-1]) == pytest.approx(ranges["evidence.e.likelihood.a"])
-    assert values[-1] > 1
-    assert np.diff(np.log(values)) == pytest.approx(np.log(values[1] / values[0]))
 
 
 # Against others ------------------------------------------------------------------------------------------------------
@@ -499,11 +443,6 @@ def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:
         (lambda: flip_points(SIMPLE, "zz"), "E_UNKNOWN_NAME", "target"),
         (lambda: flip_points(SIMPLE, threshold=1.0), "E_RANGE", "threshold"),
         (lambda: flip_points(SIMPLE, threshold="often"), "E_RANGE", "threshold"),
-        (lambda: response_curve(SIMPLE, "prior.zz", [0.1]), "E_UNKNOWN_NAME", "prior.zz"),
-        (lambda: response_curve(SIMPLE, "prior.a", [1.5]), "E_RANGE", "prior.a"),
-        (lambda: response_curve(SIMPLE, "prior.a", [[0.5]]), "E_SHAPE", "prior.a"),
-        (lambda: two_way(SIMPLE, "prior.a", "prior.a"), "E_SAME", "b"),
-        (lambda: two_way(SIMPLE, "prior.a", "prior.zz"), "E_UNKNOWN_NAME", "prior.zz"),
     ],
 )
 def test_bad_questions_are_refused(ask: Any, code: str, path: str) -> None:

@@ -1,10 +1,12 @@
 """What the number at an address is, in words: the one place for tables, pictures and pages.
 
-A sentence keeps names apart from words, so that a page can mark them and say what they name.
+A sentence keeps names apart from words, so that a page can mark them and say what they name. As plain text it shows
+the labels of the parts that have one; addresses keep the names.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
@@ -13,16 +15,25 @@ from attribution_bayes.declare.address import (
     Address,
     CausedLikelihoodOf,
     CauseProbabilityOf,
+    CommonCausePart,
     CopyProbabilityOf,
+    DependencePart,
     ErrorRateOf,
+    HypothesisPart,
+    ItemPart,
     LikelihoodOf,
     Outcome,
+    OutcomePart,
+    PartAddress,
     PriorOf,
+    PriorPart,
     ReliabilityOf,
+    ReportPart,
+    SourcePart,
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.parts import Evidence, NamedPart
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.memo import once_for_each
 
@@ -34,18 +45,52 @@ class Named:
     name: str
     of: Literal["hypothesis", "item", "source", "common_cause", "outcome"]
 
+    @property
+    def part(self) -> PartAddress | None:
+        """The part that it names; an outcome is none."""
+        match self.of:
+            case "hypothesis":
+                return HypothesisPart(self.name)
+            case "item":
+                return ItemPart(self.name)
+            case "source":
+                return SourcePart(self.name)
+            case "common_cause":
+                return CommonCausePart(self.name)
+            case "outcome":
+                return None
+            case _:
+                assert_never(self.of)
+
 
 type Sentence = tuple[str | Named, ...]
 
-
-def in_words(case: Case, address: str) -> str:
-    """Say in words what the number at an address of the case is."""
-    return plain(sentence(case, addresses(case).at(address).address))
+type Labels = Mapping[str, str]
+"""What is read in place of the names of parts, by the addresses of those that have a label."""
 
 
-def plain(words: Sentence) -> str:
+def part_labels(*cases: Case) -> dict[str, str]:
+    """The labels of all parts, as the last of several cases has them; none for two parts that would be called alike."""
+    named = {one: part.label for case in cases for one, part in _named(case) if part.label}
+    uses = Counter((one.of, label) for one, label in named.items())
+    return {str(one.part): label for one, label in named.items() if uses[one.of, label] == 1}
+
+
+def _named(case: Case) -> Iterator[tuple[Named, NamedPart]]:
+    yield from ((Named(part.name, "hypothesis"), part) for part in case.hypotheses)
+    yield from ((Named(part.name, "item"), part) for part in case.evidence)
+    yield from ((Named(part.name, "source"), part) for part in case.sources)
+    yield from ((Named(part.name, "common_cause"), part) for part in case.common_causes)
+
+
+def in_words(case: Case, address: str, labels: Labels | None = None) -> str:
+    """Say in words what the number at an address is, with the labels of the case unless others are given."""
+    return plain(sentence(case, addresses(case).at(address).address), part_labels(case) if labels is None else labels)
+
+
+def plain(words: Sentence, labels: Labels) -> str:
     """The sentence as plain text."""
-    return "".join(one if isinstance(one, str) else one.name for one in words)
+    return "".join(one if isinstance(one, str) else labels.get(str(one.part), one.name) for one in words)
 
 
 def sentence(case: Case, address: Address) -> Sentence:
@@ -72,6 +117,29 @@ def sentence(case: Case, address: Address) -> Sentence:
             return "how likely ", Named(item, "item"), " is", *_turns_out(own), *if_so
         case _:
             assert_never(address)
+
+
+def part_sentence(part: PartAddress) -> Sentence:
+    """Say which part of a case it is."""
+    match part:
+        case PriorPart():
+            return ("prior",)
+        case HypothesisPart(name):
+            return "hypothesis ", Named(name, "hypothesis")
+        case SourcePart(name):
+            return "source ", Named(name, "source")
+        case ItemPart(name):
+            return "item ", Named(name, "item")
+        case OutcomePart(name, came_out):
+            return "item ", Named(name, "item"), " as ", outcome_word(came_out)
+        case ReportPart(name, speaker):
+            return "report of ", Named(name, "item"), " by ", Named(speaker, "source")
+        case DependencePart(name, parent):
+            return Named(name, "item"), " given ", Named(parent, "item")
+        case CommonCausePart(name):
+            return "common cause ", Named(name, "common_cause")
+        case _:
+            assert_never(part)
 
 
 def _under(hypothesis: str | None) -> Sentence:

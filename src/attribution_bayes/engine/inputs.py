@@ -106,16 +106,11 @@ ARRAYS = tuple(field.name for field in fields(Inputs) if "address" not in field.
 
 
 def inputs_at(addresses: Addresses) -> Inputs:
-    starts = list(zip(addresses.stated, addresses.starts, strict=False))
-    single = [one for one, _ in starts if isinstance(one, Parameter)]
-    at = np.array([start for one, start in starts if isinstance(one, Parameter)], dtype=np.int64)
-    mean = np.empty(len(addresses))
-    for one, start in starts:
-        if isinstance(one, Run):
-            mean[start : start + len(one.names)] = one.numbers
-    mean[at] = [one.meaning.mean for one in single]
-    complement = 1 - mean
-    complement[at] = [_complement(one.meaning) for one in single]
+    """Read every number of a case into arrays, in the order of their addresses."""
+    places = zip(addresses.stated, addresses.starts, strict=False)
+    at = np.array([start for one, start in places if isinstance(one, Parameter)], dtype=np.int64)
+    single = [one for one in addresses.stated if isinstance(one, Parameter)]
+    mean, complement = _means(addresses, single, at)
     stated_in = (one.block for one in single if one.block is not None)
     blocks = {block: number for number, block in enumerate(dict.fromkeys(stated_in))}
     parameters = [(*_parameters(one), -1 if one.block is None else blocks[one.block]) for one in single]
@@ -142,6 +137,18 @@ def inputs_at(addresses: Addresses) -> Inputs:
         is_ratio=everywhere(np.array([one.is_ratio for one in single])),
         block_addresses=tuple(blocks),
     )
+
+
+def _means(addresses: Addresses, single: Sequence[Parameter], at: Ints) -> tuple[Floats, Floats]:
+    """The mean of every number, and of one minus it; shape (input,) each."""
+    mean = np.empty(len(addresses))
+    for one, start in zip(addresses.stated, addresses.starts, strict=False):
+        if isinstance(one, Run):
+            mean[start : start + len(one.names)] = one.numbers
+    mean[at] = [one.meaning.mean for one in single]
+    complement = 1 - mean
+    complement[at] = [_complement(one.meaning) for one in single]
+    return mean, complement
 
 
 def _complement(meaning: Meaning) -> float:

@@ -1,8 +1,7 @@
-"""Credences of many cases at once: what cases of one structure share is computed once for all of them.
+"""Credences of many cases at once: what cases of one form share is computed once for all of them.
 
-Cases have the same structure if they differ only in numbers: the same hypotheses, sources, items, observations and
-reports, and at each address the same kind of distribution. A case is then a row of numbers, and a batch of them goes
-through the exact engine together.
+Cases have the same form if they differ only in numbers (see `form`). A case is then a row of numbers, and a batch of
+rows goes through the exact engine together.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,27 +18,13 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.case import Case, Levels, caused, levels
-from attribution_bayes.declare.distributions import Beta, Point, Uniform, beta_means, betas_with_quantiles
-from attribution_bayes.declare.parameters import (
-    Compared,
-    Run,
-    Single,
-    Statement,
-    Together,
-    cause_statements,
-    item_statements,
-    prior_statement,
-    report_statements,
-    source_statements,
-)
-from attribution_bayes.declare.parts import CommonCause, Evidence, Source
-from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import beta_means, betas_with_quantiles
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
+from attribution_bayes.engine.form import BETA, POINT, RANGE, WEIGHT, WIDTH, Form, group_by_form
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
@@ -55,15 +40,6 @@ from attribution_bayes.errors import (
 
 NUMBERS_AT_ONCE = 2**18
 """Numbers of the cases held at once (8 MiB as objects), so that an iterator of any length takes bounded memory."""
-
-POINT, WEIGHT, RANGE, BETA = "pwrb"
-"""How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
-
-WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
-"""How many numbers state an input, by how it is stated."""
-
-type Form = tuple[object, ...]
-"""Everything in a case, or in a part of it, but the numbers."""
 
 
 def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
@@ -159,21 +135,14 @@ class _Many:
 
     def weigh(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
         """Credences of the next cases, shape (case, hypothesis), and their cautions."""
-        readers: dict[tuple[str, ...], _Reader] = {}
-        rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
         for i, case in enumerate(cases):
             self._check(case, self._where(self.count + i))
-            reader = readers.get(case.names) or readers.setdefault(case.names, _Reader(case.names))
-            form, numbers = reader.case(case)
-            places, found = rows.setdefault(form, ([], []))
-            places.append(i)
-            found.append(numbers)
         credence = np.empty((len(cases), len(self.names)))
-        for form, (places, found) in rows.items():
+        for form, (places, numbers) in group_by_form(cases).items():
             net = self._network(form, cases[places[0]], self.count + places[0])
             columns = [net.hypotheses.index(name) for name in self.names]
             where = [self._where(self.count + i) for i in places]
-            credence[places] = _credences(net, str(form[-1]), np.array(found), where)[:, columns]
+            credence[places] = _credences(net, str(form[-1]), numbers, where)[:, columns]
         told = [self._cautions(case, self.count + i, credence[i] == 0) for i, case in enumerate(cases)]
         self.count += len(cases)
         return credence, told
@@ -221,132 +190,15 @@ def log_joints(cases: Sequence[Case]) -> Floats:
     array
         Natural logarithms up to a constant of each case, as `Scaled.log_shares` gives them; shape (case, hypothesis).
     """
-    reader, rows = _Reader(cases[0].names), dict[Form, tuple[list[int], list[list[float]]]]()
-    for place, case in enumerate(cases):
-        form, numbers = reader.case(case)
-        places, found = rows.setdefault(form, ([], []))
-        places.append(place)
-        found.append(numbers)
     log = np.empty((len(cases), len(cases[0].names)))
-    for form, (places, found) in rows.items():
+    for form, (places, numbers) in group_by_form(cases).items():
         net = network(cases[places[0]])
-        read = _Rows.from_numbers(net, str(form[-1]), np.array(found).reshape(len(found), -1))
-        for part in batches(net, len(found)):
+        read = _Rows.from_numbers(net, str(form[-1]), numbers)
+        for part in batches(net, len(places)):
             likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
             joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
             log[places[part]] = joint.log_shares()
     return log
-
-
-# From cases to rows of numbers ---------------------------------------------------------------------------------------
-
-
-class _Reader:
-    """Takes apart cases with these hypotheses. A part that the previous case had at the same place is reused."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
-        self._last: list[_Read] = []
-
-    def case(self, case: Case) -> tuple[Form, list[float]]:
-        """The form of a case, which ends in how each input is stated, and the numbers that state the inputs."""
-        form: list[object] = [self.names]
-        numbers: list[float] = []
-        kinds = _append(prior_statement(case), numbers)
-        parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
-        before = self._last if len(self._last) == len(parts) else [None] * len(parts)
-        self._last = []
-        for part, last in zip(parts, before, strict=True):
-            order = _order(case, part)
-            read = last if last is not None and last[0] is part and last[1] == order else _read(part, order)
-            self._last.append(read)
-            form.append(read[2])
-            numbers += read[3]
-            kinds += read[4]
-        return (*form, kinds), numbers
-
-
-type _Part = Source | Evidence | CommonCause
-type _Read = tuple[_Part, Levels, Form, list[float], str]
-
-
-def _order(case: Case, part: _Part) -> Levels:
-    """What the numbers of a part depend on besides the part itself: the hypotheses, and the outcomes of items."""
-    match part:
-        case Source():
-            return (case.names,)
-        case Evidence():
-            return levels(case, part)
-        case CommonCause():
-            return case.names, caused(case, part)
-        case _:
-            assert_never(part)
-
-
-def _read(part: _Part, order: Levels) -> _Read:
-    """The form of a part, the numbers that state its inputs, and how they state them."""
-    numbers: list[float] = []
-    if isinstance(part, CommonCause):
-        told = [*cause_statements(part, order[0], order[1])]
-        form: Form = (part.name, len(told), order[1])
-        return part, order, form, numbers, "".join(_append(one, numbers) for one in told)
-    if isinstance(part, Source):
-        stated = [*source_statements(part, order[0])]
-        form = tuple((one.form, one.steps) for one in stated)
-        return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
-    reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
-    reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
-    reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
-    kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
-    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
-    return part, order, form, numbers, kinds
-
-
-def _append(statement: Statement, numbers: list[float]) -> str:
-    """Append the numbers of a statement, and return how they state each input."""
-    match statement:
-        case Run(names=names):
-            numbers += statement.numbers.tolist()
-            return POINT * len(names)
-        case Single(written=written):
-            return _append_single(written, numbers)
-        case Compared(written=ratio):
-            numbers.append(ratio_distribution(ratio).mean)
-            return POINT
-        case Together(members=names, written=written):
-            return _append_together(names, written, numbers)
-        case _:
-            assert_never(statement)
-
-
-def _append_together(names: tuple[str, ...], written: Prior, numbers: list[float]) -> str:
-    if isinstance(written, Mapping):
-        numbers += (stated_number(written[name]) for name in names)
-        return POINT * len(names)
-    numbers += map(written.weight, names)
-    return WEIGHT * len(names)
-
-
-def _append_single(written: Any, numbers: list[float]) -> str:
-    if type(written) is float:
-        numbers.append(written)
-        return POINT
-    if isinstance(written, Between) and written.lower < written.upper:
-        numbers += (written.lower, written.upper, written.mass)
-        return RANGE
-    meaning = distribution(written)
-    match meaning:
-        case Point(value):
-            numbers.append(value)
-            return POINT
-        case Beta(alpha, beta):
-            numbers += (alpha, beta, 0.0, 1.0)
-            return BETA
-        case Uniform(lower, upper):
-            numbers += (1.0, 1.0, lower, upper)
-            return BETA
-        case _:
-            assert_never(meaning)
 
 
 # From rows of numbers to credences -----------------------------------------------------------------------------------

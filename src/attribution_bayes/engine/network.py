@@ -10,7 +10,7 @@ of products of *chances*: inputs, or one minus an input.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -175,11 +175,7 @@ def _built(case: Case) -> Network:
     integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
     causes = case.causes
     direct = [item for item in case.evidence if item.observed is not None and not _is_joined(item, causes, hidden)]
-    first = {item.name: position for position, item in enumerate(case.evidence)}
-    members = [(item.name,) for item in direct] + [tuple(item.name for item in group) for group in groups]
-    ordered = sorted(members, key=lambda items: first[items[0]])
-    rank = {items[0]: place for place, items in enumerate(ordered)}
-    places = np.array([rank[items[0]] for items in members], dtype=np.int64)
+    ordered, places = _in_order(case, [[item] for item in direct] + groups)
     return Network(
         hypotheses=case.names,
         inputs=inputs,
@@ -194,6 +190,15 @@ def _built(case: Case) -> Network:
         direct_at=places[: len(direct)],
         components_at=places[len(direct) :],
     )
+
+
+def _in_order(case: Case, members: Sequence[Sequence[Evidence]]) -> tuple[list[tuple[str, ...]], Ints]:
+    """Names of the members of each component, in the order of the case, and the place of each component among them."""
+    first = {item.name: position for position, item in enumerate(case.evidence)}
+    names = [tuple(item.name for item in group) for group in members]
+    ordered = sorted(names, key=lambda items: first[items[0]])
+    rank = {items[0]: place for place, items in enumerate(ordered)}
+    return ordered, np.array([rank[items[0]] for items in names], dtype=np.int64)
 
 
 def _hidden_that_matter(case: Case) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Literal
 
@@ -86,15 +86,10 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         told += tuple(exclusions(net.hypotheses, out, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    sampled, draw = None, partial(_draws, net, sampling)
+    sampled: Sampled | None = None
+    draw: Callable[[], xr.DataTree] = partial(_draws, net, sampling)
     if method == "pymc":
-        # the one border to PyMC and ArviZ, which take seconds to import
-        from attribution_bayes.engine.pymc import gate, model
-
-        drawn = model.sample(net, sampling)
-        credence, mcse, diagnostics = gate.gated_credence(net, drawn)
-        sampled = Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics)
-        draw = partial(draws_tree, net, drawn)
+        credence, sampled, draw = _fit(net, sampling)
     engine: Literal["exact", "pymc"] = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
@@ -138,6 +133,16 @@ def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None
 def _draws(net: Network, sampling: Sampling) -> xr.DataTree:
     """Independent draws from the exact posterior, in ArviZ's layout."""
     return draws_tree(net, sample(net, sampling))
+
+
+def _fit(net: Network, sampling: Sampling) -> tuple[Floats, Sampled, Callable[[], xr.DataTree]]:
+    """The credence from draws of PyMC that pass the gate, its error and figures, and the draws."""
+    # the one border to PyMC and ArviZ, which take seconds to import
+    from attribution_bayes.engine.pymc import gate, model
+
+    drawn = model.sample(net, sampling)
+    credence, mcse, diagnostics = gate.gated_credence(net, drawn)
+    return credence, Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics), partial(draws_tree, net, drawn)
 
 
 # Many suppositions at once -------------------------------------------------------------------------------------------
@@ -187,9 +192,14 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
         suppositions = xr.Dataset(
             {net.inputs.addresses[i]: ("scenario", c) for i, c in zip(moved, columns, strict=True)}
         )
+    return _over_dataset(net, moved, suppositions)
+
+
+def _over_dataset(net: Network, moved: Sequence[int], values: xr.Dataset) -> xr.DataArray:
+    """Credences where the inputs have the values of the dataset's variables, in their order; lazy if these are."""
     answer: xr.DataArray = xr.apply_ufunc(
         partial(_credences_at, net, moved),
-        *suppositions.data_vars.values(),
+        *values.data_vars.values(),
         output_core_dims=[["hypothesis"]],
         dask="parallelized",
         output_dtypes=[float],

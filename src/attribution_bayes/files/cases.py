@@ -8,6 +8,7 @@ column.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -368,12 +369,19 @@ class _Reader:
 # Trees to text ------------------------------------------------------------------------------------------------------
 
 
-def _yaml_text(tree: dict[str, Any]) -> str:
+def flow_text(entry: Any) -> str:
+    """One entry of a file in a single line."""
+    if isinstance(entry, float):
+        return repr(entry)
+    return _yaml_text(entry, width=math.inf, flow=True).removesuffix("...\n").strip()
+
+
+def _yaml_text(tree: Any, width: float = 110, flow: bool | None = None) -> str:
     writer = YAML(typ="safe", pure=True)
     writer.Representer = _Representer
-    writer.default_flow_style = None
+    writer.default_flow_style = flow
     writer.allow_unicode = True
-    writer.width = 110
+    writer.width = width  # type: ignore[assignment]
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     stream = StringIO()
     writer.dump(tree, stream)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +15,8 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect, whole_number
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.wording import in_words
+from attribution_bayes.declare.wording import Named
+from attribution_bayes.declare.wording import plain as plain_words
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.odds import tied
@@ -36,13 +41,17 @@ from attribution_bayes.plots.style import (
     canvas,
     checked,
     conditional,
+    drawn_labels,
+    drawn_words,
     finish,
     in_style,
     mark,
     points,
+    shorten,
 )
 from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
+from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, target_of
 
 FLIP_COLUMN = 1.45
 """Inches to the right of the axes at which the flip points stand, beyond the ranges."""
@@ -57,17 +66,21 @@ FLIP_NOTE = "Flip: the nearest value at which another hypothesis leads. This say
 
 @in_style()
 def plot_tornado(
-    table: pd.DataFrame | Case, target: str | None = None, *, most: int = 15, ax: Axes | None = None
+    table: pd.DataFrame | Case | Mapping[str, Case],
+    target: str | None = None,
+    *,
+    most: int = 15,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw how far one credence follows as each assumption moves over its range, and where the lead would change.
 
     Parameters
     ----------
     table
-        What `one_way` returns, or rows of it; or a case, from which the table is made, with flip points.
+        What `one_way` returns, or rows of it; or a case, or several by name, such as a `Panel`, from which the table is
+        made, with flip points.
     target
-        For a case only: a hypothesis; the one of greatest credence unless given, of several that tie the first in the
-        case.
+        For cases only: a hypothesis; the one of greatest credence unless given, as in `one_way`.
     most
         The greatest number of assumptions to draw: the first in the table, which has those of greatest swing first.
     ax
@@ -77,49 +90,53 @@ def plot_tornado(
     -------
     Figure
         A row for each assumption: bars from the credence as stated to the credence at either end of the range. With
-        flip points, which may lie outside the range, also the credence there, on the same axis.
+        flip points, which may lie outside the range, also the credence there, on the same axis. Of several cases each
+        assumption has a row for each, all alike, in their order.
 
     Raises
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for `most` below 1, ``E_SHAPE`` for
-        another table, ``E_CONFLICT`` for a target beside a table, which has one.
+        another table, ``E_CONFLICT`` for a target beside a table, which has one; for several cases as in `one_way`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
         If a component has too many joint hidden states.
     """
-    expect(table, (Case, pd.DataFrame), "table")
+    expect(table, (Case, pd.DataFrame, Mapping), "table")
     most = whole_number(most, "most", least=1)
-    swings = _of_case(table, target) if isinstance(table, Case) else checked(table, one_way, {"target": target})
-    credence, name = swings.attrs["credence"], str(swings.attrs["target"])
-    printed = percentages(np.array([*credence.values()]))[[*credence].index(name)]
-    shown, stated = swings.head(most), (credence[name], printed)
-    rows = stack_rows(map(str, shown.get("what", shown.index)))
+    tornado = Tornado.of(_swings(table, target), most)
+    rows = tornado.rows
     made = canvas(ax, rows.inches + 0.7)
-    _draw_swings(made, rows, shown, stated[0])
-    flips = _draw_flips(made, rows, shown) if "at_flip" in shown else []
+    _draw_swings(made, tornado)
+    flips = _draw_flips(made, tornado) if tornado.has_flips else []
     draw_rows(made, rows)
-    seen = [stated[0], *shown["at_lower"], *shown["at_upper"], *(shown["at_flip"].dropna() if flips else ())]
-    set_credence_axis(made, float(min(seen)), float(max(seen)))
-    made.axes.set_xlabel(break_lines(f"credence of {name}", LABEL_CHARACTERS))
-    title = f"What the credence of {name} hangs on"
-    return finish(made, title, [*_ends(stated), *flips], [_tornado_note(shown, len(swings)), *conditional(swings)])
+    for label, lane in zip(made.axes.get_yticklabels(), tornado.lanes, strict=True):
+        label.set_fontweight("bold" if lane.case is None else "normal")
+    set_credence_axis(made, *tornado.ends)
+    called = tornado.called(tornado.target)
+    made.axes.set_xlabel(break_lines(f"credence of {called}", LABEL_CHARACTERS))
+    title = f"What the credence of {called} hangs on"
+    return finish(made, title, [*_ends(tornado), *flips], [*_notes(tornado), *conditional(tornado.table)])
 
 
-def _tornado_note(shown: pd.DataFrame, count: int) -> str:
-    some = f"The {len(shown)} of {count} assumptions with the greatest swing. " if len(shown) < count else ""
-    return f"{some}{MOVED}{f' {FLIP_NOTE}' if 'at_flip' in shown else ''}"
-
-
-def _of_case(case: Case, target: str | None) -> pd.DataFrame:
-    return with_flips(case, one_way(case, target), flip_points(case, target))
+def _swings(table: pd.DataFrame | Case | Mapping[str, Case], target: str | None) -> pd.DataFrame:
+    if isinstance(table, Case):
+        return with_flips(table, one_way(table, target), flip_points(table, target))
+    if isinstance(table, pd.DataFrame):
+        return checked(table, one_way, {"target": target})
+    panel = readings(table)
+    asked = target_of(panel, target)
+    each = {name: with_flips(case, one_way(case, asked), flip_points(case, target)) for name, case in panel.items()}
+    found = side_by_side(each, "swing", greatest=True)
+    found.attrs = one_way(panel, asked).attrs
+    return found
 
 
 def with_flips(case: Case, swings: pd.DataFrame, flips: pd.DataFrame) -> pd.DataFrame:
     """The table of `one_way` with what each assumption is, its flip point and the target's credence there."""
     table = swings.join(flips[["flip_at", "new_leader", "reachable"]])
-    table["what"] = [in_words(case, str(address)) for address in table.index]
+    table["what"] = [drawn_words(case, str(address)) for address in table.index]
     table["at_flip"] = _credence_at_flips(case, str(swings.attrs["target"]), table)
     table.attrs = swings.attrs
     return table
@@ -138,41 +155,149 @@ def _credence_at_flips(case: Case, target: str, table: pd.DataFrame) -> list[flo
     return found
 
 
-def _draw_swings(made: Canvas, rows: Rows, table: pd.DataFrame, stated: float) -> None:
-    for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
-        for row, end in zip(rows.middles, table[column], strict=True):
-            above = 3 - abs(end - stated)  # where both lie on one side the shorter one is seen
-            draw_bar(made, row, (stated, end), column, {"facecolor": face, "hatch": stripes, "zorder": above})
-    made.axes.axvline(stated, color=INK, linewidth=1.2, zorder=4)
-    for row, lower, upper in zip(rows.middles, table["lower"], table["upper"], strict=True):
-        write_beside(
-            made, row, 0.1, f"{plain(lower)} to {plain(upper)}" if lower < upper else f"{plain(lower)}, no range"
-        )
+# What is drawn -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """A row of the picture: an assumption, or, of several cases, the assumption and under it each case."""
+
+    label: str
+    case: str | None = ""  # none for an assumption that stands above its cases
+    stated: float = np.nan  # the credence as stated
+    row: pd.Series | None = None  # of the table; none in a case that does not state the number
+
+
+@dataclass(frozen=True, eq=False)
+class Tornado:
+    """A table of `one_way` as rows of a picture."""
+
+    table: pd.DataFrame
+    lanes: tuple[Lane, ...]
+    shown: int
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, most: int) -> Self:
+        """The first assumptions of the table."""
+        several = table.index.nlevels > 1
+        chosen = table.index.get_level_values(0).unique()[:most]
+        lanes = [lane for address in chosen for lane in (_abreast if several else _alone)(table, str(address))]
+        return cls(table, tuple(lanes), len(chosen))
+
+    @property
+    def target(self) -> str:
+        return str(self.table.attrs["target"])
+
+    @property
+    def credences(self) -> dict[str, dict[str, float]]:
+        """All credences as stated, by case; of one case alone, by no name."""
+        credence = self.table.attrs["credence"]
+        return credence if self.table.index.nlevels > 1 else {"": credence}
+
+    @property
+    def has_flips(self) -> bool:
+        return "at_flip" in self.table
+
+    @property
+    def count(self) -> int:
+        """How many assumptions the table has."""
+        return len(self.table.index.get_level_values(0).unique())
+
+    @property
+    def rows(self) -> Rows:
+        return stack_rows([lane.label for lane in self.lanes])
+
+    @property
+    def drawn(self) -> list[tuple[float, Lane, pd.Series]]:
+        """The rows with bars, by their middles."""
+        places = zip(self.rows.middles.tolist(), self.lanes, strict=True)
+        return [(at, lane, lane.row) for at, lane in places if lane.row is not None]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest credence that is drawn."""
+        columns = ["at_lower", "at_upper", *(["at_flip"] if self.has_flips else [])]
+        seen = [float(row[column]) for _, _, row in self.drawn for column in columns]
+        seen += [lane.stated for _, lane, _ in self.drawn]
+        return float(np.nanmin(seen)), float(np.nanmax(seen))
+
+    def ahead(self, lane: Lane) -> tuple[str, ...]:
+        """The hypotheses that tie in the case of a row."""
+        credence = self.credences[lane.case or ""]
+        return tied([*credence], np.array([*credence.values()]))
+
+    def called(self, hypothesis: str) -> str:
+        return plain_words((Named(hypothesis, "hypothesis"),), drawn_labels(self.table.attrs["labels"]))
+
+
+def _alone(table: pd.DataFrame, address: str) -> Iterator[Lane]:
+    row = table.loc[[address]].iloc[0]
+    yield Lane(str(row.get("what", address)), "", table.attrs["credence"][table.attrs["target"]], row)
+
+
+def _abreast(table: pd.DataFrame, address: str) -> Iterator[Lane]:
+    """An assumption, and under it every case, each with the same space, also where it does not state the number."""
+    rows = {str(name): row for name, row in table.xs(address, level=0).iterrows()}
+    yield Lane(str(next(iter(rows.values())).get("what", address)), None)
+    for name, credence in table.attrs["credence"].items():
+        yield Lane(shorten(name), name, credence[table.attrs["target"]], rows.get(name))
+
+
+def _notes(tornado: Tornado) -> list[str]:
+    some = f"The {tornado.shown} of {tornado.count} assumptions with the greatest swing. "
+    moved = f"{some if tornado.shown < tornado.count else ''}{MOVED}{f' {FLIP_NOTE}' if tornado.has_flips else ''}"
+    if "" in tornado.credences:
+        return [moved]
+    said = (f"{shorten(name)} {_printed(of, tornado.target)}" for name, of in tornado.credences.items())
+    return [f"As stated: {', '.join(said)}.", moved]
+
+
+def _printed(credence: Mapping[str, float], target: str) -> str:
+    return percentages(np.array([*credence.values()]))[[*credence].index(target)]
+
+
+def _draw_swings(made: Canvas, tornado: Tornado) -> None:
+    for at, lane, row in tornado.drawn:
+        for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
+            above = 3 - abs(row[column] - lane.stated)  # where both lie on one side the shorter one is seen
+            look: Look = {"facecolor": face, "hatch": stripes, "zorder": above}
+            draw_bar(made, at, (lane.stated, row[column]), column, look)
+        low, high = row["lower"], row["upper"]
+        write_beside(made, at, 0.1, f"{plain(low)} to {plain(high)}" if low < high else f"{plain(low)}, no range")
+    if "" in tornado.credences:
+        made.axes.axvline(tornado.lanes[0].stated, color=INK, linewidth=1.2, zorder=4)
+    for at, lane in zip(tornado.rows.middles.tolist(), tornado.lanes, strict=True):
+        if lane.case:
+            made.axes.vlines(lane.stated, at - 0.45, at + 0.45, color=INK, linewidth=1.6, zorder=4, label="_stated")
+            if lane.row is None:
+                write_beside(made, at, 0.1, "not stated").set_color(GREY)
     write_headings(made, {0.1: "range"})
 
 
-def _ends(stated: tuple[float, str]) -> list[Line2D | Patch]:
+def _ends(tornado: Tornado) -> list[Line2D | Patch]:
+    of_one = tornado.credences.get("")
+    stated = "as stated" if of_one is None else f"as stated: {_printed(of_one, tornado.target)}"
     return [
         Patch(facecolor=LOWER_END, edgecolor=INK, label="at the lower end of its range"),
         Patch(facecolor=UPPER_END, edgecolor=INK, hatch=STRIPES, label="at the upper end"),
-        Line2D([], [], color=INK, label=f"as stated: {stated[1]}"),
+        Line2D([], [], color=INK, label=stated),
     ]
 
 
-def _draw_flips(made: Canvas, rows: Rows, table: pd.DataFrame) -> list[Line2D]:
+def _draw_flips(made: Canvas, tornado: Tornado) -> list[Line2D]:
     """A mark where the lead changes, that of the hypothesis that takes it; what the legend must explain."""
-    names = [*table.attrs["credence"]]
-    ahead = tied(names, np.array([*table.attrs["credence"].values()]))
-    flips = table[["flip_at", "at_flip", "new_leader"]].to_numpy().tolist()
+    names = [*next(iter(tornado.credences.values()))]
     write_headings(made, {FLIP_COLUMN: "flip"})
-    for row, (value, at, leader) in zip(rows.middles, flips, strict=True):
+    found = set()
+    for at, lane, row in tornado.drawn:
+        value, leader = row["flip_at"], row["new_leader"]
         if leader is None:
-            write_beside(made, row, FLIP_COLUMN, "none").set_color(GREY)
+            write_beside(made, at, FLIP_COLUMN, "none").set_color(GREY)
             continue
+        found.add(leader)
         look = mark(names.index(leader))
         style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
-        made.axes.plot(at, row, linestyle="", zorder=5, label="_flip", **style)
-        write_beside(made, row, FLIP_COLUMN, "tied" if leader in ahead else plain(value))
-    leaders = [name for name in names if name in set(table["new_leader"])]
-    looks = [mark(names.index(name)) for name in leaders]
-    return [points(f"flip: {name} leads", look, face=look.colour) for name, look in zip(leaders, looks, strict=True)]
+        made.axes.plot(row["at_flip"], at, linestyle="", zorder=5, label="_flip", **style)
+        write_beside(made, at, FLIP_COLUMN, "tied" if leader in tornado.ahead(lane) else plain(value))
+    looks = [(tornado.called(name), mark(place)) for place, name in enumerate(names) if name in found]
+    return [points(f"flip: {name} leads", look, face=look.colour) for name, look in looks]

@@ -13,6 +13,7 @@ from matplotlib.patches import FancyArrowPatch, Patch
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.wording import Labels, Named, plain
 from attribution_bayes.plots.axes import (
     Rows,
     draw_bar,
@@ -34,6 +35,7 @@ from attribution_bayes.plots.style import (
     canvas,
     checked,
     conditional,
+    drawn_labels,
     finish,
     in_style,
 )
@@ -88,7 +90,10 @@ def plot_weights(
 def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
     levels = np.cumsum([table.attrs["prior_db"], *table["weight"]])
     letters = _letters(table)
-    items = [f"{name} [{letters[name]}]" if name in letters else name for name in map(str, table.index)]
+    called = drawn_labels(table.attrs["labels"])
+    shown = {name: plain((Named(name, "item"),), called) for name in map(str, table.index)}
+    items = [f"{said} [{letters[name]}]" if name in letters else said for name, said in shown.items()]
+    target, against = (_side(str(table.attrs[which]), called) for which in ("for", "against"))
     rows = stack_rows(["prior odds", *items, "posterior odds"])
     made = canvas(ax, rows.inches + 0.7)
     for name, middle in zip(table.index, rows.middles[1:-1], strict=True):
@@ -96,17 +101,18 @@ def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
             made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
     # where something is excluded the weights do not add up to the odds in the end
     posterior = float(levels[-1]) if np.isfinite(levels[-1]) else table.attrs["posterior_db"]
-    set_deciban_axis(made, [0.0, *levels[np.isfinite(levels)].tolist()], f"odds of {table.attrs['for']}, in decibans")
+    set_deciban_axis(made, [0.0, *levels[np.isfinite(levels)].tolist()], f"odds of {target}, in decibans")
     rivals = "the others" if table.attrs["against"] == "all others" else "the other"
     _draw_steps(made, rows, table["weight"].to_numpy(), levels, posterior, rivals)
     draw_rows(made, rows)
     keys = [
-        Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {table.attrs['for']}"),
+        Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {target}"),
         Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
         *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
     ]
-    title = f"Weight of each item for {table.attrs['for']} against {_rivals(table)}"
-    notes = [_weight_note(table), *([EXCLUDED] if np.isinf([*levels, posterior]).any() else []), *conditional(table)]
+    title = f"Weight of each item for {target} against {against}"
+    excluded = [EXCLUDED] if np.isinf([*levels, posterior]).any() else []
+    notes = [_weight_note(target, against), *excluded, *conditional(table)]
     return finish(made, title, keys, notes)
 
 
@@ -123,14 +129,13 @@ def _letter(place: int) -> str:
     return ascii_uppercase[at] + (str(round_ + 1) if round_ else "")
 
 
-def _rivals(table: pd.DataFrame) -> str:
-    against = str(table.attrs["against"])
-    return "all others together" if against == "all others" else against
+def _side(name: str, called: Labels) -> str:
+    return "all others together" if name == "all others" else plain((Named(name, "hypothesis"),), called)
 
 
-def _weight_note(table: pd.DataFrame) -> str:
+def _weight_note(target: str, against: str) -> str:
     return (
-        f"A weight says how many times likelier an item is under {table.attrs['for']} than under {_rivals(table)}, "
+        f"A weight says how many times likelier an item is under {target} than under {against}, "
         "given the items above it: 3 decibans are about 2 : 1, 10 are 10 : 1."
     )
 

@@ -18,7 +18,6 @@ from attribution_bayes.declare.address import PriorOf, parse
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Point, Uniform
 from attribution_bayes.declare.parameters import Parameter, addresses
-from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import refusal
 from attribution_bayes.plots.axes import (
@@ -39,6 +38,7 @@ from attribution_bayes.plots.style import (
     break_lines,
     canvas,
     conditional,
+    drawn_words,
     finish,
     in_style,
 )
@@ -83,7 +83,7 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     set_value_axis(made.axes, "x", (float(edges[0]), float(edges[-1])), scale)
     made.axes.set_yticks([])
     made.axes.set(
-        xlabel=break_lines(in_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
+        xlabel=break_lines(drawn_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
     )
     is_ratio = isinstance(parameter.meaning, LogNormal)
     stated = _summed("as stated", parameter.meaning.mean, parameter.meaning.interval(0.9), is_ratio, plain)

@@ -10,6 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare.address import parse_part
+from attribution_bayes.declare.wording import Labels, Named, part_sentence, plain
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, in_percent
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import LEAST
@@ -39,6 +41,7 @@ from attribution_bayes.plots.style import (
     break_lines,
     canvas,
     conditional,
+    drawn_labels,
     finish,
     in_style,
     points,
@@ -111,8 +114,12 @@ def _whose(past: Past) -> tuple[str, str]:
     if not past.is_pairs:
         return "", "Those of one case depend on each other: one hypothesis of each is true."
     same = len(set(past.names)) == 1
-    whose = f" of {past.names[0][0]}" if same else " of the first of two hypotheses"
+    whose = f" of {_called(past, past.names[0][0])}" if same else " of the first of two hypotheses"
     return whose, "The other hypothesis of each case has the rest, and is not drawn."
+
+
+def _called(past: Past, name: str) -> str:
+    return plain((Named(name, "hypothesis"),), drawn_labels(past.labels))
 
 
 def _cases(past: Past) -> str:
@@ -153,7 +160,7 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
     made.axes.set_xticks(list(ODDS), list(ODDS.values()))
     made.axes.set_xlim(table.index[0], table.index[-1])
     made.axes.set_ylim(bottom=0)
-    first, second = past.names[0]
+    first, second = (_called(past, name) for name in past.names[0])
     made.axes.set_xlabel(break_lines(f"prior odds, {first} : {second}", AXIS_CHARACTERS))
     made.axes.set_ylabel("empirical cross-entropy, in bits")
     return finish(made, "What the likelihood ratios were worth", keys, [f"{_cases(past)} {WORSE}"])
@@ -196,11 +203,14 @@ def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figu
 
 def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
     start, end = table.attrs["old_db"], table.attrs["new_db"]
-    steps = _steps(table)
+    steps, called = _steps(table), drawn_labels(table.attrs["labels"])
+    target = plain((Named(table.attrs["target"], "hypothesis"),), called)
+    rival = plain((Named(table.attrs["against"], "hypothesis"),), called)
     levels = start + np.cumsum([0.0, *steps.values()])
-    rows = stack_rows([f"old ({_share(table, 'old')})", *steps, f"new ({_share(table, 'new')})"])
+    said = (_step_said(step, called) for step in steps)
+    rows = stack_rows([f"old ({_share(table, 'old')})", *said, f"new ({_share(table, 'new')})"])
     made = canvas(ax, rows.inches + 0.7)
-    set_deciban_axis(made, [0.0, start, end, *levels.tolist()], f"odds of {table.attrs['target']}, in decibans")
+    set_deciban_axis(made, [0.0, start, end, *levels.tolist()], f"odds of {target}, in decibans")
     for row, level in ((rows.middles[0], start), (rows.middles[-1], end)):
         draw_bar(made, row, (0.0, level), "odds", {"facecolor": GREY})
         write_beside(made, row, 0.6, decibans_said(level)[0]).set_horizontalalignment("right")
@@ -212,14 +222,19 @@ def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
     made.axes.axvline(0.0, color=INK, linewidth=0.8)
     write_headings(made, {0.05: "decibans"})
     draw_rows(made, rows)
-    target, rivals = table.attrs["target"], table.attrs["against"]
     keys = [
         Patch(facecolor=COLOURS[0], edgecolor=INK, label=f"for {target}"),
         Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
     ]
-    against = "the others together" if rivals == "all others" else rivals
+    against = "the others together" if table.attrs["against"] == "all others" else rival
     notes = ["Each share is the mean over the orders of the changes; the shares add up.", *conditional(table)]
     return finish(made, f"What changed for {target} against {against}", keys, notes)
+
+
+def _step_said(step: str, called: Labels) -> str:
+    """The part in words; a single number by its address."""
+    part = parse_part(step)
+    return step if part is None else plain(part_sentence(part), called)
 
 
 def _steps(table: pd.DataFrame) -> dict[str, float]:

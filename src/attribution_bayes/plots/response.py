@@ -16,7 +16,6 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import parameters, unknown_address
-from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE
@@ -46,11 +45,13 @@ from attribution_bayes.plots.style import (
     canvas,
     conditional,
     drawn_names,
+    drawn_words,
     finish,
     in_style,
     mark,
 )
-from attribution_bayes.sensitivity.one_way import flip_points, over_range, response_curve
+from attribution_bayes.sensitivity.curves import over_range, response_curve
+from attribution_bayes.sensitivity.one_way import flip_points
 
 CURVE_POINTS = 201
 """Values of an assumption at which a curve is drawn."""
@@ -119,7 +120,7 @@ def draw_response(case: Case, one: Assumption, flip: pd.Series, ax: Axes | None 
     keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))), called)]
     set_value_axis(made.axes, "x", ends, scale)
     set_credence_axis_up(made)
-    made.axes.set(xlabel=break_lines(in_words(case, address), AXIS_CHARACTERS), ylabel="credence")
+    made.axes.set(xlabel=break_lines(drawn_words(case, address), AXIS_CHARACTERS), ylabel="credence")
     return finish(made, f"Credences over {address}", keys, [MOVED, *conditional(case)])
 
 
@@ -205,7 +206,9 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
     set_value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
     set_value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
-    made.axes.set(xlabel=break_lines(in_words(case, a), AXIS_CHARACTERS), ylabel=break_lines(in_words(case, b), 46))
+    made.axes.set(
+        xlabel=break_lines(drawn_words(case, a), AXIS_CHARACTERS), ylabel=break_lines(drawn_words(case, b), 46)
+    )
     keys = [_region_key(name, mark(k)) for k, name in enumerate(drawn_names(case.hypotheses).values()) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
     return finish(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])

@@ -25,7 +25,8 @@ from matplotlib.patches import Patch
 
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import NamedPart, shown_name
+from attribution_bayes.declare.parts import NamedPart
+from attribution_bayes.declare.wording import Labels, in_words, part_labels
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.errors import refusal
 
@@ -244,12 +245,24 @@ def extent(text: str) -> float:
 
 def drawn_name(part: NamedPart) -> str:
     """What a picture calls a part: its label, or its name where matplotlib would not draw the label as it is read."""
-    label = shown_name(part)
-    is_drawn = label[0] != "_" and "$" not in label and all(map(_is_drawn, label))
-    return " ".join(label.split()) if is_drawn else part.name
+    return " ".join(part.label.split()) if part.label and _is_drawn(part.label) else part.name
 
 
-def _is_drawn(sign: str) -> bool:
+def drawn_labels(labels: Labels) -> dict[str, str]:
+    """The labels that matplotlib draws as they are read: names stand for the others."""
+    return {address: " ".join(label.split()) for address, label in labels.items() if _is_drawn(label)}
+
+
+def drawn_words(case: Case, address: str) -> str:
+    """What a picture says of the number at an address."""
+    return in_words(case, address, drawn_labels(part_labels(case)))
+
+
+def _is_drawn(label: str) -> bool:
+    return label[0] != "_" and "$" not in label and all(map(_has_sign, label))
+
+
+def _has_sign(sign: str) -> bool:
     """Whether the font has it, and it is read from left to right: matplotlib draws everything so."""
     font = get_font(findfont(FontProperties()))
     return bool(font.get_char_index(ord(sign))) and unicodedata.bidirectional(sign) not in ("R", "AL")

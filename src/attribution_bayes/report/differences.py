@@ -45,9 +45,9 @@ from attribution_bayes.report.render.pictures import svg
 from attribution_bayes.report.report import FORMS
 from attribution_bayes.report.words import (
     common_cause,
-    common_labels,
     hypothesis,
     item,
+    labels_of,
     leads,
     share_among,
     signed,
@@ -99,7 +99,7 @@ def difference_document(old: Case, new: Case, table: pd.DataFrame, names: tuple[
     called = filled("The old case is {}, the new one is {}.", *map(Said, names))
     sections = (_answers({"old": old, "new": new}, table), _changes(table))
     told = Document(new.question, tuple(map(Paragraph, (kind, called, *asked))), sections)
-    made: Document = labelled(told, common_labels(old, new))
+    made: Document = labelled(told, labels_of(old, new))
     return made
 
 

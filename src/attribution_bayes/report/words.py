@@ -7,9 +7,8 @@ of a probability strictly between 0 and 1 that it is 0 or 1.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from typing import assert_never
+from dataclasses import astuple
 
 import numpy as np
 
@@ -18,26 +17,22 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CommonCausePart,
-    DependencePart,
     ErrorRateOf,
     HypothesisPart,
     ItemPart,
     LikelihoodOf,
     Outcome,
-    OutcomePart,
     PartAddress,
     PriorOf,
-    PriorPart,
     ReliabilityOf,
-    ReportPart,
     SourcePart,
     parse_part,
 )
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
-from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, NamedPart, Report, Source, shown_name
-from attribution_bayes.declare.wording import Named, outcome_word, sentence
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.wording import Named, Sentence, outcome_word, part_labels, part_sentence, sentence
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
@@ -226,45 +221,31 @@ def reading(name: str) -> Name:
 
 def named_part(address: str) -> Text:
     """A part of a case by the names in its address."""
-    match parse_part(address):
-        case PriorPart():
-            return text("prior")
-        case HypothesisPart(name):
-            return text(hypothesis(name))
-        case SourcePart(name):
-            return filled("source {}", source(name))
-        case ItemPart(name):
-            return filled("item {}", item(name))
-        case OutcomePart(name, came_out):
-            return filled("item {} as {}", item(name), outcome(came_out))
-        case ReportPart(name, speaker):
-            return filled("report of {} by {}", item(name), source(speaker))
-        case DependencePart(name, parent):
-            return filled("{} given {}", item(name), item(parent))
-        case CommonCausePart(name):
-            return filled("common cause {}", common_cause(name))
-        case None:
-            return text(Name(address, "address"))
-        case unknown:
-            assert_never(unknown)
+    part = parse_part(address)
+    if part is None:
+        return text(Name(address, "address"))
+    return text(hypothesis(part.hypothesis)) if isinstance(part, HypothesisPart) else said(part_sentence(part))
 
 
-def labels_of(case: Case) -> Labels:
-    """What is read in place of the names of a case."""
-    kinds: dict[Kind, Sequence[NamedPart]] = {
-        "hypothesis": case.hypotheses,
-        "item": case.evidence,
-        "source": case.sources,
-        "common_cause": case.common_causes,
-    }
-    return {(kind, part.name): shown_name(part) for kind, parts in kinds.items() for part in parts if part.label}
+KINDS: dict[type, Kind] = {
+    HypothesisPart: "hypothesis",
+    ItemPart: "item",
+    SourcePart: "source",
+    CommonCausePart: "common_cause",
+}
+"""What the parts are that can have a label."""
 
 
-def common_labels(*cases: Case) -> Labels:
-    """The same for several cases, as the last of them has it; names whose label stands for another one keep none."""
-    labels = {key: label for case in cases for key, label in labels_of(case).items()}
-    uses = Counter((kind, label) for (kind, _), label in labels.items())
-    return {(kind, name): label for (kind, name), label in labels.items() if uses[kind, label] == 1}
+def labels_of(*cases: Case) -> Labels:
+    """What is read in place of the names of a case, or of several: see `part_labels`."""
+    parts = [(parse_part(address), label) for address, label in part_labels(*cases).items()]
+    return {(KINDS[type(part)], _own_name(part)): label for part, label in parts}
+
+
+def _own_name(part: PartAddress | None) -> str:
+    assert isinstance(part, HypothesisPart | ItemPart | SourcePart | CommonCausePart)
+    (name,) = astuple(part)
+    return str(name)
 
 
 def outcome(value: object) -> Inline:
@@ -284,7 +265,12 @@ def _marked(word: str | Named) -> Inline:
 
 def about(case: Case, address: str) -> Text:
     """What the number at an address is."""
-    return tuple(map(_marked, sentence(case, addresses(case).at(address).address)))
+    return said(sentence(case, addresses(case).at(address).address))
+
+
+def said(words: Sentence) -> Text:
+    """A sentence with its names marked as what they name."""
+    return tuple(map(_marked, words))
 
 
 def _item(case: Case, name: str) -> Evidence:

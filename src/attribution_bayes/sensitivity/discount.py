@@ -1,4 +1,4 @@
-"""If the evidence is worth less than was stated: the credences as its weight is multiplied by a factor from 0 to 1.
+"""The credences if the evidence is worth less than stated: its weight multiplied by a factor from 0 to 1.
 
 The likelihood P(E | h) is raised to the power of the factor, which multiplies every weight of evidence, log P(E | h) /
 P(E | j), by it. Log joint probabilities are then linear in the factor: every change of the lead is one division, and
@@ -27,10 +27,10 @@ from attribution_bayes.odds import NOBODY, leading, log_odds, shares_of
 from attribution_bayes.sensitivity.question import log_odds_of
 
 FACTORS = np.linspace(0, 1, 101)
-"""Where the table has its rows."""
+"""Factors at which the table has its rows."""
 
 ROUNDING = 1e-12
-"""Distance of two factors that are one."""
+"""Distance up to which two factors are the same."""
 
 
 def discount(
@@ -40,16 +40,16 @@ def discount(
     target: str | None = None,
     threshold: float | None = None,
 ) -> pd.DataFrame:
-    """Find what would become of the credences if the evidence were worth only a part of what was stated.
+    """Compute the credences if the evidence were worth only a part of what was stated.
 
     Parameters
     ----------
     case
     by
-        Whose weight is multiplied: that of all evidence unless given; else one or several of ``evidence.E`` (what was
-        seen of an item, and all reports of it), ``source.S`` (all reports of a source) and ``component.C`` (all items
-        of a component, as `weight_of_evidence` names them). Where that is a part of what hangs together, its weight is
-        what it adds to the rest: P(all | h) / P(the rest | h).
+        The evidence whose weight is multiplied, all of it unless given: one or several of ``evidence.E`` (what was seen
+        of an item, and all reports of it), ``source.S`` (all reports of a source) and ``component.C`` (all items of a
+        component, as `weight_of_evidence` names them). For a part of a component, the weight is what it adds to the
+        rest: P(all | h) / P(the rest | h).
     target
         The hypothesis whose lead and threshold are asked about; the one that leads unless given.
     threshold
@@ -59,15 +59,15 @@ def discount(
     -------
     DataFrame
         Index: ``factor``, from 0 (without that evidence: the prior, if it is all of it) to 1 (as stated). A column for
-        the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there on up to the
-        next), None where hypotheses tie; ``lead_from``, the least factor from which on the target leads up to 1, NaN
-        if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at the
-        threshold, NaN if it is at none.
+        the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there up to the next
+        factor), None where hypotheses tie; ``lead_from``, the least factor from which the target leads all the way to
+        1, NaN if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at
+        the threshold, NaN if it never is.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is no credence.
+        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is not a credence.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -75,8 +75,8 @@ def discount(
 
     Notes
     -----
-    With a factor of 0 nothing is left of the evidence, also of one that excludes a hypothesis; with any other factor
-    that hypothesis is excluded. Uncertain inputs are integrated out before the power is taken, as in the credence.
+    With a factor of 0 nothing is left of the evidence, even if it excludes a hypothesis; with any other factor that
+    hypothesis stays excluded. Uncertain inputs are integrated out before the power is taken, as in the credence.
 
     References
     ----------
@@ -125,7 +125,7 @@ class _Lines:
     at_zero
         Without that evidence, up to a constant.
     slope
-        What it adds, up to another.
+        What that evidence adds, up to another constant.
     """
 
     at_zero: Floats
@@ -141,7 +141,7 @@ class _Lines:
         return shares_of(self.at(factors))
 
     def leads(self) -> list[tuple[float, int]]:
-        """From which factor on who leads, up to the next; `NOBODY` where hypotheses tie all the way."""
+        """Factors at which the leader changes, and who leads up to the next; `NOBODY` for a tie throughout."""
         with np.errstate(invalid="ignore", divide="ignore"):
             crossing = (self.at_zero[None] - self.at_zero[:, None]) / (self.slope[:, None] - self.slope[None])
         inside = np.unique(crossing[(crossing > ROUNDING) & (crossing < 1 - ROUNDING)])
@@ -159,7 +159,7 @@ class _Lines:
         def above(factor: float) -> float:
             return float(np.clip(log_odds(self.at(np.array([factor])), place)[0] - level_db, -1e6, 1e6))
 
-        least = float(np.nextafter(0.0, 1.0))  # at 0 itself, what excludes a hypothesis does not
+        least = float(np.nextafter(0.0, 1.0))  # at 0 itself, even evidence that excludes a hypothesis says nothing
         peak = float(minimize_scalar(lambda x: -above(x), bounds=(0.0, 1.0), method="bounded").x)
         points = [least, peak, 1.0]
         for low, high in ((points[1], points[2]), (points[0], points[1])):
@@ -189,7 +189,7 @@ def _named(by: str | Iterable[str] | None) -> Sequence[str] | None:
 
 
 def _places(case: Case, opened: Observations, named: Sequence[str] | None) -> Ints:
-    """The observables meant."""
+    """The positions of the observables named."""
     if named is None:
         return np.arange(len(opened.observables))
     net = network(case)

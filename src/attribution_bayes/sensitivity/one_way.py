@@ -1,7 +1,7 @@
-"""What each assumption contributes: what the answer would be if one number, or two, were other than stated.
+"""How much depends on each assumption: what the answer would be if one number were other than stated.
 
 Moving a member of a prior, or of a row of named outcomes, scales the other members in proportion (S. Renooij 2014,
-doi:10.1016/j.ijar.2013.11.001): another scheme gives other curves.
+doi:10.1016/j.ijar.2013.11.001). Another scheme would give other results.
 """
 
 from __future__ import annotations
@@ -9,64 +9,63 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
-from attribution_bayes.arrays import Bools, Floats, Ints, as_array, is_lazy
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import ItemPart, PartAddress, PriorPart, ReportPart
-from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy, ranges
+from attribution_bayes.declare.assumptions import Ranges, range_policy, ranges
 from attribution_bayes.declare.case import Case, asked_credence, place_or_foremost
-from attribution_bayes.declare.parameters import parameters, unknown_address
-from attribution_bayes.declare.wording import plain, sentence
+from attribution_bayes.declare.panel import Panel
+from attribution_bayes.declare.parameters import parameters
+from attribution_bayes.declare.wording import part_labels, plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
-from attribution_bayes.engine.weigh import what_if
-from attribution_bayes.errors import CaseError, quoted, refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
-from attribution_bayes.sensitivity.functions import BRACKETS, Lines, responses
+from attribution_bayes.sensitivity.functions import BRACKETS, Lines, Responses, responses
+from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, target_of
 from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
-CURVE_POINTS = 41
-"""Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
-
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
-"""Where the least and greatest credence are looked for that an input attains which is used several times."""
+"""Odds at which the least and greatest credence are looked for if an input is used several times."""
 
 ROUNDING = 1e-12
-"""Difference of log odds, in nats and as a share of them, that counts as none."""
+"""Difference of log odds, in nats and as a share of them, that counts as zero."""
 
 THE_CASE = "the author of the case"
 
 COVARIATION = "moving one member of a prior or of a row scales the other members in proportion"
 
 
-def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
-    """Move each assumption over its plausible range, the others as stated, and say what becomes of one credence.
+def one_way(case: Case | Mapping[str, Case], target: str | None = None) -> pd.DataFrame:
+    """Move each assumption over its plausible range, the others as stated, and follow one credence.
 
     Parameters
     ----------
     case
+        A case; or several by name, such as a `Panel`, with the same hypotheses, which stand side by side.
     target
-        A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
+        A hypothesis; the one of greatest credence unless given (of several cases, in their linear pool), of several
+        that tie the first in the case.
 
     Returns
     -------
     DataFrame
-        Index: address of the assumption, most swing first. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
-        plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
-        the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
-        ``derivative`` of the target's credence by the assumption where it is stated, 0 likewise; ``leader_at_lower``,
-        ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all credences as stated and
-        the method.
+        Index: address of the assumption, the greatest swing first; for several cases (assumption, case), the greatest
+        swing in any of them first, the cases in their order. Columns: ``stated``; ``lower``, ``upper`` and ``range``,
+        its plausible range and where the range comes from; ``at_lower``, ``at_upper``, the target's credence there;
+        ``swing``, the distance between these two, accurate also where both are nearly 1, and 0 only where nothing
+        moves; ``derivative`` of the target's credence by the assumption at its stated value, 0 only where nothing
+        moves; ``leader_at_lower``, ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all
+        credences as stated (for several cases, by case) and the method.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a target that the case does not have.
+        ``E_UNKNOWN_NAME`` for a target that the case does not have; for several cases also what `Panel` refuses, and
+        ``E_HYPOTHESES`` for one with other hypotheses than the first.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -76,17 +75,13 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
     ----------
     E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), doi:10.1109/3468.594909
     """
+    if isinstance(case, Mapping):
+        return _one_way_of_each(readings(case), target)
     expect(case, Case, "case")
     net = network(case)
     place = place_or_foremost(case, target, "target", as_stated(net))
     stated, moved = ranges(case), responses(net)
-    ends = moved.odds(np.stack([stated.lower, stated.upper], axis=1))
-    credences = moved.credences(ends)
-    derivative = moved.derivative(place)
-    for slot in moved.several:
-        credences[slot] = moved[slot].credences(ends[slot])
-        derivative[slot] = moved[slot].derivative(place)
-    low, high = credences[:, :, place].T
+    credences, derivative = _at_ends(moved, stated, place)
     leads = leaders(case.names, credences)
     moves = _moves(moved, place)
     curved = np.isin(np.arange(len(moves)), [*moved.several])  # may move in between, though both its ends are the same
@@ -96,8 +91,8 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "lower": stated.lower,
         "upper": stated.upper,
         "range": np.array([range_policy(kind) for kind in stated.kinds], dtype=object),
-        "at_lower": low,
-        "at_upper": high,
+        "at_lower": credences[:, 0, place],
+        "at_upper": credences[:, 1, place],
         "swing": never_zero(swing, moves & (stated.lower < stated.upper)),
         "derivative": np.where(moves | curved, derivative, 0.0),
         "leader_at_lower": leads[:, 0],
@@ -108,20 +103,47 @@ def one_way(case: Case, target: str | None = None) -> pd.DataFrame:
         "target": case.names[place],
         "credence": dict(zip(case.names, as_stated(net).tolist(), strict=True)),
         "has_catch_all": case.has_catch_all,
+        "labels": part_labels(case),
         "method": f"one assumption moved, the others held; {COVARIATION}",
     }
     return table
 
 
+def _one_way_of_each(panel: Panel, target: str | None) -> pd.DataFrame:
+    asked = target_of(panel, target)
+    tables = {name: one_way(case, asked) for name, case in panel.items()}
+    table = side_by_side(tables, "swing", greatest=True)
+    table.attrs = {
+        "target": asked,
+        "credence": {name: one.attrs["credence"] for name, one in tables.items()},
+        "has_catch_all": all(case.has_catch_all for case in panel.members),
+        "labels": part_labels(*reversed(panel.members)),  # the first case that has a label for a part names it
+        "method": f"one assumption moved, the others held; {COVARIATION}",
+    }
+    return table
+
+
+def _at_ends(moved: Responses, stated: Ranges, place: int) -> tuple[Floats, Floats]:
+    """Credences at both ends of each range, shape (input, end, hypothesis), and the derivative of one as stated."""
+    ends = moved.odds(np.stack([stated.lower, stated.upper], axis=1))
+    credences, derivative = moved.credences(ends), moved.derivative(place)
+    for slot in moved.several:
+        credences[slot] = moved[slot].credences(ends[slot])
+        derivative[slot] = moved[slot].derivative(place)
+    return credences, derivative
+
+
 def _moves(moved: Lines, place: int) -> Bools:
-    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
+    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds do not move."""
     at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
     same = np.isclose(at_zero, at_infinity, rtol=ROUNDING, atol=ROUNDING)
     return ~(same | np.isnan(at_zero) | np.isnan(at_infinity))
 
 
-def flip_points(case: Case, target: str | None = None, threshold: float | None = None) -> pd.DataFrame:
-    """Find, for each assumption, the nearest value at which the answer would be another.
+def flip_points(
+    case: Case | Mapping[str, Case], target: str | None = None, threshold: float | None = None
+) -> pd.DataFrame:
+    """Find, for each assumption, the nearest value at which the answer changes.
 
     Without a target: the nearest value at which another hypothesis leads. With one: at which it takes or loses the
     lead. With a threshold: at which the credence of the target crosses it.
@@ -129,47 +151,45 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     Parameters
     ----------
     case
+        A case; or several by name, such as a `Panel`, with the same hypotheses, which stand side by side.
     target
-        A hypothesis; beside a threshold, the one of greatest credence unless given, of several that tie the first in
-        the case.
+        A hypothesis; beside a threshold, the one of greatest credence unless given (of several cases, in their linear
+        pool), of several that tie the first in the case.
     threshold
         A credence strictly between 0 and 1.
 
     Returns
     -------
     DataFrame
-        Index: address of the assumption, nearest first. Columns: ``stated``; ``flip_at``, the value (NaN if no value
-        will do); ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a
-        likelihood ratio); ``new_leader``, who leads beyond (with a threshold, there), None where nobody does or no
-        value will do; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
-        that any value of the assumption attains or comes near. Where the target ties with another hypothesis as things
-        stand, whatever tells these two apart has a flip point right there.
+        Index: address of the assumption, nearest first; for several cases (assumption, case), nearest in any of them
+        first, the cases in their order. Columns: ``stated``; ``flip_at``, that value (NaN if there is none);
+        ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a likelihood
+        ratio); ``new_leader``, who leads beyond it (with a threshold, at it), None where nobody does or there is no
+        such value; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
+        that values of the assumption attain or approach. Where the target ties with another hypothesis as things stand,
+        every assumption that separates the two flips at its stated value. ``attrs`` hold the event, the method and the
+        target (for several cases, by case: without a target or a threshold, each has its own).
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is no credence.
+        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is not a credence;
+        for several cases as in `one_way`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
         If a component has too many joint hidden states.
     """
+    if isinstance(case, Mapping):
+        return _flip_points_of_each(readings(case), target, threshold)
     expect(case, Case, "case")
     threshold = None if threshold is None else asked_credence(threshold)
     net = network(case)
     credence, names = as_stated(net), np.array([*case.names, None], dtype=object)
     place = place_or_foremost(case, target, "target", credence)
     moved, sought = responses(net), _Change(place, bool(level(credence)[place]), threshold)
-    weights, rivals = sought.levels(len(credence))
-    odds, leader = sought.nearest(moved, moved.crossings(weights), rivals)
-    ends = moved.credences(np.tile([0.0, np.inf], (len(odds), 1)))[..., place]  # a line is steepest at no inner point
-    low, high = ends.min(axis=1), ends.max(axis=1)
-    for slot in moved.several:
-        one, curve = moved[slot], moved[slot].credences(ALL_ODDS)[:, place]
-        found = one.all_crossings(weights)
-        all_rivals = np.repeat(rivals, [len(of_rival) for of_rival in found])
-        odds[slot], leader[slot] = sought.nearest(one, np.concatenate(found), all_rivals)
-        low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
+    odds, leader = sought.nearest_for_each(moved, len(names) - 1)
+    low, high = _attained(moved, place)
     reachable, distance = ~np.isnan(odds), _distance(odds, moved.stated_odds)
     order = np.argsort(np.where(reachable, distance, np.inf), kind="stable")
     columns = {
@@ -188,6 +208,25 @@ def flip_points(case: Case, target: str | None = None, threshold: float | None =
     return table
 
 
+def _flip_points_of_each(panel: Panel, target: str | None, threshold: float | None) -> pd.DataFrame:
+    asked = None if target is None and threshold is None else target_of(panel, target)
+    tables = {name: flip_points(case, asked, threshold) for name, case in panel.items()}
+    table = side_by_side(tables, "distance_db", greatest=False)
+    targets = {name: one.attrs["target"] for name, one in tables.items()}
+    table.attrs = {**tables[panel.names[0]].attrs, "target": targets}
+    return table
+
+
+def _attained(moved: Responses, place: int) -> tuple[Floats, Floats]:
+    """The least and greatest credence of a hypothesis over all values of each input, shape (input,) each."""
+    ends = moved.credences(np.tile([0.0, np.inf], (len(moved.stated_odds), 1)))[..., place]  # monotonic in between
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    for slot in moved.several:
+        curve = moved[slot].credences(ALL_ODDS)[:, place]
+        low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
+    return low, high
+
+
 @dataclass(frozen=True)
 class _Change:
     """What counts as another answer: another leader, or the other side of a threshold."""
@@ -199,15 +238,25 @@ class _Change:
     def levels(self, size: int) -> tuple[Floats, Ints]:
         """Sums of the joint probabilities, shape (sum, hypothesis), that are 0 where the answer changes.
 
-        Beside them the hypothesis with which the target is level there; with a threshold, the target itself.
+        Also, for each sum, the hypothesis that is level with the target there; with a threshold, the target itself.
         """
         if self.threshold is not None:
             return np.eye(size)[[self.place]] - self.threshold, np.array([self.place])
         rivals = np.delete(np.arange(size), self.place)
         return np.eye(size)[rivals] - np.eye(size)[self.place], rivals
 
+    def nearest_for_each(self, moved: Responses, size: int) -> tuple[Floats, Ints]:
+        """For each input, the nearest odds at which the answer changes, and who leads beyond; shape (input,) each."""
+        weights, rivals = self.levels(size)
+        odds, leader = self.nearest(moved, moved.crossings(weights), rivals)
+        for slot in moved.several:
+            found = moved[slot].all_crossings(weights)
+            all_rivals = np.repeat(rivals, [len(of_rival) for of_rival in found])
+            odds[slot], leader[slot] = self.nearest(moved[slot], np.concatenate(found), all_rivals)
+        return odds, leader
+
     def nearest(self, moved: Lines, odds: Floats, rivals: Ints) -> tuple[Floats, Ints]:
-        """Of odds of shape (input, candidate) the nearest at which the answer changes, and who then leads.
+        """The nearest of the odds, shape (input, candidate), at which the answer changes, and who leads beyond.
 
         Shapes (input,); NaN where there are none.
         """
@@ -227,116 +276,17 @@ class _Change:
 
 
 def _distance(odds: Floats, stated: Floats) -> Floats:
-    """In decibans; infinite from what is stated as impossible or certain."""
+    """Distance in decibans; infinite from a number that is stated as impossible or certain."""
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = abs(np.log(odds) - np.log(stated)) * DECIBANS_PER_NAT
     return np.where((stated > 0) & np.isfinite(stated), distance, np.inf)
 
 
-def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
-    """Weigh the case at many values of one assumption.
-
-    Parameters
-    ----------
-    case
-    address
-    values
-        One-dimensional, dask-backed or not.
-
-    Returns
-    -------
-    DataArray
-        Credences, dims (the address, hypothesis), with the values as coordinates; lazy as in `two_way`.
-
-    Raises
-    ------
-    CaseError, ContradictionError
-        See `what_if`.
-    """
-    expect(case, Case, "case")
-    expect(address, str, "address")
-    return _curves(case, {address: values})
-
-
-def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any = None) -> xr.DataArray:
-    """Weigh the case at many values of two assumptions together, of any kind.
-
-    Parameters
-    ----------
-    case
-    a, b
-        Addresses of two assumptions.
-    a_values, b_values
-        One-dimensional, dask-backed or not; unless given, 41 values evenly spread in log odds over the plausible range
-        (evenly in themselves, ends left out, if it ends at 0 or 1).
-
-    Returns
-    -------
-    DataArray
-        Credences, dims (address a, address b, hypothesis), with the values as coordinates. Lazy, in the chunks of the
-        values, if any of these are lazy: they are then checked when they are computed, and are a coordinate without an
-        index, because an index would compute them.
-
-    Raises
-    ------
-    CaseError
-        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as in `what_if`
-        otherwise, also where two members of one prior or row sum to more than one.
-    ContradictionError
-        If every hypothesis is excluded somewhere.
-    """
-    expect(case, Case, "case")
-    expect(a, str, "a")
-    expect(b, str, "b")
-    if a == b:
-        raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
-    known = {one.address: one for one in assumptions(case)}
-    if problems := [unknown_address(address, known) for address in (a, b) if address not in known]:
-        raise CaseError(problems)
-    given = {a: a_values, b: b_values}
-    over = {x: over_range(known[x]) if values is None else values for x, values in given.items()}
-    return _curves(case, over)
-
-
-def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
-    """Values evenly spread in log odds (in the logarithm of a ratio) over the plausible range.
-
-    A range that ends at 0 or 1, which no value may be, is cut into equal parts, and the values are their middles.
-
-    Raises
-    ------
-    CaseError
-        ``E_INTERVAL`` if there is no range.
-    """
-    low, high = stated.lower, stated.upper
-    if not low < high:
-        message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
-        raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
-    if stated.kind.startswith("ratio"):
-        return np.geomspace(low, high, count)
-    if not (low > 0 and high < 1):
-        return low + (high - low) * (np.arange(count) + 0.5) / count
-    odds = np.geomspace(low / (1 - low), high / (1 - high), count)
-    return np.asarray(odds / (1 + odds))
-
-
-def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
-    arrays = {address: as_array(given) for address, given in values.items()}
-    for address, array in arrays.items():
-        if array.ndim != 1 or not array.shape[0] > 0:  # a length that dask does not know is not greater
-            raise refusal("E_SHAPE", address, f"values of shape {array.shape} are not a list of numbers.")
-    dims = {f"value_{i}": address for i, address in enumerate(arrays)}  # no dimension may be named as a variable is
-    credence = what_if(case, xr.Dataset({x: (dim, arrays[x]) for dim, x in dims.items()}))
-    lazy = {x: xr.Variable(x, array) for x, array in arrays.items() if is_lazy(array)}
-    eager = {x: array for x, array in arrays.items() if x not in lazy}
-    return credence.rename(dims).assign_coords(eager).assign_coords(xr.Coordinates(lazy, indexes={}))
-
-
 def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
-    """Put everything that is known of each assumption in one table, the most dangerous first.
+    """Put everything known about each assumption in one table, the most dangerous first.
 
-    Most dangerous is what overturns the answer nearest to where it is stated; then, among those that cannot overturn
-    it, what moves the target's credence most.
+    The most dangerous assumption overturns the answer nearest to its stated value; assumptions that cannot overturn it
+    follow, by how far they move the target's credence.
 
     Parameters
     ----------
@@ -349,10 +299,10 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     Returns
     -------
     DataFrame
-        Index: address of the assumption. Columns: ``what`` it is and ``asserted_by`` whom; ``stated``, ``lower``,
-        ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
-        of `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a prior or row those of
-        the group, which ``group`` names. ``attrs`` say how each was found.
+        Index: address of the assumption. Columns: ``what`` it is; ``asserted_by``, who asserts it; ``stated``,
+        ``lower``, ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``,
+        ``reachable`` as in `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a
+        prior or row those of their ``group``. ``attrs`` say how each was found.
 
     Raises
     ------
@@ -385,7 +335,8 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
 
 def _what(case: Case) -> dict[str, str]:
     """What each number is, in words."""
-    return {str(one.address): plain(sentence(case, one.address)) for one in parameters(case)}
+    labels = part_labels(case)
+    return {str(one.address): plain(sentence(case, one.address), labels) for one in parameters(case)}
 
 
 def asserted_by(case: Case) -> dict[str, str]:

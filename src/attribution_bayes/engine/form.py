@@ -1,0 +1,167 @@
+"""A case taken apart: its form, which is everything but the numbers, and the numbers as a row.
+
+Cases of one form have the same hypotheses, sources, items, observations and reports, and at each address the same kind
+of distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+import numpy as np
+
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.case import Case, Levels, caused, levels
+from attribution_bayes.declare.distributions import Beta, Point, Uniform
+from attribution_bayes.declare.parameters import (
+    Compared,
+    Run,
+    Single,
+    Statement,
+    Together,
+    cause_statements,
+    item_statements,
+    prior_statement,
+    report_statements,
+    source_statements,
+)
+from attribution_bayes.declare.parts import CommonCause, Evidence, Source
+from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
+
+POINT, WEIGHT, RANGE, BETA = "pwrb"
+"""How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
+
+WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
+"""How many numbers state an input, by how it is stated."""
+
+type Form = tuple[object, ...]
+"""Everything in a case, or in a part of it, but the numbers."""
+
+
+def group_by_form(cases: Sequence[Case]) -> dict[Form, tuple[list[int], Floats]]:
+    """Take cases apart and put those of one form together.
+
+    Returns
+    -------
+    dict
+        For each form the positions of its cases, and their numbers, shape (case, number). A form ends in how each input
+        is stated, as one text.
+    """
+    readers = {names: _Reader(names) for names in {case.names for case in cases}}
+    rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
+    for place, case in enumerate(cases):
+        form, numbers = readers[case.names].case(case)
+        places, found = rows.setdefault(form, ([], []))
+        places.append(place)
+        found.append(numbers)
+    return {form: (places, np.array(found).reshape(len(found), -1)) for form, (places, found) in rows.items()}
+
+
+class _Reader:
+    """Takes apart cases with these hypotheses. A part that the previous case had at the same place is reused."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self._last: list[_Read] = []
+
+    def case(self, case: Case) -> tuple[Form, list[float]]:
+        """The form of a case, which ends in how each input is stated, and the numbers that state the inputs."""
+        form: list[object] = [self.names]
+        numbers: list[float] = []
+        kinds = _append(prior_statement(case), numbers)
+        parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
+        before = self._last if len(self._last) == len(parts) else [None] * len(parts)
+        self._last = []
+        for part, last in zip(parts, before, strict=True):
+            order = _order(case, part)
+            read = last if last is not None and last[0] is part and last[1] == order else _read(part, order)
+            self._last.append(read)
+            form.append(read[2])
+            numbers += read[3]
+            kinds += read[4]
+        return (*form, kinds), numbers
+
+
+type _Part = Source | Evidence | CommonCause
+type _Read = tuple[_Part, Levels, Form, list[float], str]
+
+
+def _order(case: Case, part: _Part) -> Levels:
+    """What the numbers of a part depend on besides the part itself: the hypotheses, and the outcomes of items."""
+    match part:
+        case Source():
+            return (case.names,)
+        case Evidence():
+            return levels(case, part)
+        case CommonCause():
+            return case.names, caused(case, part)
+        case _:
+            assert_never(part)
+
+
+def _read(part: _Part, order: Levels) -> _Read:
+    """The form of a part, the numbers that state its inputs, and how they state them."""
+    numbers: list[float] = []
+    if isinstance(part, CommonCause):
+        told = [*cause_statements(part, order[0], order[1])]
+        form: Form = (part.name, len(told), order[1])
+        return part, order, form, numbers, "".join(_append(one, numbers) for one in told)
+    if isinstance(part, Source):
+        stated = [*source_statements(part, order[0])]
+        form = tuple((one.form, one.steps) for one in stated)
+        return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
+    reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
+    reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
+    reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
+    kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
+    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
+    return part, order, form, numbers, kinds
+
+
+def _append(statement: Statement, numbers: list[float]) -> str:
+    """Append the numbers of a statement, and return how they state each input."""
+    match statement:
+        case Run(names=names):
+            numbers += statement.numbers.tolist()
+            return POINT * len(names)
+        case Single(written=written):
+            return _append_single(written, numbers)
+        case Compared(written=ratio):
+            numbers.append(ratio_distribution(ratio).mean)
+            return POINT
+        case Together(members=names, written=written):
+            return _append_together(names, written, numbers)
+        case _:
+            assert_never(statement)
+
+
+def _append_together(names: tuple[str, ...], written: Prior, numbers: list[float]) -> str:
+    if isinstance(written, Mapping):
+        numbers += (stated_number(written[name]) for name in names)
+        return POINT * len(names)
+    numbers += map(written.weight, names)
+    return WEIGHT * len(names)
+
+
+def _append_single(written: Any, numbers: list[float]) -> str:
+    if type(written) is float:
+        numbers.append(written)
+        return POINT
+    if isinstance(written, Between) and written.lower < written.upper:
+        numbers += (written.lower, written.upper, written.mass)
+        return RANGE
+    meaning = distribution(written)
+    match meaning:
+        case Point(value):
+            numbers.append(value)
+            return POINT
+        case Beta(alpha, beta):
+            numbers += (alpha, beta, 0.0, 1.0)
+            return BETA
+        case Uniform(lower, upper):
+            numbers += (1.0, 1.0, lower, upper)
+            return BETA
+        case _:
+            assert_never(meaning)

@@ -1,0 +1,79 @@
+"""The numbers of a case as a table: what is written is read back, and what is changed is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from attribution_bayes.declare.assumptions import assumptions
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.ways import Between, Odds
+from attribution_bayes.errors import CaseError
+from attribution_bayes.files.cases import load_case
+from attribution_bayes.files.numbers import case_from_table, table_from_case
+from attribution_bayes.testing import cases
+from crafted import case as made
+from crafted import item
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "crocus_city_hall.yaml"
+SMALL = made(Odds({"a": 3, "b": 1}), item("x", {"a": Between(0.2, 0.6), "b": 0.3}))
+
+
+def codes(table: Any, case: Case = SMALL) -> dict[str, str]:
+    with pytest.raises(CaseError) as caught:
+        case_from_table(table, case)
+    return {problem.path: problem.code for problem in caught.value.problems}
+
+
+@settings(max_examples=60)
+@given(cases())
+def test_round_trip(case: Case) -> None:
+    """Reading the table of a case changes nothing."""
+    assert case_from_table(table_from_case(case), case) == case
+
+
+def test_through_files(tmp_path: Path) -> None:
+    """So it is through CSV and a workbook, for the worked example."""
+    case = load_case(EXAMPLE)
+    table = table_from_case(case)
+    table.to_csv(tmp_path / "numbers.csv")
+    table.to_excel(tmp_path / "numbers.xlsx")
+    for name in ("numbers.csv", "numbers.xlsx"):
+        assert case_from_table(tmp_path / name, case) == case
+
+
+@settings(max_examples=60)
+@given(cases())
+def test_addresses(case: Case) -> None:
+    """Every address of an assumption has a row, its own or that of the numbers with which it was stated."""
+    rows = {*table_from_case(case).index}
+    for assumption in assumptions(case):
+        steps = assumption.address.split(".")
+        assert any(".".join(steps[:length]) in rows for length in range(1, len(steps) + 1)), assumption.address
+
+
+def test_changed_number() -> None:
+    """A changed cell changes that number alone, and numbers of a DataFrame may be numbers."""
+    table = table_from_case(SMALL).astype(object)
+    table.loc["evidence.x.likelihood.a", "number"] = 0.7
+    changed = case_from_table(table, SMALL)
+    assert changed.evidence[0].likelihood == {"a": 0.7, "b": 0.3}
+    assert changed.prior == SMALL.prior
+
+
+def test_faults() -> None:
+    """What is missing, unknown, there twice, empty or not a number is named, all at once."""
+    table = table_from_case(SMALL)
+    assert codes(table.drop(index="prior")) == {"prior": "E_MISSING"}
+    assert codes(table.rename(index={"prior": "prio"})) == {"prior": "E_MISSING", "prio": "E_UNKNOWN_NAME"}
+    assert codes(pd.concat([table, table.iloc[:1]])) == {"A5": "E_DUP_NAME"}
+    assert codes(table.drop(columns="number")) == {"A1": "E_TABLE"}
+    changed = table.copy()
+    changed["number"] = ["", "{between: [0.2", "0,3"]
+    assert codes(changed)["B2"] == "E_CELL"
+    changed["number"] = ["{odds: {a: 3, b: 1}}", "{between: [0.6, 0.2]}", "1.2"]
+    assert codes(changed) == {"evidence.x.likelihood.a.lower": "E_INTERVAL", "evidence.x.likelihood.b": "E_RANGE"}
