@@ -37,6 +37,7 @@ CASE = ab.Case(
 POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 
+ASIA = Path(__file__).parent / "data" / "networks" / "asia.bif"
 POLICY = ab.Policy(name="made-up-1", ranges={"C": 0.6})
 MATRIX = pd.DataFrame({"a": ["C"], "b": ["C"]}, index=["e"])
 
@@ -81,6 +82,7 @@ def good(name: str, folder: Path) -> dict[str, Any]:
         **SHARED,
         "method": "linear",
         "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md"),
+        **({"path": ASIA, "hypothesis": "lung"} if name == "case_from_bif" else {}),
     }
     return {one: right[one] for one in needed}
 
@@ -97,6 +99,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "prior": (),
     "if_unreliable": (type(None),),
     "catch_all": (type(None), xr.Dataset),
+    "evidence": (type(None), xr.Dataset),
     "sheet": (type(None), str),
     "numbers": (),
     "old": (ab.Case,),

@@ -49,6 +49,7 @@ PUBLIC = [
     "beliefs",
     "build_model",
     "calibration_table",
+    "case_from_bif",
     "case_from_matrix",
     "case_from_table",
     "credence_bounds",
