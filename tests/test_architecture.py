@@ -103,7 +103,7 @@ ROOMS = {
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
         *("names", "sheet", "numbers", "matrix", "bif", "networks"),
-        *("layout", "results"),
+        *("layout", "results", "stix"),
     ],
     "plots": [
         "style",

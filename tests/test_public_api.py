@@ -59,6 +59,7 @@ PUBLIC = [
     "discount",
     "double_counting",
     "dump_case",
+    "dump_stix",
     "ece_curve",
     "expected_agreement",
     "expected_information",

@@ -49,6 +49,7 @@ from .files.numbers import case_from_table as case_from_table
 from .files.numbers import table_from_case as table_from_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .files.stix import dump_stix as dump_stix
 from .panel.agreement import expected_agreement as expected_agreement
 from .panel.calibration import calibration_table as calibration_table
 from .panel.difference import difference as difference
