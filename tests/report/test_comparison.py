@@ -86,6 +86,12 @@ def results(panel: ab.Panel) -> np.ndarray:
     found += [10 ** (one["distance_db"].to_numpy() / 10) for one in flips]
     found += [[one.lower, one.upper] for case in panel.values() for one in ab.assumptions(case)]
     found += [[one.attrs["change_db"], one.attrs["old_db"], one.attrs["new_db"]] for one in pairs]
+    for case in panel.values():
+        found += [
+            ab.robustness(case).select_dtypes("number").to_numpy().ravel(),
+            [*ab.fewest(case).attrs["counts"].values()],
+        ]
+        found += [[ab.discount(case).attrs["lead_from"]]]
     found += [[apart.attrs["gap_db"], open_.attrs["disagreement"], 0.9], np.arange(20.0)]
     return np.unique(np.concatenate([np.asarray(one, dtype=float) for one in found]))
 
@@ -106,9 +112,28 @@ def test_readings_have_the_same_space_in_the_order_in_which_they_were_stated(pan
     told = panel_document(panel)
     columns = [[plain(one) for one in grid.columns] for grid in grids(told.sections) if isinstance(grid, Abreast)]
     names = [[one for one in heads if one in panel] for heads in columns if not any(" to " in one for one in heads)]
-    assert names == [["zoe", "anna", "mo"]] * 3
+    assert names == [["zoe", "anna", "mo"]] * 4
     each = [one for one in section(told, "needed").blocks if isinstance(one, Section)]
     assert [plain(one.title) for one in each] == ["zoe", "anna", "mo"]
+
+
+def test_what_each_reading_can_bear_stands_side_by_side(panel: ab.Panel) -> None:
+    """Radius, share of the ranges, sets and discount of each reading are those of the public functions."""
+    (grid,) = [one for one in grids(section(panel_document(panel), "needed").blocks) if isinstance(one, Abreast)]
+    for place, case in enumerate(panel.values(), start=1):
+        radius, counts = ab.robustness(case).loc["everything"], ab.fewest(case).attrs["counts"]
+        wanted = [[radius["radius_db"]], [radius["share_of_range"]], [n for n in counts.values() if n]]
+        wanted += [[ab.discount(case).attrs["lead_from"]]]
+        told = [[part.value for part in row[place] if isinstance(part, Figure)] for row in grid.rows]
+        for found, known in zip(told, wanted, strict=True):
+            assert found == [one for one in known if np.isfinite(one) and one > 0]
+
+
+def test_a_tied_reading_has_no_lead_to_take_away() -> None:
+    """It says so where the others have a figure."""
+    told = panel_document(ab.Panel({"level": reading(0.4).model_copy(update={"evidence": ()}), "ahead": reading(0.6)}))
+    (grid,) = [one for one in grids(section(told, "needed").blocks) if isinstance(one, Abreast)]
+    assert [plain(row[1]) for row in grid.rows] == ["tied"] * 4
 
 
 def test_no_reading_is_set_apart_by_size_or_colour(panel: ab.Panel) -> None:

@@ -1,1 +1,1 @@
-"""Several answers, held against each other and against what turned out true."""
+"""Several answers, compared with each other and with what turned out true."""

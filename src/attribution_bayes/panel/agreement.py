@@ -15,26 +15,26 @@ from attribution_bayes.odds import entropy
 
 
 def expected_agreement(panel: Panel) -> pd.DataFrame:
-    """Say by how much nearer each other the analysts can expect to be once a fact that nobody has observed is known.
+    """Compute how much closer the analysts can expect to be once an unobserved fact is known.
 
-    Disagreement is the entropy of the linear pool less the mean entropy of the analysts, by their weights
-    (Jensen-Shannon divergence). It is 0 where all have the same credences, and at most the entropy of the weights: 1
-    bit for two analysts who are sure of different hypotheses.
+    Disagreement is the entropy of the linear pool less the weighted mean entropy of the analysts (Jensen-Shannon
+    divergence). It is 0 if all have the same credences, and at most the entropy of the weights: 1 bit for two analysts
+    who are sure of different hypotheses.
 
     Parameters
     ----------
     panel
-        With the same hypotheses in all cases. The facts are the items that no analyst has observed, hidden or reported,
-        with the same outcomes for all.
+        Cases with the same hypotheses. The facts are items, with the same outcomes for all analysts, that nobody has
+        observed, whether hidden or reported.
 
     Returns
     -------
     DataFrame
         Index: (item, outcome), the item that unites most first. Columns: ``reduction``, how much less disagreement the
-        panel expects, in bits, the same for all outcomes of an item, negative where learning it would set them further
-        apart; ``probability`` of the outcome, the mean of the analysts' own by their weights; ``disagreement`` after
-        it, in bits. NaN where one analyst excludes an outcome that another does not.
-        ``attrs["disagreement"]``: as things stand.
+        panel expects, in bits, the same for all outcomes of an item, negative where learning it would drive them apart;
+        ``probability`` of the outcome, the weighted mean of the analysts' own; ``disagreement`` after it, in bits. NaN
+        where one analyst excludes an outcome that another does not. ``attrs["disagreement"]``: that of the panel as it
+        stands.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def _open_facts(panel: Panel) -> list[tuple[str, Outcome]]:
 
 
 def _after(case: Case, facts: list[tuple[str, Outcome]], names: tuple[str, ...]) -> tuple[Floats, Floats]:
-    """Credences as things stand and after each outcome, shape (1 + fact, hypothesis), and what each has for chances."""
+    """Credences as things stand and after each outcome, shape (1 + fact, hypothesis), and each probability."""
     opened = observations(case)
     as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
     rows = np.repeat(opened.observed[None], 1 + len(facts), axis=0)
@@ -93,4 +93,4 @@ def _divergence(credences: Floats, weights: Floats) -> Floats:
     counted = weights > 0
     pooled = np.tensordot(weights[counted], credences[counted], axes=1)
     apart = entropy(pooled) - weights[counted] @ np.stack([entropy(one) for one in credences[counted]])
-    return np.asarray(np.where(apart < 0, 0.0, apart))  # by rounding
+    return np.asarray(np.where(apart < 0, 0.0, apart))  # rounding

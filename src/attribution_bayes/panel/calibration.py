@@ -13,20 +13,20 @@ from attribution_bayes.declare.distributions import Beta
 from attribution_bayes.panel.past import Past
 
 BINS = 10
-"""Credences are taken together by tens of percentage points."""
+"""Credences are grouped by tens of percentage points."""
 
 INTERVAL_MASS = 0.9
-"""Probability inside an interval for what a record says."""
+"""Probability inside the intervals of all figures of a record."""
 
 
 @dataclass(frozen=True, eq=False)
 class Forecasts:
-    """Every credence of a record by itself: of two hypotheses the first alone, the other is one minus it.
+    """Every credence of a record; of two hypotheses only the first, because the other is one minus it.
 
     Attributes
     ----------
     credence, true, case
-        Shape (forecast,): what it was, whether the hypothesis turned out true, and the place of its case.
+        Shape (forecast,): the credence, whether the hypothesis turned out true, and the position of its case.
     """
 
     credence: Floats
@@ -43,29 +43,29 @@ class Forecasts:
 
     @property
     def group(self) -> Ints:
-        """The tens of percentage points that each is in."""
+        """The group of ten percentage points of each credence."""
         return np.minimum((self.credence * BINS + 1e-9).astype(np.int64), BINS - 1)
 
 
 def calibration_table(past: Past) -> pd.DataFrame:
-    """Take credences together that are alike, and say how many of the hypotheses turned out true.
+    """Group similar credences, and count how many of the hypotheses turned out true.
 
     Parameters
     ----------
     past
-        Where every case has two hypotheses, the first of each counts: the other would say the same once more.
+        Where every case has two hypotheses, only the first counts: the other would say the same again.
 
     Returns
     -------
     DataFrame
-        Index: group of ten percentage points, those with a credence in them. Columns: ``credence``, their mean;
+        Index: group of ten percentage points, where any credences fall in it. Columns: ``credence``, their mean;
         ``true`` of ``count`` hypotheses that turned out true; ``share``; ``lower``, ``upper``, the central 90 %
         interval of the share from Jeffreys' prior. ``attrs["cases"]``: how many cases there are.
 
     Raises
     ------
     CaseError
-        ``E_TYPE`` for something else than a `Past`.
+        ``E_TYPE`` for anything but a `Past`.
 
     References
     ----------
@@ -85,7 +85,7 @@ def calibration_table(past: Past) -> pd.DataFrame:
 
 
 def brier_parts(forecasts: Forecasts, weights: Floats) -> dict[str, float]:
-    """The Brier score and what it consists of; each case counts by its weight.
+    """The Brier score and its parts; each case counts by its weight.
 
     With bins k, n_k forecasts in them of mean p_k, of which a share y_k came true, and N cases:
     brier = reliability - resolution + uncertainty + within_bins, exactly.

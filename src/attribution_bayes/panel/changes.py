@@ -36,16 +36,16 @@ from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios
 
 type Facts = dict[Place, Any]
-"""What a part states, by field and, below it, by hypothesis and outcome of a parent."""
+"""What a part states, by field, and within a field by hypothesis and outcomes of parents."""
 
 type Changed = PartAddress | Place
 """What two cases can state differently: a part, or a number in it."""
 
 NUMBERS = frozenset({"likelihood", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"})
-"""Fields of numbers."""
+"""Fields that hold numbers."""
 
 REFERENCE = "likelihood.reference"
-"""The hypothesis that ratios are stated against: to change it is to state other ratios."""
+"""The hypothesis that ratios are stated against; with another one, the ratios mean something else."""
 
 STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE})
 """Fields that move a credence without being numbers."""
@@ -54,13 +54,13 @@ WORDS = frozenset({"statement", "label", "citation", "date", "catch_all", "instr
 """Fields that move no credence. Each field of a part is named in one of these sets."""
 
 SAME_PROPORTION = 1e-12
-"""Relative difference of two priors that rounding explains."""
+"""Difference of two priors that rounding explains."""
 
 IDENTITY = frozenset({"name", "source", "reports"})
-"""Fields that say which part it is, or that are parts of their own."""
+"""Fields that identify a part, or that are parts themselves."""
 
 ALWAYS = frozenset({"observed", "says"})
-"""Fields that are said even where they are what they are by default."""
+"""Fields that are shown even where they have their defaults."""
 
 type By = Literal["part", "number"]
 
@@ -78,7 +78,7 @@ class Change:
     old, new
         What differs, in words; empty for what is not there.
     counts
-        Whether anything differs that a credence can depend on, and not words alone.
+        Whether anything differs that can move a credence, rather than words alone.
     """
 
     at: Changed | None
@@ -89,7 +89,7 @@ class Change:
 
     @property
     def address(self) -> str:
-        """Such as ``evidence.E``, or ``evidence.E.likelihood.H`` for a number."""
+        """As text: ``evidence.E``, or ``evidence.E.likelihood.H`` for a number."""
         return "question" if self.at is None else str(self.at)
 
 
@@ -103,7 +103,7 @@ def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
 
 
 def _parts(old: Case, new: Case) -> Iterator[tuple[PartAddress, Part | None, Part | None]]:
-    """Parts of either case in both versions, by address; reports by themselves if both cases have their item."""
+    """Parts of either case in both versions, by address; reports separately if both cases have their item."""
     for name, hypotheses in sides(old.hypotheses, new.hypotheses).items():
         yield HypothesisPart(name), *hypotheses
     for name, sources in sides(old.sources, new.sources).items():
@@ -192,13 +192,13 @@ def _compared(at: PartAddress, old: Part | None, new: Part | None, common: tuple
 
 
 def _reports(at: PartAddress, part: Part) -> Facts:
-    """What sources say of an item: they come and go with it."""
+    """What sources say of an item, which comes and goes with it."""
     reports = part.reports if isinstance(part, Evidence) else ()
     return {Place(at, "reports"): tuple(f"{one.source} says {one.says}" for one in reports)} if reports else {}
 
 
 def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
-    """What a part states beyond the defaults, as far as it is about hypotheses that both cases have."""
+    """What a part states beyond its defaults about hypotheses that both cases have."""
     found: Facts = {}
     for field, declared in type(part).model_fields.items():
         value = getattr(part, field)
@@ -208,7 +208,7 @@ def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
 
 
 type Levels = Sequence[tuple[str, ...] | None]
-"""Keys of nested tables that are looked at, from the outside inwards; None for all."""
+"""Keys of nested tables to look at, from the outside inwards; None for all."""
 
 
 def _levels(part: Part, field: str, common: tuple[str, ...]) -> Levels:
@@ -223,7 +223,7 @@ def _levels(part: Part, field: str, common: tuple[str, ...]) -> Levels:
 
 
 def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]]:
-    """Entries of nested tables, down to one row; under hypotheses that only one of the cases has, none."""
+    """Entries of nested tables, down to one row, except under hypotheses that only one of the cases has."""
     if isinstance(value, Ratios):
         yield at._replace(field=REFERENCE), value.reference
         value = value.ratios

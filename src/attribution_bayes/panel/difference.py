@@ -35,39 +35,39 @@ INFINITE = (
 def difference(
     old: Case, new: Case, *, target: str | None = None, against: str | None = None, by: By = "part", seed: int = 0
 ) -> pd.DataFrame:
-    """Say why two cases answer differently: what each part that differs does to the log odds of a hypothesis.
+    """Explain why two cases answer differently: what each part that differs does to the log odds of a hypothesis.
 
-    The cases are those of two analysts or of two dates. They may have other items, sources and hypotheses.
+    The cases are those of two analysts or of two dates. Their items, sources and hypotheses may differ.
 
-    Parts are changed one after another until the old case has become the new one, and a share is the mean, over the
-    orders of the parts, of what a part changes when its turn comes (Shapley). The shares add up to the whole change.
-    What stands between the two cases is made of what the two state and of nothing else:
+    Parts are changed one after another until the old case has become the new one, and the share of a part is what it
+    changes when its turn comes, averaged over the orders (Shapley). The shares add up to the whole change. The cases
+    between the two consist only of what the two state:
 
     - ``evidence.E`` brings the item as a whole; an item that is added or removed comes and goes with its reports.
       ``evidence.E.reports.S`` is a report on an item that both cases have.
-    - ``source.S`` brings what is stated about a source. A source that only one case has counts through its reports,
-      its own share is 0.
+    - ``source.S`` brings what is stated about a source. A source that only one case has counts through its reports; its
+      own share is 0.
     - ``common_cause.C`` brings the cause with what it states of each item.
-    - ``hypotheses.H``, added or removed, brings whatever is stated under H in parts that both cases have, and its
-      prior: its odds against all hypotheses together that both cases have.
+    - ``hypotheses.H``, added or removed, brings whatever is stated under H in parts that both cases have, and its prior
+      odds against all hypotheses that both cases have.
     - ``prior`` brings the proportions of the hypotheses that both cases have.
 
     Where a part can only be stated beside another (an item that is `given` an added item, a report that copies an added
-    one, a removed item that says nothing about an added hypothesis), only such orders count, each part being drawn by
-    lot among those that can be next; half of the orders are drawn from the end. Parts that can only change together
-    share evenly what they change together, and stand in ``attrs["together"]``.
+    one, a removed item that says nothing about an added hypothesis), only possible orders count: each part is drawn by
+    lot among those that can be next, and half of the orders are drawn from the end. Parts that can only change together
+    share their effect evenly; ``attrs["together"]`` lists them.
 
     Parameters
     ----------
     old, new
     target
-        A hypothesis that both cases have; unless given, of these the one of greatest credence in `new`, of several that
-        tie the first.
+        A hypothesis that both cases have; by default the one of these with the greatest credence in `new`, of several
+        that tie the first.
     against
-        Another one; unless given, all others together, each case's own.
+        Another such hypothesis; unless given, all others of each case together.
     by
-        ``"part"``, or ``"number"`` for a row for each number that differs. Members of a prior, and of a row of named
-        outcomes, stay one row, and so do parts that differ in more than their numbers.
+        ``"part"``, or ``"number"`` for a row for each number that differs. Members of a prior, members of a row of
+        named outcomes, and parts that differ in more than their numbers stay one row.
     seed
         For drawing orders.
 
@@ -75,28 +75,28 @@ def difference(
     -------
     DataFrame
         Index: part (or address), the greatest share first. Columns: ``change`` (added, removed or changed); ``old`` and
-        ``new``, what differs, in words; ``share_db``, the share of the change in log odds, in decibans, 0 for what is
-        only worded differently; ``alone_db``, what this change alone makes of `old`, NaN where it cannot be made alone;
-        ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``, ``new_db`` and
-        ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of the target;
-        ``together``; ``method``; ``seed``.
+        ``new``, what differs, in words; ``share_db``, the share of the change in log odds, in decibans, 0 for a
+        difference of words only; ``alone_db``, the effect of this change alone on `old`, NaN where it cannot be made
+        alone; ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``, ``new_db``
+        and ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of the
+        target; ``together``; ``method``; ``seed``.
 
     Raises
     ------
     CaseError
         ``E_HYPOTHESES`` if the cases have no hypothesis in common, ``E_UNKNOWN_NAME`` for one that either case does not
-        have, ``E_SAME`` if the two are one, ``E_BY`` for another `by`; ``E_EXCLUDED`` if log odds are infinite, in
-        either case or between them.
+        have, ``E_SAME`` if `target` and `against` are the same, ``E_BY`` for another `by`; ``E_EXCLUDED`` if log odds
+        are infinite, in either case or between them.
     ContradictionError
-        If every hypothesis of a case is excluded; ``where`` says of which.
+        If every hypothesis of a case is excluded; ``where`` names the case.
     TooLargeError
         If a component of either case, or of one between them, has too many joint hidden states.
 
     Notes
     -----
-    Log odds against one rival are sums over the components of the evidence, so that only parts of one component
-    interact. Parts that interact are weighed in all sets of them up to 16; of more, 512 orders are drawn. Against all
-    others together every part interacts with every other.
+    Log odds against one rival are sums over the components of the evidence, so only parts of one component interact.
+    For up to 16 parts that interact every subset is weighed; for more, 512 orders are drawn. Against all others
+    together every part interacts with every other.
 
     References
     ----------
@@ -164,7 +164,7 @@ def _pair(old: Case, new: Case, target: str | None, against: str | None, credenc
 
 
 def _players(found: list[Change], target: str, against: str | None) -> tuple[Changed, ...]:
-    """What can move the log odds. Against one rival no other hypothesis can, nor what is stated under it."""
+    """Changes that can move the log odds. Against one rival, other hypotheses and what is stated under them cannot."""
     counting = [one.at for one in found if one.counts and one.at is not None]
     if against is None:
         return tuple(counting)
@@ -183,7 +183,7 @@ def _hypothesis_of(player: Changed) -> str | None:
 
 
 def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Floats:
-    """Values of players in their rows, and another one where nothing counts."""
+    """The value of each row: that of its player, or `other` if nothing in the row counts."""
     of = dict(zip(game.hybrids.players, values.tolist(), strict=True))
     return np.array([other if one.at is None else of.get(one.at, other) for one in found], dtype=np.float64)
 
@@ -191,7 +191,7 @@ def _by_row(found: list[Change], game: Game, values: Floats, other: float) -> Fl
 def _meaning(
     cases: tuple[Case, Case], credences: list[Floats], target: str, against: str | None
 ) -> dict[Hashable, Any]:
-    """What the table is about: whose log odds, and what they were and are."""
+    """Attributes of the table: whose log odds, and what they are in both cases."""
     attrs: dict[Hashable, Any] = {"target": target, "against": "all others" if against is None else against}
     for name, case, credence in zip(("old", "new"), cases, credences, strict=True):
         place, rival = case.names.index(target), None if against is None else case.names.index(against)
@@ -213,7 +213,7 @@ def _method(mcse: Floats) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Game:
-    """What is shared among whom.
+    """The change that is shared, and the players that share it.
 
     Attributes
     ----------
@@ -222,7 +222,7 @@ class Game:
     place, against
         Positions of the hypotheses whose log odds are shared.
     group
-        For each player which ones it changes together with, shape (player,).
+        The group of each player, which changes as one; shape (player,).
     needs
         Which groups need which others before them, shape (group, group).
     """
@@ -248,7 +248,7 @@ class Game:
         return odds
 
     def alone(self) -> Floats:
-        """What each change alone makes of the old case, NaN where it cannot be made alone; shape (player,)."""
+        """The effect of each change alone on the old case, NaN where it cannot be made alone; shape (player,)."""
         can = ~self.needs.any(axis=1) & (np.bincount(self.group, minlength=len(self.needs)) == 1)
         each = np.full(len(self.needs), np.nan)
         if can.any():
@@ -267,13 +267,13 @@ class Game:
         return (share / size)[self.group], (mcse / size)[self.group]
 
     def _value_inside(self, inside: Ints, rows: Bools) -> Floats:
-        """The log odds as these groups change alone."""
+        """The log odds as only these groups change."""
         members = np.zeros((len(rows), len(self.needs)), dtype=bool)
         members[:, inside] = rows
         return self.value(members)
 
     def _independent(self) -> list[Ints]:
-        """Groups of which the log odds are a sum: those of each block of items, where one rival is named."""
+        """Groups whose effects on the log odds add up: one for each block of items, if one rival is named."""
         if self.against is None:
             return [np.arange(len(self.needs))] if len(self.needs) else []
         which = np.arange(len(self.needs))
@@ -283,7 +283,7 @@ class Game:
         return [np.flatnonzero(which == one) for one in np.unique(which)]
 
     def _infinite(self, members: Bools) -> Exception:
-        """The refusal that names the fewest changes after which the log odds are infinite."""
+        """The error that names the fewest changes after which the log odds are infinite."""
         fewest = members[members.sum(axis=1).argmin()]
         changed = [str(player) for player, i in zip(self.hybrids.players, self.group, strict=True) if fewest[i]]
         when = f"the old case with {named(changed)} as in the new one" if changed else "the old case"

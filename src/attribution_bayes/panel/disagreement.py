@@ -1,4 +1,4 @@
-"""On what several analysts disagree, how far, and what it does to their answers."""
+"""What several analysts disagree on, by how much, and how it moves their answers."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from attribution_bayes.panel.pooling import pool
 def disagreement(
     panel: Panel, *, target: str | None = None, against: str | None = None, by: By = "part"
 ) -> pd.DataFrame:
-    """Say on what analysts disagree, and how much nearer their answers would be if they agreed on it.
+    """Find what analysts disagree on, and how much closer their answers would be if they agreed on it.
 
-    To agree on a number is, for everybody, to take the mean of what all state, by their weights, in log odds (of a
-    ratio: of its logarithm; of several numbers that sum to 1: of the logarithms, scaled to sum to 1). Everything else
-    stays as each states it. The gap is that between the two analysts whose answers are furthest apart.
+    Analysts agree on a number by taking the weighted mean of all that they state, in log odds (for ratios, of
+    logarithms; for numbers that sum to 1, of logarithms, scaled to sum to 1). Everything else stays as each states it.
+    The gap lies between the two analysts whose answers are furthest apart.
 
     Parameters
     ----------
     panel
-        With the same hypotheses in all cases. A panel of two tells what separates these two.
+        Cases with the same hypotheses. A panel of two shows what separates the two.
     target
         A hypothesis; the one of greatest credence in the linear pool unless given.
     against
@@ -52,17 +52,17 @@ def disagreement(
     Returns
     -------
     DataFrame
-        Most of the gap first. Index: part, or address. Columns: ``distance_db``, between the least and the greatest of
-        what they state, in decibans of odds (or of the ratio), of a part that of its most disputed number;
-        ``closes_db``, by how much the gap would close, negative where it would widen; ``share`` of the gap that this
-        is. For parts also ``numbers``, how many of them differ, and ``rank_agreement``: whether the analysts put the
-        numbers of the part in the same order, Kendall's tau-b, mean over pairs of analysts, from -1 to 1, NaN for a
-        single number. For numbers also the part and ``stated_NAME`` for each analyst.
+        Index: part, or address, the one that closes most of the gap first. Columns: ``distance_db``, from the least to
+        the greatest that they state, in decibans of odds (or of the ratio), for a part that of its most disputed
+        number; ``closes_db``, by how much the gap would close, negative where it would widen; ``share``, the same as a
+        share of the gap. Parts also have ``numbers``, how many of their numbers differ, and ``rank_agreement``, how far
+        the analysts put them in the same order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for
+        a single number. Numbers also have their part, and ``stated_NAME`` for each analyst.
 
-        ``closes_db`` is NaN where no mean exists: a part that not all have, or that they state in other forms
-        (`difference` tells these apart), or a number that somebody states as impossible or certain, at an infinite
-        ``distance_db``. ``attrs``: ``target``, ``against``; ``highest`` and ``lowest``, the two analysts, and
-        ``gap_db`` between their log odds of the target; ``agreed``, the parts on which all agree.
+        ``closes_db`` is NaN where no mean exists: for a part that not all have, or that they state in different forms
+        (`difference` compares these), and for a number that somebody states as impossible or certain, whose
+        ``distance_db`` is infinite. ``attrs``: ``target``, ``against``; ``highest`` and ``lowest``, the two analysts,
+        and ``gap_db`` between their log odds of the target; ``agreed``, the parts on which all agree.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def disagreement(
     -----
     Where items are independent and one rival is named, agreeing on an item takes from the gap exactly the difference of
     its weights of evidence, and all rows add up to the gap. Otherwise they need not: two parts may each close it. For
-    shares that always add up ask for the `difference` of two cases.
+    shares that always add up, see `difference`.
     """
     same_hypotheses(panel)
     one_of(by, LEVELS, "by", "E_BY")
@@ -104,7 +104,7 @@ def _columns(panel: Panel, by: By) -> list[str]:
 
 @dataclass(frozen=True)
 class _Question:
-    """Whose log odds are meant, and the two analysts who are furthest apart on them."""
+    """The hypothesis that is asked about, and the two analysts furthest apart on its log odds."""
 
     target: str
     against: str | None
@@ -159,10 +159,10 @@ class _Dispute:
     Attributes
     ----------
     distance
-        In decibans: 0 where they agree, infinite where one states 0 or 1 and another does not, NaN where not all state
-        a number of one kind.
+        In decibans: 0 where they agree, infinite where one states 0 or 1 and another does not, NaN where they do not
+        all state a number of the same kind.
     middle
-        What they would agree on.
+        The number that they would agree on.
     """
 
     part: str
@@ -196,7 +196,7 @@ def _agreed(panel: Panel, disputes: Mapping[str, _Dispute]) -> tuple[str, ...]:
 
 
 def _other_forms(panel: Panel) -> Iterator[str]:
-    """Parts that the cases state in other forms than numbers: other observations, parents, outcomes or reports."""
+    """Parts that differ in more than numbers: in observations, parents, outcomes or reports."""
     forms = [dict(_forms(case)) for case in panel.members]
     for part in dict.fromkeys(part for one in forms for part in one):
         if len({one.get(part) for one in forms}) > 1:
@@ -250,7 +250,7 @@ def _by_part(panel: Panel, disputes: Mapping[str, _Dispute], asked: _Question) -
 
 
 def _closes(members: Mapping[str, _Dispute], weights: Sequence[float], asked: _Question) -> dict[str, float]:
-    """What agreeing on a whole part does."""
+    """The effect of agreeing on a whole part."""
     changes: dict[str, float] = {}
     blocks: dict[object, dict[str, _Dispute]] = {}
     for address, one in members.items():
@@ -268,7 +268,7 @@ def _closes(members: Mapping[str, _Dispute], weights: Sequence[float], asked: _Q
 
 
 def _together(block: Mapping[str, _Dispute], weights: Sequence[float]) -> dict[str, float]:
-    """What they would agree on where numbers sum to 1; what all exclude stays excluded."""
+    """The numbers that they would agree on where these sum to 1; what all exclude stays excluded."""
     stated = np.array([one.numbers for one in block.values()])
     possible = (stated > 0).all(axis=1)
     means = np.exp(np.log(stated[possible]) @ np.array(weights))

@@ -1,8 +1,8 @@
-"""Cases between two cases: some parts, or numbers, as the one states them and the others as the other does.
+"""Cases between two cases, with some parts or numbers as one states them and the rest as the other does.
 
-A *player* is something that the two cases state differently and that can be taken from either. A hybrid is told by the
-players that are taken from the new case. Hypotheses, items and reports of one case alone are there or not; what is said
-of a hypothesis comes with it.
+A *player* is something that the two cases state differently and that can be taken from either. The players taken from
+the new case determine a hybrid. Hypotheses, items and reports that only one case has are present or absent; what is
+said about a hypothesis comes with it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, pro
 OLD, NEW = 0, 1
 
 CASES_AT_ONCE = 2**12
-"""Hybrids that are held together as cases."""
+"""Most hybrids that are held as cases at a time."""
 
 
 type Own = frozenset[Changed]
-"""What is taken of one item or source."""
+"""What is taken for one item or source."""
 
 type Taken = Mapping[PartAddress, Sequence[Changed]]
-"""What is taken of each."""
+"""What is taken for each item and source."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ class Hybrids:
         Returns
         -------
         array
-            Minus infinity for a hypothesis that is excluded, or not there.
+            Minus infinity for a hypothesis that is excluded or absent.
         """
         log = self._log_prior(members)
         for block in self.blocks:
@@ -127,7 +127,7 @@ class Hybrids:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Blocks that hang on some player, and one of all items that hang on none."""
+        """Blocks that depend on some player, and one of all items that depend on none."""
         sets = self._linked
         players: dict[Any, list[int]] = {}
         for player, owner in enumerate(self.owners):
@@ -180,7 +180,7 @@ class Hybrids:
 
     @cached_property
     def _template(self) -> Case:
-        """All hypotheses, none more probable than another: what is to be known is in what proportion they explain."""
+        """All hypotheses, equally probable: only the ratios of their likelihoods are needed."""
         hypotheses = [Hypothesis(name=name, statement="-") for name in self.names]
         return Case(question="-", hypotheses=hypotheses, prior=Odds(dict.fromkeys(self.names, 1.0)))
 
@@ -188,7 +188,7 @@ class Hybrids:
 
     @cached_property
     def owners(self) -> tuple[PartAddress, ...]:
-        """The item or the source that each player is about, or is said of."""
+        """The item or source that each player belongs to."""
         return tuple(map(_owner, self.players))
 
     @cached_property
@@ -209,14 +209,14 @@ class Hybrids:
         return old is not None and new is not None and old.outcomes == new.outcomes
 
     def _once[P](self, part: PartAddress, own: Own, make: Callable[[], P]) -> P:
-        """The same object for the same part with the same things taken."""
+        """The same object for the same part with the same players taken."""
         if (part, own) not in self._made:
             self._made[part, own] = make()
         made: P = self._made[part, own]
         return made
 
     def _item(self, name: str, taken: Taken) -> Evidence | None:
-        """An item as a hybrid has it, or None where it has none."""
+        """An item as a hybrid has it, or None where it is absent."""
         part = ItemPart(name)
         own = frozenset(taken.get(part, ()))
         return self._once(part, own, lambda: self._new_item(part, self.items[name], own))
@@ -231,7 +231,7 @@ class Hybrids:
         return item.with_good({"reports": tuple(report for report in said if report is not None)})
 
     def _source(self, name: str, taken: Taken) -> Source:
-        """A source as a hybrid has it. One that a single case has may speak in every hybrid: its reports count."""
+        """A source as a hybrid has it. A source that only one case has is in every hybrid: only its reports count."""
         part, versions = SourcePart(name), self.sources[name]
         own = frozenset(taken.get(part, ()))
         if None in versions:
@@ -264,7 +264,7 @@ class Hybrids:
         return base.with_good(update)
 
     def _caused(self, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: Place, own: Own) -> Table[str, Any]:
-        """What a common cause makes of each item."""
+        """What a common cause states of each item."""
         lent = {item: rows for item, rows in theirs.items() if self.have_same_outcomes(item)}
         return Table(
             {item: _mixed(rows, lent.get(item), self.names, at.under(item), own) for item, rows in mine.items()}
@@ -277,7 +277,7 @@ def _owner(player: Changed) -> PartAddress:
 
 
 def lends(one: Part, other: Part) -> bool:
-    """Whether a number that one version does not state can stand in it as the other states it: in the same place."""
+    """Whether a number that one version does not state can stand in it at the place where the other states it."""
     if not isinstance(one, Evidence) or not isinstance(other, Evidence):
         return True
     mine, theirs = (part.likelihood.reference if isinstance(part.likelihood, Ratios) else None for part in (one, other))

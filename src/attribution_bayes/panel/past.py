@@ -20,34 +20,34 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
 
 type Record = pd.DataFrame | xr.DataArray | Sequence[Posterior | Mapping[str, float]]
-"""Probabilities of the hypotheses of many cases, one row or member for each."""
+"""Probabilities of the hypotheses of many cases, one row or member for each case."""
 
 type Row = dict[str, float]
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Past:
-    """Cases of which it is known by now which hypothesis was true.
+    """Cases for which it is now known which hypothesis was true.
 
     Parameters
     ----------
     credences
-        For each case what its hypotheses had after the evidence: a list with the posterior, or
-        ``{hypothesis: credence}``, of each; a DataFrame with a row for each case and a column for each hypothesis
-        (empty where the case had no such hypothesis); or a DataArray with the dimension hypothesis and one other.
+        The credences of each case after its evidence: a list with the posterior, or ``{hypothesis: credence}``, of
+        each; a DataFrame with a row for each case and a column for each hypothesis (empty where the case had no such
+        hypothesis); or a DataArray with the dimension hypothesis and one other.
     outcomes
         For each case the name of the hypothesis that turned out true.
     priors
-        The same before the evidence, in any of these forms; posteriors know theirs. Without them nothing can be said of
-        likelihood ratios.
+        The probabilities before the evidence, in any of these forms; posteriors have theirs. Without them nothing can
+        be said about likelihood ratios.
 
     Attributes
     ----------
     names
         For each case its hypotheses.
     credence, prior
-        Shape (case, place of the hypothesis among its names), 0 beyond these. The prior is None where it is not known
-        of every case.
+        Shape (case, position of the hypothesis among its names), 0 beyond these. The prior is None unless it is known
+        for every case.
     true
         For each case the place of the hypothesis that was true.
     labels
@@ -57,7 +57,7 @@ class Past:
     ------
     CaseError
         ``E_EMPTY`` for no case; ``E_SHAPE`` for credences, outcomes and priors of different numbers; ``E_TYPE`` or
-        ``E_RANGE`` for a credence that is none; ``E_CREDENCE_SUM`` where they do not sum to 1; ``E_UNKNOWN_NAME`` for
+        ``E_RANGE`` for anything but a credence; ``E_CREDENCE_SUM`` where they do not sum to 1; ``E_UNKNOWN_NAME`` for
         an outcome that is not a hypothesis of its case; ``E_HYPOTHESES`` for priors of other hypotheses.
 
     Examples
@@ -88,18 +88,19 @@ class Past:
 
     @classmethod
     def from_ratios(cls, ratios: Mapping[str, Sequence[float]]) -> Self:
-        """Likelihood ratios that were given where by now the truth is known, as cases with even prior odds.
+        """Read likelihood ratios of resolved cases, as cases with even prior odds.
 
         Parameters
         ----------
         ratios
-            For each of two hypotheses the ratios given where it was true: P(evidence | the first named) over
+            For each of two hypotheses, the ratios of the cases in which it was true: P(evidence | the first named) over
             P(evidence | the second), from 0 to infinity.
 
         Raises
         ------
         CaseError
-            ``E_TOO_FEW`` for other than two hypotheses or none of their cases, ``E_RANGE`` for what is not a ratio.
+            ``E_TOO_FEW`` unless there are two hypotheses with one ratio or more each, ``E_RANGE`` for anything but a
+            ratio.
 
         Examples
         --------
@@ -129,12 +130,12 @@ class Past:
 
     @property
     def is_pairs(self) -> bool:
-        """Whether every case has two hypotheses, so that the credence of the first says that of the second."""
+        """Whether every case has two hypotheses, so that the first credence determines the second."""
         return all(len(names) == 2 for names in self.names)
 
     @property
     def there(self) -> Bools:
-        """Which places are those of a hypothesis; shape (case, place)."""
+        """Which positions hold a hypothesis; shape (case, position)."""
         return np.arange(self.credence.shape[1]) < np.array([[len(names)] for names in self.names])
 
 
@@ -251,7 +252,7 @@ def _ratio_problems(name: object, ratios: Sequence[object]) -> Iterator[Problem]
 
 
 def _float(value: object) -> float:
-    """A number as a double; NaN for what is none, or is too large for one."""
+    """A number as a double; NaN for anything else, and for a number that is too large."""
     try:
         return float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
     except (OverflowError, ValueError):
@@ -259,6 +260,6 @@ def _float(value: object) -> float:
 
 
 def _is_list(given: object) -> bool:
-    """Whether it is several things one after another; a set has no order, and holds what is the same once."""
+    """Whether it is an ordered collection; a set has no order, and holds equal members once."""
     is_other = isinstance(given, str | bytes | Mapping | Set)
     return isinstance(given, Collection) and not is_other and getattr(given, "ndim", 1) == 1

@@ -1,4 +1,4 @@
-"""One answer made of several: opinion pools."""
+"""Several answers combined into one: opinion pools."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ POOLINGS: tuple[Pooling, ...] = ("linear", "logarithmic", "bayesian")
 
 
 def pool(panel: Panel, method: Pooling) -> pd.DataFrame:
-    """Make one credence for each hypothesis of those that several analysts have.
+    """Combine the credences of several analysts into one for each hypothesis.
 
-    There is no method that is right for all questions, so none is the default. ``linear`` is what you should believe
-    if you will ask one of the analysts, drawn by their weights, and believe that one. ``logarithmic`` adds up their log
-    odds: it gives the same whether evidence that all judge alike comes before or after pooling. ``bayesian`` takes the
-    analysts for rival models of the same evidence: who expected it gains weight, who was surprised by it loses.
+    There is no method that is right for all questions, so none is the default. ``linear`` is what you should believe if
+    you are going to ask one analyst, drawn by the weights, and believe that one. ``logarithmic`` averages log odds:
+    evidence that all judge alike gives the same result before or after pooling. ``bayesian`` takes the analysts as
+    rival models of the same evidence: those who expected it gain weight, those whom it surprised lose weight.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def pool(panel: Panel, method: Pooling) -> pd.DataFrame:
     ------
     CaseError
         ``E_METHOD`` for an unknown method; ``E_HYPOTHESES`` for cases with other hypotheses than the first;
-        ``E_RATIOS``, ``bayesian`` only, for items of which only ratios of likelihoods are known, so that nobody can say
-        how far an analyst expected them; ``E_EVIDENCE``, ``bayesian`` only, for cases with other observations than the
+        ``E_RATIOS``, ``bayesian`` only, for items of which only ratios of likelihoods are known, which do not say how
+        far an analyst expected them; ``E_EVIDENCE``, ``bayesian`` only, for cases with other observations than the
         first, whose P(E) cannot be compared.
     ContradictionError
         If every hypothesis is excluded: in a case, or, for ``logarithmic``, each by some analyst.
@@ -99,7 +99,7 @@ def _log_joints(case: Case, names: tuple[str, ...]) -> Floats:
 
 
 def _logarithmic(panel: Panel, opinions: Floats) -> Floats:
-    """Weighted means of log credences; minus infinity where somebody who counts excludes the hypothesis."""
+    """Weighted means of log credences; minus infinity where an analyst of positive weight excludes the hypothesis."""
     counts = np.array(panel.shares) > 0
     pooled = np.asarray(np.array(panel.shares)[counts] @ opinions[counts])
     if np.isneginf(pooled).all():
@@ -126,7 +126,7 @@ def _refuse_ratios(panel: Panel) -> None:
 
 
 def _refuse_other_evidence(panel: Panel) -> None:
-    """P(E) says who expected the evidence better only where it is of the same evidence."""
+    """P(E) of two analysts can be compared only where it is of the same evidence."""
     first, found = panel.names[0], _observed(panel.members[0])
     for name, case in panel.items():
         other = _observed(case)

@@ -1,4 +1,4 @@
-"""Which changes between two cases have to be made before which others, so that each step is a case.
+"""Which changes between two cases have to come before which others, so that each step is a valid case.
 
 A version of a part may only be stated beside one version of another: an item beside the parent that it is given, a
 report beside an item that can be reported and beside the report that it copies, a row beside the hypotheses that it is
@@ -31,7 +31,7 @@ from attribution_bayes.panel.hybrids import NEW, Hybrids, lends
 
 
 def needs(hybrids: Hybrids) -> Bools:
-    """Which players need which others to be taken before them, shape (player, player).
+    """Which players need which others taken before them, shape (player, player).
 
     Those that can only be taken together need each other.
     """
@@ -45,7 +45,7 @@ def needs(hybrids: Hybrids) -> Bools:
 
 
 type Bond = tuple[PartAddress, PartAddress, int]
-"""A part whose version of this case stands only beside the version of the other part of the same case."""
+"""A part whose version in one case can only stand beside the other part's version in the same case."""
 
 
 def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
@@ -64,7 +64,7 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
                 yield from _bonds_of_cause(hybrids, cause, causes[1 - side], side)
     given = {name: {p for item in versions if item for p in item.given} for name, versions in hybrids.items.items()}
     yield from _circles(ItemPart, given)
-    if len(hybrids.common) == 1:  # without any of the others it would have no rival
+    if len(hybrids.common) == 1:  # a hypothesis needs a rival
         yield from _circles(HypothesisPart, {name: {*hybrids.names} for name in hybrids.names})
 
 
@@ -96,7 +96,7 @@ def _bonds_of_reports(hybrids: Hybrids, old: Evidence, new: Evidence) -> Iterato
 
 
 def _bonds_of_source(hybrids: Hybrids, part: SourcePart, versions: Sides[Source | None]) -> Iterator[Bond]:
-    """Of a source that both cases have: one that a single case has is there or not with its reports."""
+    """What a source that both cases have needs; any other comes and goes with its reports."""
     for side, (source, other) in enumerate((versions, versions[::-1])):
         if source is not None and other is not None:
             lacking = _without_rate(hybrids, source, other, side)
@@ -104,7 +104,7 @@ def _bonds_of_source(hybrids: Hybrids, part: SourcePart, versions: Sides[Source 
 
 
 def _bonds_of_cause(hybrids: Hybrids, cause: CommonCause, other: CommonCause | None, side: int) -> Iterator[Bond]:
-    """A cause stands beside the items that it names, none of which another cause names, and has all their rows."""
+    """A cause needs the items that it names, which no other cause may name, and has all their rows."""
     part, elsewhere = CommonCausePart(cause.name), hybrids.cases[1 - side].causes
     for item in cause.likelihood:
         theirs = hybrids.items[item][1 - side]
@@ -118,7 +118,7 @@ def _bonds_of_cause(hybrids: Hybrids, cause: CommonCause, other: CommonCause | N
 
 
 def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: int) -> Iterator[str]:
-    """Hypotheses of the other case of which neither version says how the source errs under them."""
+    """Hypotheses of the other case under which neither version says how the source errs."""
     stated = [value for field in NUMBERS & Source.model_fields.keys() if (value := getattr(source, field)) is not None]
     lent = other is not None and source.errs_anew == other.errs_anew
     if not lent and any(isinstance(value, Mapping) for value in stated):
@@ -126,7 +126,7 @@ def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: 
 
 
 def _circles(part: Callable[[str], PartAddress], edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:
-    """Parts that could refer to each other in a circle if some were old and some new: they are taken together."""
+    """Parts that could refer to each other in a circle if some were old and some new; they are taken together."""
     names = {name: i for i, name in enumerate(edges)}
     graph = np.zeros((len(names), len(names)), dtype=bool)
     for name, others in edges.items():

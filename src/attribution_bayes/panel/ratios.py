@@ -1,4 +1,4 @@
-"""How good likelihood ratios were: Cllr, its minimum by pooling adjacent violators, and empirical cross-entropy.
+"""How good likelihood ratios were: Cllr, its minimum from pooled adjacent violators, and empirical cross-entropy.
 
 References
 ----------
@@ -30,7 +30,7 @@ class LogRatios:
     nats
         Natural logarithms, shape (case,); may be infinite.
     is_first
-        Whether the first hypothesis was true; each is in one case at least.
+        Whether the first hypothesis was true; each was true at least once.
     """
 
     nats: Floats
@@ -38,7 +38,7 @@ class LogRatios:
 
     @classmethod
     def from_past(cls, past: Past) -> Self:
-        """Those of a record of which `missing` finds nothing missing."""
+        """The ratios of a record that lacks nothing according to `missing`."""
         assert past.prior is not None
         with np.errstate(divide="ignore"):
             logs = np.log(past.credence) - np.log(past.prior)
@@ -56,7 +56,7 @@ def _mean(numbers: Floats, weights: Floats) -> Floats:
 
 
 def missing(past: Past) -> str:
-    """What speaks against likelihood ratios of a record; empty if nothing does."""
+    """What a record lacks for likelihood ratios; empty if nothing."""
     if not past.is_pairs or len(set(past.names)) > 1:
         return "the cases do not all have the same two hypotheses"
     if past.prior is None:
@@ -80,7 +80,7 @@ def cross_entropy(ratios: LogRatios, prior: Floats, weights: Floats) -> Floats:
 
 
 def cllr(ratios: LogRatios, weights: Floats) -> float:
-    """The same at even prior odds: 0 for ratios that say the truth, 1 for ratios that say nothing."""
+    """Cross-entropy at even prior odds: 0 for ratios that reveal the truth, 1 for ratios that say nothing."""
     return float(cross_entropy(ratios, np.zeros(1), weights)[0])
 
 
@@ -102,6 +102,6 @@ def calibrated(ratios: LogRatios, weights: Floats) -> LogRatios:
 
 
 def _levels(nats: Floats) -> Ints:
-    """The rank of each log ratio, the same for those that tie: a credence divided by a prior is off by rounding."""
+    """The rank of each log ratio, with ties up to rounding: a credence divided by a prior is not exact."""
     values, at = np.unique(nats, return_inverse=True)
     return np.asarray(np.concatenate([[0], np.cumsum(np.diff(values) > TIE)])[at], dtype=np.int64)

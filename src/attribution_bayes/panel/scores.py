@@ -1,4 +1,4 @@
-"""How good past answers were, in figures with intervals; and by how much their evidence was overstated."""
+"""How good past answers were, in figures with intervals, and by how much their evidence was overstated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.ratios import LogRatios, calibrated, cllr, cross_entropy, missing
 
 RESAMPLES = 1000
-"""Records that are drawn from a record: the ends of an interval then are those of 50 of them on either side."""
+"""Resamples of a record: 50 of them lie beyond each end of an interval."""
 
 PRIOR_DECIBANS = np.arange(-30.0, 31.0)
 """Prior odds of an ECE curve, from 1 : 1000 to 1000 : 1."""
@@ -33,7 +33,7 @@ type Row = tuple[float, float, float]
 
 
 def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
-    """Say how good past credences were, with an interval for each figure.
+    """Compute how good past credences were, with an interval for each figure.
 
     With few cases the interval is the message: two analysts whose intervals overlap have not been told apart.
 
@@ -49,32 +49,34 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
         Index: score. Columns: ``value``; ``lower`` and ``upper``, the central 90 % of the values in 1000 records of as
         many cases, drawn from this one with replacement. Rows:
 
-        - ``brier``: mean over the cases of the sum over their hypotheses of (credence - truth)^2; where every case has
-          two hypotheses, of the first alone, so that it is at most 1, and else at most 2. 0 is best. It is exactly
-          ``reliability - resolution + uncertainty + within_bins``, with credences taken together by tens of percentage
-          points: how far shares are from credences (0 is best), how far they are from one another (more is better),
-          how uncertain the hypotheses were whatever was said, and what credences of one bin do by differing.
+        - ``brier``: mean over the cases of the sum over their hypotheses of (credence - truth)^2; at most 2; where
+          every case has two hypotheses, of the first alone, at most 1. 0 is best. It is exactly ``reliability -
+          resolution + uncertainty + within_bins``, with credences grouped by tens of percentage points: how far shares
+          are from credences (0 is best), how far they are from one another (more is better), how uncertain the
+          hypotheses were in themselves, and how credences of one group differ.
         - ``log_score``: mean of -log2 of the credence that the truth had, in bits. 0 is best; infinite if the truth was
-          excluded once.
-        - ``cllr``: the same of the likelihood ratios at even prior odds, both hypotheses counting half: 0 is best, 1 is
-          what no evidence has. ``cllr_min``: with the best ratios that keep their order. ``calibration_loss``: the
-          difference, which is what the numbers cost and not the evidence. NaN unless all cases have the same two
+          ever excluded.
+        - ``cllr``: the log score of the likelihood ratios at even prior odds, each hypothesis counting half: 0 is best,
+          1 is the score of no evidence. ``cllr_min``: that of the best ratios in the same order. ``calibration_loss``:
+          the difference, the cost of the numbers rather than of the evidence. NaN unless all cases have the same two
           hypotheses and their priors are known; ``attrs["no_ratios"]`` says what is missing.
         - ``discount``: the power of the likelihoods at which the log score would have been best: below 1 where evidence
-          was overstated. Infinite where the evidence always spoke most for the truth. NaN without priors, or where the
-          evidence of no case told its hypotheses apart; records of such cases alone do not count for its interval.
+          was overstated. Infinite where the evidence always favoured the truth. NaN without priors, where a prior
+          excluded the truth, which no discount of the evidence mends, or where no evidence distinguished between
+          hypotheses; resamples like these do not count for the interval. ``attrs["no_discount"]`` says which of these
+          it is. `discount` takes the table as ``fitted``.
 
         ``attrs``: ``cases``, ``resamples``, ``seed``, ``interval_mass``.
 
     Raises
     ------
     CaseError
-        ``E_TYPE`` for something else than a `Past`; ``E_SEED``.
+        ``E_TYPE`` for anything but a `Past`; ``E_SEED``.
 
     Notes
     -----
-    For Cllr cases are drawn from those of each truth, so that neither is ever missing. Intervals of this kind are too
-    narrow for small records: of 12 cases rather 80 % than 90 %. ``reliability``, ``resolution`` and
+    For Cllr, cases are resampled separately for each true hypothesis, so that neither is ever missing. Such intervals
+    are too narrow for small records: with 12 cases they hold about 80 %, not 90 %. ``reliability``, ``resolution`` and
     ``calibration_loss`` are too great in small records, because chance alone moves shares away from credences.
 
     References
@@ -100,11 +102,12 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
     table.index.name = "score"
     table.attrs = {"cases": len(past), "resamples": RESAMPLES, "seed": seed, "interval_mass": INTERVAL_MASS}
     table.attrs |= {"no_ratios": lacks} if lacks else {}
+    table.attrs |= {"no_discount": _no_discount(past)} if math.isnan(rows["discount"][0]) else {}
     return table
 
 
 def ece_curve(past: Past, *, seed: int = 0) -> pd.DataFrame:
-    """Say what likelihood ratios were worth to readers of any prior odds: empirical cross-entropy.
+    """Compute what likelihood ratios were worth to readers of any prior odds: empirical cross-entropy.
 
     Parameters
     ----------
@@ -117,15 +120,15 @@ def ece_curve(past: Past, *, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         Index: ``prior_db``, prior odds of the first hypothesis in decibans, from -30 to 30. Columns, in bits that are
-        missing on average to know the truth: ``ece``, with its central 90 % interval from ``lower`` to ``upper``, as of
-        `scores`; ``minimum``, with the best ratios that keep the order of these; ``neutral``, without any. Where
+        missing on average to know the truth: ``ece``, with its central 90 % interval from ``lower`` to ``upper``, as in
+        `scores`; ``minimum``, that of the best ratios in the same order; ``neutral``, that without any ratios. Where
         ``ece`` is above ``neutral``, readers with such a prior were better off without the ratios.
 
     Raises
     ------
     CaseError
-        ``E_TYPE`` for something else than a `Past`; ``E_SEED``; ``E_RATIOS`` if the record gives no likelihood ratios:
-        the message says why.
+        ``E_TYPE`` for anything but a `Past`; ``E_SEED``; ``E_RATIOS`` if the record gives no likelihood ratios, with
+        the reason.
 
     References
     ----------
@@ -167,7 +170,7 @@ def _of_ratios(ratios: LogRatios, weights: Floats) -> dict[str, float]:
 
 
 def _by_truth(ratios: LogRatios) -> list[Bools]:
-    """Cases are drawn from those of each truth, so that neither is ever missing."""
+    """The cases of each true hypothesis, which are resampled separately so that neither is ever missing."""
     return [ratios.is_first, ~ratios.is_first]
 
 
@@ -179,7 +182,7 @@ def _ratio_rows(past: Past, rng: np.random.Generator) -> dict[str, Row]:
 
 
 def _discount_row(past: Past, everybody: Sequence[Bools], rng: np.random.Generator) -> Row:
-    """The discount, with its interval over the records that have one."""
+    """The discount, with its interval over the resamples that have one."""
     whole = _discount(past, np.ones(len(past)))
     if math.isnan(whole):
         return math.nan, math.nan, math.nan
@@ -188,8 +191,19 @@ def _discount_row(past: Past, everybody: Sequence[Bools], rng: np.random.Generat
     return whole, float(lower), float(upper)
 
 
+def _no_discount(past: Past) -> str:
+    """Why no discount fits the record."""
+    if past.prior is None:
+        return "the priors are not known"
+    excluded = np.flatnonzero(past.prior[np.arange(len(past)), past.true] == 0)
+    if len(excluded):
+        return f"the prior of case {excluded[0]} excluded what was true, which no discount of the evidence mends"
+    return "the evidence of no case told its hypotheses apart"
+
+
 def _discount(past: Past, weights: Floats) -> float:
-    """The power of the likelihoods at which the mean log credence of the truth is greatest; NaN if all do as well.
+    """The power of the likelihoods at which the mean log credence of the truth is greatest; NaN if all powers are
+    equally good.
 
     With q_h in proportion to prior_h l_h^d, the derivative of its mean in d is that of log l_true - sum_h q_h log l_h,
     which falls as d grows: there is one root, or none where the best power is 0 or grows without end.
@@ -201,11 +215,13 @@ def _discount(past: Past, weights: Floats) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         log_prior = np.log(prior)
         logs = np.where(prior > 0, np.log(credence) - log_prior, -np.inf)
+    if not prior[np.arange(len(prior)), past.true[counted]].all():
+        return math.nan  # whatever the evidence is worth, what was true stays excluded
     truth, most_told = logs[np.arange(len(logs)), past.true[counted]], logs.max(axis=1)
     if np.isneginf(truth).any():
-        return 0.0  # what was excluded was true
+        return 0.0  # an excluded hypothesis was true
     if (most_told - np.where(prior > 0, logs, np.inf).min(axis=1) <= TIE).all():
-        return math.nan  # evidence that says nothing is worth as much at any power
+        return math.nan  # evidence that says nothing is worth the same at any power
 
     excess = partial(_excess, log_prior=log_prior, logs=logs, truth=truth, weights=weight)
     if excess(0.0) >= 0:
@@ -240,7 +256,7 @@ def _rows(figures: Figures, strata: Sequence[Bools], rng: np.random.Generator) -
 
 
 def _drawn(strata: Sequence[Bools], rng: np.random.Generator) -> Iterator[Floats]:
-    """How often each case is in records that are drawn from the cases of each stratum, as many as there are."""
+    """How often each case is in each resample, drawn from each stratum with replacement."""
     for _ in range(RESAMPLES):
         weights = np.zeros(len(strata[0]))
         for members in strata:
@@ -250,6 +266,6 @@ def _drawn(strata: Sequence[Bools], rng: np.random.Generator) -> Iterator[Floats
 
 
 def _interval(drawn: Floats) -> Floats:
-    """The ends of the central interval of each column; figures may be infinite, so that none lies between two."""
+    """The ends of the central interval of each column; both are figures of it, because some are infinite."""
     ends = [(1 - INTERVAL_MASS) / 2, (1 + INTERVAL_MASS) / 2]
     return np.asarray(np.quantile(drawn, ends, axis=0, method="inverted_cdf"))

@@ -1,4 +1,4 @@
-"""Shares of a change among its parts: Shapley values where some parts can only be changed after others."""
+"""Shares of a change among its parts: Shapley values where some parts can only change after others."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy as np
 from attribution_bayes.arrays import Bools, Floats
 
 MAX_PLAYERS_EXACT = 16
-"""Players up to which all sets of them are weighed: 65 536 sets."""
+"""Most players of which every subset is weighed: 65 536 subsets."""
 
 ORDERS = 512
-"""Orders that are drawn beyond that, each together with one drawn backwards."""
+"""Orders that are drawn for more players, each with one drawn backwards."""
 
 FLAGS_AT_ONCE = 2**24
-"""Flags of who has moved that are held together: 16 MiB."""
+"""Flags, one for each player that has moved, that are held at a time: 16 MiB."""
 
 type Value = Callable[[Bools], Floats]
-"""What is shared, for rows of which players have moved: from shape (row, player) to shape (row,)."""
+"""The value that is shared, for rows of which players have moved: from shape (row, player) to shape (row,)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """What each player brings, and its Monte-Carlo standard error: NaN where it is exact; shape (player,) both."""
+    """The share of each player and its Monte-Carlo standard error, NaN where it is exact; shape (player,) each."""
 
     share: Floats
     mcse: Floats
@@ -34,10 +34,10 @@ class Shares:
 def shares(value: Value, needs: Bools, rng: np.random.Generator) -> Shares:
     """Share a change among the players.
 
-    The players move one after another. At each step one is drawn by lot from those that can move: all that they need
-    have moved. A share is the mean of what a player changes when it moves, over such orders from the first player to
-    the last and over orders drawn backwards from the end, half and half. So it does not matter from which end one
-    looks, and where nobody needs anybody it is the Shapley value.
+    The players move one after another. At each step one is drawn by lot from those that can move, which are those whose
+    needs have all moved. A share is the mean of what a player changes when it moves, over such orders from the first
+    player to the last and over orders drawn backwards from the end, half and half. So both ends are treated alike, and
+    where no player needs another, the share is the Shapley value.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def shares(value: Value, needs: Bools, rng: np.random.Generator) -> Shares:
 
 
 def _can_move(members: Bools, needs: Bools) -> Bools:
-    """Which players can move next, shape (row, player), where some have."""
+    """Which players can move next, shape (row, player), after the members have."""
     return np.asarray(~members & (members.astype(float) @ needs.T.astype(float) == needs.sum(axis=1)))
 
 
@@ -81,7 +81,7 @@ def _over_all_sets(value: Value, needs: Bools) -> Floats:
 
 
 def _passed(sets: np.ndarray, members: Bools, next_: Bools, is_met: Bools) -> Floats:
-    """With what probability each set of players has moved at some time, if lots are drawn."""
+    """The probability that, at some time, each set of players is the set that has moved."""
     probability, size = np.where(~members.any(axis=1), 1.0, 0.0), members.sum(axis=1)
     choices = next_.sum(axis=1)
     for step in range(len(members[0])):

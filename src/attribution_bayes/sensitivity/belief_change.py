@@ -1,4 +1,4 @@
-"""What the bound of Chan and Darwiche guarantees: how far any numbers may be off before the answer can be another.
+"""What the bound of Chan and Darwiche guarantees: how far any numbers may be off before the answer can change.
 
 H. Chan, A. Darwiche (2005), A distance measure for bounding probabilistic belief change, doi:10.1016/j.ijar.2004.07.001
 """
@@ -23,7 +23,7 @@ def guaranteed_distance(found: Field, asked: Question, free: Bools) -> float:
     exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: theorem 2.1.
     """
     if any(free[nodes.slot] for nodes in found.network.nodes):
-        return math.nan  # the case as stated is a mixture there, from which no number is at a finite distance
+        return math.nan  # the case as stated is a mixture there, infinitely far from any single number
     return min((_guaranteed_in(found, asked, contest, free) for contest in asked.contests), default=math.inf)
 
 
@@ -54,7 +54,7 @@ def _matters(found: Field, contest: Contest) -> Bools:
 
 
 def _distance_of_row(found: Field, contest: Contest, box: Box, members: Ints) -> float:
-    """The greatest distance, in decibans, of a row inside a box from what was stated; of a prior, between the sides."""
+    """The greatest distance, in decibans, of a row inside a box from the stated one; of a prior, between the sides."""
     net = found.network
     low, high = box.values(members).T
     mean = net.inputs.mean[members]

@@ -30,9 +30,9 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: hypothesis. Columns: ``lower``, ``upper``; ``exact``, whether these are the least and the greatest, or
-        only the least and greatest found. ``attrs["attained_at"]`` gives, for each hypothesis and bound, a value for
-        each assumption with which the bound is attained: `suppose` takes it as it is. Where a range ends at 0 or 1,
+        Index: hypothesis. Columns: ``lower``, ``upper``; ``exact``, whether these are certainly the least and the
+        greatest, or only those that a search found. ``attrs["attained_at"]`` gives, for each hypothesis and bound, the
+        values of the assumptions at which the bound is attained, as `suppose` takes them. Where a range ends at 0 or 1,
         that value is an `Impossible` or a `Certain`.
 
     Raises
@@ -76,7 +76,7 @@ def _credence(log_joint: Floats, place: int) -> float:
 
 
 def supposed(net: Network, moves: Moves) -> dict[str, float | Impossible | Certain]:
-    """What `suppose` takes to move these inputs, by address."""
+    """The suppositions that move these inputs, by address, as `suppose` takes them."""
     return {net.inputs.addresses[slot]: _stated(net, slot, value) for slot, (value, _) in sorted(moves.items())}
 
 

@@ -1,9 +1,9 @@
-"""Every input inside a range of its own: what the inputs of one component can do together, corner by corner.
+"""Every input inside its own range: what the inputs of one component can do together, corner by corner.
 
 The joint probability of a hypothesis and all observations is linear in each input that is used once, and odds are
-ratios of such: their extremes lie at corners of the box of ranges (for a prior or a row, of the part of the box that
-sums to one). Inputs that matter under one hypothesis only can be settled for each hypothesis by itself; those that
-several hypotheses share (reliabilities, copy probabilities) are gone through in all combinations.
+ratios of two such functions: their extremes lie at corners of the box of ranges (for a prior or a row, of the part of
+the box in which they sum to one). Inputs that matter under one hypothesis only are settled for each hypothesis by
+itself; those that several hypotheses share (reliabilities, copy probabilities) are tried in all combinations.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from attribution_bayes.engine.network import Network
 from attribution_bayes.odds import DECIBANS_PER_NAT
 
 MAX_CORNERS = 2**13
-"""Corners of one component's box, and combinations of shared inputs, that are gone through one by one."""
+"""Most corners of one component's box, and most combinations of shared inputs, that are enumerated."""
 
 MAX_MEMBERS = 8
-"""Members of a row up to which all corners of its part of the box are found: at most 1024. Those that a component does
-not use count as one."""
+"""Most members of a row of which all corners are found: 1024 corners at most."""
 
 POINTS = 5
 """Values of an input used several times that a search tries, from one end of its range to the other."""
 
 SAME = 1e-12
-"""Difference below which two corners of a prior or row are one."""
+"""Difference below which two corners of a prior or row are the same."""
 
 
 # The box -------------------------------------------------------------------------------------------------------------
@@ -54,7 +53,7 @@ class Box:
 
     @classmethod
     def from_ranges(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
-        """Go this share of the way from what is stated to either end of the plausible range, where inputs are free.
+        """Take this share of the way from each stated number to the ends of its plausible range, where inputs are free.
 
         A skewed distribution may have its mean outside its central range: then the range reaches to the mean.
         """
@@ -98,11 +97,10 @@ def _moved(network: Network, values: Floats, factor: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Coordinate:
-    """One input, or the members of one row together, and what they can be moved to.
+    """One input, or the members of one row together, and the values that they can be moved to.
 
-    `owner` is the hypothesis under which they matter, None if they matter under several: never of a row, which states
-    probabilities under one hypothesis. `ranges` are those of the members, in the order of the options;
-    `uses` as in `Group`.
+    `owner` is the hypothesis under which they matter, or None if they matter under several; a row always has one.
+    `ranges` are those of the members, in the order of the options; `uses` as in `Group`.
     """
 
     options: tuple[Moves, ...]
@@ -120,7 +118,7 @@ class Coordinate:
 class Group:
     """Inputs that move together: one by itself, or the members of a row, of which a component uses some.
 
-    `uses` says of how high a degree the likelihood is in them.
+    `uses` is the degree of the likelihood in them.
     """
 
     members: Ints
@@ -131,7 +129,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """A component with the inputs that it uses, by group: all of it that does not hang on their ranges."""
+    """A component with the inputs that it uses, by group: everything that does not depend on their ranges."""
 
     local: Local
     groups: tuple[Group, ...]
@@ -198,9 +196,10 @@ def _options(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]
 
 
 def _corners_of_row(group: Group, stated: Floats, box: Box) -> tuple[list[Moves], bool]:
-    """Where the members that matter can be, the others together being one more: only their sum is what is left.
+    """Where the members that matter can be; the others count as one more member, which takes the rest of the sum.
 
-    Of more than `MAX_MEMBERS`, only where each in turn is greatest and least: not all corners, but starts of a search.
+    With more than `MAX_MEMBERS`, only the points at which each in turn is greatest or least: starts of a search, not
+    all corners.
     """
     used, rest = group.used, np.setdiff1d(group.members, group.used)
     ranges, of_rest = box.values(used), box.values(rest)
@@ -218,7 +217,7 @@ def _corners_of_row(group: Group, stated: Floats, box: Box) -> tuple[list[Moves]
 
 
 def _corners(ranges: Floats) -> list[tuple[float, ...]]:
-    """Where all members but one are at an end of their ranges and the last one is what is left, inside its own."""
+    """Points with all members but one at an end of their ranges; the last, inside its own, makes up the sum."""
     found: dict[tuple[float, ...], tuple[float, ...]] = {}
     for free, (low, high) in enumerate(ranges.tolist()):
         others = np.delete(ranges, free, axis=0).tolist()
@@ -231,20 +230,20 @@ def _corners(ranges: Floats) -> list[tuple[float, ...]]:
 
 
 def _some_corners(ranges: Floats) -> list[tuple[float, ...]]:
-    """Where each member in turn is at its greatest, and at its least."""
+    """Points at which each member in turn is at its greatest, and at its least."""
     orders = (np.roll(np.arange(len(ranges)), -first)[::way] for first in range(len(ranges)) for way in (1, -1))
     return [tuple(fullest(ranges, order[None])[0].tolist()) for order in orders]
 
 
 def _filled(ranges: Floats, total: float) -> Floats:
-    """Members of this sum, each as far up its range as the others."""
+    """Members with this sum, each the same share of the way up its range."""
     low, high = ranges.sum(axis=0)
     share = (total - low) / (high - low) if high > low else 0.0
     return np.asarray(ranges[:, 0] + share * (ranges[:, 1] - ranges[:, 0]))
 
 
 def fullest(ranges: Floats, order: Ints) -> Floats:
-    """Members that sum to one, as much as there is room for given to the first in order, then to the next.
+    """Members that sum to one: the first in order gets as much as its range allows, then the next.
 
     Shapes (member, 2) and (row, member).
     """
@@ -261,7 +260,7 @@ def fullest(ranges: Floats, order: Ints) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Corners:
-    """Log likelihoods of a component where its inputs are at some corners of their box.
+    """Log likelihoods of a component at some corners of the box of its inputs.
 
     Attributes
     ----------
@@ -278,7 +277,7 @@ class Corners:
 
 @dataclass(frozen=True, eq=False)
 class Confined:
-    """One component, and what each of its inputs can be moved to."""
+    """One component, and the values that each of its inputs can be moved to."""
 
     joint: Joint
     coordinates: tuple[Coordinate, ...]
@@ -316,7 +315,7 @@ class Confined:
 
     @cached_property
     def corners(self) -> Corners:
-        """All of them; corners of inputs that one hypothesis owns are gone through for all hypotheses at once."""
+        """All corners; inputs that one hypothesis owns are moved under all hypotheses at once."""
         if not self.coordinates:
             return Corners(self.joint.log_stated[None, None], [{}], [[{}] for _ in range(self.hypotheses)])
         shared = _products(self.shared)

@@ -6,8 +6,8 @@ hypothesis and all observations is, up to a factor that all hypotheses share,
     J_h(o) = c_h0 + c_h1 o + c_h2 o^2 + ...
 
 An input that a world uses at most once has two coefficients; a rate at which a source errs in n reports has n + 1. None
-is negative, since x^k (1 - x)^(n - k) is (1 - x)^n o^k: a sum of them loses no digits, wherever the input stands. They
-are found by variable elimination with polynomials in place of numbers, not fitted.
+is negative, since x^k (1 - x)^(n - k) is (1 - x)^n o^k: their sum loses no digits at any value of the input. They are
+not fitted, but found by variable elimination with polynomials in place of numbers.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.sensitivity.functions import Response, Several
 
 MAX_CELLS = 2**22
-"""Coefficients that the largest table of an elimination may hold; beyond, an input has no closed form here."""
+"""Most coefficients in the largest table of an elimination; with more, an input gets no closed form."""
 
 type Coefficients = Floats
-"""Of x^k (1 - x)^(d - k), on the last axis."""
+"""Coefficients of x^k (1 - x)^(d - k), on the last axis."""
 
 
 def log_coefficients(moved: Response) -> Floats | None:
@@ -61,7 +61,7 @@ def log_coefficients(moved: Response) -> Floats | None:
 class _Polynomials:
     """Non-negative polynomials of one number x, of one degree d: the fourth kind of numbers that the kernel takes.
 
-    `coefficients` are those of x^k (1 - x)^(d - k), on an axis behind all others.
+    `coefficients` are those of x^k (1 - x)^(d - k), on the last axis.
     """
 
     coefficients: Scaled
@@ -113,7 +113,7 @@ def _table(factor: Factor, chance: Floats, moves: Bools) -> Coefficients:
 
 
 def _looked_up(positions: np.ndarray, chance: Floats, moves: Bools) -> Coefficients:
-    """Of degree one only where the number that moves is among them: every factor without it would raise the degree."""
+    """Of degree one only where the moving number is among them: any other factor would needlessly raise the degree."""
     return np.asarray(chance[positions] if moves[positions].any() else chance[positions][..., :1])
 
 
@@ -126,5 +126,5 @@ def _product(one: Coefficients, other: Coefficients) -> Coefficients:
 
 
 def _raised(term: Coefficients, size: int) -> Coefficients:
-    """The same polynomials written with as many coefficients as this: multiplied by x + (1 - x)."""
+    """The same polynomials with this many coefficients: multiplied by powers of x + (1 - x), which is 1."""
     return np.asarray(reduce(_product, [np.ones(2)] * (size - term.shape[-1]), term))

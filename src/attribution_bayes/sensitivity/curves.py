@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import numpy as np
 import xarray as xr
@@ -15,8 +15,10 @@ from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
 
+type Scale = Literal["linear", "log", "log odds"]
+
 CURVE_POINTS = 41
-"""Values of each assumption that `two_way` takes unless told otherwise, evenly spread in log odds over its range."""
+"""Default number of values of each assumption in `two_way`, evenly spread in log odds over its range."""
 
 
 def response_curve(case: Case, address: str, values: Any) -> xr.DataArray:
@@ -66,8 +68,8 @@ def two_way(case: Case, a: str, b: str, *, a_values: Any = None, b_values: Any =
     Raises
     ------
     CaseError
-        ``E_SAME`` if the two are one; ``E_INTERVAL`` for one without a range and without values; as in `what_if`
-        otherwise, also where two members of one prior or row sum to more than one.
+        ``E_SAME`` if both addresses are the same; ``E_INTERVAL`` for an assumption without a range and without values;
+        otherwise as in `what_if`, and where two members of one prior or row sum to more than one.
     ContradictionError
         If every hypothesis is excluded somewhere.
     """
@@ -99,11 +101,24 @@ def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
         message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
         raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
     if stated.kind.startswith("ratio"):
-        return np.geomspace(low, high, count)
+        return spread_values(low, high, count, "log")
     if not (low > 0 and high < 1):
         return low + (high - low) * (np.arange(count) + 0.5) / count
-    odds = np.geomspace(low / (1 - low), high / (1 - high), count)
-    return np.asarray(odds / (1 + odds))
+    return spread_values(low, high, count, "log odds")
+
+
+def spread_values(low: float, high: float, count: int, scale: Scale) -> Floats:
+    """Values from one end to the other, evenly spread on this scale."""
+    match scale:
+        case "linear":
+            return np.linspace(low, high, count)
+        case "log":
+            return np.geomspace(low, high, count)
+        case "log odds":
+            odds = np.geomspace(low / (1 - low), high / (1 - high), count)
+            return np.asarray(odds / (1 + odds))
+        case _:
+            assert_never(scale)
 
 
 def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:

@@ -28,10 +28,10 @@ from attribution_bayes.errors import nearest, refusal
 from attribution_bayes.odds import TIE, foremost, shares_of
 
 MAX_PAIRS = 20_000
-"""Pairs in one table; of more items, those meant have to be named."""
+"""Most pairs in one table; with more items, the ones meant have to be named."""
 
 GRID = 65
-"""Correlations between which a change of the lead is looked for, where it is not the root of a line."""
+"""Correlations between which a change of the lead is bracketed, where no linear equation gives it."""
 
 
 def dependence(
@@ -42,10 +42,10 @@ def dependence(
     under: Iterable[str] | None = None,
     at: Iterable[float] = (),
 ) -> pd.DataFrame:
-    """Say what would become of the answer if items that were declared independent were not.
+    """Compute the answer if items that were declared independent were correlated.
 
-    Every two items observed directly that have two outcomes and do not depend on one another, and last all of these
-    together, with a correlation given the hypothesis that was not declared.
+    Each pair of directly observed items with two outcomes that do not depend on one another is given a correlation,
+    given the hypothesis; last, all these items together are.
 
     Parameters
     ----------
@@ -53,24 +53,24 @@ def dependence(
     target
         The hypothesis whose credence is asked about; the one that leads unless given.
     items
-        Names of items: only pairs of these, and these together; all unless given.
+        Names of items: pairs of these, and these together; all unless given.
     under
-        Hypotheses given which the items are correlated; given each unless named. Given one of which an item is certain
+        Hypotheses under which the items are correlated; all unless given. Under a hypothesis that makes an item certain
         or impossible, nothing can be correlated with it.
     at
-        Correlations for which the credence is asked.
+        Correlations at which the credence is computed.
 
     Returns
     -------
     DataFrame
-        Index: ``items``, the most dangerous first: those of which the least correlation changes the lead, then those
-        that move the credence most. Columns: ``size``, how many items; ``rho_lower``, ``rho_upper``, between which
-        correlations the margins allow under every hypothesis (of more than two items, from 0); ``credence_lower``,
-        ``credence_upper``, the credence of the target there; ``flip_at``, the correlation nearest to 0 at which
-        another hypothesis takes the lead, NaN if none that is allowed does, and ``new_leader`` beyond it (None if
-        there is none); ``credence_at_R`` for each correlation R asked for, NaN where the margins do not allow it.
-        ``attrs["left_out"]`` says which items are not asked about, and why: of an item that is only reported, what is
-        correlated with the others is its reports, and how much of it depends on the source; it is not asked here.
+        Index: ``items``, the most dangerous first: those that change the lead at the least correlation, then those that
+        move the credence most. Columns: ``size``, how many items; ``rho_lower``, ``rho_upper``, the correlations that
+        the margins allow under every hypothesis (for more than two items, from 0); ``credence_lower``,
+        ``credence_upper``, the credence of the target there; ``flip_at``, the correlation nearest to 0 at which another
+        hypothesis takes the lead, NaN if no allowed one does; ``new_leader`` beyond it, None if there is none;
+        ``credence_at_R`` for each correlation R asked for, NaN where the margins do not allow it. ``attrs["left_out"]``
+        says which items are left out, and why: for an item that is only reported, its reports would be correlated, to
+        an extent that depends on the source.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def dependence(
 
 @dataclass(frozen=True, eq=False)
 class _Direct:
-    """The items that can be asked about.
+    """The items that can be correlated.
 
     Attributes
     ----------
@@ -137,11 +137,11 @@ class _Direct:
     is_true
         Whether it was observed to be true, shape (item,).
     given
-        For each item those that it depends on.
+        The items that each item depends on.
     log_joint
         Of the hypotheses and all observations, as declared.
     left_out
-        Why the others cannot be asked about.
+        Why the others cannot be correlated.
     """
 
     case: Case
@@ -173,7 +173,7 @@ class _Direct:
         )
 
     def chosen(self, items: Iterable[str] | None) -> tuple[int, ...]:
-        """Positions of those named, in the order of the case."""
+        """Positions of the items named, in the order of the case."""
         if items is None:
             return tuple(range(len(self.names)))
         named = listed(items, "items")
@@ -184,7 +184,7 @@ class _Direct:
         return tuple(i for i, name in enumerate(self.names) if name in named)
 
     def pairs(self, wanted: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """Those of which neither is declared to depend on the other."""
+        """Pairs of which neither item is declared to depend on the other."""
         if math.comb(len(wanted), 2) > MAX_PAIRS:
             message = f"{len(wanted)} items make {math.comb(len(wanted), 2):,} pairs, more than {MAX_PAIRS:,}."
             raise refusal("E_TOO_MANY", "items", message, "Name the items that are meant.")
@@ -250,7 +250,7 @@ def _row(found: _Direct, group: Sequence[int], correlated: Bools, place: int, as
 def _flip(
     found: _Direct, group: Sequence[int], correlated: Bools, ends: tuple[float, float]
 ) -> tuple[float, str | None]:
-    """The correlation nearest to 0 at which another hypothesis takes the lead, and which."""
+    """The correlation nearest to 0 at which another hypothesis takes the lead, and that hypothesis."""
     leader = foremost(found.credence)
     best: tuple[float, str | None] = math.nan, None
     for rival in range(len(found.credence)):
@@ -284,7 +284,7 @@ def _crossing(found: _Direct, group: Sequence[int], correlated: Bools, pair: tup
 
 
 def _correlated(case: Case, under: Iterable[str] | None) -> Bools:
-    """Given which hypotheses the items are correlated, shape (hypothesis,)."""
+    """Under which hypotheses the items are correlated, shape (hypothesis,)."""
     if under is None:
         return np.ones(len(case.names), dtype=bool)
     named = {place_of(case, name, "under") for name in listed(under, "under")}

@@ -1,4 +1,4 @@
-"""If the evidence is worth less than was stated: the credences as its weight is multiplied by a factor from 0 to 1.
+"""The credences if the evidence is worth less than stated: its weight multiplied by a factor from 0 to 1.
 
 The likelihood P(E | h) is raised to the power of the factor, which multiplies every weight of evidence, log P(E | h) /
 P(E | j), by it. Log joint probabilities are then linear in the factor: every change of the lead is one division, and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,10 +28,10 @@ from attribution_bayes.odds import NOBODY, leading, log_odds, shares_of
 from attribution_bayes.sensitivity.question import log_odds_of
 
 FACTORS = np.linspace(0, 1, 101)
-"""Where the table has its rows."""
+"""Factors at which the table has its rows."""
 
 ROUNDING = 1e-12
-"""Distance of two factors that are one."""
+"""Distance up to which two factors are the same."""
 
 
 def discount(
@@ -39,35 +40,42 @@ def discount(
     *,
     target: str | None = None,
     threshold: float | None = None,
+    fitted: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Find what would become of the credences if the evidence were worth only a part of what was stated.
+    """Compute the credences if the evidence were worth only a part of what was stated.
 
     Parameters
     ----------
     case
     by
-        Whose weight is multiplied: that of all evidence unless given; else one or several of ``evidence.E`` (what was
-        seen of an item, and all reports of it), ``source.S`` (all reports of a source) and ``component.C`` (all items
-        of a component, as `weight_of_evidence` names them). Where that is a part of what hangs together, its weight is
-        what it adds to the rest: P(all | h) / P(the rest | h).
+        The evidence whose weight is multiplied, all of it unless given: one or several of ``evidence.E`` (what was seen
+        of an item, and all reports of it), ``source.S`` (all reports of a source) and ``component.C`` (all items of a
+        component, as `weight_of_evidence` names them). For a part of a component, the weight is what it adds to the
+        rest: P(all | h) / P(the rest | h).
     target
         The hypothesis whose lead and threshold are asked about; the one that leads unless given.
     threshold
         A credence strictly between 0 and 1.
+    fitted
+        What `scores` returns of a record of resolved cases, whose ``discount`` is to be applied to this one.
 
     Returns
     -------
     DataFrame
         Index: ``factor``, from 0 (without that evidence: the prior, if it is all of it) to 1 (as stated). A column for
-        the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there on up to the
-        next), None where hypotheses tie; ``lead_from``, the least factor from which on the target leads up to 1, NaN
-        if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at the
-        threshold, NaN if it is at none.
+        the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there up to the next
+        factor), None where hypotheses tie; ``lead_from``, the least factor from which the target leads all the way to
+        1, NaN if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at
+        the threshold, NaN if it never is. With a record also ``fitted``: its discount, ``factor``, with the ends
+        ``lower`` and ``upper`` of its interval, the number of ``cases`` in the record, and for each hypothesis the
+        ``credence`` at the factor and the ``least`` and ``greatest`` inside the interval. A factor of 0 leaves the
+        prior: the record bears out nothing of such evidence. One above 1 means that evidence was understated.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is no credence.
+        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is not a credence,
+        and for a record that no discount fits: the message says why; ``E_SHAPE`` for a table that is not of `scores`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -75,8 +83,8 @@ def discount(
 
     Notes
     -----
-    With a factor of 0 nothing is left of the evidence, also of one that excludes a hypothesis; with any other factor
-    that hypothesis is excluded. Uncertain inputs are integrated out before the power is taken, as in the credence.
+    With a factor of 0 nothing is left of the evidence, even if it excludes a hypothesis; with any other factor that
+    hypothesis stays excluded. Uncertain inputs are integrated out before the power is taken, as in the credence.
 
     References
     ----------
@@ -97,6 +105,15 @@ def discount(
     ... )
     >>> round(ab.discount(case).attrs["lead_from"], 12)  # 16 ** 0.5 makes up for odds of 1:4
     0.5
+
+    Of past cases such evidence was borne out less often than stated:
+
+    >>> said = [{"a": 0.9, "b": 0.1}] * 6 + [{"a": 0.1, "b": 0.9}] * 6
+    >>> true = ["a", "a", "a", "a", "b", "a", "b", "b", "a", "b", "b", "a"]
+    >>> past = ab.Past(said, true, priors=[{"a": 0.5, "b": 0.5}] * 12)
+    >>> fitted = ab.discount(case, fitted=ab.scores(past)).attrs["fitted"]
+    >>> round(fitted["factor"], 3), round(fitted["credence"]["a"], 3)
+    (0.5, 0.5)
     """
     expect(case, Case, "case")
     credence = as_stated(network(case))
@@ -113,7 +130,26 @@ def discount(
         "threshold": threshold,
         "threshold_at": math.nan if level is None else lines.last_at(place, level),
     }
+    if fitted is not None:
+        table.attrs["fitted"] = _at_fit(lines, case.names, fitted)
     return table
+
+
+def _at_fit(lines: _Lines, names: Sequence[str], scored: pd.DataFrame) -> dict[str, Any]:
+    """The discount that fits a record, and what becomes of the credences at it and inside its interval."""
+    expect(scored, pd.DataFrame, "fitted")
+    if "discount" not in scored.index or "cases" not in scored.attrs:
+        message = "the table is not what `scores` returns, or has lost its `attrs`."
+        raise refusal("E_SHAPE", "fitted", message, "Give `scores(past)`.")
+    row = scored.loc[["discount"]].iloc[0]
+    factor, lower, upper = (float(row[column]) for column in ("value", "lower", "upper"))
+    if math.isnan(factor):
+        message = f"no discount fits the record: {scored.attrs['no_discount']}."
+        raise refusal("E_RANGE", "fitted", message, "Give a record that has one.")
+    least, greatest = lines.extremes(lower, upper)
+    rows = {"credence": lines.credences(np.array([factor]))[0], "least": least, "greatest": greatest}
+    by_name = {row: dict(zip(names, found.tolist(), strict=True)) for row, found in rows.items()}
+    return {"factor": factor, "lower": lower, "upper": upper, "cases": scored.attrs["cases"], **by_name}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,23 +161,25 @@ class _Lines:
     at_zero
         Without that evidence, up to a constant.
     slope
-        What it adds, up to another.
+        What that evidence adds, up to another constant.
     """
 
     at_zero: Floats
     slope: Floats
 
     def at(self, factors: Floats) -> Floats:
-        """Shape (factor, hypothesis)."""
+        """Shape (factor, hypothesis); at an infinite factor all is with those for which the evidence speaks most."""
+        most = self.slope[np.isfinite(self.at_zero)].max()
         with np.errstate(invalid="ignore"):
-            added = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
-        return np.asarray(self.at_zero + added)
+            finite = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
+        endless = np.where(self.slope >= most - ROUNDING, 0.0, -np.inf)
+        return np.asarray(self.at_zero + np.where(np.isinf(factors)[:, None], endless, finite))
 
     def credences(self, factors: Floats) -> Floats:
         return shares_of(self.at(factors))
 
     def leads(self) -> list[tuple[float, int]]:
-        """From which factor on who leads, up to the next; `NOBODY` where hypotheses tie all the way."""
+        """Factors at which the leader changes, and who leads up to the next; `NOBODY` for a tie throughout."""
         with np.errstate(invalid="ignore", divide="ignore"):
             crossing = (self.at_zero[None] - self.at_zero[:, None]) / (self.slope[:, None] - self.slope[None])
         inside = np.unique(crossing[(crossing > ROUNDING) & (crossing < 1 - ROUNDING)])
@@ -153,13 +191,36 @@ class _Lines:
             if k != before
         ]
 
+    def extremes(self, lower: float, upper: float) -> tuple[Floats, Floats]:
+        """The least and the greatest credence of each hypothesis at any factor between these two.
+
+        Log odds are concave: they are least at an end, and have at most one peak.
+        """
+        ends = self.credences(np.array([lower, upper]))
+        peaks = [self._peak(place, lower, upper) for place in range(len(self.slope))]
+        tops = self.credences(np.array(peaks)).diagonal()
+        return ends.min(axis=0), np.maximum(ends.max(axis=0), tops)
+
+    def _peak(self, place: int, lower: float, upper: float) -> float:
+        """Where a hypothesis stands best; looked for in f / (1 + f), which has an end where the factor has none."""
+        bounds = [factor / (1 + factor) if math.isfinite(factor) else 1 - 1e-9 for factor in (lower, upper)]
+
+        def below(share: float) -> float:
+            odds = log_odds(self.at(np.array([share / (1 - share)])), place)[0]
+            return -float(np.clip(odds, -1e6, 1e6))
+
+        if not bounds[0] < bounds[1]:
+            return lower
+        share = float(minimize_scalar(below, bounds=bounds, method="bounded", options={"xatol": 1e-12}).x)
+        return share / (1 - share)
+
     def last_at(self, place: int, level_db: float) -> float:
         """The greatest factor at which the log odds of a hypothesis are at a level; NaN if they never are."""
 
         def above(factor: float) -> float:
             return float(np.clip(log_odds(self.at(np.array([factor])), place)[0] - level_db, -1e6, 1e6))
 
-        least = float(np.nextafter(0.0, 1.0))  # at 0 itself, what excludes a hypothesis does not
+        least = float(np.nextafter(0.0, 1.0))  # at 0 itself, even evidence that excludes a hypothesis says nothing
         peak = float(minimize_scalar(lambda x: -above(x), bounds=(0.0, 1.0), method="bounded").x)
         points = [least, peak, 1.0]
         for low, high in ((points[1], points[2]), (points[0], points[1])):
@@ -189,7 +250,7 @@ def _named(by: str | Iterable[str] | None) -> Sequence[str] | None:
 
 
 def _places(case: Case, opened: Observations, named: Sequence[str] | None) -> Ints:
-    """The observables meant."""
+    """The positions of the observables named."""
     if named is None:
         return np.arange(len(opened.observables))
     net = network(case)

@@ -1,10 +1,10 @@
 """The least and the greatest odds of one hypothesis over a box of inputs, and where they are.
 
-Between components, likelihoods multiply. Against one rival every component can therefore be settled by itself; against
-several, those in which hypotheses share no input can, and the shared inputs of the others are gone through in all
-combinations. Where these are too many, or where an input is used several times and its extreme need not lie at an end,
-the extreme is searched for: from several starts, one input or row after the other is moved to its best place until none
-helps. What is found so is attained, but there may be more, and `is_exact` says so.
+Between components, likelihoods multiply. So against one rival every component is settled by itself. Against several
+rivals, components in which hypotheses share no input are; the shared inputs of the others are tried in all
+combinations. Where there are too many combinations, or where an input is used several times and its extreme need not
+lie at an end, the extreme is searched for: from several starts, one input or row after another is moved to its best
+place until no move helps. Such an extreme is attained, but a greater one may exist; `is_exact` tells.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from attribution_bayes.odds import log_odds
 from attribution_bayes.sensitivity.boxes import MAX_CORNERS, Confined, Coordinate, Corners, fullest, merged
 
 MIN_GAIN = 1e-10
-"""In decibans: where a round of the search brings no more, it ends."""
+"""In decibans: a round of the search that gains less is the last."""
 
 ZOOMS, FINER = 5, 33
-"""How many grids an input used several times is tried on, each 16 times as fine as the one before, and their values."""
+"""Number of grids on which an input used several times is tried, each 16 times as fine as the last; values of each."""
 
 RANDOM_STARTS = 6
 SEED = 0
@@ -42,7 +42,7 @@ class Contest:
     place
         The hypothesis.
     rivals
-        Which hypotheses it is held against, shape (hypothesis,).
+        Which hypotheses it is compared with, shape (hypothesis,).
     sign
         1 for its greatest odds, -1 for its least.
     """
@@ -64,22 +64,21 @@ class Contest:
         return int(np.count_nonzero(self.rivals)) == 1
 
     def log_odds(self, log_joint: Floats) -> Floats:
-        """Of the hypothesis against its rivals, in decibans, from joint probabilities of shape (..., hypothesis)."""
+        """Log odds of the hypothesis against its rivals, in decibans; of logarithms of shape (..., hypothesis)."""
         here = np.where(self.rivals | (np.arange(len(self.rivals)) == self.place), log_joint, -np.inf)
         return log_odds(here, self.place)
 
     def score(self, log_joint: Floats) -> Floats:
-        """The log odds in the wanted direction; minus infinity where both sides are excluded."""
+        """The log odds, negated if the least are asked for; minus infinity where both sides are excluded."""
         odds = self.sign * self.log_odds(log_joint)
         return np.asarray(np.where(np.isnan(odds), -np.inf, odds))
 
 
 def _with_best_prior(contest: Contest, log_likelihood: Floats, ranges: Floats) -> tuple[Floats, Floats]:
-    """Log joint probabilities at likelihoods of shape (..., hypothesis), and the prior that makes the odds extreme.
+    """Find the prior that makes the odds extreme, and the log joint probabilities with it; shape (..., hypothesis).
 
-    Whatever the hypothesis is given, the others share what is left so that those of the least likelihood (of the
-    greatest, downwards) have most, and those that are no rivals before all: then the more it has itself, the
-    greater its odds.
+    Whatever prior the hypothesis has, the rest goes first to hypotheses that are not rivals, then to the rivals of
+    least likelihood (for the least odds, of greatest). Its odds then grow with its own prior.
     """
     flat = log_likelihood.reshape(-1, log_likelihood.shape[-1])
     rank = np.nan_to_num(contest.sign * np.where(contest.rivals, flat, -np.inf))  # none ties with its own place
@@ -106,7 +105,7 @@ class Extreme:
 
 
 def is_exact(contest: Contest, boxes: Sequence[Confined]) -> bool:
-    """Whether the extreme lies at a corner and all of these are gone through."""
+    """Whether the extreme lies at a corner and all corners are enumerated."""
     combined = 1 if contest.is_pair else math.prod(box.shared_count for box in boxes)
     return all(box.is_exact for box in boxes) and combined <= MAX_CORNERS
 
@@ -129,10 +128,10 @@ def extreme(
     prior
         Ranges of the prior, shape (hypothesis, 2).
     settled
-        Log likelihoods of all other components, settled already; shape (hypothesis,).
+        Log likelihoods of all other components, which are settled; shape (hypothesis,).
     starts
-        Where a search starts, if there is to be one; inputs outside their ranges are brought to the nearer end. As
-        stated and from corners at random unless given.
+        Where a search starts, if one is needed; inputs outside their ranges are moved to the nearer end. By default,
+        the stated numbers and random corners.
     """
     moves: Moves = {}
     together = []
@@ -185,7 +184,7 @@ def _best_together(
 
 
 def _best_own(contest: Contest, corners: Corners) -> tuple[Floats, list[Moves]]:
-    """At each shared corner: the hypothesis at its likeliest and the others at their least likely, or the reverse."""
+    """At each shared corner, the hypothesis at its likeliest and the others at their least likely, or the reverse."""
     direction = np.full(corners.log_likelihood.shape[2], -contest.sign)
     direction[contest.place] = contest.sign
     at = np.argmax(corners.log_likelihood * direction, axis=1)
@@ -234,10 +233,10 @@ def _brought_inside(boxes: Sequence[Confined], moves: Moves) -> Moves:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Moves inputs to where the odds are greatest (least), all boxes in turn, until no move helps: all starts at once.
+    """A search that moves inputs, box by box, to the greatest (least) odds until no move helps; all starts at once.
 
-    The odds are monotone in an input that is used once, so that its ends are enough; of one that is used several
-    times, a grid over its range is made finer around its best value. A row has its best place while all else stays.
+    The odds are monotone in an input that is used once, so its two ends are enough. For one that is used several times,
+    a grid over its range is refined around the best value. A row is moved to its best place with all else fixed.
     `settled` are the log likelihoods of components that are at their best whatever the others do.
     """
 
@@ -247,7 +246,7 @@ class _Search:
     settled: Floats
 
     def from_starts(self, moves: list[Moves]) -> tuple[Floats, list[Moves]]:
-        """Log likelihoods, shape (start, hypothesis), and what is moved, where no start is brought on any more."""
+        """Log likelihoods, shape (start, hypothesis), and what is moved, once no start improves any more."""
         logs = [box.local.likelihood(moves).log() for box in self.boxes]
         reached = np.full(len(moves), -np.inf)
         while True:
@@ -262,7 +261,7 @@ class _Search:
                 return above, moves
 
     def _improved(self, box: Confined, moves: list[Moves], rest: Floats) -> tuple[list[Moves], Floats]:
-        """Each coordinate of one box moved to its best place: those that have few, all together."""
+        """Each coordinate of one box moved to its best place; those with few options, all together."""
         moves, reached = self._at_corners(box, moves, rest)
         for one in box.coordinates:
             if not one.is_exact:
@@ -293,7 +292,7 @@ class _Search:
     def _best_value(self, local: Local, one: Coordinate, moves: list[Moves], rest: Floats) -> list[Moves]:
         """Where the odds are best in an input used several times: its likelihoods are polynomials of it.
 
-        They are known everywhere once they are at the nodes of Chebyshev, one more than their degree.
+        Their values at Chebyshev nodes, one more than the degree, determine them everywhere.
         """
         (slot,), (low, high) = one.slots, one.ranges[0]
         nodes = np.cos(np.pi * (np.arange(one.uses + 1) + 0.5) / (one.uses + 1))
@@ -314,7 +313,7 @@ class _Search:
     def _best_row(self, local: Local, row: Coordinate, moves: list[Moves]) -> list[Moves]:
         """Where the likelihood of the hypothesis that owns the row is greatest, or least: it is linear in the members.
 
-        So each member's coefficient is the likelihood where that member is 1 and the others are 0, whatever the rest.
+        So each member's coefficient is the likelihood with that member at 1 and the others at 0.
         """
         units = [{slot: (float(slot == one), float(slot != one)) for slot in row.slots} for one in row.slots]
         up = (row.owner == self.contest.place) == (self.contest.sign > 0)
@@ -323,17 +322,17 @@ class _Search:
         return [{slot: (x, 1 - x) for slot, x in zip(row.slots, of_start, strict=True)} for of_start in values]
 
     def _likelihood(self, local: Local, moves: Sequence[Moves], rows: Sequence[Sequence[Moves]]) -> Scaled:
-        """From each start, with as many rows moved on; shape (start, row, hypothesis)."""
+        """Likelihoods from each start, with the same number of further moves each; shape (start, row, hypothesis)."""
         base = np.repeat(local.numbers(moves), len(rows[0]), axis=0)
         moved = local.numbers([row for of_start in rows for row in of_start], base)
         return local.solved(moved).reshape(len(moves), len(rows[0]), -1)
 
     def _scores(self, local: Local, moves: Sequence[Moves], rows: Sequence[Sequence[Moves]], rest: Floats) -> Floats:
-        """Of the same, shape (start, row)."""
+        """The scores of the same rows; shape (start, row)."""
         return self._scored(self._likelihood(local, moves, rows).log() + rest[:, None])
 
     def _scored(self, log: Floats) -> Floats:
-        """Log odds in the wanted direction, in decibans: a credence near 1 would not show which way leads on."""
+        """Log odds in the wanted direction, in decibans: credences near 1 would not show which move is better."""
         return self.contest.score(_with_best_prior(self.contest, log, self.prior)[0])
 
 

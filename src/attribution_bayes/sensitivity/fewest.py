@@ -1,7 +1,7 @@
-"""The smallest sets of numbers that overturn the answer together, each inside its plausible range.
+"""The smallest sets of numbers that overturn the answer, each number inside its plausible range.
 
-What numbers of different components do to the log odds adds up, so only those of one component are tried together. The
-members of a prior or of a row move as one.
+Effects of different components on the log odds add up, so only numbers of one component are tried together. The members
+of a prior or of a row move as one.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from attribution_bayes.sensitivity.robustness import JUST_BEYOND, reach
 from attribution_bayes.sensitivity.worst_case import Field, field, free_of
 
 LARGEST = 3
-"""Numbers in a set, at most."""
+"""Most numbers in a set."""
 
 MAX_UNITS = 120
-"""Numbers, of those that move the log odds most, of which all sets are gone through: 280,840 of three."""
+"""Numbers of which all sets are tried, those that move the log odds most: 280,840 sets of three."""
 
 MAX_TOGETHER = 30
-"""Numbers of one component, those that move the log odds most: 4525 sets, each of them with all its corners."""
+"""The same for one component: 4525 sets, each with all its corners."""
 
 SETS_AT_ONCE = 256
-"""Sets whose corners are gone through together: of three numbers with two ends each, 2048 rows."""
+"""Sets whose corners are computed together: for three numbers with two ends each, 2048 rows."""
 
 MAX_LISTED = 20
-"""Sets of each size that are listed, those that overturn by most; the others are counted."""
+"""Most sets listed of each size, those that overturn by most; the others are only counted."""
 
 type Set = tuple[int, ...]
 
 
 def fewest(case: Case, target: str | None = None, *, against: str | None = None) -> pd.DataFrame:
-    """Find the smallest sets of numbers that take the lead away together, each inside its plausible range.
+    """Find the smallest sets of numbers that together overturn the lead, each inside its plausible range.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     Returns
     -------
     DataFrame
-        Index: (set, address), sets of one number first, then of two and of three; none of which a smaller set is part.
-        The members of a prior or of a row count as one number. Columns: ``size``; ``stated``, ``value``, with which,
-        all of a set together, the answer is another, and ``moved_db``, how far that is in decibans of odds;
-        ``share_of_range``, the least share of the way to the ends of their ranges that the numbers of the set need;
-        ``new_leader``; ``exact``, whether the worst place was gone to or searched for. ``attrs["counts"]`` says how
-        many such sets there are of each size, of which at most 20 are listed; ``attrs["complete"]``, whether all sets
-        were gone through: of more than 120 numbers, or 30 of one component, only those that move the log odds most are,
-        and where an input that several reports use may lie anywhere in its range, five places in it.
+        Index: (set, address), sets of one number first, then of two and of three; none contains a smaller one. The
+        members of a prior or of a row count as one number. Columns: ``size``; ``stated``; ``value``, at which the set
+        as a whole changes the answer; ``moved_db``, the distance in decibans of odds; ``share_of_range``, the least
+        share of the way to the ends of their ranges that the numbers of the set need; ``new_leader``; ``exact``,
+        whether the worst place was computed, and not searched for. ``attrs["counts"]`` says how many such sets there
+        are of each size, of which at most 20 are listed; ``attrs["complete"]``, whether all sets were tried: with more
+        than 120 numbers, or 30 in one component, only those that move the log odds most are, and an input that several
+        reports use is tried at five places in its range.
 
     Raises
     ------
@@ -102,11 +102,11 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
 
 
 def _rows(found: Field, asked: Question, free: Bools) -> Iterator[tuple[str, dict[str, object]]]:
-    """For each number of a set what it takes to overturn the answer with the others."""
+    """For each number of a set, the value with which the set overturns the answer."""
     net = found.network
     exact = all(found.plausible(free, 1.0).is_exact(contest) for contest in asked.contests)
     share, contest = reach(found, asked, lambda part: found.plausible(free, part), 1.0, exact)
-    if contest is None:  # by rounding not beyond the ends of the ranges
+    if contest is None:  # rounding must not take it beyond the end of its range
         share, contest = 1.0, asked.contests[0]
     there = found.plausible(free, min(share * (1 + JUST_BEYOND) + TIE_DB, 1.0))
     moves = {slot: pair for slot, pair in there.moves(contest).items() if free[slot]}
@@ -141,14 +141,14 @@ def _units_of(found: Field, free: Bools) -> list[Ints]:
 
 @dataclass(frozen=True, eq=False)
 class _Gains:
-    """What sets of numbers can take off the lead over each rival, in decibans.
+    """By how much sets of numbers can reduce the lead over each rival, in decibans.
 
     Attributes
     ----------
     leads
-        What there is to take, shape (contest,).
+        The leads as stated, shape (contest,).
     of_set
-        By set of units of one component, shape (contest,) each.
+        Reductions by set of units of one component, shape (contest,) each.
     component
         Of each unit.
     """
@@ -158,7 +158,7 @@ class _Gains:
     component: Sequence[int]
 
     def margin(self, units: Set) -> float:
-        """By how much they overturn, over the rival that they do most for; negative where they do not."""
+        """By how much a set overturns the lead over the rival that it helps most; negative where it does not."""
         parts: dict[int, Set] = {}
         for unit in units:
             parts[self.component[unit]] = (*parts.get(self.component[unit], ()), unit)
@@ -167,7 +167,7 @@ class _Gains:
 
 
 def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], bool]:
-    """The minimal sets by size, as masks of inputs, those that overturn by most first."""
+    """The minimal sets by size, those that overturn by most first."""
     size = len(found.network.inputs.mean)
     units = [unit for unit in _units_of(found, found.everything) if _can_move(found, unit)] if asked.contests else []
     chosen, is_complete = _tried(found, asked, units)
@@ -194,9 +194,10 @@ def _can_move(found: Field, unit: Ints) -> bool:
 
 
 def _tried(found: Field, asked: Question, units: Sequence[Ints]) -> tuple[list[Ints], bool]:
-    """Those that move the log odds most, as many as there is time for of each component and in all.
+    """The units that move the log odds most, up to the limits for each component and in all.
 
-    And whether these are all, each with its worst place gone to: of what is searched for, more might overturn.
+    Also, whether these are all, each with its worst place computed: where it was searched for, more sets might
+    overturn.
     """
     alone = _gains(found, asked, units, 1)
     order = sorted(range(len(units)), key=lambda unit: -alone.of_set[unit,].max())
@@ -212,7 +213,7 @@ def _tried(found: Field, asked: Question, units: Sequence[Ints]) -> tuple[list[I
 
 
 def _gains(found: Field, asked: Question, units: Sequence[Ints], largest: int = LARGEST) -> _Gains:
-    """Of each unit by itself, and of those of one component together, up to so many."""
+    """Reductions by each unit alone, and by units of one component together, up to the limits."""
     component = _components(found, units)
     everything = found.plausible(found.everything, 1.0)
     of_set: dict[Set, Floats] = {(i,): _gain(found, asked, unit) for i, unit in enumerate(units) if component[i] < 0}
@@ -229,7 +230,7 @@ def _components(found: Field, units: Sequence[Ints]) -> list[int]:
 
 
 def _gain(found: Field, asked: Question, unit: Ints) -> Floats:
-    """What one number of no component with hidden states takes off the lead over each rival, shape (contest,)."""
+    """By how much one number outside components with hidden states reduces each lead, shape (contest,)."""
     there = found.plausible(free_of(unit, len(found.network.inputs.mean)), 1.0)
     left = [asked.left(one, there.worst(one).log_joint) for one in asked.contests]
     return np.subtract([asked.left(one, found.log_joint) for one in asked.contests], left, dtype=np.float64)
@@ -238,7 +239,7 @@ def _gain(found: Field, asked: Question, unit: Ints) -> Floats:
 def _gains_inside(
     asked: Question, confined: Confined, units: Mapping[int, Ints], largest: int
 ) -> Iterator[tuple[Set, Floats]]:
-    """The same of all sets of units of one component: their corners, as many sets together as there is room for."""
+    """The same for all sets of units of one component, from their corners, many sets at a time."""
     options = {i: _options(confined, unit) for i, unit in units.items()}
     sets = (one for count in range(1, largest + 1) for one in combinations(units, count))
     stated = confined.joint.log_stated
@@ -252,5 +253,5 @@ def _gains_inside(
 
 
 def _options(confined: Confined, unit: Ints) -> Sequence[Moves]:
-    """Where a unit of a component can be; nowhere but as stated if its range holds nothing else."""
+    """The values that a unit of a component can take; only the stated one if its range holds no other."""
     return next((one.options for one in confined.coordinates if int(unit[0]) in one.slots), ({},))

@@ -1,4 +1,4 @@
-"""How the answer depends on one input, all others held: the closed forms behind everything that moves one assumption.
+"""How the answer depends on one input, all others fixed: the closed forms behind everything that moves one assumption.
 
 Let J_h = P(h) P(all observations | h), o = x / (1 - x) the odds of a probability x, and o = x for a likelihood ratio.
 An input that a world uses at most once enters linearly, so that, up to a factor that all hypotheses share,
@@ -6,9 +6,9 @@ An input that a world uses at most once enters linearly, so that, up to a factor
     J_h(o) = at_zero_h + o * at_infinity_h
 
 and two evaluations of the one component that uses it give the whole curve, its derivative and every crossing. Members
-of a prior or of a row of named outcomes are linear too, the other members scaled in proportion. Only a rate at
-which a source errs in n of its reports enters as a polynomial of degree n: that one is evaluated wherever it is
-asked for, and its crossings are found by bracketing.
+of a prior or of a row of named outcomes are linear too, the other members scaled in proportion. Only a rate at which a
+source errs in n of its reports enters as a polynomial of degree n: it is evaluated at each value asked for, and its
+crossings are found by bracketing.
 
 E. Castillo, J. M. Gutierrez, A. S. Hadi (1997), Sensitivity analysis in discrete Bayesian networks,
 doi:10.1109/3468.594909; the proportional scaling as in S. Renooij (2014), doi:10.1016/j.ijar.2013.11.001
@@ -36,15 +36,15 @@ from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import in_order, never_zero, rest
 
 GREATEST_LOG_ODDS = 36.7
-"""Log odds in nats of the greatest double below one; beyond it no probability can be stated."""
+"""Log odds, in nats, of the greatest double below one: no probability beyond it can be stated."""
 
 GREATEST_ODDS = math.exp(GREATEST_LOG_ODDS)
 
 MIN_LOG_ODDS = -740.0
-"""Log odds of nearly the least double above zero."""
+"""Log odds, in nats, close to those of the least double above zero."""
 
 BRACKETS = np.concatenate([[MIN_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
-"""Log odds at which a polynomial's sign is looked at, besides the points where it turns."""
+"""Log odds at which the sign of a polynomial is taken, besides its turning points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,8 @@ class Lines:
     at_zero, at_infinity
         Shape (input, hypothesis), in proportion: the joint probabilities are at_zero + odds * at_infinity.
     log_ends
-        Natural logarithms of both, up to a constant of each input, shape (input, 2, hypothesis): also of what is too
-        small for a double, so that minus infinity says that a hypothesis is excluded.
+        Natural logarithms of both, up to a constant of each input, shape (input, 2, hypothesis): finite even where the
+        number is too small for a double, so that minus infinity means that a hypothesis is excluded.
     """
 
     stated_odds: Floats
@@ -71,7 +71,7 @@ class Lines:
     log_ends: Floats
 
     def joint(self, odds: Floats) -> Floats:
-        """In proportion at odds of shape (input, value); shape (input, value, hypothesis).
+        """Joint probabilities, in proportion, at odds of shape (input, value); shape (input, value, hypothesis).
 
         Zero and infinity mean the limits there.
         """
@@ -84,7 +84,7 @@ class Lines:
         return np.where(vanishes, np.where(odds > 1, at_zero, at_infinity), joint) if vanishes.any() else joint
 
     def credences(self, odds: Floats) -> Floats:
-        """At odds of shape (input, value); shape (input, value, hypothesis). NaN where every hypothesis is excluded."""
+        """Credences at odds of shape (input, value); shape (input, value, hypothesis). NaN where all are excluded."""
         joint = self.joint(odds)
         with np.errstate(invalid="ignore"):
             found = np.asarray(joint / in_order(joint)[..., None])
@@ -96,9 +96,9 @@ class Lines:
         return np.asarray((at_zero & ~np.isinf(odds[..., None])) | (at_infinity & (odds[..., None] > 0)))
 
     def derivative(self, place: int) -> Floats:
-        """Of the credence of one hypothesis by the input, at its stated value; shape (input,), NaN likewise.
+        """The derivative of one credence by the input, at its stated value; shape (input,). NaN where all are excluded.
 
-        With T the joint probability of the hypothesis, R that of all others: (T' R - T R') / (T + R)^2, which has
+        With T the joint probability of the hypothesis, R that of all others: (T' R - T R') / (T + R)^2, which keeps its
         digits where the credence is nearly 1.
         """
         joint, slope = self.at_stated()
@@ -136,7 +136,7 @@ class Lines:
         Returns
         -------
         array
-            Shape (input, sum); NaN where there are none at which a value can be stated.
+            Shape (input, sum); NaN where no value that can be stated is a crossing.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)
@@ -147,15 +147,14 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Response(Lines):
-    """The same for one input, which may be used several times; the dim input is left out.
+    """The same for one input, which may be used several times; without the dimension input.
 
     Attributes
     ----------
     slot
         The input.
     several
-        The component and its surroundings, if the input is used several times: `at_zero` and `at_infinity` are right
-        at the two ends only.
+        Its polynomial, if the input is used several times: `at_zero` and `at_infinity` then hold at the two ends only.
     """
 
     slot: int
@@ -171,7 +170,7 @@ class Response(Lines):
         return super().at_stated() if self.several is None else self.several.at_stated
 
     def all_crossings(self, weights: Floats) -> list[Floats]:
-        """For each sum all odds at which it changes sign and a value can be stated."""
+        """For each sum, all odds at which it changes sign and a value can be stated."""
         if self.several is not None:
             return [self.several.roots(row) for row in weights]
         return [odds[~np.isnan(odds)] for odds in self.crossings(weights)[:, None]]
@@ -224,7 +223,7 @@ class Several:
         )
 
     def roots(self, weights: Floats) -> Floats:
-        """Odds at which a weighted sum crosses zero: it is monotone between the points where it turns."""
+        """Odds at which a weighted sum crosses zero: it is monotone between its turning points."""
         combined = sum((w * p for w, p in zip(weights, self._polynomials, strict=True)), start=Chebyshev([0.0], [0, 1]))
         turns = combined.deriv().roots() if self.degree > 1 else np.empty(0)
         inside = turns.real[(abs(turns.imag) < 1e-6) & (turns.real > 0) & (turns.real < 1)]
@@ -251,7 +250,7 @@ class Responses(Lines):
     Attributes
     ----------
     several
-        Those that are used several times, which are no lines.
+        Inputs that are used several times, whose responses are not lines.
     """
 
     several: Mapping[int, Several]
@@ -270,7 +269,7 @@ class Responses(Lines):
 
 @once_for_each
 def responses(network: Network) -> Responses:
-    """The response to each input: two evaluations of its own component for each, none of the others.
+    """The response to each input, from two evaluations of its own component and none of the others.
 
     Raises
     ------
@@ -300,7 +299,7 @@ def responses(network: Network) -> Responses:
 
 @dataclass(frozen=True, eq=False)
 class _Ends:
-    """The joint probabilities with each input at 0 and at 1 (a ratio, 0 and 1 as well).
+    """The joint probabilities with each input at 0 and at 1, ratios too.
 
     Attributes
     ----------
@@ -312,14 +311,14 @@ class _Ends:
 
     @classmethod
     def from_joint(cls, joint: Scaled, size: int) -> _Ends:
-        """The same for all inputs, to begin with."""
+        """Joint probabilities that are the same for all inputs, to begin with."""
         return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
 
     def put(self, slots: Ints, numbers: Scaled) -> None:
         self.numbers.mantissa[slots], self.numbers.exponent[slots] = numbers.mantissa, numbers.exponent
 
     def put_direct(self, network: Network, alone: Bools, joint: Scaled, others: Scaled) -> None:
-        """Inputs that are the chance of a direct item under one hypothesis: at one end it is 1, at the other 0.
+        """Put in the inputs that are the chance of a direct item under one hypothesis: 1 at one end, 0 at the other.
 
         Parameters
         ----------
@@ -340,7 +339,7 @@ class _Ends:
 
 
 def _items_of_their_own(network: Network) -> Bools:
-    """Direct items of which no number moves when another does, nor is used by another; shape (item,)."""
+    """Direct items whose numbers move with no other number and are used by no other item; shape (item,)."""
     size = len(network.inputs.values)
     slots = network.direct % size
     often = np.bincount(slots.reshape(-1), minlength=size) > 1

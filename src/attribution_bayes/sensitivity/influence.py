@@ -1,8 +1,8 @@
 """What each evidence item contributes.
 
-Items of one source, or given one another, depend on each other: what one of them contributes then hangs on which others
-are there. `weight_of_evidence` takes them in the order of the case, `leave_one_out` takes one away from all the others,
-`shapley` takes the mean over all orders.
+Items of one source, or items `given` one another, depend on each other: what one contributes depends on which others
+are present. `weight_of_evidence` takes them in the order of the case, `leave_one_out` takes one away from all the
+others, `shapley` takes the mean over all orders.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from attribution_bayes.errors import refusal
 from attribution_bayes.odds import foremost, leaders, log_odds
 
 MAX_ITEMS_EXACT = 16
-"""Items up to which `shapley` goes through all sets of them: 65 536 sets."""
+"""Most items of which `shapley` weighs every subset: 65 536 subsets."""
 
 SETS_AT_ONCE = 2**15
 """Sets of items that are weighed together: some 10 MB for 20 items and hypotheses."""
 
 ORDERS = 512
-"""Orders of the items that `shapley` draws beyond that, each together with its reverse."""
+"""Orders of the items that `shapley` draws if there are more, each with its reverse."""
 
 
 def weight_of_evidence(case: Case, for_: str | None = None, against: str | None = None) -> pd.DataFrame:
@@ -53,13 +53,12 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     Returns
     -------
     DataFrame
-        Index: item, observed or reported ones in the order of the case. Columns: ``dependent_items``, the items that
-        depend on one another and so speak together (through hidden items, sources, or because one is `given` another);
-        the components of `audit` are smaller where the one that is given was observed;
-        ``weight``, in decibans: 10 log10 of
-        ``P(item | for_, items before) / P(item | against, items before)``.
-        Infinite where a hypothesis is excluded; NaN from there on where both are. ``attrs`` hold the prior and the
-        posterior odds in decibans (``prior_db``, ``posterior_db``).
+        Index: item, those observed or reported, in the order of the case. Columns: ``dependent_items``, the items that
+        depend on one another, and so are weighed together (through hidden items or sources, or because one is `given`
+        another); `audit` separates those that depend only on an observed item; ``weight``, in decibans: 10 log10 of
+        ``P(item | for_, items before) / P(item | against, items before)``. Infinite where one hypothesis is excluded;
+        NaN from the item on that excludes both. ``attrs`` hold the prior and the posterior odds in decibans
+        (``prior_db``, ``posterior_db``).
 
     Raises
     ------
@@ -97,7 +96,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
 def leave_one_out(case: Case) -> pd.DataFrame:
     """Weigh the case again without each item, each report and each source.
 
-    Leaving out is not having observed: an item that others depend on stays, as a fact that nobody knows.
+    An item that is left out has not been observed. If others depend on it, it stays in the case as an unknown fact.
 
     Parameters
     ----------
@@ -107,10 +106,10 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     -------
     DataFrame
         Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
-        ``left_out`` (item, report or source); ``leader`` then, None where hypotheses tie; ``change_db``, the log odds
-        of the hypothesis that leads as things stand (of several that tie the first in the case), without what is left
-        out minus with it, in decibans: what has spoken for it has a negative change; ``credence_H`` for each hypothesis
-        H.
+        ``left_out`` (item, report or source); ``leader`` without it, None where hypotheses tie; ``change_db``, the log
+        odds of the hypothesis that leads as things stand (of several that tie the first in the case), without the
+        evidence left out minus with it, in decibans: leaving out support gives a negative change; ``credence_H`` for
+        each hypothesis H.
 
     Raises
     ------
@@ -143,10 +142,10 @@ def leave_one_out(case: Case) -> pd.DataFrame:
 
 
 def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataFrame:
-    """Share the log odds that the evidence brings among the items, without favouring any order of them.
+    """Share the change in log odds that the evidence causes among the items, favouring no order.
 
     The contribution of an item is the mean, over all orders of the items, of what it adds to the target's log odds when
-    it comes in. Up to 16 items all sets of them are weighed; above, 512 random orders and their reverses.
+    its turn comes. With up to 16 items every subset is weighed; with more, 512 random orders and their reverses are.
 
     Parameters
     ----------
@@ -159,7 +158,7 @@ def shapley(case: Case, target: str | None = None, *, seed: int = 0) -> pd.DataF
     Returns
     -------
     DataFrame
-        Index: item, observed or reported ones. Columns: ``contribution``, in decibans of the target's odds against all
+        Index: item, those observed or reported. Columns: ``contribution``, in decibans of the target's odds against all
         others together, adding up to the total; ``error``, its Monte-Carlo standard error, zero where exact. The method
         stands in ``attrs``.
 
@@ -207,7 +206,7 @@ def _all_sets(opened: Observations, items: Sequence[str], target: int) -> Floats
 
 
 def _random_orders(opened: Observations, items: Sequence[str], target: int, seed: int) -> Floats:
-    """For each drawn order the mean of what each item adds in it and in its reverse; shape (order, item)."""
+    """What each item adds, averaged over each drawn order and its reverse; shape (order, item)."""
     rng, count = np.random.default_rng(seed), len(items)
     drawn = np.array([rng.permutation(count) for _ in range(ORDERS)])
     ranks = np.stack([drawn, count - 1 - drawn], axis=1).reshape(-1, count)
@@ -257,7 +256,7 @@ def _chosen(opened: Observations, items: Sequence[str], member: Bools) -> Ints:
 
 
 def _leavings(case: Case, opened: Observations) -> Iterator[tuple[ItemPart | ReportPart | SourcePart, Ints]]:
-    """What can be left out, each with the places of what was observed of it."""
+    """What can be left out, each with the positions of its observations."""
     label = [(one.item, one.source) for one in opened.observables]
     for item in _heard(case):
         yield ItemPart(item.name), np.array([place for place, (name, _) in enumerate(label) if name == item.name])
@@ -282,7 +281,7 @@ def _by_name(case: Case, credence: Floats) -> dict[str, Floats]:
 
 
 def _log_ratio(likelihood: Scaled, prior: Floats, first: int, second: int | None) -> Floats:
-    """P(E | first) / P(E | second, or all others, each by its prior), in decibans up to a constant of all rows."""
+    """P(E | first) / P(E | second, or all others by their priors), in decibans up to a constant that rows share."""
     if second is not None:
         return log_odds(likelihood[:, [first, second]].log_shares(), 0, 1)
     weights = np.where(np.arange(len(prior)) == first, 1.0, prior)
@@ -295,6 +294,6 @@ def _pair(case: Case, credence: Floats, for_: str | None, against: str | None) -
 
 
 def _dependent_items(opened: Observations, item: Evidence) -> str:
-    """Name of the items that speak together with this one."""
+    """The name of the items that are weighed together with this one."""
     names = next(component.items for component in opened.components if item.name in component.items)
     return label(names)

@@ -99,8 +99,8 @@ def expected_information(
 ) -> pd.DataFrame:
     """Say what could be learned from each fact that nobody has observed, and what that is worth.
 
-    These are the hidden items, and the facts behind reports: what it would bring to learn the fact itself, beside what
-    is reported.
+    Such facts are hidden items, and items that are only reported: for these, what learning the fact itself would add to
+    the reports.
 
     Parameters
     ----------
@@ -117,9 +117,9 @@ def expected_information(
     DataFrame
         Index: (item, outcome), the most informative item first. Columns: ``information``, the expected reduction of the
         entropy of the hypotheses, in bits, the same for all outcomes of an item; ``leader_changes``, the probability
-        that learning the item changes which hypothesis leads, likewise; ``probability`` of the outcome given the
-        evidence, 0 only if it is excluded; ``leader`` after it, None where hypotheses tie or the outcome is excluded;
-        ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
+        that learning the item changes which hypothesis leads, also the same for all outcomes; ``probability`` of the
+        outcome given the evidence, 0 only if it is excluded; ``leader`` after it, None where hypotheses tie or the
+        outcome is excluded; ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
 
         With `cost`, by item: ``cost`` and ``information_per_cost``, in bits, NaN where no cost is known. With
         `utility`: ``value`` by item, the value of sample information, by how much the expected utility of the best act

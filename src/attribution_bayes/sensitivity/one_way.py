@@ -1,7 +1,7 @@
-"""What each assumption contributes: what the answer would be if one number, or two, were other than stated.
+"""How much depends on each assumption: what the answer would be if one number were other than stated.
 
 Moving a member of a prior, or of a row of named outcomes, scales the other members in proportion (S. Renooij 2014,
-doi:10.1016/j.ijar.2013.11.001): another scheme gives other curves.
+doi:10.1016/j.ijar.2013.11.001). Another scheme would give other results.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, t
 from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
-"""Where the least and greatest credence are looked for that an input attains which is used several times."""
+"""Odds at which the least and greatest credence are looked for if an input is used several times."""
 
 ROUNDING = 1e-12
-"""Difference of log odds, in nats and as a share of them, that counts as none."""
+"""Difference of log odds, in nats and as a share of them, that counts as zero."""
 
 THE_CASE = "the author of the case"
 
@@ -40,7 +40,7 @@ COVARIATION = "moving one member of a prior or of a row scales the other members
 
 
 def one_way(case: Case | Mapping[str, Case], target: str | None = None) -> pd.DataFrame:
-    """Move each assumption over its plausible range, the others as stated, and say what becomes of one credence.
+    """Move each assumption over its plausible range, the others as stated, and follow one credence.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ def one_way(case: Case | Mapping[str, Case], target: str | None = None) -> pd.Da
     Returns
     -------
     DataFrame
-        Index: address of the assumption, most swing first; of several cases (assumption, case), most swing in any of
-        them first, the cases in their order. Columns: ``stated``; ``lower``, ``upper`` and ``range``, its
-        plausible range and where that comes from; ``at_lower``, ``at_upper``, the target's credence there; ``swing``,
-        the distance between these two, with as many digits where both are nearly 1, and 0 only where nothing moves;
-        ``derivative`` of the target's credence by the assumption where it is stated, 0 likewise; ``leader_at_lower``,
-        ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all credences as stated
-        (of several cases by case) and the method.
+        Index: address of the assumption, the greatest swing first; for several cases (assumption, case), the greatest
+        swing in any of them first, the cases in their order. Columns: ``stated``; ``lower``, ``upper`` and ``range``,
+        its plausible range and where the range comes from; ``at_lower``, ``at_upper``, the target's credence there;
+        ``swing``, the distance between these two, accurate also where both are nearly 1, and 0 only where nothing
+        moves; ``derivative`` of the target's credence by the assumption at its stated value, 0 only where nothing
+        moves; ``leader_at_lower``, ``leader_at_upper``, None where hypotheses tie. ``attrs`` hold the target, all
+        credences as stated (for several cases, by case) and the method.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def _at_ends(moved: Responses, stated: Ranges, place: int) -> tuple[Floats, Floa
 
 
 def _moves(moved: Lines, place: int) -> Bools:
-    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds are as at the other."""
+    """Which inputs move the odds of a hypothesis. Where one end excludes both sides, the odds do not move."""
     at_zero, at_infinity = (log_odds(moved.log_ends[:, end], place) for end in (0, 1))
     same = np.isclose(at_zero, at_infinity, rtol=ROUNDING, atol=ROUNDING)
     return ~(same | np.isnan(at_zero) | np.isnan(at_infinity))
@@ -143,7 +143,7 @@ def _moves(moved: Lines, place: int) -> Bools:
 def flip_points(
     case: Case | Mapping[str, Case], target: str | None = None, threshold: float | None = None
 ) -> pd.DataFrame:
-    """Find, for each assumption, the nearest value at which the answer would be another.
+    """Find, for each assumption, the nearest value at which the answer changes.
 
     Without a target: the nearest value at which another hypothesis leads. With one: at which it takes or loses the
     lead. With a threshold: at which the credence of the target crosses it.
@@ -161,19 +161,19 @@ def flip_points(
     Returns
     -------
     DataFrame
-        Index: address of the assumption, nearest first; of several cases (assumption, case), nearest in any of them
-        first, the cases in their order. Columns: ``stated``; ``flip_at``, the value (NaN if no value
-        will do); ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a
-        likelihood ratio); ``new_leader``, who leads beyond (with a threshold, there), None where nobody does or no
-        value will do; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
-        that any value of the assumption attains or comes near. Where the target ties with another hypothesis as things
-        stand, whatever tells these two apart has a flip point right there. ``attrs`` hold the event, the method and
-        the target (of several cases by case: without a target or a threshold, each has its own).
+        Index: address of the assumption, nearest first; for several cases (assumption, case), nearest in any of them
+        first, the cases in their order. Columns: ``stated``; ``flip_at``, that value (NaN if there is none);
+        ``distance_db``, how far that is in decibans of the assumption's odds (of the ratio itself for a likelihood
+        ratio); ``new_leader``, who leads beyond it (with a threshold, at it), None where nobody does or there is no
+        such value; ``reachable``; ``attained_low``, ``attained_high``, the least and greatest credence of the target
+        that values of the assumption attain or approach. Where the target ties with another hypothesis as things stand,
+        every assumption that separates the two flips at its stated value. ``attrs`` hold the event, the method and the
+        target (for several cases, by case: without a target or a threshold, each has its own).
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is no credence;
+        ``E_UNKNOWN_NAME`` for a target that the case does not have, ``E_RANGE`` for a threshold that is not a credence;
         for several cases as in `one_way`.
     ContradictionError
         If every hypothesis is excluded.
@@ -238,7 +238,7 @@ class _Change:
     def levels(self, size: int) -> tuple[Floats, Ints]:
         """Sums of the joint probabilities, shape (sum, hypothesis), that are 0 where the answer changes.
 
-        Beside them the hypothesis with which the target is level there; with a threshold, the target itself.
+        Also, for each sum, the hypothesis that is level with the target there; with a threshold, the target itself.
         """
         if self.threshold is not None:
             return np.eye(size)[[self.place]] - self.threshold, np.array([self.place])
@@ -246,7 +246,7 @@ class _Change:
         return np.eye(size)[rivals] - np.eye(size)[self.place], rivals
 
     def nearest_for_each(self, moved: Responses, size: int) -> tuple[Floats, Ints]:
-        """For each input the nearest odds at which the answer changes, and who then leads; shape (input,) each."""
+        """For each input, the nearest odds at which the answer changes, and who leads beyond; shape (input,) each."""
         weights, rivals = self.levels(size)
         odds, leader = self.nearest(moved, moved.crossings(weights), rivals)
         for slot in moved.several:
@@ -256,7 +256,7 @@ class _Change:
         return odds, leader
 
     def nearest(self, moved: Lines, odds: Floats, rivals: Ints) -> tuple[Floats, Ints]:
-        """Of odds of shape (input, candidate) the nearest at which the answer changes, and who then leads.
+        """The nearest of the odds, shape (input, candidate), at which the answer changes, and who leads beyond.
 
         Shapes (input,); NaN where there are none.
         """
@@ -276,17 +276,17 @@ class _Change:
 
 
 def _distance(odds: Floats, stated: Floats) -> Floats:
-    """In decibans; infinite from what is stated as impossible or certain."""
+    """Distance in decibans; infinite from a number that is stated as impossible or certain."""
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = abs(np.log(odds) - np.log(stated)) * DECIBANS_PER_NAT
     return np.where((stated > 0) & np.isfinite(stated), distance, np.inf)
 
 
 def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
-    """Put everything that is known of each assumption in one table, the most dangerous first.
+    """Put everything known about each assumption in one table, the most dangerous first.
 
-    Most dangerous is what overturns the answer nearest to where it is stated; then, among those that cannot overturn
-    it, what moves the target's credence most.
+    The most dangerous assumption overturns the answer nearest to its stated value; assumptions that cannot overturn it
+    follow, by how far they move the target's credence.
 
     Parameters
     ----------
@@ -299,10 +299,10 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     Returns
     -------
     DataFrame
-        Index: address of the assumption. Columns: ``what`` it is and ``asserted_by`` whom; ``stated``, ``lower``,
-        ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``, ``reachable`` as
-        of `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a prior or row those of
-        the group, which ``group`` names. ``attrs`` say how each was found.
+        Index: address of the assumption. Columns: ``what`` it is; ``asserted_by``, who asserts it; ``stated``,
+        ``lower``, ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``,
+        ``reachable`` as in `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a
+        prior or row those of their ``group``. ``attrs`` say how each was found.
 
     Raises
     ------

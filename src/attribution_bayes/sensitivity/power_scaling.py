@@ -1,4 +1,4 @@
-"""Power-scaling: how the credences would move if the prior, or one component, counted a little more or less."""
+"""Power-scaling: how the credences move if the prior, or one component, counts a little more or less."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.odds import DECIBANS_PER_NAT
 
 ROUNDING = 1e-12
-"""Range of draws, as a share of a credence of 1, that counts as none."""
+"""Range of draws, as a share of a credence of 1, that counts as zero."""
 
 
 def power_scaling(posterior: Posterior) -> pd.DataFrame:
-    """Say how the credences move as the prior, or the likelihood of one component, counts more.
+    """Compute how the credences move as the prior, or the likelihood of one component, counts more.
 
-    A component that counts twice as much has its likelihood squared; the slope is that at its first power. It is the
-    same in any order of the items: of components with hidden states, whose slopes are means of draws, up to their
-    ``mcse``. With all components but one held, a positive slope says that the component speaks
-    for the hypothesis.
+    A component that counts twice as much has its likelihood squared; the slope is taken at the first power. It does not
+    depend on the order of the items (for components with hidden states, whose slopes are means of draws, up to
+    ``mcse``). With all other components fixed, a positive slope says that the component speaks for the hypothesis.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
         first. Columns, three for each hypothesis H: ``credence_per_doubling_H``, the slope of its credence by the
         binary logarithm of the power, as a probability; ``db_per_doubling_H``, that of its log odds against all others,
         in decibans (NaN where it is excluded, or all others are); ``mcse_H``, the Monte-Carlo standard error of the
-        first: 0 but for components with hidden states, whose slopes are means of draws.
+        first: 0 except for components with hidden states.
 
     Notes
     -----
@@ -91,9 +90,9 @@ def power_scaling(posterior: Posterior) -> pd.DataFrame:
 
 
 def _slopes(credence: Floats, means: Floats) -> tuple[Floats, Floats]:
-    """Of credences and of log odds (nats) by the power, shape (part, hypothesis).
+    """Slopes of credences and of log odds (nats) by the power, shape (part, hypothesis).
 
-    Reckoned from the leader's mean, so that a credence close to 1 loses no digit.
+    Means are taken relative to the leader's, so that a credence close to 1 loses no digits.
     """
     leader = int(np.argmax(credence))
     means = np.where(credence > 0, means, 0.0)
@@ -123,7 +122,7 @@ def _mean_logs(net: Network, posterior: Posterior) -> tuple[Floats, Floats]:
 def _used_once(net: Network, positions: Ints) -> Floats:
     """E[log x] of the chances at these positions, each tilted by its use: their densities times x.
 
-    Of a ratio the logarithm of its midpoint: what the ratios of its item have in common is the same given each h.
+    For a ratio, the logarithm of its midpoint: the factor that the ratios of an item share is the same under each h.
     """
     slots, flips = net.users
     slot, flip, inputs = slots[positions], flips[positions], net.inputs
@@ -136,7 +135,7 @@ def _used_once(net: Network, positions: Ints) -> Floats:
     families = [
         np.append(inputs.family, Family.FIXED)[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)
     ]
-    with np.errstate(divide="ignore", invalid="ignore"):  # each is of use for its own family alone
+    with np.errstate(divide="ignore", invalid="ignore"):  # each applies to its own family only
         tilted = [
             digamma(alpha + 1) - digamma(alpha + beta + 1),
             digamma(first + 1) - digamma(weights[slot] + 1),
@@ -152,12 +151,12 @@ def _tilted_uniform(lower: Floats, upper: Floats) -> Floats:
 
 
 def _from_draws(net: Network, draws: xr.Dataset, places: Ints) -> tuple[Floats, Floats]:
-    """The same of components from joint draws of all inputs, each weighted by the credence in it."""
+    """The same for components, from joint draws of all inputs, each weighted by its credence."""
     size = draws.sizes["chain"], draws.sizes["draw"]
     credence = draws["credence"].values.reshape(-1, 1, len(net.hypotheses))
     log = np.where(credence > 0, _log_likelihoods(net, draws)[:, places], 0.0)
     total = credence.sum(axis=0)
-    with np.errstate(invalid="ignore"):  # of what is excluded there is no mean
+    with np.errstate(invalid="ignore"):  # an excluded hypothesis has no mean
         mean = np.nan_to_num((credence * log).sum(axis=0) / total)
     share = total / len(credence)
     off = credence * (log - mean)

@@ -1,4 +1,4 @@
-"""Evidence that might have been: draws of it under a hypothesis, and how unusual the evidence at hand is among them."""
+"""Evidence that could have turned up: draws under a hypothesis, and how unusual the actual evidence is."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.errors import CaseError, Problem
 
 MAX_SETS_EXACT = 2**14
-"""Evidence sets that `surprise` goes through one by one; beyond, it draws."""
+"""Most evidence sets that `surprise` enumerates; if there are more, it draws."""
 
 UNLISTED_CREDENCE = 0.05
-"""Credence that an unlisted hypothesis is asked to stay below."""
+"""The credence below which an unlisted hypothesis has to stay."""
 
 SAME = 1e-9
-"""Relative difference of two likelihoods that counts as none."""
+"""Relative difference up to which two likelihoods count as equal."""
 
 
 def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
-    """Draw whole evidence sets as they would come out if one hypothesis were true.
+    """Draw whole evidence sets as they would turn out if one hypothesis were true.
 
-    For each: every uncertain input from what was stated about it, then every item, source and report. Only what the
-    case has observed is returned: items that are observed, and what each source reports of each item.
+    For each set, every uncertain input is drawn from its stated distribution, then every item, source and report. Only
+    what the case has observed is returned: observed items, and what each source reports of each item.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for a hypothesis that the case does not have; ``E_RATIOS`` for items of which only ratios of
-        likelihoods are known, so that nobody can say how often they come out; ``E_RANGE`` for an n below 1.
+        likelihoods are known, which do not say how often they occur; ``E_RANGE`` for an n below 1.
     TooLargeError
         If a component has too many joint hidden states.
     """
@@ -68,7 +68,7 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
 
 
 def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:
-    """Say how unusual the evidence as a whole is under each hypothesis.
+    """Compute how unusual the evidence as a whole is under each hypothesis.
 
     A hypothesis may lead and yet predict the evidence badly, if all others predict it worse: then the list of
     hypotheses, or a likelihood, may be wrong.
@@ -84,11 +84,11 @@ def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         Index: hypothesis. Columns: ``log_evidence``, the natural logarithm of P(all observations | hypothesis);
-        ``expected``, its mean over evidence sets that come of the hypothesis; ``tail``, the probability of an evidence
-        set that is as unlikely under the hypothesis as this one or more so; ``error``, the Monte-Carlo standard error
-        of that, zero where all sets were gone through. ``attrs["unlisted_prior"]``: the greatest prior of a hypothesis
-        that is not listed and predicts all this with certainty, for its credence to stay below 5 %;
-        ``attrs["unlisted_prior_as_best"]``: of one that predicts it as well as the best of those listed.
+        ``expected``, its mean over evidence sets drawn under the hypothesis; ``tail``, the probability of an evidence
+        set at most as likely under the hypothesis as this one; ``error``, its Monte-Carlo standard error, zero where
+        all sets were enumerated. ``attrs["unlisted_prior"]``: the greatest prior at which an unlisted hypothesis that
+        predicts all this with certainty has a credence below 5 %; ``attrs["unlisted_prior_as_best"]``: the same for one
+        that predicts it as well as the best of those listed.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def _refuse_ratios(opened: Observations) -> None:
 
 
 def _evidence_sets(opened: Observations) -> tuple[Ints, bool]:
-    """Every evidence set that the case could have had, shape (set, observable); none if they are too many."""
+    """Every evidence set that the case could have had, shape (set, observable); None if there are too many."""
     seen = np.flatnonzero(opened.observed != NOT_OBSERVED)
     sizes = [len(opened.observables[at].outcomes) for at in seen]
     if prod(sizes) > MAX_SETS_EXACT:

@@ -1,4 +1,4 @@
-"""What counts as another answer when numbers move, and at which distance it is reached."""
+"""What counts as another answer when numbers move, and at what distance it is reached."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
 from attribution_bayes.sensitivity.worst_case import field
 
 MAX_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
-"""The greatest distance that is asked about, 159 decibans: from even odds it is the last double below 1."""
+"""The greatest distance asked about, 159 decibans: from even odds, it leads to the last double below 1."""
 
 TIE_DB = TIE * DECIBANS_PER_NAT
-"""A lead that is none."""
+"""Leads below it are ties."""
 
 TOLERANCE = 1e-10
 """Of a distance in decibans, and of a share of the ranges."""
@@ -30,7 +30,7 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What counts as another answer: that a rival is level with the target, or its credence at a threshold.
+    """What counts as another answer: a rival level with the target, or the target's credence at a threshold.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Question:
     level_db
         Log odds of the target at which the answer is another.
     leaders
-        Who then leads, by contest; None for one of a threshold.
+        Who leads after each contest is lost; None for a threshold.
     """
 
     place: int
@@ -50,7 +50,7 @@ class Question:
     leaders: tuple[int | None, ...]
 
     def left(self, contest: Contest, log_joint: Floats) -> Floats:
-        """How far the log odds are from another answer, in decibans; infinite where they cannot be told."""
+        """How far the log odds are from another answer, in decibans; infinite where both sides are excluded."""
         return np.asarray(contest.sign * self.level_db - contest.score(log_joint))
 
     def leader(self, names: tuple[str, ...], contest: Contest | None) -> str | None:
@@ -60,14 +60,14 @@ class Question:
 
 
 def question(case: Case, target: str | None, against: str | None, threshold: float | None) -> Question:
-    """What is asked of a case.
+    """Read a question about a case.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for hypotheses that the case does not have, ``E_SAME`` where the target is to be against
-        itself, ``E_RANGE`` for a threshold that is no credence, ``E_NOT_LEADING`` for a target that does not lead,
-        without a rival or a threshold.
+        ``E_UNKNOWN_NAME`` for hypotheses that the case does not have, ``E_SAME`` for a target against itself,
+        ``E_RANGE`` for a threshold that is not a credence, ``E_NOT_LEADING`` for a target that does not lead, if
+        neither a rival nor a threshold is given.
     """
     found, level = field(case), 0.0 if threshold is None else log_odds_of(threshold)
     credence, count = as_stated(found.network), len(case.names)
@@ -94,12 +94,12 @@ def log_odds_of(threshold: float) -> float:
     Raises
     ------
     CaseError
-        ``E_RANGE`` for what is no credence strictly between 0 and 1.
+        ``E_RANGE`` for anything but a credence strictly between 0 and 1.
     """
     threshold = asked_credence(threshold)
     return float(DECIBANS_PER_NAT * (math.log(threshold) - math.log1p(-threshold)))
 
 
 def crossing(left: Callable[[float], float], end: float) -> float:
-    """Where nothing is left any more: something is at 0, and nothing at the end."""
+    """The distance at which nothing is left, given that something is left at 0 and nothing at the end."""
     return float(brentq(left, 0.0, end, xtol=TOLERANCE, rtol=1e-15))

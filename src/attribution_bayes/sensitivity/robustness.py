@@ -1,9 +1,9 @@
-"""How wrong may everything be at once: the greatest distance within which no combination of numbers changes the answer.
+"""How wrong everything may be at once: the greatest distance within which no combination of numbers changes the answer.
 
 Between independent components likelihoods multiply, and the joint probability of a hypothesis is linear in each number
 that is used once. So the worst place of a box is a corner of it, found component by component, and the greatest box
-without another answer is found by bracketing. Where a number is used several times, or corners are too many, the
-worst place is searched for; what is proven then is smaller, and stands beside it.
+without another answer is found by bracketing. Where a number is used several times, or there are too many corners, the
+worst place is searched for; the distance that is proven is then smaller, and stands beside the one found.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, cro
 from attribution_bayes.sensitivity.worst_case import Field, Inside, field, free_of, picked
 
 JUST_BEYOND = 1e-6
-"""How far beyond, as a share and in decibans, the answer is shown to be another."""
+"""How far beyond the radius, as a share and in decibans, another answer is shown."""
 
 MAX_ROUNDS = 8
-"""How often a search starts anew because another start went further."""
+"""Most times that a search starts anew because it went further."""
 
 HALVINGS = 55
-"""Of 159 decibans to less than rounding."""
+"""Halvings that take 159 decibans to less than rounding."""
 
 
 # What may move -------------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ GROUPS = ("prior", "likelihoods", "sources")
 
 @once_for_each
 def _groups_of(known: Addresses) -> Ints:
-    """To which of the groups each number belongs, shape (input,)."""
+    """The group of each number, shape (input,)."""
     found = np.ones(len(known), dtype=np.int64)
     for one, start in zip(known.stated, known.starts, strict=False):
         if not isinstance(one, Run):
@@ -98,7 +98,7 @@ def robustness(
     threshold: float | None = None,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Say how far off all numbers may be together before the answer is another.
+    """Find how far off all numbers may be together before the answer changes.
 
     Each number may be anywhere within a distance of what was stated, in decibans of its odds (of the ratio itself for
     a likelihood ratio); the mean of a distribution counts as what was stated. Members of a prior or of a row move
@@ -110,30 +110,30 @@ def robustness(
     target
         The hypothesis whose lead is asked about; the one that leads unless given.
     against
-        Another hypothesis: only these two count, and the target may be behind.
+        Another hypothesis: then only these two count, and the target need not lead.
     threshold
-        A credence strictly between 0 and 1: what counts is then that the credence of the target crosses it.
+        A credence strictly between 0 and 1: then the answer changes where the credence of the target crosses it.
     only
-        Addresses of the numbers that may be off; all unless given. Of a prior or a row name all members.
+        Addresses of the numbers that may be off; all unless given. Name all members of a prior or a row.
 
     Returns
     -------
     DataFrame
         Index: what may be off, the rest being as stated: ``everything``, ``prior``, ``likelihoods``, ``sources``, and
         each component, as ``component.NAME``. Columns: ``radius_db``, infinite where no numbers within 159 decibans
-        will do; ``share_of_range``, how far everything may go from what was stated towards either end of its plausible
-        range, NaN where not even all of the ranges will do; ``new_leader`` just beyond the radius (None with a
-        threshold, or without one); ``exact``, whether the radius is the greatest, or a search found nothing nearer;
-        ``proven_db``, a distance within which there is certainly no other answer, by interval arithmetic where
-        ``exact`` is False; ``chan_darwiche_db``, what their bound guarantees, NaN where an uncertain number is used
-        several times. ``attrs["overturned_at"]`` holds numbers just beyond the radius of everything, which `suppose`
-        takes as they are; it is empty where the radius is infinite.
+        change the answer; ``share_of_range``, how far everything may go from what was stated towards either end of its
+        plausible range, NaN where the answer stands throughout the ranges; ``new_leader`` just beyond the radius (None
+        with a threshold, or without one); ``exact``, True if the radius is certainly the greatest, False if a search
+        found nothing nearer; ``proven_db``, a distance within which the answer certainly stands, from interval
+        arithmetic where ``exact`` is False; ``chan_darwiche_db``, what their bound guarantees, NaN where an uncertain
+        number is used several times. ``attrs["overturned_at"]`` holds numbers just beyond the radius of everything,
+        which `suppose` takes as they are; it is empty where the radius is infinite.
 
     Raises
     ------
     CaseError
         ``E_UNKNOWN_NAME`` for names or addresses that the case does not have, ``E_SAME``, ``E_RANGE``, and
-        ``E_NOT_LEADING`` for a target that is not ahead where neither a rival nor a threshold is given.
+        ``E_NOT_LEADING`` for a target that does not lead, if neither a rival nor a threshold is given.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -186,7 +186,7 @@ def robustness(
 
 
 def _groups(case: Case, found: Field, free: Bools) -> Iterator[tuple[str, Bools]]:
-    """What may be off together, but for items that stand alone."""
+    """The rows of numbers that may be off together, without the items that stand alone."""
     of_group = _groups_of(addresses(case))
     yield "everything", free
     yield from ((name, free & (of_group == place)) for place, name in enumerate(GROUPS))
@@ -211,7 +211,7 @@ def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
 def reach(
     found: Field, asked: Question, inside: Callable[[float], Inside], most: float, exact: bool
 ) -> tuple[float, Contest | None]:
-    """The greatest distance up to which the answer stands, and the contest that is lost there."""
+    """Find the greatest distance up to which the answer stands, and the contest that is lost there."""
     reach, lost = math.inf, None
     for contest in asked.contests:
         if float(asked.left(contest, found.log_joint)) <= TIE_DB:
@@ -231,12 +231,12 @@ def reach(
 
 
 def _finite(left: Floats) -> float:
-    """Where one side is excluded: further than any lead."""
+    """The lead as a finite number: beyond any other where one side is excluded."""
     return float(np.clip(left, -1e6, 1e6))
 
 
 def _proven(found: Field, asked: Question, free: Bools) -> float:
-    """A distance within which the answer certainly stands, without a search."""
+    """A distance within which the answer certainly stands, found without a search."""
 
     def left(distance: float) -> float:
         there = found.within(free, distance)
@@ -248,7 +248,7 @@ def _proven(found: Field, asked: Question, free: Bools) -> float:
 
 
 def _overturned(found: Field, asked: Question, free: Bools, row: Mapping[str, Any]) -> Mapping[str, object]:
-    """Numbers just beyond the radius with which the answer is another."""
+    """Numbers just beyond the radius that change the answer."""
     radius, step, names = float(row["radius_db"]), JUST_BEYOND, found.network.hypotheses
     if not math.isfinite(radius):
         return {}
@@ -295,7 +295,7 @@ def _item_of(found: Field) -> Ints:
 
 
 def _reaches(found: Field, asked: Question, inside: Callable[[Floats], Inside], most: float) -> tuple[Floats, Ints]:
-    """For each item by itself the distance up to which the answer stands, and the contest lost there; shape (item,)."""
+    """For each item alone, the distance up to which the answer stands, and the contest lost there; shape (item,)."""
 
     def left(distances: Floats) -> Floats:
         logs = inside(distances).logs
@@ -323,7 +323,7 @@ def _reaches(found: Field, asked: Question, inside: Callable[[Floats], Inside], 
 
 
 def worst_leads(case: Case, distances: Floats, target: str | None = None, against: str | None = None) -> pd.DataFrame:
-    """Find the least lead that is left when numbers are off by at most so much.
+    """Find the least lead that is left when numbers are off by at most each distance.
 
     Parameters
     ----------

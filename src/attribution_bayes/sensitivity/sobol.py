@@ -1,4 +1,4 @@
-"""How much of the doubt about the log odds each assumption brings, with all of them varying together."""
+"""How much of the doubt about the log odds comes from each assumption, with all varying together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from attribution_bayes.odds import FAINT, log_odds
 
 CONFIDENCE = 0.95
 MIN_ROWS = 2
-"""Fewer have no variance."""
+"""Fewer rows have no variance."""
 
 RESAMPLES = 400
 """Bootstrap resamples behind each interval: enough for its ends to be good to a tenth of its width."""
@@ -36,7 +36,7 @@ ROWS_AT_ONCE = 4096
 """Rows of given samples that are resampled together: their counts in all resamples take 13 MiB."""
 
 ROUNDING = 1e-13
-"""Share of a mean square below which a variance is what rounding left of it: nothing moved."""
+"""Share of a mean square below which a variance is rounding error: nothing moved."""
 
 MATRIX, DRAW = "matrix", "draw"
 """Dimensions of given samples."""
@@ -79,9 +79,9 @@ class _Model:
 def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0) -> pd.DataFrame:
     """Share the variance of the target's log odds among the assumptions, all of them varying over what was stated.
 
-    Distributions are drawn from as they were stated; plain numbers evenly in log odds over their plausible range (a
-    plain ratio evenly in its logarithm), and scaled to sum to one where they are members of a prior or row. Members of
-    one prior or row form one group.
+    Uncertain numbers are drawn from their distributions, plain numbers evenly in log odds over their plausible range
+    (plain ratios evenly in their logarithm); members of a prior or row are then scaled to sum to one. Members of one
+    prior or row form one group.
 
     Parameters
     ----------
@@ -89,15 +89,15 @@ def sobol(case: Case, target: str | None = None, *, n: int = 2048, seed: int = 0
     target
         A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     n
-        Rows of each of the two sample matrices; the log odds are found at n (groups + 2) points.
+        Rows of each of the two sample matrices; the log odds are computed at n (groups + 2) points.
     seed
 
     Returns
     -------
     DataFrame
-        Index: address of the assumption, or ``prior`` or the address of the row for a group; most total effect first.
-        Columns: ``first``, the share of the variance that this one brings by itself, and ``total``, the share that it
-        has a part in, each with a 95 % bootstrap interval (``first_low``, ``first_high``, ``total_low``,
+        Index: address of the assumption (for a group, ``prior`` or the address of the row), the greatest total effect
+        first. Columns: ``first``, the share of the variance that it brings by itself, and ``total``, the share that it
+        takes part in, each with a 95 % bootstrap interval (``first_low``, ``first_high``, ``total_low``,
         ``total_high``). All zero if nothing moves the log odds. ``attrs`` hold the variance (decibans squared), `n` and
         `seed`.
 
@@ -144,7 +144,7 @@ def _target(case: Case, net: Network, target: str | None) -> int:
 
 
 def _groups(net: Network, slots: Sequence[int]) -> dict[str, Ints]:
-    """Places among these inputs of those that vary together, by the address of the input or of its prior or row."""
+    """Positions of the inputs that vary together, by the address of the input or of its prior or row."""
     found: dict[str, list[int]] = {}
     for place, slot in enumerate(slots):
         found.setdefault(net.inputs.group(slot), []).append(place)
@@ -175,7 +175,7 @@ def _drawn(net: Network, stated: tuple[Assumption, ...], n: int, rng: np.random.
 def _indices(
     net: Network, groups: dict[str, Ints], one: Floats, other: Floats, place: int, rng: np.random.Generator
 ) -> tuple[Floats, float]:
-    """For each group first and total index with their intervals, shape (group, column); and the variance."""
+    """First and total index of each group with their intervals, shape (group, column); and the variance."""
     model = _Model.from_network(net)
     joint_one, joint_other = model.joint(one), model.joint(other)
     log_one = joint_one.sum(axis=0)
@@ -197,19 +197,20 @@ def _indices(
 
 
 def _statistics(one: Floats, other: Floats) -> Floats:
-    """What is summed of the log odds at the rows of both matrices; shape (row, 4)."""
+    """Statistics of the log odds at the rows of both matrices, to be summed; shape (row, 4)."""
     return np.stack([np.ones(len(one)), one, other, one**2 + other**2], axis=1)
 
 
 def _statistics_of_group(other: Floats, change: Floats) -> Floats:
-    """What is summed of the change that a group brings with the inputs of the other matrix; shape (row, 3)."""
+    """Statistics of the change when a group takes its inputs from the other matrix; shape (row, 3)."""
     return np.stack([other * change, change, change**2], axis=1)
 
 
 def _from_sums(sums: Floats) -> Floats:
     """Saltelli's first and Jansen's total index with intervals, as in `COLUMNS`, and the variance; shape (group, 7).
 
-    Of sums of shape (resample, statistic), the first of all rows: the statistics of both matrices, then of each group.
+    From sums of shape (resample, statistic), of which the first is over all rows: the statistics of both matrices, then
+    those of each group.
     """
     total, one, other, squares = sums[:, :4].T[..., None]
     product, change, square = (sums[:, 4 + i :: 3] for i in range(3))
@@ -224,7 +225,7 @@ def _from_sums(sums: Floats) -> Floats:
 
 
 def _with_interval(estimates: Floats) -> Iterator[Floats]:
-    """Of all rows, and between which most of the resamples are; of shape (resample, group)."""
+    """The estimate from all rows, then the ends of its interval; from estimates of shape (resample, group)."""
     yield estimates[0]
     yield from np.quantile(estimates[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
 
@@ -233,7 +234,7 @@ def _with_interval(estimates: Floats) -> Iterator[Floats]:
 
 
 def sobol_from_samples(case: Case, samples: xr.Dataset, target: str | None = None, *, seed: int = 0) -> xr.Dataset:
-    """Share the variance of the target's log odds among assumptions that vary as in samples of your own.
+    """Share the variance of the target's log odds among assumptions that vary as in given samples.
 
     Parameters
     ----------
@@ -245,7 +246,7 @@ def sobol_from_samples(case: Case, samples: xr.Dataset, target: str | None = Non
     target
         A hypothesis; the one of greatest credence unless given, of several that tie the first in the case.
     seed
-        Of the bootstrap.
+        For the bootstrap.
 
     Returns
     -------
@@ -335,10 +336,10 @@ def _block_sums(sums: _Sums, block: Floats, block_info: Any = None) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """Sums over rows of samples of all that the indices are made of, for all rows and for resamples of them.
+    """Sums over rows of samples of the statistics that make the indices, for all rows and for resamples of them.
 
-    A row stands in a resample as often as a Poisson number of mean 1 says, which depends on the seed and the place of
-    the row alone: so sums over chunks add up to the same, however the rows are cut.
+    How often a row is in a resample is a Poisson number of mean 1 that depends only on the seed and the position of the
+    row: so the sums over chunks add up to the same, however the rows are cut.
     """
 
     net: Network
@@ -356,7 +357,7 @@ class _Sums:
         return 4 + 3 * len(self.groups)
 
     def of(self, values: Floats, first: int) -> Floats:
-        """Of samples, shape (row, 2, input), the first of which is row `first`; shape (resample, statistic)."""
+        """Sums for samples of shape (row, 2, input) that start at row `first`; shape (resample, statistic)."""
         total = np.zeros((1 + RESAMPLES, self.size))
         for piece, part in _pieces(first, len(values)):
             rows = np.arange(first + part.start, first + part.stop) % ROWS_AT_ONCE
@@ -377,7 +378,7 @@ class _Sums:
         return np.concatenate(found, axis=1)
 
     def _log_odds(self, rows: Floats) -> Floats:
-        """In decibans, from where they are as stated; shape (row,)."""
+        """Log odds less those as stated, in decibans; shape (row,)."""
         moved = {slot: rows[:, i] for i, slot in enumerate(self.slots)}
         credence = credences_at(self.net, moved)
         with np.errstate(divide="ignore"):
@@ -389,7 +390,7 @@ class _Sums:
 
 
 def _pieces(first: int, size: int) -> Iterator[tuple[int, slice]]:
-    """Rows that belong to one piece of all rows, with its number; pieces do not depend on where the first row is."""
+    """Each piece of the rows, with its number; pieces do not depend on the position of the first row."""
     start = 0
     while start < size:
         piece, within = divmod(first + start, ROWS_AT_ONCE)

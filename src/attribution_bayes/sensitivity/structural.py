@@ -37,7 +37,7 @@ from attribution_bayes.odds import foremost, leaders, log_odds
 
 @dataclass(frozen=True, eq=False)
 class _Variation:
-    """What is changed where, and the joint probabilities then; None if every hypothesis is excluded."""
+    """What is changed where, and the joint probabilities after it; None if every hypothesis is excluded."""
 
     address: PartAddress
     change: str
@@ -45,13 +45,13 @@ class _Variation:
 
 
 def structure(case: Case) -> pd.DataFrame:
-    """Weigh the case as it would be under other assumptions of structure, one at a time.
+    """Weigh the case under other assumptions of structure, one at a time.
 
-    Each source believed fully, never (it then says what it says whatever holds; if it has two error rates a and b, True
-    with probability b / (1 - a + b)), and with its reports taken for
-    independent (two error rates then are as uncertain in each report by itself: ``rates not shared``); each copied
-    report taken for an original; each item taken not to depend on one it is `given`, its likelihood averaged over that
-    one; each common cause dropped, and certain to hold; the catch-all dropped, the others scaled in proportion.
+    Each source is believed fully; believed never (it says the same whatever is true; if it has two error rates a and b,
+    True with probability b / (1 - a + b)); and has its reports taken as independent (if it has two error rates, each
+    report has rates of its own, as uncertain as stated: ``rates not shared``). Each copied report is taken as an
+    original. Each item loses each item it is `given`, and its likelihood is averaged over that one. Each common cause
+    is dropped, and is certain to hold. The catch-all is dropped, and the others are scaled in proportion.
 
     Parameters
     ----------
@@ -60,10 +60,10 @@ def structure(case: Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: (address, change), the largest change of the answer first. Columns: ``leader`` then, None where
-        hypotheses tie; ``change_db``, the log odds of the hypothesis that leads as things stand (of several that tie
-        the first in the case), as varied minus as stated, in decibans; ``credence_H`` for each hypothesis H. Where
-        every hypothesis is excluded, the leader is None and the numbers are NaN; `change_db` is NaN, too, where all
+        Index: (address, change), the largest change of the answer first. Columns: ``leader`` after the change, None
+        where hypotheses tie; ``change_db``, the log odds of the hypothesis that leads as things stand (of several that
+        tie the first in the case), as varied minus as stated, in decibans; ``credence_H`` for each hypothesis H. Where
+        every hypothesis is excluded, the leader is None and the numbers are NaN; `change_db` is also NaN where all
         other hypotheses are excluded both as stated and as varied.
 
     Raises
@@ -88,7 +88,7 @@ def structure(case: Case) -> pd.DataFrame:
 
 
 def double_counting(case: Case) -> pd.DataFrame:
-    """Say how far off the answer would be if reports were counted as if they were independent.
+    """Find how far off the answer would be if reports were counted as independent.
 
     For each source with several reports, or with a report that may be a copy: the case with these reports made by as
     many sources of the same reliability, none of them copied; last, with all sources treated so.
@@ -100,10 +100,10 @@ def double_counting(case: Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: source, and ``"all sources"``. Columns: ``reports`` and ``copies``, how many it makes and how many of
+        Index: source, and ``"all sources"``. Columns: ``reports``, how many the source makes; ``copies``, how many of
         these may be copies; ``leader`` (None where hypotheses tie) and ``credence_H``, the wrong answer;
         ``mistake_db``, the log odds of the hypothesis that leads as things stand (of several that tie the first in the
-        case), counted wrongly minus counted right, in decibans.
+        case), counted as independent minus as stated, in decibans.
 
     Raises
     ------
@@ -177,9 +177,10 @@ def _always_right(source: Source) -> dict[str, Any]:
 
 
 def _never_right(case: Case, source: Source) -> dict[str, Any]:
-    """Saying the same whatever holds; for two error rates, as the source of one report does that they are the same as.
+    """Fields of a source that says the same whatever is true.
 
-    That is one of reliability a - b; what it does when it does not follow the facts, it then always does.
+    Error rates a and b of one report are those of a source of reliability a - b, which says True with probability b /
+    (1 - a + b) when it does not follow the facts. Here it never follows them.
     """
     if not source.errs_anew:
         return {"reliability": Impossible("supposed")}
@@ -197,7 +198,7 @@ def _never_right(case: Case, source: Source) -> dict[str, Any]:
 
 
 def _independent(case: Case, names: set[str], *, copies_too: bool) -> Case:
-    """Each report of these sources by a source of its own, and taken for an original if copies are too."""
+    """The case with each report of these sources made by a source of its own, and as an original if `copies_too`."""
     taken, sources = {source.name for source in case.sources}, {source.name: source for source in case.sources}
     added: list[Source] = []
     evidence = []
@@ -257,7 +258,7 @@ def _cause_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]]:
 
 
 def _without_parent(case: Case, opened: Observations, item: Evidence, parent: str) -> Evidence:
-    """The item as likely as it is on average over one parent, before any evidence, given the other parents."""
+    """The item with its likelihood averaged over one parent, before any evidence, given the other parents."""
     known = addresses(case)
     others = [name for name in item.given if name != parent]
     items = {one.name: one for one in case.evidence}
@@ -313,7 +314,7 @@ def _stated(number: float) -> Any:
 
 
 def _without_catch_all(case: Case, joint: Scaled) -> Iterator[_Variation]:
-    """Restricting the hypotheses leaves the ratios of the others as they are."""
+    """Dropping the catch-all leaves the ratios of the others as they are."""
     for k, hypothesis in enumerate(case.hypotheses):
         if hypothesis.catch_all and len(case.hypotheses) > 2:
             others = Scaled(np.where(np.arange(len(case.names)) == k, 0.0, joint.mantissa), joint.exponent)

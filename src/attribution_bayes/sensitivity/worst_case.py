@@ -1,7 +1,7 @@
-"""The lead that is left at the worst place of a box: what every question about all numbers together comes down to.
+"""The lead that is left at the worst place of a box: every question about all numbers together comes down to it.
 
-Items that stand alone are settled in one table, whatever their number; only components with hidden states, or in which
-hypotheses share numbers, are gone through corner by corner.
+Items that stand alone are settled in one table, however many they are; only components with hidden states, or in which
+hypotheses share numbers, are tried corner by corner.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from attribution_bayes.sensitivity.extremes import Contest, Extreme, extreme, is
 
 @dataclass(frozen=True, eq=False)
 class Alone:
-    """Items with no hidden state, of which each hypothesis has a number of its own: their extremes, all in one table.
+    """Items with no hidden state and a number of its own for each hypothesis: their extremes, all in one table.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Alone:
             return np.log(low[self.chances]), np.log(high[self.chances])
 
     def _feasible(self, box: Box) -> Box:
-        """Members of a row no further than the others of it can make up for."""
+        """Members of a row, no further out than the rest of the row can compensate."""
         of_row = np.flatnonzero(self.block >= 0)
         block, (low, high) = self.block[of_row], box.values(of_row).T
         least, greatest = np.bincount(block, low), np.bincount(block, high)
@@ -77,7 +77,7 @@ class Alone:
         return found
 
     def moves(self, box: Box, contest: Contest) -> Moves:
-        """What is moved where the odds are extreme, members of a row all together."""
+        """What is moved where the odds are extreme; the members of a row move together."""
         feasible, size, found = self._feasible(box), len(self.block) + 1, {}
         for k in np.flatnonzero(contest.rivals | (np.arange(self.chances.shape[1]) == contest.place)).tolist():
             up = (contest.sign > 0) == (k == contest.place)
@@ -91,7 +91,7 @@ class Alone:
         return found
 
     def _others(self, box: Box, slot: int, value: float) -> Moves:
-        """The other members of its row, each as far up its range as the others."""
+        """The other members of its row, each the same share of the way up its range."""
         if self.block[slot] < 0:
             return {}
         others = np.setdiff1d(np.flatnonzero(self.block == self.block[slot]), [slot])
@@ -104,7 +104,7 @@ class Alone:
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A case, ready to be asked how it fares within a distance of its numbers, or within a share of their ranges."""
+    """A case prepared for questions about all its numbers, within a distance or within a share of their ranges."""
 
     network: Network
     stated: Ranges
@@ -145,12 +145,12 @@ class Inside:
         return self.field.alone.logs(self.box)
 
     def worst(self, contest: Contest, starts: Sequence[Moves] | None = None) -> Extreme:
-        """Where the odds are extreme; of what is moved, all but the items that stand alone."""
+        """Where the odds are extreme, and the moves of all but the items that stand alone."""
         net, settled = self.field.network, picked(contest, *self.logs).sum(axis=0)
         return extreme(contest, net, self.confined, self.box.values(net.prior), settled, starts)
 
     def proven(self, contest: Contest) -> Floats:
-        """Log joint probabilities that are as extreme at least, without a search; shape (hypothesis,)."""
+        """Log joint probabilities at least as extreme, found without a search; shape (hypothesis,)."""
         net, settled = self.field.network, picked(contest, *self.logs).sum(axis=0)
         exact = []
         for joint, confined in zip(self.field.joints, self.confined, strict=True):
@@ -161,7 +161,7 @@ class Inside:
         return extreme(contest, net, exact, self.box.values(net.prior), settled).log_joint
 
     def is_exact(self, contest: Contest) -> bool:
-        """Whether the worst place is gone to, and not searched for."""
+        """Whether the worst place is computed, and not searched for."""
         return is_exact(contest, self.confined)
 
     def moves(self, contest: Contest) -> Moves:
@@ -179,10 +179,10 @@ def picked(contest: Contest, least: Floats, greatest: Floats) -> Floats:
 
 
 def _enclosed(joint: Joint, confined: Confined, box: Box) -> tuple[Floats, Floats]:
-    """Log likelihoods that no place in the box is outside of: every chance at its least, and at its greatest.
+    """Lower and upper limits of the log likelihoods in the box: every chance at its least, and at its greatest.
 
-    A likelihood is a sum of products of chances without a minus sign, so that it grows with each (R. E. Moore, 1966,
-    Interval analysis). What is stated counts too: an uncertain input used several times is integrated there.
+    A likelihood is a sum of products of chances without a minus sign, so it grows with each chance (R. E. Moore, 1966,
+    Interval analysis). The case as stated is included: there, an uncertain input used several times is integrated out.
     """
     stated = joint.local.likelihood([{}]).log()[0]
     slots = {slot for one in confined.coordinates for slot in one.slots}
@@ -199,7 +199,7 @@ def _ends_at(box: Box, slot: int, end: int) -> tuple[float, float]:
 
 @once_for_each
 def field(case: Case) -> Field:
-    """A case, ready to be asked."""
+    """Prepare a case for questions about all its numbers."""
     net = network(case)
     alone, looked_up = Alone.from_network(net), stated_chances(net)[0]
     at = np.setdiff1d(np.arange(len(net.component_names)), alone.at)
