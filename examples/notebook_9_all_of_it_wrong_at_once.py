@@ -122,7 +122,8 @@ sets = ab.fewest(case)
 pd.Series(sets.attrs["counts"]).to_frame("sets").rename_axis("numbers in a set")
 
 # %% [markdown]
-# The set that does it with the least movement. The prior counts as one number, because its members sum to one.
+# The first of them, which can overturn by most, moved just far enough. The prior counts as one number, because its
+# members sum to one.
 
 # %%
 sets.loc[[1], ["stated", "value", "moved_db", "new_leader"]].round(2)
@@ -151,11 +152,11 @@ pd.Series({"the lead": worth["lead_from"], "80 %": worth["threshold_at"]}).to_fr
 # ## If the items are not independent
 #
 # Tool, office hours and language were declared independent. But one careful intruder may have staged all three.
-# `dependence` asks what a correlation that nobody declared would do: for each pair, and for all together, within what
-# the likelihoods allow.
+# `dependence` asks what a correlation that nobody declared would do: for each pair, and for all together, up to the
+# greatest correlation that the likelihoods allow, `rho_upper`.
 
 # %%
-ab.dependence(case)[["rho_lower", "rho_upper", "credence_lower", "credence_upper", "new_leader"]].round(3)
+ab.dependence(case)[["rho_upper", "credence_upper", "new_leader"]].round(3)
 
 # %% [markdown]
 # None turns the answer round. The worst pair, tool and office hours, would take it from 88 % to 75 %. (The correlation
@@ -164,10 +165,11 @@ ab.dependence(case)[["rho_lower", "rho_upper", "credence_lower", "credence_upper
 #
 # ## What the report can say
 #
-# > On these numbers a group that works to order leads with 88 %. No one or two of them, inside their ranges, put
-# > another hypothesis first; 35 sets of three do. The lead does not survive all numbers being off by a factor of 1.4
-# > in odds. It stands if the evidence is worth at least a third of what we stated, and under any correlation of two
-# > observed items. What to look into first: how often such tools and traces are seen when somebody else is behind them.
+# > On these numbers a group that works to order leads with 88 %. No single number and no two numbers, inside their
+# > ranges, put another hypothesis first; 35 sets of three do. The lead does not survive all numbers being off by a
+# > factor of 1.4 in odds. It stands if the evidence is worth at least 34 % of what we stated, and under any one
+# > correlation of two observed items. What to look into first: how often such tools and traces are seen when somebody
+# > else is behind them.
 #
 # `ab.report(case, "network.html")` has the same under the heading "Everything at once".
 #
@@ -175,8 +177,8 @@ ab.dependence(case)[["rho_lower", "rho_upper", "credence_lower", "credence_upper
 #
 # - **Taking the radius for a probability.** It says how far off is far enough. How likely that is, it does not say.
 # - **Stopping at one number at a time.** Here each is safe by a factor of eight, and all together by a factor of 1.4.
-# - **Widening a range so that nothing is overturned, or narrowing it.** The share and the sets take ranges as stated;
-#   the radius does not know them.
+# - **Narrowing ranges until nothing is overturned.** The share and the sets take the ranges as stated; the radius does
+#   not depend on them.
 # - **Discounting to be modest.** If you believe that an item is worth less, state its likelihoods nearer to each other,
 #   and say why. The discount is a question and not a correction.
 # - **Correlations of reports.** `dependence` asks about what was observed directly. What ties reports together is

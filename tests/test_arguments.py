@@ -37,6 +37,7 @@ CASE = ab.Case(
 POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 
+ASIA = Path(__file__).parent / "data" / "networks" / "asia.bif"
 POLICY = ab.Policy(name="made-up-1", ranges={"C": 0.6})
 MATRIX = pd.DataFrame({"a": ["C"], "b": ["C"]}, index=["e"])
 
@@ -70,6 +71,10 @@ SHARED = {
 """What is right for each parameter without a default."""
 
 
+OUTPUT = {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json"}
+"""The file that a function writes, where it is not a page."""
+
+
 def good(name: str, folder: Path) -> dict[str, Any]:
     """Arguments that a function takes."""
     needed = [
@@ -80,7 +85,8 @@ def good(name: str, folder: Path) -> dict[str, Any]:
     right = {
         **SHARED,
         "method": "linear",
-        "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md"),
+        "path": folder / OUTPUT.get(name, "out.md"),
+        **({"path": ASIA, "hypothesis": "lung"} if name == "case_from_bif" else {}),
     }
     return {one: right[one] for one in needed}
 
@@ -97,6 +103,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "prior": (),
     "if_unreliable": (type(None),),
     "catch_all": (type(None), xr.Dataset),
+    "evidence": (type(None), xr.Dataset),
+    "published": (),
     "sheet": (type(None), str),
     "numbers": (),
     "old": (ab.Case,),
@@ -118,6 +126,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "against": (type(None),),
     "for_": (type(None),),
     "threshold": (type(None), float),
+    "fitted": (type(None), pd.DataFrame),
     "only": (type(None),),
     "items": (type(None),),
     "groups": (type(None), xr.Dataset),

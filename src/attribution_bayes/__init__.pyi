@@ -44,10 +44,12 @@ from .files.cases import load_case as load_case
 from .files.matrix import Policy as Policy
 from .files.matrix import case_from_matrix as case_from_matrix
 from .files.matrix import matrix_from_case as matrix_from_case
+from .files.networks import case_from_bif as case_from_bif
 from .files.numbers import case_from_table as case_from_table
 from .files.numbers import table_from_case as table_from_case
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
+from .files.stix import dump_stix as dump_stix
 from .panel.agreement import expected_agreement as expected_agreement
 from .panel.calibration import calibration_table as calibration_table
 from .panel.difference import difference as difference

@@ -145,8 +145,8 @@ def test_each_cell_that_is_wrong() -> None:
 def test_cells_of_faults_of_the_case() -> None:
     """What only the whole case shows has its cell too, and what the table does not hold keeps its address."""
     table = matrix(("wiped", "C", "C", "2024-02-30"), headings=("insider", "true", "date"))
-    assert codes(table, prior={"insider": 0.5, "true": 0.4, "other": 0.2}) == {
-        "C1": "E_NAME", "D2": "E_DATE", "prior": "E_PRIOR_SUM",
+    assert codes(table, prior={"insider": 0.5, "n_true": 0.4, "other": 0.2}) == {
+         "D2": "E_DATE", "prior": "E_PRIOR_SUM",
     }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,12 +18,13 @@ import pandas as pd
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.numbers import meant_number, number_problem
-from attribution_bayes.declare.parts import MAX_LABEL, MAX_NAME, NAME, Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Point, Prior, Probability, distribution, frozen, probability_problem
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted
+from attribution_bayes.files.names import Named, read_name
 from attribution_bayes.files.sheet import Sheet, read_sheet
 
 COLUMNS = ("label", "statement", "source", "grade", "citation", "date")
@@ -231,15 +231,6 @@ def _expect_policies(marks: object, grades: object) -> None:
         raise CaseError(problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What a heading or the first cell of a row says."""
-
-    name: str
-    statement: str
-    label: str | None = None
-
-
 class _Matrix:
     """Reads a matrix, and collects everything that is wrong with it."""
 
@@ -256,16 +247,16 @@ class _Matrix:
     def note(self, code: str, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(code=code, path=path, message=message, hint=hint))
 
-    def _read_names(self, cells: Iterator[tuple[int, int]], kind: str) -> dict[int, _Named]:
+    def _read_names(self, cells: Iterator[tuple[int, int]], kind: str) -> dict[int, Named]:
         """The names in these cells by row or column, each once."""
-        found: dict[int, _Named] = {}
+        found: dict[int, Named] = {}
         first: dict[str, str] = {}
         for row, column in cells:
             text, where = self.sheet.rows[row][column], self.sheet.place(row, column)
             if not text:
                 self.note("E_CELL", where, f"the {kind} has no name.", "Write one, or delete the empty column or row.")
                 continue
-            one = _read_name(text)
+            one = read_name(text)
             if (before := first.setdefault(one.name.casefold(), where)) != where:
                 self.note(
                     "E_DUP_NAME", where, f"the {kind} {quoted(text)} stands in {before} too.", "Keep one of them."
@@ -297,7 +288,7 @@ class _Matrix:
             cells = {}
         return replace(problem, path=cells.get(name, problem.path))
 
-    def _item(self, row: int, one: _Named) -> Evidence:
+    def _item(self, row: int, one: Named) -> Evidence:
         told = {name: self._told(row, name) for name in self.column}
         likelihood = {hypothesis.name: self._likelihood(row, at) for at, hypothesis in self.named.items()}
         likelihood |= {name: way for name, way in self.catch_all.items() if name not in likelihood}
@@ -310,7 +301,7 @@ class _Matrix:
             "date": told.get("date") or None,
         }
         if told.get("source"):
-            fields["reports"] = [Report(source=_read_name(told["source"]).name)]
+            fields["reports"] = [Report(source=read_name(told["source"]).name)]
         return Evidence(**fields)
 
     def _told(self, row: int, name: str) -> str:
@@ -359,7 +350,7 @@ class _Matrix:
             letter = self._letter(row) if called else None
             if letter is None:
                 continue
-            name = _read_name(called).name
+            name = read_name(called).name
             where = self.sheet.place(row, self.column["grade"])
             said, before = found.setdefault(name, (called, letter)), first.setdefault(name, where)
             if said[1] != letter:
@@ -386,23 +377,6 @@ class _Matrix:
         else:
             return letter
         return None
-
-
-def _read_name(text: str) -> _Named:
-    """Read a name, free text, or both."""
-    name, colon, said = text.partition(":")
-    if NAME.fullmatch(name) and colon and said.strip():
-        return _Named(name, said.strip())
-    if NAME.fullmatch(text):
-        return _Named(text, text)
-    return _Named(_made_name(text), text, text if len(text) <= MAX_LABEL and "\n" not in text else None)
-
-
-def _made_name(text: str) -> str:
-    """A name of the letters and digits of a text."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower()
-    return (words if words[:1].isalpha() else f"n_{words}")[:MAX_NAME].rstrip("_")
 
 
 # A case to a matrix ---------------------------------------------------------------------------------------------------
@@ -518,6 +492,6 @@ def _heading(part: Hypothesis | Source) -> str:
     """The name, or both the name and the text, so that the same part is read from it."""
     if part.statement == part.name:
         return part.name
-    if _read_name(part.statement).name == part.name:
+    if read_name(part.statement).name == part.name:
         return part.statement
     return f"{part.name}: {part.statement}"
