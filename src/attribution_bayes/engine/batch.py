@@ -15,7 +15,7 @@ from itertools import batched
 
 import numpy as np
 
-from attribution_bayes.arrays import Bools, Floats, Ints
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
@@ -157,15 +157,18 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     credence = np.empty((len(network.hypotheses), size))
     for part in _parts(found, size):
         _fill(network, found, {slot: column[part] for slot, column in columns.items()}, credence[:, part], new)
-    if (unmoved := _unmoved(network, columns)).any():
+    if len(unmoved := _unmoved(network, columns)):
         credence[:, unmoved] = as_stated(network)[:, None]
     return credence.T
 
 
-def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Bools:
-    """Rows that repeat the stated plain numbers; shape (row,)."""
-    known = np.where(network.inputs.uncertain, np.nan, network.inputs.mean)
-    return np.asarray(np.logical_and.reduce([column == known[slot] for slot, column in columns.items()]))
+def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Ints:
+    """Rows that repeat the stated plain numbers."""
+    (first, column), *others = columns.items()
+    rows = np.flatnonzero(column == network.inputs.mean[first])  # nearly always none: the others need not be read
+    for slot, column in others:
+        rows = rows[column[rows] == network.inputs.mean[slot]] if len(rows) else rows
+    return rows[:0] if len(rows) and network.inputs.uncertain[[*columns]].any() else rows
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
