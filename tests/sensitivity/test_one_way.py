@@ -400,9 +400,7 @@ def test_the_table_says_what_holds_of_all_numbers_together() -> None:
     assert table.attrs["radius_db"] == together["radius_db"]
     assert table.attrs["share_of_range"] == together["share_of_range"]
     assert table.attrs["lead_from"] == discount(KINDS).attrs["lead_from"]
-    decided = sensitivity_table(stated({"a": 0.5, "b": 0.5}, item("x", {"a": 0.5, "b": Impossible("so")})), n=32)
-    assert decided["in_fewest"].isna().all()
-    assert decided.attrs["radius_db"] == math.inf
+    assert sensitivity_table(stated({"a": 0.99, "b": 0.01}), n=32)["in_fewest"].isna().all()
 
 
 def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:

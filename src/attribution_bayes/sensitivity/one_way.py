@@ -331,11 +331,11 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     table = table.join(found.set_index(table.index))
     table["in_fewest"] = fewest(case)["size"].groupby(level="address").min().astype(float)
     table = table.iloc[np.lexsort((-table["swing"], table["distance_db"].round(9)))]
-    together = robustness(case).loc["everything"]
+    together = robustness(case)
     table.attrs = {
         "target": swings.attrs["target"],
-        "radius_db": float(together["radius_db"]),
-        "share_of_range": float(together["share_of_range"]),
+        "radius_db": together["radius_db"].loc["everything"].item(),
+        "share_of_range": together["share_of_range"].loc["everything"].item(),
         "lead_from": discount(case).attrs["lead_from"],
         "swing": swings.attrs["method"],
         "distance_db": f"{flips.attrs['event']}; {flips.attrs['method']}",
