@@ -29,6 +29,7 @@ templates_path = ["_templates"]
 
 # Notebooks are shown as they were executed; the blocks of the pages are run by tests/test_docs.py.
 nb_execution_mode = "off"
+nb_render_markdown_format = "myst"  # tables in what a cell prints as Markdown
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = [

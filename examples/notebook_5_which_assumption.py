@@ -30,7 +30,7 @@ ab.plot_tornado(case, most=10)
 
 # %%
 flips = ab.flip_points(case)
-flips[["stated", "flip_at", "distance_db", "new_leader", "reachable"]].head(6).round(3)
+flips[["stated", "flip_at", "distance_db", "new_leader"]].head(6).round(3)
 
 # %% [markdown]
 # The distance is in decibans of the assumption's odds: 10 decibans are ten times the odds. The nearest is the most
@@ -85,7 +85,7 @@ ab.expected_information(case)[["information", "leader_changes", "probability", "
 # And in one table, the most dangerous first, with who stands behind each number:
 
 # %%
-ab.sensitivity_table(case)[["asserted_by", "stated", "swing", "distance_db", "total"]].head(6).round(2)
+ab.sensitivity_table(case)[["asserted_by", "swing", "distance_db", "total"]].head(6).round(2)
 
 # %% [markdown]
 # ## What could go wrong

@@ -71,6 +71,10 @@ SHARED = {
 """What is right for each parameter without a default."""
 
 
+OUTPUT = {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json"}
+"""The file that a function writes, where it is not a page."""
+
+
 def good(name: str, folder: Path) -> dict[str, Any]:
     """Arguments that a function takes."""
     needed = [
@@ -81,7 +85,7 @@ def good(name: str, folder: Path) -> dict[str, Any]:
     right = {
         **SHARED,
         "method": "linear",
-        "path": folder / {"dump_case": "case.json", "save_posterior": "result.nc"}.get(name, "out.md"),
+        "path": folder / OUTPUT.get(name, "out.md"),
         **({"path": ASIA, "hypothesis": "lung"} if name == "case_from_bif" else {}),
     }
     return {one: right[one] for one in needed}
@@ -100,6 +104,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "if_unreliable": (type(None),),
     "catch_all": (type(None), xr.Dataset),
     "evidence": (type(None), xr.Dataset),
+    "published": (),
     "sheet": (type(None), str),
     "numbers": (),
     "old": (ab.Case,),
@@ -121,9 +126,12 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "against": (type(None),),
     "for_": (type(None),),
     "threshold": (type(None), float),
+    "fitted": (type(None), pd.DataFrame),
     "only": (type(None),),
     "items": (type(None),),
     "groups": (type(None), xr.Dataset),
+    "cost": (type(None),),
+    "utility": (type(None),),
     "under": (type(None),),
     "at": (np.ndarray,),
     "n": (int,),

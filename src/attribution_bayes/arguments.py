@@ -64,6 +64,7 @@ FROM: dict[str, dict[str, str]] = {
     },
     "str": {"": "Put the name in quotes."},
     "bool": {"": "Write True or False."},
+    "date": {"": "Write datetime.date(2024, 3, 22)."},
 }
 """What to write instead: by the kind that is wanted, then by the kind that was given."""
 
