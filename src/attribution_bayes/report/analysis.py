@@ -26,7 +26,8 @@ from attribution_bayes.sensitivity.closed_form import log_coefficients
 from attribution_bayes.sensitivity.discount import discount
 from attribution_bayes.sensitivity.fewest import fewest
 from attribution_bayes.sensitivity.functions import responses
-from attribution_bayes.sensitivity.influence import expected_information, leave_one_out, weight_of_evidence
+from attribution_bayes.sensitivity.influence import leave_one_out, weight_of_evidence
+from attribution_bayes.sensitivity.learning import expected_information
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.structural import structure

@@ -25,7 +25,7 @@ from attribution_bayes.engine.factors import label
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
-from attribution_bayes.odds import entropy, foremost, leaders, level, log_odds, never_zero
+from attribution_bayes.odds import foremost, leaders, log_odds
 
 MAX_ITEMS_EXACT = 16
 """Most items of which `shapley` weighs every subset: 65 536 subsets."""
@@ -237,78 +237,6 @@ def _value(opened: Observations, observed: Ints, target: int) -> Floats:
             "E_EXCLUDED", "target", message, "Ask about another, or state small probabilities for `Impossible`."
         )
     return log
-
-
-def expected_information(case: Case) -> pd.DataFrame:
-    """Say what could be learned from each fact that nobody has observed.
-
-    Such facts are hidden items, and items that are only reported: for these, what learning the fact itself would add to
-    the reports.
-
-    Parameters
-    ----------
-    case
-
-    Returns
-    -------
-    DataFrame
-        Index: (item, outcome), the most informative item first. Columns: ``information``, the expected reduction of the
-        entropy of the hypotheses, in bits, the same for all outcomes of an item; ``leader_changes``, the probability
-        that learning the item changes which hypothesis leads, also the same for all outcomes; ``probability`` of the
-        outcome given the evidence, 0 only if it is excluded; ``leader`` after it, None where hypotheses tie or the
-        outcome is excluded; ``credence_H`` after it for each hypothesis H (NaN if the outcome is excluded).
-
-    Raises
-    ------
-    ContradictionError
-        If every hypothesis is excluded.
-    TooLargeError
-        If a component has too many joint hidden states.
-
-    References
-    ----------
-    D. V. Lindley (1956), On a measure of the information provided by an experiment, doi:10.1214/aoms/1177728069
-    """
-    expect(case, Case, "case")
-    opened = observations(case)
-    as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
-    unknown = [
-        (place, state)
-        for place, one in enumerate(opened.observables)
-        if one.source is None and one.observed == NOT_OBSERVED
-        for state in range(len(one.outcomes))
-    ]
-    rows = np.repeat(opened.observed[None], 1 + len(unknown), axis=0)
-    for row, (place, state) in zip(rows[1:], unknown, strict=True):
-        row[place] = state
-    credence, log_evidence = opened.credences(rows)
-    possible = ~np.isneginf(log_evidence[1:])
-    probability = never_zero(np.exp(log_evidence[1:] - log_evidence[0]), possible)
-    return _information_table(case, opened, unknown, probability, credence)
-
-
-def _information_table(
-    case: Case, opened: Observations, unknown: Sequence[tuple[int, int]], probability: Floats, credence: Floats
-) -> pd.DataFrame:
-    before, after = entropy(credence[0]), credence[1:]
-    stays = (level(after) == level(credence[0])).all(axis=1)
-    table = pd.DataFrame(
-        {
-            "item": [opened.observables[place].item for place, _ in unknown],
-            "outcome": [opened.observables[place].outcomes[state] for place, state in unknown],
-            "probability": probability,
-            "leader": pd.Series(leaders(case.names, after), dtype=object),
-            **_by_name(case, after),
-        }
-    )
-    table["outcome"] = table["outcome"].astype(object)
-    lost = np.where(probability > 0, probability * (before - entropy(after)), 0.0)
-    changes = np.where(stays, 0.0, probability)
-    table.insert(2, "information", pd.Series(lost).groupby(table["item"]).transform("sum"))
-    table.insert(3, "leader_changes", pd.Series(changes).groupby(table["item"]).transform("sum"))
-    order = table.groupby("item", sort=False)["information"].first().sort_values(ascending=False, kind="stable").index
-    rank = table["item"].map({item: n for n, item in enumerate(order)})
-    return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].set_index(["item", "outcome"])
 
 
 # Findings ------------------------------------------------------------------------------------------------------------
