@@ -71,7 +71,7 @@ def rich() -> Case:
             Source(
                 name="paper",
                 statement="A newspaper.",
-                reliability=Between(0.4, 0.8),
+                reliability={"alone": Between(0.4, 0.8), "crew": Beta(3, 2), "other": 0.5},
                 if_unreliable={"alone": 0.5, "crew": Beta(3, 2), "other": 0.6},
             ),
         ],

@@ -239,7 +239,11 @@ def chances(case: Case, hypothesis: str) -> Chances:
         return {key: int(chance * denominators[-1]) for key, chance in table.items()}
 
     return Chances(
-        reliable={source.name: whole(_yes_and_no(source.reliability)) for source in case.sources if _is_mood(source)},
+        reliable={
+            source.name: whole(_yes_and_no(stated_rate(source, "reliability", hypothesis)))
+            for source in case.sources
+            if _is_mood(source)
+        },
         holds={
             cause.name: whole(_yes_and_no(_of_hypothesis(cause.probability, hypothesis)))
             for cause in case.common_causes
@@ -523,9 +527,9 @@ def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
             yield _row_address(case, item, world), _once(world.outcomes[item.name])
     for cause in case.common_causes:
         yield _cause_address(cause, world.hypothesis), _once(world.holds[cause.name])
-    for name, state in world.reliable.items():
-        yield f"source.{name}.reliability", _once(state)
     for source in case.sources:
+        if _is_mood(source):
+            yield _rate_address(source, "reliability", world.hypothesis), _once(world.reliable[source.name])
         for rate in rates_of(source):
             yield _rate_address(source, rate, world.hypothesis), _uses(world, source.name, rate)
     for (item_name, speaker), switch in world.copied.items():
@@ -564,8 +568,7 @@ def uncertain_inputs(case: Case) -> dict[str, Any]:
     """Every probability of two outcomes that is a distribution, by address."""
     stated = {address: row for address, row in _rows(case) if not isinstance(row, Dirichlet)}
     for source in case.sources:
-        stated[f"source.{source.name}.reliability"] = source.reliability
-        for name, rate in product(case.names, rates_of(source)):
+        for name, rate in product(case.names, ("reliability", *rates_of(source))):
             stated[_rate_address(source, rate, name)] = stated_rate(source, rate, name)
     for item in case.evidence:
         for report in item.reports:

@@ -184,8 +184,8 @@ FAULTS = [
     Fault(
         "if_unreliable of the first hypothesis for all",
         "engine.factors",
-        "return [addresses.position(ErrorRateOf(source.name, rate, name)) for name in case.names]",
-        "return [addresses.position(ErrorRateOf(source.name, rate, case.names[0])) for _ in case.names]",
+        "for name in _under(case, getattr(source, rate))]",
+        "for name in [*_under(case, getattr(source, rate))][:1] * len(case.names)]",
         "exact",
     ),
     Fault(
@@ -198,8 +198,8 @@ FAULTS = [
     Fault(
         "reliability and unreliability swapped",
         "engine.factors",
-        "self.state_count(name)), self.chance(at, False))\n        reliability[:, 0] = at\n",
-        "self.state_count(name)), at)\n        reliability[:, 0] = self.chance(at, False)\n",
+        "np.repeat(at[:, None] + self.size, self.state_count(name), axis=1)\n        reliability[:, 0] = at\n",
+        "np.repeat(at[:, None], self.state_count(name), axis=1)\n        reliability[:, 0] = at + self.size\n",
         "exact",
     ),
     Fault(
@@ -398,6 +398,13 @@ FAULTS = [
         "np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)",
         "np.stack([own, self.table(item, axes, self._caused_entry)], axis=-1)",
         "properties_causes",
+    ),
+    Fault(
+        "reliability of the first hypothesis for all",
+        "engine.factors",
+        "for name in _under(case, source.reliability)]",
+        "for name in [*_under(case, source.reliability)][:1] * len(case.names)]",
+        "exact",
     ),
 ]
 

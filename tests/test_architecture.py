@@ -74,6 +74,8 @@ ROOMS = {
     "sensitivity": [
         *(
             "influence",
+            "acts",
+            "learning",
             "predictive",
             "structural",
             "functions",
@@ -204,6 +206,7 @@ TESTED_ELSEWHERE = {
     "engine.inputs": "engine.network",
     "engine.tree": "engine.weigh engine.posterior",
     "engine.coherence": "engine.audit",
+    "sensitivity.acts": "sensitivity.learning",
     "sensitivity.boxes": "sensitivity.bounds",
     "sensitivity.extremes": "sensitivity.bounds",
     "sensitivity.worst_case": "sensitivity.bounds",

@@ -130,6 +130,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "only": (type(None),),
     "items": (type(None),),
     "groups": (type(None), xr.Dataset),
+    "cost": (type(None),),
+    "utility": (type(None),),
     "under": (type(None),),
     "at": (np.ndarray,),
     "n": (int,),

@@ -26,6 +26,7 @@ from attribution_bayes import (
     Source,
     Uniform,
     beliefs,
+    expected_information,
     suppose,
     weigh,
     what_if,
@@ -287,6 +288,26 @@ def test_the_x_ray_of_asia_bears_on_cancer() -> None:
     )
     assert credence(declared, "cancer") == pytest.approx(0.4887114013196729, rel=EXACT)  # all worlds of Asia added up
     assert "W_VACUOUS_ITEM" not in warned(declared)
+
+
+def test_the_oil_wildcatter() -> None:
+    """Drilling is worth 20 untested and 32.5 tested, less the test's 10; the test tells .1604 bits (Raiffa; HUGIN)."""
+    names, echoes = ("dry", "wet", "soaking"), ("closed", "open", "diffuse")
+    rows = ((0.1, 0.3, 0.6), (0.3, 0.4, 0.3), (0.5, 0.4, 0.1))
+    likelihood = {name: dict(zip(echoes, row, strict=True)) for name, row in zip(names, rows, strict=True)}
+    prior = dict(zip(names, (0.5, 0.3, 0.2), strict=True))
+    declared = case(prior, item("seismic", likelihood, outcomes=echoes, observed=None))
+    worth = {"drill": dict(zip(names, (-70, 50, 200), strict=True)), "leave": dict.fromkeys(names, 0)}
+    table = expected_information(declared, cost={"seismic": 10}, utility=worth)
+    assert table["probability"].tolist() == pytest.approx([0.24, 0.35, 0.41], rel=EXACT)
+    assert table["best_act"].tolist() == ["drill", "drill", "leave"]
+    assert table["value"].tolist() == pytest.approx([12.5] * 3, rel=EXACT)
+    assert table["net_value"].tolist() == pytest.approx([2.5] * 3, rel=EXACT)
+    assert table.attrs["best_act"] == "drill"
+    assert table.attrs["expected_utility"] == pytest.approx(20, rel=EXACT)
+    assert table.attrs["perfect_information"] == pytest.approx(35, rel=EXACT)
+    assert table["information"].tolist() == pytest.approx([0.160410902] * 3, abs=5e-10)
+    assert table["information_per_cost"].tolist() == pytest.approx([0.0160410902] * 3, abs=5e-11)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise, product
 from math import sqrt
 from typing import Any
@@ -38,6 +39,7 @@ from oracle import (
     posterior_row_uses,
     posterior_uses,
     row_chance,
+    stated_rate,
     world_bound,
     worlds,
 )
@@ -480,12 +482,12 @@ def random_case(seed: int, *, plain: bool = False) -> Case:
     """At most three hypotheses, three sources and five items; `plain` has numbers only."""
     chooser = random.Random(seed)
     names = [f"h{k}" for k in range(chooser.randint(2, 3))]
-    sources = [
-        source(f"s{k}", number(chooser, plain), {name: number(chooser, plain) for name in names})
-        if chooser.random() < 0.5
-        else source(f"s{k}", number(chooser, plain), number(chooser, plain))
-        for k in range(chooser.randint(1, 3))
-    ]
+
+    def rate() -> Any:
+        one_for_each = chooser.random() < 0.5
+        return {name: number(chooser, plain) for name in names} if one_for_each else number(chooser, plain)
+
+    sources = [source(f"s{k}", rate(), rate()) for k in range(chooser.randint(1, 3))]
     items: list[Evidence] = []
     for k in range(chooser.randint(1, 5)):
         items.append(random_item(chooser, f"e{k}", names, sources, items, plain))
@@ -565,7 +567,7 @@ def bayesian_network(drawn: Case) -> tuple[pyagrum.BayesNet, dict[str, str]]:
     items = {part.name: part for part in drawn.evidence}
     add_node(network, "H", drawn.names, {}, lambda: [float(chance) for chance in mean_prior(drawn).values()])
     for part in drawn.sources:
-        add_node(network, part.name, (True, False), {}, lambda s=part: [s.reliability, 1 - s.reliability])
+        add_node(network, part.name, (True, False), {"H": drawn.names}, partial(reliable_row, part))
     for part in parents_first(drawn):
         above = {"H": drawn.names, **{parent: items[parent].outcomes for parent in part.given}}
         add_node(network, part.name, part.outcomes, above, lambda *path, e=part: stated_row(e, path))
@@ -580,6 +582,11 @@ def bayesian_network(drawn: Case) -> tuple[pyagrum.BayesNet, dict[str, str]]:
     observed = {part.name: str(part.observed) for part in drawn.evidence if part.observed is not None}
     said = {f"{part.name}_{report.source}": str(report.says) for part in drawn.evidence for report in part.reports}
     return network, {**observed, **said}
+
+
+def reliable_row(source, hypothesis) -> list[float]:
+    reliability = stated_rate(source, "reliability", hypothesis)
+    return [reliability, 1 - reliability]
 
 
 def add_node(network, name, outcomes, above, row) -> None:

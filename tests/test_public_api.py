@@ -62,6 +62,7 @@ PUBLIC = [
     "dump_stix",
     "ece_curve",
     "expected_agreement",
+    "expected_discrimination",
     "expected_information",
     "fewest",
     "flip_points",

@@ -97,7 +97,7 @@ def stated(case: Case) -> list[Any]:
     return [
         *leaves(case.prior),
         *(leaf for item in case.evidence for leaf in leaves(item.likelihood)),
-        *(source.reliability for source in case.sources if not source.errs_anew),
+        *(leaf for source in case.sources if not source.errs_anew for leaf in leaves(source.reliability)),
         *(leaf for source in case.sources for rate in source.rates for leaf in leaves(getattr(source, rate))),
         *(report.copy_probability for report in reports),
     ]
@@ -169,6 +169,7 @@ def some_report(holds: Callable[[Report], bool]) -> Callable[[Case], bool]:
 
 
 PARTS: dict[str, Callable[[Case], bool]] = {
+    "a reliability for each hypothesis": lambda case: any(isinstance(one.reliability, Mapping) for one in case.sources),
     "no evidence": lambda case: not case.evidence,
     "six hypotheses": lambda case: len(case.names) == 6,
     "two hypotheses": lambda case: len(case.names) == 2,

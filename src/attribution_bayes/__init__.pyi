@@ -78,10 +78,11 @@ from .sensitivity.curves import two_way as two_way
 from .sensitivity.dependence import dependence as dependence
 from .sensitivity.discount import discount as discount
 from .sensitivity.fewest import fewest as fewest
-from .sensitivity.influence import expected_information as expected_information
 from .sensitivity.influence import leave_one_out as leave_one_out
 from .sensitivity.influence import shapley as shapley
 from .sensitivity.influence import weight_of_evidence as weight_of_evidence
+from .sensitivity.learning import expected_discrimination as expected_discrimination
+from .sensitivity.learning import expected_information as expected_information
 from .sensitivity.one_way import flip_points as flip_points
 from .sensitivity.one_way import one_way as one_way
 from .sensitivity.one_way import sensitivity_table as sensitivity_table

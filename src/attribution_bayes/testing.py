@@ -351,8 +351,9 @@ class _Builder:
         most = min(MAX_SOURCES, self.room.bit_length() - 1) if self.allowed.reports else 0
         count = self.draw(st.integers(0, most))
         self.room >>= count
-        rate = self.probability | _exactly(self.size, self.probability)
-        either = {"reliability": self.probability, "if_unreliable": rate}
+        each = _exactly(self.size, self.probability)
+        rate, rarely_each = self.probability | each, _RARELY.flatmap(lambda it_is: each if it_is else self.probability)
+        either = {"reliability": rarely_each, "if_unreliable": rate}
         both: dict[str, Any] = {**dict.fromkeys(ERROR_RATES, rate), "instrument": st.booleans()}
         of_either, of_both = st.fixed_dictionaries(either), st.fixed_dictionaries(both)
         return [self.draw(of_both if self.draw(_RARELY) else of_either) for _ in range(count)]

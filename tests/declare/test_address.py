@@ -37,6 +37,7 @@ from repeatable import REPEATABLE
 NUMBERS = {
     "prior.a": PriorOf("a"),
     "source.s.reliability": ReliabilityOf("s"),
+    "source.s.reliability.a": ReliabilityOf("s", "a"),
     "source.s.if_unreliable": ErrorRateOf("s", "if_unreliable"),
     "source.s.if_unreliable.a": ErrorRateOf("s", "if_unreliable", "a"),
     "source.s.says_true_if_true": ErrorRateOf("s", "says_true_if_true"),
@@ -83,7 +84,7 @@ def test_every_form_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "prior", "prior.a.b", "source.s.reliability.a", "source.s.says", "evidence.e.likelihood", "a.b.c"]
+    "text", ["", "prior", "prior.a.b", "source.s.reliability.a.b", "source.s.says", "evidence.e.likelihood", "a.b.c"]
 )
 def test_what_is_not_the_address_of_a_number_is_none(text: str) -> None:
     """Nothing is guessed from a text that has another form."""

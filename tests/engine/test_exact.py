@@ -40,6 +40,7 @@ from crafted import ALWAYS, CRAFTED, NEVER, case, copy, given_root, item, report
 from oracle import (
     brute_force,
     parents_first,
+    stated_rate,
     world_bound,
     worlds,
 )
@@ -366,6 +367,10 @@ def plain_case(rng: np.random.Generator) -> Case:
     names = [f"h{k}" for k in range(rng.integers(2, 6))]
     sources = [f"s{i}" for i in range(rng.integers(1, 5))]
     number = partial(rng.uniform, 0.02, 0.98)
+
+    def rate() -> Any:
+        return number() if rng.random() < 0.5 else {name: number() for name in names}
+
     evidence: list[Evidence] = []
     target = rng.integers(20, 37)
     while (nodes := 1 + len(sources) + sum(map(node_count, evidence))) < target:
@@ -375,9 +380,7 @@ def plain_case(rng: np.random.Generator) -> Case:
         question="Which?",
         hypotheses=[Hypothesis(name=name, statement=name) for name in names],
         prior=Odds(dict(zip(names, prior.tolist(), strict=True))),
-        sources=[
-            source(n, number(), number() if rng.random() < 0.5 else {h: number() for h in names}) for n in sources
-        ],
+        sources=[source(name, rate(), rate()) for name in sources],
         evidence=[evidence[i] for i in rng.permutation(len(evidence))],
     )
 
@@ -423,7 +426,7 @@ def bayesian_network(case: Case) -> tuple[pyagrum.BayesNet, dict[str, str]]:
     total = sum(case.prior.weights.values())
     add_node(net, "H", case.names, {}, lambda: [case.prior.weights[name] / total for name in case.names])
     for part in case.sources:
-        add_node(net, part.name, (True, False), {}, lambda s=part: [s.reliability, 1 - s.reliability])
+        add_node(net, part.name, (True, False), {"H": case.names}, partial(reliable_row, part))
     for part in parents_first(case):
         above = {"H": case.names} | {parent: items[parent].outcomes for parent in part.given}
         add_node(net, part.name, part.outcomes, above, partial(likelihood_row, part))
@@ -432,6 +435,11 @@ def bayesian_network(case: Case) -> tuple[pyagrum.BayesNet, dict[str, str]]:
     observed = {part.name: str(part.observed) for part in case.evidence if part.observed is not None}
     said = {f"{part.name}_{report.source}": str(report.says) for part in case.evidence for report in part.reports}
     return net, observed | said
+
+
+def reliable_row(source: Source, hypothesis: str) -> list[float]:
+    reliability = stated_rate(source, "reliability", hypothesis)
+    return [reliability, 1 - reliability]
 
 
 def add_node(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
@@ -36,6 +37,7 @@ PARTS = (
     *("hidden", "named outcomes", "given", "ratios", "reports", "error rates", "serves", "copies", "Dirichlet"),
     "instrument",
     "common cause",
+    "reliability by hypothesis",
 )
 """Of the model: random cases have each of them."""
 
@@ -57,6 +59,7 @@ def parts_of(case: Case) -> set[str]:
         or "Dirichlet" in str([item.likelihood for item in case.evidence]),
         "instrument": any(source.instrument for source in case.sources),
         "common cause": bool(case.common_causes),
+        "reliability by hypothesis": any(isinstance(source.reliability, Mapping) for source in case.sources),
     }
     return {name for name, is_there in found.items() if is_there}
 

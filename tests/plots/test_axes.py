@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import logit
 
 from attribution_bayes.plots import axes, style
 
@@ -47,14 +46,6 @@ def test_credences_in_log_odds_are_percentages_or_powers(value: float, shown: st
 def test_log_odds_where_they_serve(low: float, high: float, by_odds: bool) -> None:
     """Log odds tell values apart that are all near 0 or 1 or far from each other; they cannot show 0 and 1."""
     assert axes.by_odds(low, high) is by_odds
-
-
-@pytest.mark.parametrize(("scale", "of"), [("linear", lambda x: x), ("log", np.log), ("log odds", logit)])
-def test_values_are_evenly_spread_on_their_axis(scale: axes.Scale, of: object) -> None:
-    """The values of a curve are as far from each other as the axis is long there."""
-    values = axes.spread_values(0.01, 0.9, 11, scale)
-    assert values[[0, -1]] == pytest.approx([0.01, 0.9])
-    assert np.diff(of(values)) == pytest.approx(np.diff(of(values)).mean())
 
 
 @pytest.mark.parametrize("ends", [(0.2, 0.8), (0.4999, 0.5001), (1e-12, 1e-3), (0.3, 1 - 1e-9), (0.0, 1.0), (0.5, 0.5)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logit
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
@@ -16,7 +17,7 @@ from attribution_bayes.declare.ways import Ratios, Uniform, Words
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError
-from attribution_bayes.sensitivity.curves import response_curve, two_way
+from attribution_bayes.sensitivity.curves import Scale, response_curve, spread_values, two_way
 from attribution_bayes.testing import cases
 from crafted import item
 from repeatable import REPEATABLE
@@ -83,6 +84,14 @@ def test_two_way_spans_a_ratio_in_words() -> None:
     assert (values[0], values[-1]) == pytest.approx(ranges["evidence.e.likelihood.a"])
     assert values[-1] > 1
     assert np.diff(np.log(values)) == pytest.approx(np.log(values[1] / values[0]))
+
+
+@pytest.mark.parametrize(("scale", "of"), [("linear", lambda x: x), ("log", np.log), ("log odds", logit)])
+def test_values_are_evenly_spread_on_their_scale(scale: Scale, of: object) -> None:
+    """The values of a curve are equally far apart on its scale."""
+    values = spread_values(0.01, 0.9, 11, scale)
+    assert values[[0, -1]] == pytest.approx([0.01, 0.9])
+    assert np.diff(of(values)) == pytest.approx(np.diff(of(values)).mean())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ import math
 
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
+from pytensor import shared
+from pytensor.tensor import as_tensor
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Report, Source
@@ -232,3 +235,31 @@ def test_what_the_evidence_excluded_has_a_discount_of_nothing() -> None:
     found = discount(reported(), fitted=scores(past)).attrs["fitted"]
     assert found["factor"] == 0
     assert found["credence"] == pytest.approx(dict(reported().prior))
+
+
+def test_it_is_a_power_of_the_likelihood_in_pymc() -> None:
+    """A model of PyMC written by hand, its likelihood to the power of the factor, at each hypothesis in turn."""
+    prior, reliability, says = np.array([0.5, 0.3, 0.2]), 0.7, 0.6
+    rows = {"one": [0.7, 0.2, 0.4], "two": [0.3, 0.6, 0.5], "seen": [0.4, 0.9, 0.3]}
+    agency = Source(name="agency", statement="A.", reliability=reliability, if_unreliable=says)
+    reports = {"one": [Report(source="agency")], "two": [Report(source="agency")], "seen": []}
+    items = (item(name, dict(zip("abc", row, strict=True)), reports=reports[name]) for name, row in rows.items())
+    table = discount(stated(dict(zip("abc", prior.tolist(), strict=True)), *items, sources=(agency,)))
+    factor = shared(1.0)
+    with pm.Model() as model:
+        hypothesis = pm.Categorical("hypothesis", prior)
+        log = pm.logp(pm.Bernoulli.dist(as_tensor(rows["seen"])[hypothesis]), 1)
+        worlds = []
+        for follows in (0, 1):
+            world = pm.logp(pm.Bernoulli.dist(reliability), follows)
+            for name in ("one", "two"):
+                holds = pm.Bernoulli.dist(as_tensor(rows[name])[hypothesis])
+                said = [pm.logp(pm.Bernoulli.dist(x if follows else says), 1) + pm.logp(holds, x) for x in (0, 1)]
+                world += pm.math.logaddexp(*said)
+            worlds.append(world)
+        pm.Potential("weakened", factor * (log + pm.math.logaddexp(*worlds)))
+    log_joint = model.compile_logp()
+    for by in (0.0, 0.25, 0.5, 1.0):
+        factor.set_value(by)
+        joint = np.exp([float(log_joint({"hypothesis": k})) for k in range(3)])
+        np.testing.assert_allclose(table.loc[by], joint / joint.sum(), rtol=1e-12)

@@ -31,8 +31,11 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.curves import response_curve
+from attribution_bayes.sensitivity.discount import discount
+from attribution_bayes.sensitivity.fewest import fewest
 from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way, sensitivity_table
+from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.sobol import sobol
 from attribution_bayes.testing import cases
 from crafted import item
@@ -385,6 +388,19 @@ def test_the_table_joins_what_each_function_says() -> None:
         assert row["total"] == shares.loc[row["group"], "total"]
     order = list(zip(table["distance_db"].round(9), -table["swing"], strict=True))
     assert order == sorted(order)
+
+
+def test_the_table_says_what_holds_of_all_numbers_together() -> None:
+    """The smallest set that each number belongs to; how wrong all may be, and how much weaker the evidence."""
+    table, sets, together = sensitivity_table(KINDS, n=32), fewest(KINDS), robustness(KINDS).loc["everything"]
+    assert {*table["in_fewest"].dropna()} == {2.0}
+    for address, size in table["in_fewest"].items():
+        sizes = sets.loc[sets.index.get_level_values("address") == address, "size"]
+        assert (sizes.min() == size) if len(sizes) else math.isnan(size)
+    assert table.attrs["radius_db"] == together["radius_db"]
+    assert table.attrs["share_of_range"] == together["share_of_range"]
+    assert table.attrs["lead_from"] == discount(KINDS).attrs["lead_from"]
+    assert sensitivity_table(stated({"a": 0.99, "b": 0.01}), n=32)["in_fewest"].isna().all()
 
 
 def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:

@@ -6,7 +6,7 @@ A new form is a class that says in which part, field and keys the number stands,
 >>> str(LikelihoodOf("fled", "other", (True,)))
 'evidence.fled.likelihood.other.True'
 >>> parse("source.agency.reliability")
-ReliabilityOf(source='agency')
+ReliabilityOf(source='agency', hypothesis=None)
 >>> parse("source.agency.reliability").part
 SourcePart(source='agency')
 """
@@ -200,13 +200,14 @@ class PriorOf(_Number):
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityOf(_Number):
-    """How likely the reports of a source are to follow the facts, whatever the hypothesis."""
+    """How likely the reports of a source are to follow the facts, whatever the hypothesis or under one."""
 
     source: str
+    hypothesis: str | None = None
 
     @property
     def place(self) -> Place:
-        return Place(SourcePart(self.source), "reliability")
+        return Place(SourcePart(self.source), "reliability", _under(self.hypothesis))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +306,8 @@ def parse(text: str) -> Address | None:
     match text.split("."):
         case ["prior", name]:
             return PriorOf(name)
-        case ["source", name, "reliability"]:
-            return ReliabilityOf(name)
+        case ["source", name, "reliability", *under] if len(under) < 2:
+            return ReliabilityOf(name, *under)
         case ["source", name, "if_unreliable" | "says_true_if_true" | "says_true_if_false" as rate, *under] if (
             len(under) < 2
         ):

@@ -233,9 +233,7 @@ def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator
     yield from _name_problems(sources, SourcePart)
     for source in sources:
         problems = [*_mixture_problems(source)]
-        if not source.errs_anew:
-            problems += (problem.under("reliability") for problem in _source_number(source.reliability))
-        for rate in source.rates:
+        for rate in source.rates if source.errs_anew else ("reliability", *source.rates):
             problems += (problem.under(rate) for problem in _rate_problems(source, rate, names))
         yield from (problem.under(SourcePart(source.name)) for problem in problems)
 

@@ -119,13 +119,19 @@ def prior_statement(case: Case) -> Together:
 def source_statements(source: Source, hypotheses: Iterable[str]) -> Iterator[Single]:
     """The numbers of a source."""
     if not source.errs_anew:
-        yield Single(ReliabilityOf, (source.name,), source.reliability)
+        yield from _one_or_each(ReliabilityOf, (source.name,), source.reliability, hypotheses)
     for rate in source.rates:
-        written = getattr(source, rate)
-        if isinstance(written, Mapping):
-            yield from (Single(ErrorRateOf, (source.name, rate, name), written[name]) for name in hypotheses)
-        else:
-            yield Single(ErrorRateOf, (source.name, rate), written)
+        yield from _one_or_each(ErrorRateOf, (source.name, rate), getattr(source, rate), hypotheses)
+
+
+def _one_or_each(
+    address: Callable[..., Address], where: tuple[str, ...], written: Any, hypotheses: Iterable[str]
+) -> Iterator[Single]:
+    """One number for all hypotheses, or one for each."""
+    if isinstance(written, Mapping):
+        yield from (Single(address, (*where, name), written[name]) for name in hypotheses)
+    else:
+        yield Single(address, where, written)
 
 
 def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
@@ -157,10 +163,7 @@ def report_statements(item: Evidence) -> Iterator[Single]:
 
 def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:
     """The numbers of a common cause: its probability, then the likelihoods of the items where it holds."""
-    if isinstance(cause.probability, Mapping):
-        yield from (Single(CauseProbabilityOf, (cause.name, name), cause.probability[name]) for name in hypotheses)
-    else:
-        yield Single(CauseProbabilityOf, (cause.name,), cause.probability)
+    yield from _one_or_each(CauseProbabilityOf, (cause.name,), cause.probability, hypotheses)
     for (item, outcomes), name in product(items, hypotheses):
         row: Any = cause.likelihood[item][name]
         if outcomes[0] is True:

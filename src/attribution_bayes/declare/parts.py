@@ -238,7 +238,8 @@ class Source(Part):
     label
         A short name for people; see `Hypothesis`.
     reliability
-        Probability that the source's reports follow the facts, all of them or none.
+        Probability that the source's reports follow the facts, all of them or none; one for all hypotheses or one for
+        each, as for an agency that is reliable unless its own state did it.
     if_unreliable
         Probability that it says what serves it when its reports do not follow the facts, whatever the facts are; one
         for all hypotheses or one for each. What serves it is True, unless a report says ``serves=False``. Required with
@@ -260,7 +261,7 @@ class Source(Part):
     name: StrictStr
     label: StrictStr | None = None
     statement: StrictStr
-    reliability: Anything[Probability | None] = None
+    reliability: Anything[Probability | Mapping[str, Probability] | None] = None
     if_unreliable: Anything[Probability | Mapping[str, Probability] | None] = None
     says_true_if_true: Anything[Probability | Mapping[str, Probability] | None] = None
     says_true_if_false: Anything[Probability | Mapping[str, Probability] | None] = None

@@ -292,8 +292,12 @@ def _of_interest(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator
 
 def _is_in_vain(source: Source, only: Report) -> bool:
     """Whether the answer does not depend on what serves a source that makes one report."""
-    rates = source.if_unreliable.values() if isinstance(source.if_unreliable, Mapping) else [source.if_unreliable]
-    return only.serves or isinstance(source.reliability, Certain) or all(rate == 0.5 for rate in rates)
+    reliabilities, rates = (
+        stated.values() if isinstance(stated, Mapping) else [stated]
+        for stated in (source.reliability, source.if_unreliable)
+    )
+    always_follows = all(isinstance(one, Certain) for one in reliabilities)
+    return only.serves or always_follows or all(rate == 0.5 for rate in rates)
 
 
 def _of_an_instrument(source: Source, made: Sequence[tuple[str, Report]]) -> Iterator[Problem]:

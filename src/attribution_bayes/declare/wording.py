@@ -98,8 +98,9 @@ def sentence(case: Case, address: Address) -> Sentence:
     match address:
         case PriorOf(name):
             return "prior of ", Named(name, "hypothesis")
-        case ReliabilityOf(source):
-            return "how likely the reports of ", Named(source, "source"), " are to follow the facts"
+        case ReliabilityOf(source, hypothesis):
+            follow = " are to follow the facts"
+            return "how likely the reports of ", Named(source, "source"), follow, *_under(hypothesis)
         case ErrorRateOf(source, "if_unreliable", hypothesis):
             does = " is to say what serves it when its reports do not follow the facts"
             return "how likely ", Named(source, "source"), does, *_under(hypothesis)

@@ -15,7 +15,6 @@ from attribution_bayes.declare.address import (
     ItemPart,
     OutcomePart,
     PartAddress,
-    ReliabilityOf,
     ReportPart,
     SourcePart,
 )
@@ -25,7 +24,7 @@ from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated
-from attribution_bayes.engine.factors import Component, Factor
+from attribution_bayes.engine.factors import Component, Factor, reliabilities_of
 from attribution_bayes.engine.kernel import Table, entries
 from attribution_bayes.engine.marginals import marginal, marginals
 from attribution_bayes.engine.scaled import Scaled, exact_sum
@@ -97,8 +96,9 @@ def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) ->
     opened = observations(case)
     as_stated(opened.network)  # raises, with what excludes them, if every hypothesis is excluded
     rows = np.stack([np.full_like(opened.observed, NOT_OBSERVED), opened.observed])
-    found = {**_of_silent_sources(case, opened, rows), **_of_components(case, opened, rows)}
-    named = {name: _shares(opened.joints(rows), _is_among(case, places))[:, 0] for name, places in members.items()}
+    joint = opened.joints(rows)
+    found = {**_of_silent_sources(case, opened, joint), **_of_components(case, opened, rows, joint)}
+    named = {name: _shares(joint, _is_among(case, places))[:, 0] for name, places in members.items()}
     by_address = {str(part): found[part] for part in _asked(case)}
     if taken := by_address.keys() & named.keys():
         name = min(taken)
@@ -147,17 +147,22 @@ def _outcomes(item: Evidence) -> Iterable[PartAddress]:
     return [ItemPart(item.name)] if item.is_binary else [OutcomePart(item.name, str(one)) for one in item.outcomes]
 
 
-def _of_silent_sources(case: Case, opened: Observations, rows: Ints) -> Found:
+def _of_silent_sources(case: Case, opened: Observations, joint: Scaled) -> Found:
     """Beliefs about sources without reports, which depend on the hypotheses alone."""
-    known, values = addresses(case), opened.network.inputs.values
+    known, inputs = addresses(case), opened.network.inputs
     heard = {name for component in opened.components for name in component.sources}
-    silent = [source.name for source in case.sources if not (source.errs_anew or source.name in heard)]
-    return {SourcePart(name): np.full(len(rows), values[known.position(ReliabilityOf(name))]) for name in silent}
+    silent = [source for source in case.sources if not (source.errs_anew or source.name in heard)]
+    found: dict[PartAddress, Floats] = {}
+    for source in silent:
+        at = reliabilities_of(case, source, known)
+        states = np.stack([inputs.mean[at], inputs.complement[at]], axis=1)[None]
+        found[SourcePart(source.name)] = _shares(joint, Scaled.from_floats(states))[:, 0]
+    return found
 
 
-def _of_components(case: Case, opened: Observations, rows: Ints) -> Found:
+def _of_components(case: Case, opened: Observations, rows: Ints, joint: Scaled) -> Found:
     """Beliefs about everything in the components."""
-    joint, chances = opened.joints(rows), stated_chances(opened.network)
+    chances = stated_chances(opened.network)
     found: dict[PartAddress, Floats] = {}
     for component, members in zip(opened.components, opened.members, strict=True):
         tables = marginals(*opened.observed_in(component, members, rows[:, members], chances))

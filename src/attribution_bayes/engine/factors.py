@@ -222,8 +222,8 @@ class Reader:
         weights = [self._over_nodes(name, rate, self.weights(name, rate)) for rate in self.speakers[name].rates]
         if self.speakers[name].errs_anew:
             return Factor((variable,), (tuple(weights),))
-        at = self.addresses.position(ReliabilityOf(name))
-        reliability = np.full((len(self.case.names), self.state_count(name)), self.chance(at, False))
+        at = np.array(reliabilities_of(self.case, self.speakers[name], self.addresses))
+        reliability = np.repeat(at[:, None] + self.size, self.state_count(name), axis=1)
         reliability[:, 0] = at
         return Factor((variable,), ((reliability, np.insert(weights[0], 0, self.one(), axis=1)),))
 
@@ -281,9 +281,7 @@ class Reader:
 
     def cause(self, cause: CommonCause, variable: int) -> Factor:
         """P(the cause holds, or does not | hypothesis)."""
-        names: Sequence[str | None] = self.case.names
-        if not isinstance(cause.probability, Mapping):
-            names = [None] * len(names)
+        names = _under(self.case, cause.probability)
         holds = np.array([self.addresses.position(CauseProbabilityOf(cause.name, name)) for name in names])
         return Factor((variable,), ((np.stack([holds, holds + self.size], axis=1),),))
 
@@ -310,9 +308,17 @@ class Reader:
 
 def rates_of(case: Case, source: Source, rate: Rate, addresses: Addresses) -> list[int]:
     """Slots of a rate at which a source errs, one for each hypothesis."""
-    if isinstance(getattr(source, rate), Mapping):
-        return [addresses.position(ErrorRateOf(source.name, rate, name)) for name in case.names]
-    return [addresses.position(ErrorRateOf(source.name, rate))] * len(case.names)
+    return [addresses.position(ErrorRateOf(source.name, rate, name)) for name in _under(case, getattr(source, rate))]
+
+
+def reliabilities_of(case: Case, source: Source, addresses: Addresses) -> list[int]:
+    """Slots of the reliability of a source, one for each hypothesis."""
+    return [addresses.position(ReliabilityOf(source.name, name)) for name in _under(case, source.reliability)]
+
+
+def _under(case: Case, stated: object) -> Sequence[str | None]:
+    """The hypotheses, each of which has a number of its own; None for each where one number stands for all."""
+    return case.names if isinstance(stated, Mapping) else [None] * len(case.names)
 
 
 def elimination_order(

@@ -105,10 +105,9 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
     sources = {source.name: source for source in case.sources}
     for source in case.sources:
         if not source.errs_anew:
-            yield ReliabilityOf(source.name), world[SourcePart(source.name)]
+            yield ReliabilityOf(source.name, under(source.reliability, hypothesis)), world[SourcePart(source.name)]
     for cause in case.common_causes:
-        under = hypothesis if isinstance(cause.probability, Mapping) else None
-        yield CauseProbabilityOf(cause.name, under), world[CommonCausePart(cause.name)]
+        yield CauseProbabilityOf(cause.name, under(cause.probability, hypothesis)), world[CommonCausePart(cause.name)]
     for item in case.evidence:
         if not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
             yield of_item(item, case.causes.get(item.name), hypothesis, world)
@@ -141,5 +140,9 @@ def of_report(item: Evidence, report: Report, source: Source, hypothesis: str, w
         yield from [] if report.says is fact else [None]
         return
     rate: Rate = ERROR_RATES[fact is not report.serves] if source.errs_anew else "if_unreliable"
-    under = hypothesis if isinstance(getattr(source, rate), Mapping) else None
-    yield ErrorRateOf(source.name, rate, under), report.says is report.serves
+    yield ErrorRateOf(source.name, rate, under(getattr(source, rate), hypothesis)), report.says is report.serves
+
+
+def under(stated: Any, hypothesis: str) -> str | None:
+    """The hypothesis that names a number where there is one for each; None where one stands for all."""
+    return hypothesis if isinstance(stated, Mapping) else None

@@ -152,11 +152,14 @@ class _Reader:
         Addresses of what could not be read and was replaced.
     incomplete
         Whether something is missing that the rest cannot be checked without.
+    names
+        The hypotheses, where they are a mapping by name.
     """
 
     problems: list[Problem] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
     incomplete: bool = False
+    names: frozenset[str] = frozenset()
 
     def note(self, code: str, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(code=code, path=path, message=message, hint=hint))
@@ -168,6 +171,8 @@ class _Reader:
         if not isinstance(root, dict):
             raise refusal("E_TYPE", "", "the file is not a mapping.", hint)
         self.schema(root.get("schema", SCHEMA))
+        hypotheses = root.get("hypotheses")
+        self.names = frozenset(hypotheses) if isinstance(hypotheses, dict) else frozenset()
         readers = {
             "hypotheses": self.hypotheses,
             "prior": self.prior,
@@ -250,12 +255,11 @@ class _Reader:
             return kind(**{**BLANK[kind], **readable})
 
     def source(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        rates: tuple[str, ...] = ("if_unreliable", *ERROR_RATES)
-        readers = {"reliability": self.probability, **dict.fromkeys(rates, self.row)}
+        readers = dict.fromkeys(("reliability", "if_unreliable", *ERROR_RATES), self.rate)
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def cause(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"probability": self.row, "likelihood": self.caused}
+        readers = {"probability": self.rate, "likelihood": self.caused}
         return {key: readers[key](f"{path}.{key}", entry) if key in readers else entry for key, entry in tree.items()}
 
     def caused(self, path: str, tree: Any) -> Any:
@@ -328,6 +332,11 @@ class _Reader:
                 self.note("E_DUPKEY", f"{path}.{outcome}", f"{outcome} is stated twice.", "Keep one of them.")
             rows[outcome] = self.row(f"{path}.{outcome}", row)
         return rows
+
+    def rate(self, path: str, tree: Any) -> Any:
+        """Read a probability, or one for each hypothesis; a mapping that names none of these is a misspelt form."""
+        names_none = isinstance(tree, dict) and self.names.isdisjoint(tree)
+        return self.probability(path, tree) if names_none else self.row(path, tree)
 
     def probability(self, path: str, tree: Any) -> Any:
         return self.short(path, tree, PROBABILITY_FORMS)

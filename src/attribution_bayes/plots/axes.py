@@ -28,6 +28,7 @@ from attribution_bayes.plots.style import (
     Look,
     break_lines,
 )
+from attribution_bayes.sensitivity.curves import Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +82,6 @@ def write_headings(canvas: Canvas, heads: dict[float, str]) -> None:
 
 type Words = Callable[[float], str]
 
-type Scale = Literal["linear", "log", "log odds"]
-
 LOG_ODDS_RATIO = 50.0
 """Ratio of the odds at the ends of an axis from which on values are told apart by their log odds."""
 
@@ -129,18 +128,6 @@ def by_odds(low: float, high: float) -> bool:
     if not 0 < low < high < 1:
         return False
     return high < MIN_SPAN or low > 1 - MIN_SPAN or high / (1 - high) * (1 - low) / low > LOG_ODDS_RATIO
-
-
-def spread_values(low: float, high: float, count: int, scale: Scale) -> Floats:
-    """Values that are evenly spread on an axis of this scale."""
-    match scale:
-        case "linear":
-            return np.linspace(low, high, count)
-        case "log":
-            return np.geomspace(low, high, count)
-        case "log odds":
-            odds = np.geomspace(low / (1 - low), high / (1 - high), count)
-            return np.asarray(odds / (1 + odds))
 
 
 def set_credence_axis(canvas: Canvas, low: float, high: float) -> None:

@@ -24,11 +24,9 @@ from attribution_bayes.plots.axes import (
     MAX_DRAWN,
     MIN_DRAWN,
     NEAR_THE_END,
-    Scale,
     by_odds,
     plain,
     set_value_axis,
-    spread_values,
 )
 from attribution_bayes.plots.style import (
     AXIS_CHARACTERS,
@@ -42,6 +40,7 @@ from attribution_bayes.plots.style import (
     finish,
     in_style,
 )
+from attribution_bayes.sensitivity.curves import Scale, spread_values
 
 BINS = 30
 """Bars of a histogram of draws."""

@@ -27,12 +27,10 @@ from attribution_bayes.plots.axes import (
     MAX_DRAWN,
     MIN_DRAWN,
     NEAR_THE_END,
-    Scale,
     by_odds,
     plain,
     set_credence_axis_up,
     set_value_axis,
-    spread_values,
 )
 from attribution_bayes.plots.style import (
     AXIS_CHARACTERS,
@@ -50,7 +48,7 @@ from attribution_bayes.plots.style import (
     in_style,
     mark,
 )
-from attribution_bayes.sensitivity.curves import over_range, response_curve
+from attribution_bayes.sensitivity.curves import Scale, over_range, response_curve, spread_values
 from attribution_bayes.sensitivity.one_way import flip_points
 
 CURVE_POINTS = 201

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import numpy as np
 import xarray as xr
@@ -14,6 +14,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
+
+type Scale = Literal["linear", "log", "log odds"]
 
 CURVE_POINTS = 41
 """Default number of values of each assumption in `two_way`, evenly spread in log odds over its range."""
@@ -99,11 +101,24 @@ def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
         message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
         raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
     if stated.kind.startswith("ratio"):
-        return np.geomspace(low, high, count)
+        return spread_values(low, high, count, "log")
     if not (low > 0 and high < 1):
         return low + (high - low) * (np.arange(count) + 0.5) / count
-    odds = np.geomspace(low / (1 - low), high / (1 - high), count)
-    return np.asarray(odds / (1 + odds))
+    return spread_values(low, high, count, "log odds")
+
+
+def spread_values(low: float, high: float, count: int, scale: Scale) -> Floats:
+    """Values from one end to the other, evenly spread on this scale."""
+    match scale:
+        case "linear":
+            return np.linspace(low, high, count)
+        case "log":
+            return np.geomspace(low, high, count)
+        case "log odds":
+            odds = np.geomspace(low / (1 - low), high / (1 - high), count)
+            return np.asarray(odds / (1 + odds))
+        case _:
+            assert_never(scale)
 
 
 def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:

@@ -248,7 +248,7 @@ class _Search:
     def from_starts(self, moves: list[Moves]) -> tuple[Floats, list[Moves]]:
         """Log likelihoods, shape (start, hypothesis), and what is moved, once no start improves any more."""
         logs = [box.local.likelihood(moves).log() for box in self.boxes]
-        reached = np.full(len(moves), -np.inf)
+        reached = self._scored(self.settled + np.sum(logs, axis=0))
         while True:
             before, above = reached, np.tile(self.settled, (len(moves), 1))
             # sums from both ends, as a logarithm of 0 cannot be taken out of a sum again
@@ -275,19 +275,19 @@ class _Search:
 
     def _at_corners(self, box: Confined, moves: list[Moves], rest: Floats) -> tuple[list[Moves], Floats]:
         """All coordinates moved to their best corners at once if that helps, else the one that helps most."""
-        reached = self._scores(box.local, moves, [[{}]] * len(moves), rest)[:, 0]
         coordinates = [one.options for one in box.coordinates if one.is_exact]
         options = [option for some in coordinates for option in some]
-        starts = np.cumsum([0, *map(len, coordinates)])[:-1]
-        while options:
-            scores = self._scores(box.local, moves, [options] * len(moves), rest)
+        starts, reached = np.cumsum([0, *map(len, coordinates)])[:-1], np.full(len(moves), -np.inf)
+        while True:
+            scores = self._scores(box.local, moves, [[{}, *options]] * len(moves), rest)
+            reached, scores = np.maximum(reached, scores[:, 0]), scores[:, 1:]
+            if not (scores > reached[:, None]).any():
+                return moves, reached
             both = [_both(options, starts, *pair) for pair in zip(scores, reached.tolist(), strict=True)]
-            of_both = self._scores(box.local, moves, both, rest)
-            if not (of_both.max(axis=1) > reached).any():
-                break
-            tried = [pair[i] for pair, i in zip(both, of_both.argmax(axis=1).tolist(), strict=True)]
-            moves, reached = _better(moves, reached, tried, of_both.max(axis=1))
-        return moves, reached
+            of_all = self._scores(box.local, moves, [[one] for one, _ in both], rest)[:, 0]
+            is_all = of_all >= scores.max(axis=1)
+            tried = [pair[0 if every else 1] for pair, every in zip(both, is_all.tolist(), strict=True)]
+            moves, reached = _better(moves, reached, tried, np.maximum(of_all, scores.max(axis=1)))
 
     def _best_value(self, local: Local, one: Coordinate, moves: list[Moves], rest: Floats) -> list[Moves]:
         """Where the odds are best in an input used several times: its likelihoods are polynomials of it.

@@ -22,7 +22,7 @@ from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.boxes import Confined, merged
 from attribution_bayes.sensitivity.question import TIE_DB, Question, question
 from attribution_bayes.sensitivity.robustness import JUST_BEYOND, reach
-from attribution_bayes.sensitivity.worst_case import Field, field, free_of
+from attribution_bayes.sensitivity.worst_case import Field, Inside, field, free_of, picked
 
 LARGEST = 3
 """Most numbers in a set."""
@@ -216,7 +216,9 @@ def _gains(found: Field, asked: Question, units: Sequence[Ints], largest: int = 
     """Reductions by each unit alone, and by units of one component together, up to the limits."""
     component = _components(found, units)
     everything = found.plausible(found.everything, 1.0)
-    of_set: dict[Set, Floats] = {(i,): _gain(found, asked, unit) for i, unit in enumerate(units) if component[i] < 0}
+    outside = [i for i, place in enumerate(component) if place < 0]
+    gains = _gains_outside(found, asked, everything)
+    of_set: dict[Set, Floats] = {(i,): gains[units[i]].max(axis=0) for i in outside}
     for number, confined in enumerate(everything.confined):
         inside = {i: unit for i, unit in enumerate(units) if component[i] == number}
         of_set |= _gains_inside(asked, confined, inside, largest)
@@ -229,11 +231,21 @@ def _components(found: Field, units: Sequence[Ints]) -> list[int]:
     return [place.get(int(unit[0]), -1 - i) for i, unit in enumerate(units)]
 
 
-def _gain(found: Field, asked: Question, unit: Ints) -> Floats:
-    """By how much one number outside components with hidden states reduces each lead, shape (contest,)."""
-    there = found.plausible(free_of(unit, len(found.network.inputs.mean)), 1.0)
-    left = [asked.left(one, there.worst(one).log_joint) for one in asked.contests]
-    return np.subtract([asked.left(one, found.log_joint) for one in asked.contests], left, dtype=np.float64)
+def _gains_outside(found: Field, asked: Question, everything: Inside) -> Floats:
+    """What each number of no component with hidden states takes off the lead over each rival, shape (input, contest).
+
+    A number of an item that stands alone is used once, under one hypothesis: what it does to that likelihood is all
+    that it does to the log odds. A row has it in the member that was observed. The prior moves as one.
+    """
+    gains = np.zeros((len(found.network.inputs.mean) + 1, len(asked.contests)))
+    of_prior = found.plausible(free_of(found.network.prior, len(gains) - 1), 1.0)
+    for i, contest in enumerate(asked.contests):
+        sides = [contest.place, *np.flatnonzero(contest.rivals).tolist()]
+        moved = np.abs(picked(contest, *everything.logs)[:, sides] - found.log_alone[:, sides])
+        gains[found.alone.slots[:, sides], i] = moved * DECIBANS_PER_NAT
+        left = asked.left(contest, found.log_joint) - asked.left(contest, of_prior.worst(contest).log_joint)
+        gains[found.network.prior, i] = left
+    return gains[:-1]
 
 
 def _gains_inside(

@@ -24,7 +24,10 @@ from attribution_bayes.declare.wording import part_labels, plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
+from attribution_bayes.sensitivity.discount import discount
+from attribution_bayes.sensitivity.fewest import fewest
 from attribution_bayes.sensitivity.functions import BRACKETS, Lines, Responses, responses
+from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, target_of
 from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
@@ -302,7 +305,10 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
         Index: address of the assumption. Columns: ``what`` it is; ``asserted_by``, who asserts it; ``stated``,
         ``lower``, ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``,
         ``reachable`` as in `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a
-        prior or row those of their ``group``. ``attrs`` say how each was found.
+        prior or row those of their ``group``; ``in_fewest``, the size of the smallest set listed by `fewest` that the
+        number belongs to, NaN if there is none. ``attrs`` say how each was found, and what holds of all numbers
+        together for the hypothesis that leads: ``radius_db`` and ``share_of_range`` of everything in `robustness`, and
+        ``lead_from`` of `discount`.
 
     Raises
     ------
@@ -323,9 +329,14 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     table["group"] = [blocks[address] for address in table.index]
     found = shares.reindex(table["group"])[["total", "total_low", "total_high"]].fillna(0.0)
     table = table.join(found.set_index(table.index))
+    table["in_fewest"] = fewest(case)["size"].groupby(level="address").min().astype(float)
     table = table.iloc[np.lexsort((-table["swing"], table["distance_db"].round(9)))]
+    together = robustness(case)
     table.attrs = {
         "target": swings.attrs["target"],
+        "radius_db": together["radius_db"].loc["everything"].item(),
+        "share_of_range": together["share_of_range"].loc["everything"].item(),
+        "lead_from": discount(case).attrs["lead_from"],
         "swing": swings.attrs["method"],
         "distance_db": f"{flips.attrs['event']}; {flips.attrs['method']}",
         "total": f"share of the variance of the log odds, n = {n}, seed = {seed}",

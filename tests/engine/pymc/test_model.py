@@ -207,7 +207,7 @@ def test_names_and_dimensions_are_those_of_the_case(rich: Case) -> None:
     }
     uncertain = tuple(address for address, kind in stated.items() if kind not in ("number", "ratio"))
     assert built.coords["address"] == uncertain
-    assert len(uncertain) == 18
+    assert len(uncertain) == 19
     assert built.coords["stated_address"] == tuple(address for address in stated if address not in uncertain)
 
 
@@ -559,6 +559,12 @@ FAMILIES = {
         THREE,
         item("e", by_name(Beta(5, 2), 0.3, 0.5), reports=[Report(source="s"), Report(source="t", says=False)]),
         sources=(source("s", Beta(7, 3), 0.6), source("t", Between(0.3, 0.8), by_name(0.2, Beta(2, 2), 0.5))),
+    ),
+    "a source that is reliable unless one of them did it": case(
+        THREE,
+        item("e", by_name(0.7, Beta(2, 3), 0.3), reports=[Report(source="s")]),
+        item("f", by_name(0.6, 0.2, 0.5), reports=[Report(source="s")]),
+        sources=(source("s", by_name(Between(0.1, 0.4), Beta(8, 2), 0.9), Uniform(0.3, 0.9)),),
     ),
     "copied reports": case(
         THREE,
