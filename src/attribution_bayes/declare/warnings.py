@@ -70,11 +70,11 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
                 yield Problem(code="W_CROMWELL", path=str(PriorOf(name)), message=message)
 
 
-def _of_numbers(case: Case) -> Iterator[Problem]:
-    """Cautions about the way in which numbers were stated."""
-    for one in statements(case):
-        if isinstance(one, Statement) and isinstance(one.written, Single):
-            yield from (problem.under(str(one.address)) for problem in one.written.cautions())
+@once_for_each
+def _of_numbers(case: Case) -> tuple[Problem, ...]:
+    """Cautions about the way in which numbers were stated: a walk over all of them, so once for each case."""
+    told = [one for one in statements(case) if isinstance(one, Statement) and isinstance(one.written, Single)]
+    return tuple(problem.under(str(one.address)) for one in told for problem in one.written.cautions())
 
 
 # Of one item ---------------------------------------------------------------------------------------------------------

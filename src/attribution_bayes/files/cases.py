@@ -338,8 +338,9 @@ class _Reader:
 
     def rate(self, path: str, tree: Any) -> Any:
         """Read a probability, or one for each hypothesis; a mapping that names none of these is a misspelt form."""
-        names_none = isinstance(tree, dict) and self.names.isdisjoint(tree)
-        return self.probability(path, tree) if names_none else self.row(path, tree)
+        if isinstance(tree, dict) and self.names and self.names.isdisjoint(tree):
+            return self.probability(path, tree)
+        return self.row(path, tree)
 
     def probability(self, path: str, tree: Any) -> Any:
         return self.short(path, tree, PROBABILITY_FORMS)
