@@ -26,6 +26,7 @@ from attribution_bayes import (
     Posterior,
     Sampling,
     difference,
+    leave_one_out,
     plot_case,
     report,
     structure,
@@ -382,3 +383,22 @@ def test_nuts_agrees_with_the_exact_engine() -> None:
     case = framed(likelihood={name: {"a": 0.9, "b": Beta(8, 2)} for name in ("e", "f")})
     exact, sampled = weigh(case), weigh(case, method="pymc", sampling=Sampling(draws=1000, seed=3))
     assert (abs(sampled.credence - exact.credence) <= 5 * sampled.mcse + 1e-12).all()
+
+
+@LAW
+@given(CAUSED)
+def test_left_out_a_common_cause_leaves_the_case_without_it(case: Case) -> None:
+    """Each cause is a row of what is left out: the credences of the case that does not have it, or none at all."""
+    try:
+        table = leave_one_out(case)
+    except ContradictionError:
+        assume(False)
+    assert table["left_out"].tolist()[-len(case.common_causes) :] == ["common cause"] * len(case.common_causes)
+    for cause in case.common_causes:
+        rest = case.model_copy(update={"common_causes": tuple(one for one in case.common_causes if one is not cause)})
+        found = table.loc[f"common_cause.{cause.name}", [f"credence_{name}" for name in case.names]].tolist()
+        try:
+            expected = [float(x) for x in credences(rest).values()]
+        except ZeroDivisionError:
+            expected = [math.nan] * len(found)
+        assert found == pytest.approx(expected, rel=T1, nan_ok=True)

@@ -169,7 +169,8 @@ class Analysis:
         if not isinstance(self.varied, TooLargeError):
             rows += [(address, change, self.varied.loc[address, change]) for address, change in self.varied.index]
         if not isinstance(self.left_out, TooLargeError):
-            rows += [(str(address), LEFT_OUT, self.left_out.loc[address]) for address in self.left_out.index]
+            left = self.left_out[self.left_out["left_out"] != "common cause"]  # `structure` has these as dropped
+            rows += [(str(address), LEFT_OUT, left.loc[address]) for address in left.index]
         found = [(address, change, credences_of(self, row)) for address, change, row in rows]
         return [one for one in found if not np.isnan(one[2]).any() and (level(one[2]) != level(self.exact)).any()]
 

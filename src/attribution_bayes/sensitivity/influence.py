@@ -15,13 +15,14 @@ import pandas as pd
 
 from attribution_bayes.arguments import expect, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import ItemPart, ReportPart, SourcePart
+from attribution_bayes.declare.address import CommonCausePart, ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, place_against, place_or_foremost
-from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.parts import CommonCause, Evidence
 from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
-from attribution_bayes.engine.exact import as_stated, normalise, stated_log_odds
+from attribution_bayes.engine.exact import as_stated, joints, normalise, stated_log_odds
 from attribution_bayes.engine.factors import label
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import foremost, leaders, log_odds
@@ -94,7 +95,7 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
 
 
 def leave_one_out(case: Case) -> pd.DataFrame:
-    """Weigh the case again without each item, each report and each source.
+    """Weigh the case again without each item, each report, each source and each common cause.
 
     An item that is left out has not been observed. If others depend on it, it stays in the case as an unknown fact.
 
@@ -105,8 +106,9 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: ``evidence.E``, ``evidence.E.reports.S`` and ``source.S``, in the order of the case. Columns:
-        ``left_out`` (item, report or source); ``leader`` without it, None where hypotheses tie; ``change_db``, the log
+        Index: ``evidence.E``, ``evidence.E.reports.S``, ``source.S`` and ``common_cause.C``, in the order of the case.
+        Columns: ``left_out`` (item, report, source or common cause); ``leader`` without it, None where hypotheses tie
+        or every hypothesis is excluded without the common cause, when the numbers are NaN; ``change_db``, the log
         odds of the hypothesis that leads as things stand (of several that tie the first in the case), without the
         evidence left out minus with it, in decibans: leaving out support gives a negative change; ``credence_H`` for
         each hypothesis H.
@@ -124,19 +126,23 @@ def leave_one_out(case: Case) -> pd.DataFrame:
     rows = np.repeat(opened.observed[None], 1 + len(left_out), axis=0)
     for row, places in zip(rows[1:], left_out.values(), strict=True):
         row[places] = NOT_OBSERVED
-    place, joint = foremost(as_stated(opened.network)), opened.joints(rows)
+    causes = [case.model_copy(update={"common_causes": others}) for others in _all_but_one(case.common_causes)]
+    place = foremost(as_stated(opened.network))
+    parts = [opened.joints(rows), *(joints(network(one))[None] for one in causes)]
+    joint = Scaled(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("mantissa", "exponent")))
     credence, _ = normalise(joint)
     odds = log_odds(joint.log_shares(), place)
     with np.errstate(invalid="ignore"):  # with and without it, all others are excluded
         change = odds[1:] - odds[0]
+    without = [*map(str, left_out), *(str(CommonCausePart(cause.name)) for cause in case.common_causes)]
     table = pd.DataFrame(
         {
-            "left_out": [*map(_kind, left_out)],
+            "left_out": [*map(_kind, left_out), *("common cause" for _ in causes)],
             "leader": pd.Series(leaders(case.names, credence[1:]), dtype=object),
             "change_db": change,
             **_by_name(case, credence[1:]),
         }
-    ).set_index(pd.Index([*map(str, left_out)], name="without"))
+    ).set_index(pd.Index(without, name="without"))
     table.attrs = {"for": case.names[place], "against": "all others"}
     return table
 
@@ -267,6 +273,11 @@ def _leavings(case: Case, opened: Observations) -> Iterator[tuple[ItemPart | Rep
         places = [place for place, (_, name) in enumerate(label) if name == source.name]
         if places:
             yield SourcePart(source.name), np.array(places)
+
+
+def _all_but_one(causes: Sequence[CommonCause]) -> Iterator[tuple[CommonCause, ...]]:
+    """The others, for each."""
+    yield from (tuple(one for one in causes if one is not cause) for cause in causes)
 
 
 def _kind(part: ItemPart | ReportPart | SourcePart) -> str:
