@@ -1,4 +1,4 @@
-"""Bayesian networks of other tools as cases, and cases as networks.
+"""Bayesian networks of other tools as cases.
 
 The node that is asked about becomes the hypothesis. A case has it at the root, so where it has parents its arcs are
 turned round one after the other, which changes no joint probability (Shachter 1986, doi:10.1287/opre.34.6.871).
