@@ -39,6 +39,7 @@ PUBLIC = [
     "RatioBetween",
     "Ratios",
     "Report",
+    "Same",
     "Sampling",
     "Source",
     "TooLargeError",

@@ -21,6 +21,7 @@ from .declare.ways import Point as Point
 from .declare.ways import Quantiles as Quantiles
 from .declare.ways import RatioBetween as RatioBetween
 from .declare.ways import Ratios as Ratios
+from .declare.ways import Same as Same
 from .declare.ways import Uniform as Uniform
 from .declare.ways import Words as Words
 from .engine.audit import Audit as Audit
