@@ -46,8 +46,8 @@ def dump_bif(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fals
     """Write a case as a Bayesian network in the Interchange Format, which pyAgrum and pgmpy read.
 
     The node ``hypothesis`` is asked about. Each item is a node of its name; a source, a common cause and a report are
-    called ``source_S``, ``common_cause_C`` and ``report_E_S``. A likelihood ratio becomes a table in the same proportion,
-    which gives the same credences and says nothing of how often the item occurs.
+    called ``source_S``, ``common_cause_C`` and ``report_E_S``. A likelihood ratio becomes a table in the same
+    proportion, which gives the same credences and says nothing of how often the item occurs.
 
     Parameters
     ----------
@@ -203,7 +203,9 @@ class _Writer:
         if any(isinstance(getattr(source, rate), Mapping) for rate in source.rates):
             parents.append(self.root)
         if report.copied_from is not None:
-            parents.append((f"report_{item.name}_{report.copied_from}", ReportPart(item.name, report.copied_from), TRUTH))
+            parents.append(
+                (f"report_{item.name}_{report.copied_from}", ReportPart(item.name, report.copied_from), TRUTH)
+            )
         self.add(name, tuple(TRUTH), parents, chances)
 
     def says(self, name: str, item: Evidence, report: Report, says: bool, hypothesis: str, world: World) -> float:
@@ -215,9 +217,7 @@ class _Writer:
         own = next(one for one in said if one.source == report.source)
         with_them, copy = item.with_good({"reports": tuple(said)}), ReportPart(item.name, report.source)
         states = [{**world, copy: True}, {**world, copy: False}] if report.copied_from is not None else [world]
-        ways = [
-            [*reference.of_report(with_them, own, self.sources[report.source], hypothesis, one)] for one in states
-        ]
+        ways = [[*reference.of_report(with_them, own, self.sources[report.source], hypothesis, one)] for one in states]
         return fsum(self.mean(name, *way) for way in ways)
 
     def mean(self, name: str, *used: Use | None) -> float:
