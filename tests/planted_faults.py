@@ -400,6 +400,20 @@ FAULTS = [
         "properties_causes",
     ),
     Fault(
+        "a row stated once is not told from rows by hypothesis",
+        "engine.form",
+        "reference, is_same, reports",
+        "reference, reports",
+        "properties_same",
+    ),
+    Fault(
+        "several hypotheses that share a row move it as if their rivals did not",
+        "sensitivity.extremes",
+        "np.nan_to_num(here) - np.nan_to_num(against)",
+        "np.nan_to_num(here)",
+        "properties_same",
+    ),
+    Fault(
         "reliability of the first hypothesis for all",
         "engine.factors",
         "for name in _under(case, source.reliability)]",

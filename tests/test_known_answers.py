@@ -22,6 +22,7 @@ from attribution_bayes import (
     Odds,
     Posterior,
     Report,
+    Same,
     Sampling,
     Source,
     Uniform,
@@ -196,9 +197,9 @@ def test_burglary() -> None:
     alarm = {"burglary": {True: 0.95, False: 0.94}, "none": {True: 0.29, False: 0.001}}
     declared = case(
         {"burglary": 0.001, "none": 0.999},
-        item("earthquake", given("burglary none", 0.002), observed=None),
+        item("earthquake", Same(0.002), observed=None),
         item("alarm", alarm, given="earthquake", observed=None),
-        *(item(name, given("burglary none", row), given="alarm") for name, row in calls.items()),
+        *(item(name, Same(row), given="alarm") for name, row in calls.items()),
     )
     found = credence(declared, "burglary")
     assert found == pytest.approx(0.284, abs=5e-4)
@@ -228,19 +229,18 @@ def asia(disease: str, smoker: tuple[float, float], other: Evidence, either: Evi
             disease: {"cancer": 0.055, "bronchitis": 0.45}[disease],
             "none": {"cancer": 0.945, "bronchitis": 0.55}[disease],
         },
-        item("visit", given(names, 0.01)),
+        item("visit", Same(0.01)),
         item("smokes", dict(zip(names.split(), smoker, strict=True)), observed=None),
-        item("tuberculosis", given(names, {True: 0.05, False: 0.01}), given="visit", observed=None),
+        item("tuberculosis", Same({True: 0.05, False: 0.01}), given="visit", observed=None),
         other,
         either,
-        item("x_ray", given(names, X_RAY), given="either", observed=None),
+        item("x_ray", Same(X_RAY), given="either", observed=None),
         dyspnoea,
     )
 
 
 def test_asia_cancer() -> None:
     """Of a visitor with dyspnoea it is lung cancer with probability .09952515 (Lauritzen and Spiegelhalter)."""
-    names = "cancer none"
     either = {
         "cancer": {True: Certain("or"), False: Certain("or")},
         "none": {True: Certain("or"), False: Impossible("or")},
@@ -248,9 +248,9 @@ def test_asia_cancer() -> None:
     declared = asia(
         "cancer",
         (10 / 11, 10 / 21),
-        item("bronchitis", given(names, {True: 0.6, False: 0.3}), given="smokes", observed=None),
+        item("bronchitis", Same({True: 0.6, False: 0.3}), given="smokes", observed=None),
         item("either", either, given="tuberculosis", observed=None),
-        item("dyspnoea", given(names, DYSPNOEA), given=("either", "bronchitis")),
+        item("dyspnoea", Same(DYSPNOEA), given=("either", "bronchitis")),
     )
     assert credence(declared, "cancer") == pytest.approx(0.09952515, abs=5e-9)
     believed = beliefs(declared)["probability"]
@@ -261,13 +261,12 @@ def test_asia_cancer() -> None:
 
 def test_asia_bronchitis() -> None:
     """And bronchitis with probability .8114021."""
-    names = "bronchitis none"
     dyspnoea = {"bronchitis": {True: 0.9, False: 0.8}, "none": {True: 0.7, False: 0.1}}
     declared = asia(
         "bronchitis",
         (2 / 3, 4 / 11),
-        item("cancer", given(names, {True: 0.1, False: 0.01}), given="smokes", observed=None),
-        item("either", given(names, TUBERCULOSIS), given=("tuberculosis", "cancer"), observed=None),
+        item("cancer", Same({True: 0.1, False: 0.01}), given="smokes", observed=None),
+        item("either", Same(TUBERCULOSIS), given=("tuberculosis", "cancer"), observed=None),
         item("dyspnoea", dyspnoea, given="either"),
     )
     assert credence(declared, "bronchitis") == pytest.approx(0.8114021, abs=5e-8)
@@ -282,9 +281,9 @@ def test_the_x_ray_of_asia_bears_on_cancer() -> None:
     }
     declared = case(
         {"cancer": 0.055, "none": 0.945},
-        item("tuberculosis", given("cancer none", 0.0104), observed=None),
+        item("tuberculosis", Same(0.0104), observed=None),
         item("either", either, given="tuberculosis", observed=None),
-        item("x_ray", given("cancer none", X_RAY), given="either"),
+        item("x_ray", Same(X_RAY), given="either"),
     )
     assert credence(declared, "cancer") == pytest.approx(0.4887114013196729, rel=EXACT)  # all worlds of Asia added up
     assert "W_VACUOUS_ITEM" not in warned(declared)

@@ -296,7 +296,7 @@ ITEMS = [
     ),
     (
         lambda: made(item(5)),
-        "E_TYPE evidence.e.likelihood: 5.0 is not a likelihood. Give {hypothesis: probability}, or `Ratios`.",
+        "E_TYPE evidence.e.likelihood: 5.0 is not a likelihood. Give {hypothesis: probability}, `Same` or `Ratios`.",
     ),
     (
         lambda: likely(0.0),

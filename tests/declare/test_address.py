@@ -26,6 +26,7 @@ from attribution_bayes.declare.address import (
     PriorPart,
     ReliabilityOf,
     ReportPart,
+    SameLikelihoodOf,
     SourcePart,
     parse,
     parse_part,
@@ -44,6 +45,8 @@ NUMBERS = {
     "source.s.says_true_if_false.a": ErrorRateOf("s", "says_true_if_false", "a"),
     "evidence.e.likelihood.a": LikelihoodOf("e", "a"),
     "evidence.e.likelihood.a.True.red": LikelihoodOf("e", "a", (True, "red")),
+    "evidence.e.likelihood": SameLikelihoodOf("e"),
+    "evidence.e.likelihood.True.red": SameLikelihoodOf("e", (True, "red")),
     "evidence.e.reports.s.copy_probability": CopyProbabilityOf("e", "s"),
     "common_cause.c.probability": CauseProbabilityOf("c"),
     "common_cause.c.probability.a": CauseProbabilityOf("c", "a"),
@@ -84,7 +87,7 @@ def test_every_form_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "prior", "prior.a.b", "source.s.reliability.a.b", "source.s.says", "evidence.e.likelihood", "a.b.c"]
+    "text", ["", "prior", "prior.a.b", "source.s.reliability.a.b", "source.s.says", "evidence.e.reports", "a.b.c"]
 )
 def test_what_is_not_the_address_of_a_number_is_none(text: str) -> None:
     """Nothing is guessed from a text that has another form."""

@@ -248,6 +248,26 @@ class LikelihoodOf(_Number):
 
 
 @dataclass(frozen=True, slots=True)
+class SameLikelihoodOf(_Number):
+    """A number of an item whatever the hypothesis: `outcomes` are those of its parents; then, with names, its own.
+
+    Without an outcome of its own it is the address of the whole row. Written out, the first outcome stands where other
+    items have a hypothesis: which one is meant depends on the case.
+    """
+
+    item: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(ItemPart(self.item), "likelihood", self.outcomes)
+
+    def member(self, outcome: Outcome) -> SameLikelihoodOf:
+        """The address of one of the numbers of a row, which sum to one."""
+        return SameLikelihoodOf(self.item, (*self.outcomes, outcome))
+
+
+@dataclass(frozen=True, slots=True)
 class CopyProbabilityOf(_Number):
     """How likely the report of a source on an item is to be a copy of another report."""
 
@@ -293,10 +313,17 @@ class CausedLikelihoodOf(_Number):
 
 
 type Address = (
-    PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf | CauseProbabilityOf | CausedLikelihoodOf
+    PriorOf
+    | ReliabilityOf
+    | ErrorRateOf
+    | LikelihoodOf
+    | SameLikelihoodOf
+    | CopyProbabilityOf
+    | CauseProbabilityOf
+    | CausedLikelihoodOf
 )
 
-type Block = PriorPart | LikelihoodOf | CausedLikelihoodOf
+type Block = PriorPart | LikelihoodOf | SameLikelihoodOf | CausedLikelihoodOf
 """Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
@@ -312,6 +339,10 @@ def parse(text: str) -> Address | None:
             len(under) < 2
         ):
             return ErrorRateOf(name, rate, *under)
+        case ["evidence", name, "likelihood"]:
+            return SameLikelihoodOf(name)
+        case ["evidence", name, "likelihood", "True" | "False" as first, *outcomes]:  # no hypothesis has such a name
+            return SameLikelihoodOf(name, tuple(map(_outcome, (first, *outcomes))))
         case ["evidence", name, "likelihood", hypothesis, *outcomes]:
             return LikelihoodOf(name, hypothesis, tuple(map(_outcome, outcomes)))
         case ["evidence", name, "reports", source, "copy_probability"]:
@@ -322,6 +353,13 @@ def parse(text: str) -> Address | None:
             return CausedLikelihoodOf(name, item, hypothesis, tuple(map(_outcome, outcomes)))
         case _:
             return None
+
+
+def as_same(address: Address) -> SameLikelihoodOf | None:
+    """What an address of a likelihood means in a case in which its item has the same row under every hypothesis."""
+    if not isinstance(address, LikelihoodOf):
+        return None
+    return SameLikelihoodOf(address.item, (_outcome(address.hypothesis), *address.outcomes))
 
 
 def field_of(part: PartAddress, field: str) -> str:

@@ -38,6 +38,7 @@ from attribution_bayes.declare.ways import (
     Impossible,
     Point,
     Ratios,
+    Same,
     frozen,
     probability_problem,
     ratio_problem,
@@ -382,6 +383,8 @@ def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
 
 def _with_number(stated: Any, keys: Sequence[Outcome], value: Any) -> Any:
     """What is stated in a field, with the number under these keys replaced."""
+    if isinstance(stated, Same):
+        return Same(_with_number(stated.row, keys, value))
     if isinstance(stated, Ratios):
         return Ratios(reference=stated.reference, ratios=_with_number(stated.ratios, keys, value))
     if not keys:

@@ -23,8 +23,11 @@ from attribution_bayes.declare.address import (
     CopyProbabilityOf,
     ErrorRateOf,
     LikelihoodOf,
+    Outcome,
     PriorPart,
     ReliabilityOf,
+    SameLikelihoodOf,
+    as_same,
     parse,
     spelt_likelihoods,
 )
@@ -41,6 +44,7 @@ from attribution_bayes.declare.ways import (
     Point,
     Prior,
     Ratios,
+    Same,
     Stated,
     distribution,
     ratio_distribution,
@@ -142,13 +146,14 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
             yield Run(item.name, names, row)
         case Ratios(ratios=ratios):
             yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
-        case Mapping() as rows:
-            for name, above in product(names, [*product(*order[1:-1])]):
-                row = reduce(getitem, above, rows[name])
+        case Mapping() | Same():
+            stated_under = names[:1] if isinstance(item.likelihood, Same) else names
+            for name, above in product(stated_under, [*product(*order[1:-1])]):
+                row, (form, steps) = reduce(getitem, above, item.row(name)), _row_at(item, name, above)
                 if item.is_binary:
-                    yield Single(LikelihoodOf, (item.name, name, above), row)
+                    yield Single(form, steps, row)
                 else:
-                    yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
+                    yield Together(form(*steps), order[-1], row)
         case _:
             assert_never(item.likelihood)
     yield from report_statements(item)
@@ -159,6 +164,22 @@ def report_statements(item: Evidence) -> Iterator[Single]:
     for report in item.reports:
         if report.copied_from is not None:
             yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+
+
+type RowAddress = LikelihoodOf | SameLikelihoodOf
+"""Where a row of an item stands, or its one number."""
+
+
+def row_address(item: Evidence, hypothesis: str, above: Iterable[Outcome]) -> RowAddress:
+    """Where the likelihood of an item stands, given a hypothesis and the outcomes of its parents."""
+    form, steps = _row_at(item, hypothesis, tuple(above))
+    return form(*steps)
+
+
+def _row_at(item: Evidence, hypothesis: str, above: tuple[Outcome, ...]) -> tuple[type[RowAddress], tuple[Any, ...]]:
+    if isinstance(item.likelihood, Same):
+        return SameLikelihoodOf, (item.name, above)
+    return LikelihoodOf, (item.name, hypothesis, above)
 
 
 def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:
@@ -343,14 +364,16 @@ class Addresses(Sequence[str]):
     def read(self, text: object) -> Address | None:
         """Parse an address; None if the case has no number there."""
         address = parse(text) if isinstance(text, str) else None
+        if address is not None and self._position(address) is None:
+            address = as_same(address)
         return None if self._position(address) is None else address
 
     def index(self, text: str, *_: int) -> int:
         """Position of the number at an address, given as text."""
-        position = self._position(parse(text))
-        if position is None:
+        address = self.read(text)
+        if address is None:
             raise ValueError(f"no number has the address {text!r}")
-        return position
+        return self.position(address)
 
     def position(self, address: Address) -> int:
         """Position of the number at an address; KeyError if there is none."""

@@ -38,8 +38,7 @@ def chances(
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
         return np.array([[known.get(name, 1.0)] for name in hypotheses])
-    tables: Mapping[str, Any] = item.likelihood
-    rows = [reduce(getitem, path, tables[name]) for name, path in product(hypotheses, [*product(*above)])]
+    rows = [reduce(getitem, path, item.row(name)) for name, path in product(hypotheses, [*product(*above)])]
     numbers = np.array([_chance(row, outcome) for row in rows for outcome in outcomes])
     return numbers.reshape(len(hypotheses), *map(len, above), len(outcomes))
 

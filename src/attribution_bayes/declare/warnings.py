@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.address import ItemPart, LikelihoodOf, PriorOf, ReportPart, SourcePart, field_of
+from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Single as Statement
@@ -28,7 +28,7 @@ from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Single
-from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
+from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Same, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 
@@ -70,11 +70,11 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
                 yield Problem(code="W_CROMWELL", path=str(PriorOf(name)), message=message)
 
 
-def _of_numbers(case: Case) -> Iterator[Problem]:
-    """Cautions about the way in which numbers were stated."""
-    for one in statements(case):
-        if isinstance(one, Statement) and isinstance(one.written, Single):
-            yield from (problem.under(str(one.address)) for problem in one.written.cautions())
+@once_for_each
+def _of_numbers(case: Case) -> tuple[Problem, ...]:
+    """Cautions about the way in which numbers were stated: a walk over all of them, so once for each case."""
+    told = [one for one in statements(case) if isinstance(one, Statement) and isinstance(one.written, Single)]
+    return tuple(problem.under(str(one.address)) for one in told for problem in one.written.cautions())
 
 
 # Of one item ---------------------------------------------------------------------------------------------------------
@@ -121,14 +121,20 @@ def _is_ordinary(item: Evidence) -> bool:
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
     found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
-    observed = [relations.items[parent].observed for parent in item.given]
+    observed, names = [relations.items[parent].observed for parent in item.given], relations.case.names
+    is_same = isinstance(item.likelihood, Same)
     for path, value in _leaves(item):
-        is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
-        is_alone = found is None or not found[relations.case.names.index(path[0])].any()
+        above, who = (path, "every hypothesis") if is_same else (path[1:], repr(path[0]))
+        is_used = all(one is None or str(one) == word for one, word in zip(observed, above, strict=False))
+        is_alone = found is None or not found[slice(None) if is_same else names.index(path[0])].any()
         if is_used and is_alone and _value_excludes(item, path, value):
-            address = str(LikelihoodOf(item.name, path[0], path[1:]))
-            message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
-            yield Problem(code="W_CROMWELL", path=address, message=message)
+            message = f"{who} can be excluded by this assumption alone: {value.reason}"
+            yield Problem(code="W_CROMWELL", path=_at(item, path), message=message)
+
+
+def _at(item: Evidence, path: tuple[str, ...]) -> str:
+    """The address of an entry of a likelihood."""
+    return str(Place(ItemPart(item.name), "likelihood", path))
 
 
 def _value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
@@ -144,8 +150,10 @@ def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every statement in the likelihood of an item except plain rows, with the names that lead to it."""
     if item.is_plain:
         return
-    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
-    stack: list[tuple[tuple[str, ...], Any]] = [((str(name),), row) for name, row in reversed(list(rows.items()))]
+    rows: Any = item.likelihood
+    if isinstance(rows, Same | Ratios):
+        rows = rows.row if isinstance(rows, Same) else rows.ratios
+    stack: list[tuple[tuple[str, ...], Any]] = [((), rows)]
     while stack:
         path, row = stack.pop()
         if isinstance(row, Mapping):
@@ -160,7 +168,7 @@ def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
             share = f"1/{len(value.alpha)}" if isinstance(value, Dirichlet) else "one half"
             yield Problem(
                 code="W_VACUOUS",
-                path=str(LikelihoodOf(item.name, path[0], path[1:])),
+                path=_at(item, path),
                 message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
                 hint="State a range that you would defend, or leave this item out if you know of none.",
             )

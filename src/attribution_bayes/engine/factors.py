@@ -22,12 +22,11 @@ from attribution_bayes.declare.address import (
     CauseProbabilityOf,
     CopyProbabilityOf,
     ErrorRateOf,
-    LikelihoodOf,
     Rate,
     ReliabilityOf,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Addresses
+from attribution_bayes.declare.parameters import Addresses, RowAddress, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.errors import TooLargeError
@@ -163,13 +162,13 @@ class Reader:
         """Position of P(outcome | hypothesis, outcomes above)."""
         if isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference:
             return self.one()
-        return self._in_row(item, LikelihoodOf(item.name, hypothesis, tuple(above)), outcome)
+        return self._in_row(item, row_address(item, hypothesis, above), outcome)
 
     def _caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
         """Position of P(outcome | hypothesis) where the item's common cause holds, for any outcomes of its parents."""
         return self._in_row(item, CausedLikelihoodOf(self.causes[item.name].name, item.name, hypothesis), outcome)
 
-    def _in_row(self, item: Evidence, row: LikelihoodOf | CausedLikelihoodOf, outcome: Any) -> int:
+    def _in_row(self, item: Evidence, row: RowAddress | CausedLikelihoodOf, outcome: Any) -> int:
         if item.is_binary:
             return self.chance(self.addresses.position(row), outcome is True)
         return self.addresses.position(row.member(outcome))

@@ -28,7 +28,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, Same, distribution, ratio_distribution
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
@@ -116,7 +116,8 @@ def _read(part: _Part, order: Levels) -> _Read:
     reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
     reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
     kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
-    form = (part.name, part.observed, part.outcomes, part.given, reference, reports, kinds)
+    is_same = isinstance(part.likelihood, Same)
+    form = (part.name, part.observed, part.outcomes, part.given, reference, is_same, reports, kinds)
     return part, order, form, numbers, kinds
 
 

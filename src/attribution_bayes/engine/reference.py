@@ -33,13 +33,14 @@ from attribution_bayes.declare.address import (
     Rate,
     ReliabilityOf,
     ReportPart,
+    SameLikelihoodOf,
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 
 type World = Mapping[PartAddress, Any]
 """The outcome of an item, whether a common cause holds, a source follows the facts, a report is a copy."""
@@ -117,11 +118,13 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
 
 def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: World) -> Use:
     """P(outcome of the item | hypothesis, outcomes of parents), or what its common cause states where that holds."""
-    row: LikelihoodOf | CausedLikelihoodOf
+    row: LikelihoodOf | SameLikelihoodOf | CausedLikelihoodOf
     if cause is not None and world[CommonCausePart(cause.name)]:
         row = CausedLikelihoodOf(cause.name, item.name, hypothesis)
     else:
-        row = LikelihoodOf(item.name, hypothesis, tuple(world[ItemPart(parent)] for parent in item.given))
+        above = tuple(world[ItemPart(parent)] for parent in item.given)
+        is_same = isinstance(item.likelihood, Same)
+        row = SameLikelihoodOf(item.name, above) if is_same else LikelihoodOf(item.name, hypothesis, above)
     outcome = world[ItemPart(item.name)]
     return (row, outcome) if item.is_binary else (row.member(outcome), True)
 

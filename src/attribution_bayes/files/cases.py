@@ -33,7 +33,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.shares import outcome_of
 from attribution_bayes.declare.way import Way
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 from attribution_bayes.files.atomic import ending_of, write_whole
@@ -43,6 +43,7 @@ from attribution_bayes.files.forms import (
     RATIO_FORMS,
     form_name,
     is_ratios,
+    is_same,
     is_short,
 )
 from attribution_bayes.files.places import place
@@ -302,6 +303,8 @@ class _Reader:
         path = f"{above}.likelihood"
         if not isinstance(tree, dict):
             return tree
+        if is_same(tree):
+            return Same(self.row(path, tree["same"]))
         if is_ratios(tree):
             return self.ratios(path, tree)
         if set(map(type, tree.values())) == {float}:

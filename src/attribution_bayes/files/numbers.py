@@ -19,7 +19,7 @@ from attribution_bayes.declare.parts import ERROR_RATES
 from attribution_bayes.declare.written import case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted
 from attribution_bayes.files.cases import case_from_text, flow_text
-from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_short
+from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_same, is_short
 from attribution_bayes.files.sheet import read_sheet
 from attribution_bayes.files.syntax import yaml_tree
 
@@ -131,6 +131,8 @@ def _below(holder: Any, key: Any, address: str, said: str, is_stated: Callable[[
     entry = holder[key]
     if is_stated(entry):
         yield address, holder, key, said
+    elif is_same(entry):
+        yield from _below(entry, "same", address, said, is_stated)
     elif is_ratios(entry):
         for name in entry["ratios"]:
             yield f"{address}.{name}", entry["ratios"], name, said

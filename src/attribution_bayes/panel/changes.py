@@ -33,7 +33,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 
 type Facts = dict[Place, Any]
 """What a part states, by field, and within a field by hypothesis and outcomes of parents."""
@@ -47,7 +47,10 @@ NUMBERS = frozenset({"likelihood", "reliability", "if_unreliable", *ERROR_RATES,
 REFERENCE = "likelihood.reference"
 """The hypothesis that ratios are stated against; with another one, the ratios mean something else."""
 
-STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE})
+SAME = "likelihood.same"
+"""Whether a likelihood is stated once for all hypotheses: to change it is to state other numbers."""
+
+STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE, SAME})
 """Fields that move a credence without being numbers."""
 
 WORDS = frozenset({"statement", "label", "citation", "date", "catch_all", "instrument"})
@@ -227,6 +230,9 @@ def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]
     if isinstance(value, Ratios):
         yield at._replace(field=REFERENCE), value.reference
         value = value.ratios
+    elif isinstance(value, Same):
+        yield at._replace(field=SAME), True
+        value, levels = value.row, levels[1:]
     if not isinstance(value, Mapping) or not levels:
         yield at, value
         return

@@ -29,7 +29,7 @@ from attribution_bayes.declare.address import (
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.ways import Odds, Ratios
+from attribution_bayes.declare.ways import Odds, Ratios, Same
 from attribution_bayes.engine.many import log_joints
 from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
 
@@ -280,12 +280,17 @@ def lends(one: Part, other: Part) -> bool:
     """Whether a number that one version does not state can stand in it at the place where the other states it."""
     if not isinstance(one, Evidence) or not isinstance(other, Evidence):
         return True
-    mine, theirs = (part.likelihood.reference if isinstance(part.likelihood, Ratios) else None for part in (one, other))
+    mine, theirs = (
+        (type(part.likelihood), part.likelihood.reference if isinstance(part.likelihood, Ratios) else None)
+        for part in (one, other)
+    )
     return (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
 
 
 def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:
     """A number, or a table by hypothesis, with what is taken of the other version and a row for every hypothesis."""
+    if isinstance(mine, Same):
+        return Same(_replaced(mine.row, theirs.row if isinstance(theirs, Same) else None, at, own))
     if isinstance(mine, Ratios):
         lent = theirs.ratios if isinstance(theirs, Ratios) else {}
         rest = [name for name in names if name != mine.reference]

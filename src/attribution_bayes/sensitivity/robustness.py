@@ -25,6 +25,7 @@ from attribution_bayes.declare.address import (
     LikelihoodOf,
     PriorOf,
     ReliabilityOf,
+    SameLikelihoodOf,
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
@@ -63,7 +64,7 @@ def _groups_of(known: Addresses) -> Ints:
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
                     found[start] = 2
-                case LikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
+                case LikelihoodOf() | SameLikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
                     pass
                 case _:
                     assert_never(one.address)

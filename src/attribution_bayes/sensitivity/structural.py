@@ -18,14 +18,13 @@ from attribution_bayes.declare.address import (
     DependencePart,
     ErrorRateOf,
     HypothesisPart,
-    LikelihoodOf,
     PartAddress,
     Rate,
     ReportPart,
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Addresses, addresses
+from attribution_bayes.declare.parameters import Addresses, addresses, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -293,7 +292,7 @@ def _parent_weights(opened: Observations, hypothesis: int, parent: Evidence, abo
 
 
 def _entries(known: Addresses, item: Evidence, hypothesis: str, above: Sequence[Any]) -> list[float]:
-    row = LikelihoodOf(item.name, hypothesis, tuple(above))
+    row = row_address(item, hypothesis, above)
     entries = [row] if item.is_binary else [row.member(outcome) for outcome in item.outcomes]
     return [known.parameter(entry).meaning.mean for entry in entries]
 
