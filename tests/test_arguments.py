@@ -121,6 +121,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "against": (type(None),),
     "for_": (type(None),),
     "threshold": (type(None), float),
+    "fitted": (type(None), pd.DataFrame),
     "only": (type(None),),
     "items": (type(None),),
     "groups": (type(None), xr.Dataset),

@@ -84,6 +84,66 @@ def test_a_saved_result_can_be_reported_and_checked(tmp_path: Path, capsys: pyte
     assert not (tmp_path / "again.md").exists()
 
 
+def readings(folder: Path) -> list[str]:
+    """Files of two readings of one question."""
+    case = ab.load_case(OUTAGE)
+    prior = ab.Odds({"deploy": 1, "network": 4, "other": 1})
+    for name, one in (("ben", case.model_copy(update={"prior": prior})), ("anna", case)):
+        dump_case(one, folder / f"{name}.yaml")
+    return [str(folder / "ben.yaml"), str(folder / "anna.yaml")]
+
+
+@pytest.fixture
+def _without_pictures_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("attribution_bayes.report.report"), "side_by_side", lambda _: {})
+
+
+@pytest.mark.usefixtures("_without_pictures_of_several")
+def test_several_cases_are_reported_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Called by their file names or as asked, in the order given, as `report` does with a panel; also saved results."""
+    ben, anna = readings(tmp_path)
+    assert main(["report", ben, anna, "-o", str(tmp_path / "out.md")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'out.md'}\n"
+    panel = {"ben": ab.load_case(ben), "anna": ab.load_case(anna)}
+    ab.report(ab.Panel(panel), tmp_path / "same.md")
+    assert (tmp_path / "out.md").read_bytes() == (tmp_path / "same.md").read_bytes()
+    ab.save_posterior(ab.weigh(panel["anna"], sampling=ab.Sampling(draws=100)), tmp_path / "anna.nc")
+    assert main(["report", f"week 2={ben}", f"Ms A.={tmp_path / 'anna.nc'}", "-o", str(tmp_path / "named.md")]) == 0
+    ab.report(ab.Panel(dict(zip(("week 2", "Ms A."), panel.values(), strict=True))), tmp_path / "also.md")
+    assert (tmp_path / "named.md").read_bytes() == (tmp_path / "also.md").read_bytes()
+
+
+@pytest.mark.usefixtures("_without_pictures_of_several")
+def test_the_page_of_several_cases_stands_beside_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As panel.html, which is no file of one of them; a file whose own name has an equals sign is found."""
+    ben, anna = readings(tmp_path)
+    (tmp_path / "a=b.yaml").write_bytes(Path(anna).read_bytes())
+    assert main(["report", ben, str(tmp_path / "a=b.yaml")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'panel.html'}\n"
+    assert "a=b" in (tmp_path / "panel.html").read_text(encoding="utf-8")
+
+
+def test_readings_that_cannot_stand_side_by_side_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two of one name, options that would change nothing, and other questions: each says what to do."""
+    ben, anna = readings(tmp_path)
+    for wrong, said in (
+        ([ben, ben], "two cases are called ben: write NAME=PATH"),
+        ([f"anna={ben}", anna], "two cases are called anna"),
+        ([ben, anna, "--seed", "3"], "--seed changes nothing"),
+        ([ben, anna, "--method", "pymc"], "--method changes nothing"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            main(["report", *wrong])
+        assert said in capsys.readouterr().err
+    parts = "hypotheses: {a: {statement: a}, b: {statement: b}}\nprior: {a: 0.5, b: 0.5}\n"
+    other = written(tmp_path, f"question: q\n{parts}")
+    assert main(["report", ben, other]) == 1
+    assert "E_HYPOTHESES cases.case.question" in capsys.readouterr().err
+    assert not [*tmp_path.glob("*.html")]
+
+
 def test_the_preface_is_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It comes first; a file that is not there, or not text, is refused before anything is written."""
     preface, file = tmp_path / "preface.txt", tmp_path / "out.md"

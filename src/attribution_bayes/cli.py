@@ -92,7 +92,7 @@ def _carry_out(asked: argparse.Namespace, words: TextIO) -> int:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ab.CaseWarning)
-            for file in (asked.old, asked.new) if asked.command == "diff" else (asked.case,):
+            for file in _files(asked):
                 ending_of(file, (*CASE_ENDINGS, RESULT_ENDING))
             code = commands[asked.command](asked)
         for warning in caught:
@@ -103,15 +103,38 @@ def _carry_out(asked: argparse.Namespace, words: TextIO) -> int:
     return code
 
 
+def _files(asked: argparse.Namespace) -> Sequence[Path]:
+    if asked.command == "report":
+        return [path for _, path in asked.cases]
+    return (asked.old, asked.new) if asked.command == "diff" else (asked.case,)
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command, and refuse options that would change nothing."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    if asked.command == "report" and asked.case.suffix == RESULT_ENDING:
-        for option in ("method", "seed"):
-            if getattr(asked, option) is not None:
-                parser.error(f"--{option} changes nothing: {asked.case} has been weighed already")
+    if asked.command == "report":
+        _check_report(asked, parser)
     return asked
+
+
+def _check_report(asked: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    (_, first), *others = asked.cases
+    why = f"{first} has been weighed already" if first.suffix == RESULT_ENDING else ""
+    why = "several cases are weighed exactly, and none of their draws is shown" if others else why
+    for option in ("method", "seed"):
+        if why and getattr(asked, option) is not None:
+            parser.error(f"--{option} changes nothing: {why}")
+    names = [name for name, _ in asked.cases]
+    for name in names:
+        if names.count(name) > 1:
+            parser.error(f"two cases are called {name}: write NAME=PATH")
+
+
+def _named_case(text: str) -> tuple[str, Path]:
+    """A case and what it is called: NAME=PATH, or a path, whose file name without its ending is the name."""
+    name, equals, path = text.partition("=")
+    return (name, Path(path)) if equals and path and not Path(text).exists() else (Path(text).stem, Path(text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,17 +145,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('attribution-bayes')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    report = commands.add_parser("report", help="weigh a case and write a report of it")
-    report.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
-    report.add_argument("-o", "--output", type=Path, help="the report, .html or .md (default: beside the case)")
-    report.add_argument("--overwrite", action="store_true", help="replace a report that is there already")
-    report.add_argument("--preface", type=Path, help="a text file to print at the top of the report")
-    report.add_argument("--method", choices=METHODS, help="how to weigh the case (default: auto)")
-    report.add_argument("--seed", type=int, help="seed of the draws (default: 0)")
+    _add_report(commands)
     check = commands.add_parser("check", help="say what is wrong with a case or a saved result")
     check.add_argument("case", type=Path, help="a case (.yaml, .yml, .json) or a saved result (.nc)")
     _add_diff(commands)
     return parser
+
+
+def _add_report(commands: Any) -> None:
+    report = commands.add_parser(
+        "report",
+        help="weigh a case, or several readings of one question, and write a report",
+        description="Weigh a case and write a report of it. Of several cases of one question, such as those of several "
+        "analysts, the report puts the readings side by side, in the order given.",
+        epilog="Example: attribution-bayes report Anna=first.yaml Ben=second.yaml -o readings.html",
+    )
+    what = "a case (.yaml, .yml, .json) or a saved result (.nc); of several, NAME=PATH says what a reading is called"
+    report.add_argument("cases", metavar="case", nargs="+", type=_named_case, help=f"{what} (default: its file name)")
+    beside = "default: beside the case, of several panel.html beside the first"
+    report.add_argument("-o", "--output", type=Path, help=f"the report, .html or .md ({beside})")
+    report.add_argument("--overwrite", action="store_true", help="replace a report that is there already")
+    report.add_argument("--preface", type=Path, help="a text file to print at the top of the report")
+    report.add_argument("--method", choices=METHODS, help="how to weigh a single case (default: auto)")
+    report.add_argument("--seed", type=int, help="seed of the draws of a single case (default: 0)")
 
 
 def _add_diff(commands: Any) -> None:
@@ -154,19 +189,21 @@ def _add_diff(commands: Any) -> None:
 
 
 def _report(asked: argparse.Namespace) -> int:
-    output = asked.output or asked.case.with_suffix(".html")
+    (_, first), *others = asked.cases
+    output = asked.output or (first.with_name("panel.html") if others else first.with_suffix(".html"))
     ending_of(output, ENDINGS)
     check_target(output, overwrite=asked.overwrite)
     preface = _text(asked.preface) if asked.preface else ""
-    ab.report(_posterior(asked), output, preface=preface, overwrite=asked.overwrite)
+    weighed = ab.Panel({name: _case(path) for name, path in asked.cases}) if others else _posterior(first, asked)
+    ab.report(weighed, output, preface=preface, overwrite=asked.overwrite)
     print(output)
     return DONE
 
 
-def _posterior(asked: argparse.Namespace) -> ab.Posterior:
-    if asked.case.suffix == RESULT_ENDING:
-        return ab.load_posterior(asked.case)
-    return ab.weigh(ab.load_case(asked.case), method=asked.method or "auto", sampling=ab.Sampling(seed=asked.seed or 0))
+def _posterior(path: Path, asked: argparse.Namespace) -> ab.Posterior:
+    if path.suffix == RESULT_ENDING:
+        return ab.load_posterior(path)
+    return ab.weigh(ab.load_case(path), method=asked.method or "auto", sampling=ab.Sampling(seed=asked.seed or 0))
 
 
 def _check(asked: argparse.Namespace) -> int:

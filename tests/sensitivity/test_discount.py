@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attribution_bayes.declare.case import Case
@@ -13,6 +14,8 @@ from attribution_bayes.declare.ways import Between, Impossible, Ratios
 from attribution_bayes.engine.reference import likelihood
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
+from attribution_bayes.panel.past import Past
+from attribution_bayes.panel.scores import scores
 from attribution_bayes.sensitivity.discount import discount
 from crafted import case as stated
 from crafted import item
@@ -152,3 +155,80 @@ def test_a_part_that_there_is_not_is_refused(by: str) -> None:
     with pytest.raises(CaseError, match="the case has no part") as caught:
         discount(reported(), by)
     assert caught.value.problems[0].code == "E_UNKNOWN_NAME"
+
+
+# A discount that was fitted to a record -----------------------------------------------------------------------------
+
+
+def fit(value: float, lower: float, upper: float) -> pd.DataFrame:
+    """The row of `scores` that counts here."""
+    table = pd.DataFrame({"value": value, "lower": lower, "upper": upper}, index=["discount"])
+    table.attrs = {"cases": 12}
+    return table
+
+
+@pytest.mark.parametrize(
+    ("value", "lower", "upper"), [(0.5, 0.2, 0.9), (0.0, 0.0, 0.7), (1.4, 0.6, 3.0), (0.7, 0.7, 0.7)]
+)
+def test_a_fitted_discount_is_the_power_of_the_likelihood(value: float, lower: float, upper: float) -> None:
+    """The credences at the factor are those by hand; least and greatest are those of a fine grid of the interval."""
+    case = reported()
+    rest = without(case, *PARTS[None])
+    found = discount(case, fitted=fit(value, lower, upper)).attrs["fitted"]
+    assert [found[one] for one in ("factor", "lower", "upper", "cases")] == [value, lower, upper, 12]
+    assert [*found["credence"].values()] == pytest.approx(by_hand(case, rest, value))
+    grid = np.stack([by_hand(case, rest, factor) for factor in np.linspace(lower, upper, 401)])
+    assert [*found["least"].values()] == pytest.approx(grid.min(axis=0), abs=1e-12)
+    assert [*found["greatest"].values()] == pytest.approx(grid.max(axis=0), abs=1e-6)
+
+
+def test_a_credence_may_be_greatest_inside_the_interval() -> None:
+    """A hypothesis between two others stands best at a factor between the ends, higher than at either."""
+    case = stated({"a": 0.5, "b": 0.4, "c": 0.1}, item("e", {"a": 0.1, "b": 0.3, "c": 0.9}))
+    found = discount(case, fitted=fit(1.0, 0.0, 5.0)).attrs["fitted"]
+    ends = discount(case, fitted=fit(5.0, 0.0, 0.0)).attrs["fitted"]
+    assert found["greatest"]["b"] > max(ends["credence"]["b"], ends["least"]["b"]) + 0.01
+
+
+def test_without_end_the_evidence_decides_alone() -> None:
+    """At an infinite factor all is with the hypotheses for which it speaks most, by their priors."""
+    case = stated({"a": 0.5, "b": 0.3, "c": 0.2}, item("e", {"a": 0.2, "b": 0.6, "c": 0.6}))
+    found = discount(case, fitted=fit(math.inf, 1.0, math.inf)).attrs["fitted"]
+    assert [*found["credence"].values()] == pytest.approx([0.0, 0.6, 0.4])
+    assert found["greatest"]["c"] == pytest.approx(0.4)
+    assert found["least"]["a"] == 0
+
+
+def test_a_record_fits_and_is_handed_on() -> None:
+    """The discount and its interval are those of `scores`."""
+    said, true = [{"a": 0.9, "b": 0.1}] * 6 + [{"b": 0.9, "a": 0.1}] * 6, [*"aaaababbabba"]
+    table = scores(Past(said, true, priors=[{"a": 0.5, "b": 0.5}] * 12))
+    found = discount(reported(), fitted=table).attrs["fitted"]
+    assert [found[one] for one in ("factor", "lower", "upper")] == table.loc["discount"].tolist()
+    assert found["cases"] == 12
+
+
+def test_a_record_without_a_discount_is_refused_with_the_reason() -> None:
+    """Priors that are not known, evidence that says nothing, and a prior that excluded the truth, which none mends."""
+    even, excluded = [{"a": 0.5, "b": 0.5}], [{"a": 0.0, "b": 1.0}]
+    shut_out = Past([{"a": 0.9, "b": 0.1}, *excluded], ["a", "a"], priors=[*even, *excluded])
+    for past, why in (
+        (Past(even, ["a"]), "the priors are not known"),
+        (Past(even, ["a"], priors=even), "the evidence of no case told its hypotheses apart"),
+        (shut_out, "the prior of case 1 excluded"),
+    ):
+        assert np.isnan(scores(past).loc["discount"]).all()
+        assert scores(past).attrs["no_discount"].startswith(why)
+        with pytest.raises(CaseError, match=f"E_RANGE fitted: no discount fits the record: {why}"):
+            discount(reported(), fitted=scores(past))
+    for other in (scores(Past(even, ["a"])).head(2), discount(reported())):
+        with pytest.raises(CaseError, match=r"E_SHAPE fitted: .*Give `scores\(past\)`"):
+            discount(reported(), fitted=other)
+
+
+def test_what_the_evidence_excluded_has_a_discount_of_nothing() -> None:
+    """Where the evidence and not the prior excluded the truth, only a factor of 0 brings it back: the prior."""
+    past = Past([{"a": 0.0, "b": 1.0}] * 2, ["a", "b"], priors=[{"a": 0.5, "b": 0.5}] * 2)
+    found = discount(reported(), fitted=scores(past)).attrs["fitted"]
+    assert found["factor"] == 0
+    assert found["credence"] == pytest.approx(dict(reported().prior))

@@ -1,4 +1,4 @@
-"""Everything that a sceptic needs to add an answer up again by hand."""
+"""Everything that a sceptic needs to add up an answer by hand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SAMPLING = {
 """The settings that an audit lists, and what each is."""
 
 PRINTED_DIGITS = 12
-"""Significant digits of a printed number: beyond them stands the rounding of the sum, which nobody stated."""
+"""Significant digits of a printed number: later digits are rounding error of the sum."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,21 +60,21 @@ class Audit:
         Index: hypothesis. Columns: ``prior``, ``log10_prior``, ``log10_likelihood`` (the product of all components),
         ``log10_joint``, ``credence``; ``reported`` and ``mcse``, as they stand in the posterior.
     likelihoods
-        P(what was observed of a component | hypothesis), uncertain inputs integrated out; index: component, columns:
+        P(observations of a component | hypothesis), uncertain inputs integrated out; index: component, columns:
         hypotheses. Where the component is *relative* (see `components`), its likelihood relative to a reference
-        hypothesis, and a product of such is no probability.
+        hypothesis; products of these are not probabilities.
     log10_likelihoods
-        The same as decimal logarithms, which also hold what is too small for a number (0 in `likelihoods`).
+        The same as decimal logarithms, finite even where the number is too small for a double (0 in `likelihoods`).
     components
         Index: component. Columns: ``items`` that go together, ``sources`` that join them, and ``relative``.
     evidence, log10_evidence
         P(all observations): the sum of the joints, and its logarithm; NaN if some component is relative.
     inputs
-        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that was put in: the mean of a
-        distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the
-        plausible range) and ``range``, where that is from.
+        Index: address. Columns: ``written`` (in words), ``kind``, ``used`` (the number that enters the sum: the mean of
+        a distribution, the geometric midpoint of a range of ratios), ``enters`` (how), ``lower``, ``upper`` (the
+        plausible range) and ``range``, where the range comes from.
     defaults
-        What nobody said and was taken all the same; index: address or subject. Columns: ``default``, ``meaning``.
+        Values that nobody stated and defaults supplied; index: address or subject. Columns: ``default``, ``meaning``.
     warnings
         Columns: ``code``, ``path``, ``message``, ``hint``.
     versions
@@ -223,7 +223,7 @@ def _enters(parameter: Parameter, uncertain: bool, nodes: int | None) -> str:
 
 
 def in_words(parameter: Parameter) -> str:
-    """How a number was stated, in words; what was stated together, in the order of the case."""
+    """How a number was stated, in words; numbers that were stated together, in the order of the case."""
     written = parameter.written
     if not isinstance(written, Way):
         return repr(written)
@@ -305,13 +305,13 @@ def _number(value: float, power: float) -> str:
 
 
 def _printed(value: float) -> str:
-    """A number without the rounding of sums; what is not 1 is not printed as 1."""
+    """A number without the rounding error of sums; only 1 is printed as 1."""
     rounded = float(f"{value:.{PRINTED_DIGITS}g}")
     return repr(float(value) if rounded == 1 else rounded)
 
 
 def _power(log10: float) -> str:
-    """A number by its decimal logarithm, however small."""
+    """A number, however small, from its decimal logarithm."""
     if log10 == -math.inf:
         return "0.0"
     if abs(log10) < 15:

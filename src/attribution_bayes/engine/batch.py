@@ -1,8 +1,8 @@
-"""Credences at many rows of supposed numbers, at the cost of what is supposed and no more.
+"""Credences at many rows of supposed numbers, computing only what the suppositions change.
 
-Whatever no supposition touches is one number for each hypothesis and is found once: a `_Plan`. The supposed numbers are
-multiplied onto it in parts of the rows that stay in the processor's cache, so that a million rows take little longer
-than reading their numbers from memory.
+Everything that no supposition touches is one number for each hypothesis, computed once: a `_Plan`. It is multiplied by
+the supposed numbers in blocks of rows that fit the processor's cache, so that a million rows take little longer than
+reading their numbers from memory.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from attribution_bayes.memo import Memo
 from attribution_bayes.odds import never_zero
 
 NUMBERS_AT_ONCE = 2**17
-"""Joint probabilities that are worked on together: 1 MiB, about what the second cache of a processor holds."""
+"""Joint probabilities in one block: 1 MiB, about the size of a processor's second-level cache."""
 
 MIN_ROWS_AT_ONCE = 2**11
-"""Rows that are worked on together at least: fewer take less time than the calls that work on them."""
+"""Fewest rows in a block: with fewer, the calls would take longer than the arithmetic."""
 
 MAX_PLANS = 16
-"""Plans that are kept for each network, the oldest dropped first."""
+"""Most plans kept for each network; the oldest are dropped first."""
 
 COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
-"""What rounds a number of at most 1 to a multiple of 2^-27, and the rest to one of 2^-54, when added and taken away."""
+"""Adding and subtracting the first rounds a number up to 1 to a multiple of 2^-27; the second, the rest to 2^-54."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +51,11 @@ class _Plan:
     moved
         The inputs, sorted.
     held
-        The joint probabilities as far as nothing is moved, shape (hypothesis,).
+        The product of all factors of the joint probabilities that do not move, shape (hypothesis,).
     uses
-        For each hypothesis the numbers to multiply onto its own: a moved input, and whether one minus it is meant.
+        For each hypothesis, the numbers that multiply `held`: a moved input, and whether as one minus it.
     components
-        Those with hidden states that are moved.
+        Components with hidden states that move.
     """
 
     moved: tuple[int, ...]
@@ -70,16 +70,16 @@ class _Plan:
 
     @cached_property
     def digits_apart(self) -> int:
-        """Binary digits between the least and the greatest of the numbers held, those that are 0 left out."""
+        """Binary digits between the least and the greatest of the numbers held that are not 0."""
         return int(np.ptp(self.held.exponent[self.held.mantissa > 0])) if self.held.mantissa.any() else 0
 
     @cached_property
     def sum_of_others(self) -> float:
-        """The sum over the hypotheses of which nothing is moved, rounded once."""
+        """The sum over the hypotheses that do not move, rounded once."""
         return math.fsum(number for number, uses in zip(self.plain.tolist(), self.uses, strict=True) if not uses)
 
     def factors(self, columns: Mapping[int, Floats]) -> list[list[Floats]]:
-        """For each hypothesis the numbers to multiply onto its own, shape (row,)."""
+        """For each hypothesis, the numbers that multiply `held`, shape (row,) each."""
         return [[1 - columns[slot] if flip else columns[slot] for slot, flip in uses] for uses in self.uses]
 
 
@@ -87,7 +87,7 @@ _plans: Memo[Network, dict[tuple[int, ...], _Plan]] = Memo()
 
 
 def plan(network: Network, moved: tuple[int, ...]) -> _Plan:
-    """What moving these inputs leaves as it is; found once for each network."""
+    """The plan for moving these inputs, made once for each network."""
     kept = _plans.get(network)
     kept = _plans.keep(network, {}) if kept is None else kept
     found = kept.get(moved)
@@ -135,7 +135,7 @@ def _plan(network: Network, moved: tuple[int, ...]) -> _Plan:
 def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
     """Credences in rows in which some inputs are moved, shape (row, hypothesis).
 
-    Where every one of them is the number that was stated as known, they are those of the case to the last bit.
+    In rows that repeat the stated plain numbers, they are those of the case to the last bit.
 
     Parameters
     ----------
@@ -163,13 +163,13 @@ def credences_at(network: Network, new: Mapping[int, Floats]) -> Floats:
 
 
 def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Bools:
-    """Rows in which every number is the one that was stated as known; shape (row,)."""
+    """Rows that repeat the stated plain numbers; shape (row,)."""
     known = np.where(network.inputs.uncertain, np.nan, network.inputs.mean)
     return np.asarray(np.logical_and.reduce([column == known[slot] for slot, column in columns.items()]))
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
-    """P(hypothesis and all observations) in the rows of `credences_at`, shape (row, hypothesis): none runs out.
+    """P(hypothesis and all observations) in the rows of `credences_at`, shape (row, hypothesis), without underflow.
 
     The values must have been checked.
     """
@@ -183,7 +183,7 @@ def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
 
 
 def _parts(found: _Plan, size: int) -> Iterator[slice]:
-    """Rows that are worked on together."""
+    """Blocks of rows."""
     hypotheses = len(found.uses)
     if found.components:
         most = CELLS_AT_ONCE // (hypotheses * max(one.largest for one in found.components))
@@ -220,12 +220,12 @@ def _fill(
 
 
 def _powers(lowest: float, highest: float) -> tuple[int, int]:
-    """Powers of two that a product is divided by at most, and multiplied by at most, by numbers of this range."""
+    """The greatest powers of two by which a factor in this range can divide and multiply a product."""
     return (min(math.frexp(lowest)[1] - 1, 0), max(math.frexp(highest)[1], 0)) if lowest > 0 else (-2 * ROOM, 0)
 
 
 def _fill_plain(found: _Plan, columns: Mapping[int, Floats], credence: Floats) -> Floats:
-    """Multiply plain numbers onto those held. Returns the sums by which they are divided, shape (row,)."""
+    """Multiply plain numbers onto those held; return the sums that divide them, shape (row,)."""
     factors = found.factors(columns)
     moved = [k for k, numbers in enumerate(factors) if numbers]
     for k in moved:
@@ -234,7 +234,7 @@ def _fill_plain(found: _Plan, columns: Mapping[int, Floats], credence: Floats) -
         for numbers in factors[k][1:]:
             np.multiply(row, numbers, out=row)
     total = _total(credence[moved]) + found.sum_of_others
-    with np.errstate(invalid="ignore"):  # a sum of zero is told of by whoever called
+    with np.errstate(invalid="ignore"):  # the caller reports sums of zero
         for k, number in enumerate(found.plain):
             np.divide(credence[k] if k in moved else number, total, out=credence[k])
     return np.asarray(total)
@@ -250,7 +250,7 @@ def _fill_scaled(joint: Scaled, credence: Floats) -> Floats:
 
 
 def _total(numbers: Floats) -> Floats:
-    """Sums over the hypotheses, which no order of these changes by a bit; shape (row,).
+    """Sums over the hypotheses, the same to the last bit in any order; shape (row,).
 
     Three numbers or more are each cut into a multiple of 2^-27 and one of 2^-54 of the greatest in their row. Sums of
     such multiples need no rounding, so their order does not matter; what is cut off is too small to matter.
@@ -265,10 +265,10 @@ def _total(numbers: Floats) -> Floats:
 
 
 def _scaled_joints(found: _Plan, columns: Mapping[int, Floats]) -> Scaled:
-    """P(hypothesis and all observations), whatever is moved and however far; shape (hypothesis, row)."""
+    """P(hypothesis and all observations), however far inputs are moved; shape (hypothesis, row)."""
     size, factors = len(next(iter(columns.values()))), found.factors(columns)
     powers = (_powers(float(column.min()), float(column.max())) for numbers in factors for column in numbers)
-    at_once = ROOM // max((up - down for down, up in powers), default=1)  # so many do not leave the range of doubles
+    at_once = ROOM // max((up - down for down, up in powers), default=1)  # products of so many do not underflow
     rows = []
     for k, numbers in enumerate(factors):
         row = Scaled(np.full(size, found.held.mantissa[k]), np.full(size, found.held.exponent[k]))
@@ -314,12 +314,12 @@ def _as_floats(network: Network, slot: int, new: Mapping[int, Floats]) -> Floats
     if not np.issubdtype(column.dtype, np.integer) and not np.issubdtype(column.dtype, np.floating):
         if problems := list(_value_problems(network, new)):
             raise CaseError(problems)
-        return np.array([float(value) for value in column.tolist()])  # what pandas makes of many columns: objects
+        return np.array([float(value) for value in column.tolist()])  # pandas turns mixed columns into objects
     return column.astype(np.float64)
 
 
 def _value_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Problem]:
-    """Of each column the first value that could not be stated at its address."""
+    """The first value of each column that could not be stated at its address."""
     for slot, column in new.items():
         check = ratio_problem if network.inputs.is_ratio[slot] else probability_problem
         problems = (number_problem(value) or check(value) for value in column.tolist())
@@ -329,7 +329,7 @@ def _value_problems(network: Network, new: Mapping[int, Floats]) -> Iterator[Pro
 
 
 def _blocks(network: Network, new: Mapping[int, Floats]) -> Sequence[tuple[Ints, dict[int, Floats]]]:
-    """The priors and rows of which members are moved, with the moved ones by their place in it."""
+    """The priors and rows of which members are moved, with the moved members by position."""
     moved = {int(network.inputs.block[slot]): slot for slot in new}
     blocks = [members(network, slot) for block, slot in moved.items() if block >= 0]
     return [(block, {i: new[slot] for i, slot in enumerate(block.tolist()) if slot in new}) for block in blocks]

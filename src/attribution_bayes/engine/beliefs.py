@@ -1,4 +1,4 @@
-"""What the evidence implies about everything else that nobody has observed: items, sources, copies, common causes."""
+"""What the evidence implies about everything that nobody has observed: items, sources, copies, common causes."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.odds import never_zero
 
 type Found = Mapping[PartAddress, Floats]
-"""Probabilities of what can be believed, each before the evidence and given everything: shape (2,)."""
+"""Probabilities of each belief, before the evidence and given everything: shape (2,)."""
 
 
 def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) -> pd.DataFrame:
-    """Say how probable everything is that nobody has observed, given all the evidence.
+    """Compute the probability of everything that nobody has observed, given all the evidence.
 
     Uncertain inputs and hypotheses are summed out, as for the credences.
 
@@ -51,16 +51,16 @@ def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) ->
     -------
     DataFrame
         Index: address. ``source.S``: the source is reliable; a source with two error rates has no such state.
-        ``evidence.E``: the item is True, of items that are only reported or that nobody knows about; where outcomes
-        have names there is a row for each, ``evidence.E.outcomes.O``. ``evidence.E.reports.S``: the report is a copy.
-        ``common_cause.C``: the cause holds. Groups go by their names. Columns: ``prior``, the probability before any
-        evidence; ``probability``, the one given everything, 0 only where that is impossible.
+        ``evidence.E``: the item is True, for items that are only reported or unknown; where outcomes have names, a row
+        for each, ``evidence.E.outcomes.O``. ``evidence.E.reports.S``: the report is a copy. ``common_cause.C``: the
+        cause holds. Groups are indexed by their names. Columns: ``prior``, the probability before any evidence;
+        ``probability``, the one given everything, 0 only where it is impossible.
 
     Raises
     ------
     CaseError
         For groups: ``E_TYPE``, ``E_UNKNOWN_NAME``; ``E_EMPTY`` for a group without hypotheses, ``E_DUPLICATE`` for a
-        hypothesis that stands in one twice and for a group with the name of another row.
+        hypothesis that a group names twice, and for a group with the name of another row.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -133,7 +133,7 @@ def _is_among(case: Case, places: Sequence[int]) -> Scaled:
 
 
 def _asked(case: Case) -> Iterator[PartAddress]:
-    """What can be believed or not, in the order of the table."""
+    """Everything that can be believed, in the order of the table."""
     yield from (SourcePart(source.name) for source in case.sources if not source.errs_anew)
     for item in case.evidence:
         if item.observed is None:
@@ -143,12 +143,12 @@ def _asked(case: Case) -> Iterator[PartAddress]:
 
 
 def _outcomes(item: Evidence) -> Iterable[PartAddress]:
-    """What can be said of an item: that it is True, or which of its named outcomes it has."""
+    """Beliefs about an item: that it is True, or each of its named outcomes."""
     return [ItemPart(item.name)] if item.is_binary else [OutcomePart(item.name, str(one)) for one in item.outcomes]
 
 
 def _of_silent_sources(case: Case, opened: Observations, rows: Ints) -> Found:
-    """Of sources without reports there is nothing to learn but what follows from the hypotheses."""
+    """Beliefs about sources without reports, which depend on the hypotheses alone."""
     known, values = addresses(case), opened.network.inputs.values
     heard = {name for component in opened.components for name in component.sources}
     silent = [source.name for source in case.sources if not (source.errs_anew or source.name in heard)]
@@ -156,7 +156,7 @@ def _of_silent_sources(case: Case, opened: Observations, rows: Ints) -> Found:
 
 
 def _of_components(case: Case, opened: Observations, rows: Ints) -> Found:
-    """What can be believed of everything that the components hold."""
+    """Beliefs about everything in the components."""
     joint, chances = opened.joints(rows), stated_chances(opened.network)
     found: dict[PartAddress, Floats] = {}
     for component, members in zip(opened.components, opened.members, strict=True):
@@ -186,7 +186,7 @@ def _variables(case: Case, component: Component) -> Iterator[tuple[int, Iterable
 
 
 def _copies(case: Case, component: Component) -> Iterator[tuple[ReportPart, Factor]]:
-    """Reports that may be copies, each with its factor, whose first term is that it is one."""
+    """Reports that may be copies, each with its factor, whose first term is that of a copy."""
     known = addresses(case)
     by_first = {int(factor.terms[0][0].flat[0]): factor for factor in component.factors if len(factor.terms) > 1}
     for item in case.evidence:

@@ -67,9 +67,9 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
     weights are the squares of the first components of its eigenvectors. G. H. Golub and J. H. Welsch (1969),
     doi:10.1090/S0025-5718-69-99647-1.
 
-    A node is exact to 1e-16 of the range, so one minus a node that is nearly 1 is not exact to 1e-16 of itself. Moments
-    are within 1e-9 up to 10 nodes, which 19 reports by one source take; with 20 nodes E[(1 - x)^39] of Beta(1000, 2)
-    was off by 2e-5. SciPy's `roots_jacobi` finds no weights for Beta(1e6, 1), where this is within 2e-10.
+    A node is accurate to 1e-16 of the range, so one minus a node near 1 has a greater relative error. Moments are
+    within 1e-9 up to 10 nodes, which 19 reports by one source need; with 20 nodes E[(1 - x)^39] of Beta(1000, 2) was
+    off by 2e-5. SciPy's `roots_jacobi` finds no weights for Beta(1e6, 1), where this method is within 2e-10.
     """
     a, b = inputs.first[slot], inputs.second[slot]
     n = np.arange(count)

@@ -1,4 +1,4 @@
-"""A check that a posterior is coherent, whatever made it."""
+"""A check that a posterior is coherent, whichever engine made it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 
 PYMC_TOLERANCE = 1e-9
-"""Rounding that is allowed in credences computed from logarithms, and in single draws of either engine."""
+"""Rounding error allowed in credences computed from logarithms, and in single draws of either engine."""
 
 ROUNDING = 2.0**-53
 """Largest relative error of one rounding to double precision."""
@@ -28,7 +28,7 @@ MONTE_CARLO_ERRORS = 5.0
 
 
 def assert_coherent(posterior: Posterior) -> None:
-    """Check what holds of every posterior, whatever the case: it is a probability distribution over the hypotheses.
+    """Check what is true of every posterior of every case: it is a probability distribution over the hypotheses.
 
     - `credence`, `prior` and `mcse` have the hypotheses of the case as labels, in order; all numbers are finite.
     - Credence and prior lie in [0, 1]. The credence sums to 1 within 4 K 2^-53 for K hypotheses (1e-9 for `pymc`).
@@ -66,7 +66,7 @@ def assert_coherent(posterior: Posterior) -> None:
 
 
 def _layout_violations(posterior: Posterior) -> Iterator[str]:
-    """What must be in place before numbers can be compared."""
+    """Faults of form, without which numbers can be compared."""
     if posterior.method not in ("exact", "pymc"):
         yield f"method is {posterior.method!r}, neither 'exact' nor 'pymc'"
     for name in ("credence", "prior", "mcse"):
@@ -118,7 +118,7 @@ def _violations(posterior: Posterior) -> Iterator[str]:
 
 
 def _place(values: xarray.DataArray, bad: np.ndarray[Any, Any]) -> str:
-    """Where the first bad number stands, and the number."""
+    """The position of the first bad number, and the number."""
     index = tuple(np.argwhere(bad)[0])
     labels = (f"{dim} {values[dim].values[at]}" for dim, at in zip(values.dims, index, strict=True))
     return f"{float(values.values[index])!r} at {', '.join(labels)}"
@@ -176,7 +176,7 @@ def _draw_violations(posterior: Posterior) -> Iterator[str]:
         draws = variables[name]
         yield from _range_violations(f"{name} of the draws", draws, -PYMC_TOLERANCE, 1 + PYMC_TOLERANCE)
         totals = draws.sum("hypothesis", skipna=False)
-        # A prior stated as numbers may be off by as much itself.
+        # The stated prior itself may be off by as much.
         tolerance = PYMC_TOLERANCE + (SUM_TOLERANCE if name == "prior" else 0)
         if (bad := ~(np.abs(totals.values - 1) <= tolerance)).any():
             yield f"{name} of the draws does not sum to 1: {_place(totals, bad)}"

@@ -1,7 +1,7 @@
-"""What the figures of sampled draws must be for a credence to be given.
+"""What the diagnostics of sampled draws must be for a credence to be given.
 
-The figures are ArviZ's, computed once in `gate` and kept in the result. What they must be is stated here, where it
-costs no import, so that a stored result is held to it as well.
+ArviZ computes the figures once, in `gate`, and the result keeps them. The limits are stated here, without a heavy
+import, so that stored results are checked against them too.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MIN_BFMI = 0.3
 """Betancourt (2016), Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo, arXiv:1604.00695."""
 
 MIN_DIGITS, MAX_DIGITS = 4, 17
-"""Digits of a figure that was refused: 17 tell any two doubles apart."""
+"""Digits printed of a refused figure: 17 distinguish any two doubles."""
 
 
 def figure_failures(figures: xr.Dataset) -> list[str]:
-    """What is wrong with the figures of some draws, one sentence for each check; empty if nothing is.
+    """What is wrong with the figures of some draws, one sentence for each failed check; empty if nothing is.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def _counted(what: str, bad: xr.DataArray, figures: xr.DataArray | None = None, 
 
 
 def _sampler_failures(figures: xr.Dataset) -> Iterator[str]:
-    """What NUTS says of itself."""
+    """Failures that NUTS itself reports."""
     if "divergences" in figures and figures["divergences"].any():
         yield f"{int(figures['divergences'].sum())} divergences"
     if "bfmi" in figures and not (figures["bfmi"] >= MIN_BFMI).all():
@@ -71,6 +71,6 @@ def _sampler_failures(figures: xr.Dataset) -> Iterator[str]:
 
 
 def _beyond(limit: float, figure: float) -> str:
-    """A figure that a limit refused, with as many digits as it takes to see that it is not the limit itself."""
+    """A refused figure, with as many digits as it takes to tell it from the limit."""
     texts = (f"{figure:.{digits}g}" for digits in range(MIN_DIGITS, MAX_DIGITS))
     return next((text for text in texts if float(text) != limit), repr(float(figure)))

@@ -21,12 +21,12 @@ from attribution_bayes.engine.scaled import Scaled, products_of_others
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Posterior draws as an engine makes them, chain by chain.
+    """Posterior draws from either engine, by chain.
 
     Attributes
     ----------
     values, prior_values
-        Uncertain inputs, drawn from the posterior and from what was stated; shape (chain, draw, drawn).
+        Uncertain inputs, drawn from the posterior and from their stated distributions; shape (chain, draw, drawn).
     credence
         P(hypothesis | all observations, inputs), shape (chain, draw, hypothesis).
     hypothesis
@@ -34,7 +34,7 @@ class Sample:
     log_likelihood
         Log P(component | hypothesis drawn, inputs), in nats; shape (chain, draw, component).
     stats
-        What the sampler says of itself, shape (chain, draw) each; empty for independent draws.
+        Statistics from the sampler, shape (chain, draw) each; empty for independent draws.
     """
 
     values: Floats
@@ -75,7 +75,7 @@ def _sample(network: Network, sampling: Sampling) -> Sample:
 
 
 def _certain(network: Network, sampling: Sampling) -> Sample:
-    """Draws of a case in which only the hypothesis is uncertain: the credences are all the same, and kept once."""
+    """Draws of a case in which only the hypothesis is uncertain: all credences are the same, and are kept once."""
     by_chain = (sampling.chains, sampling.draws)
     posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
     hypothesis = draw_hypotheses(network, sampling.chains * sampling.draws, posterior_rng)
@@ -106,7 +106,7 @@ class _Uses:
         return cls(np.zeros(shape), np.zeros(shape))
 
     def record(self, columns: Ints, flips: Bools, where: Bools | bool = True) -> None:
-        """One use for each draw."""
+        """Count one use in each draw."""
         draws = np.arange(len(self.as_is))
         self.as_is[draws, columns] += ~flips & where
         self.flipped[draws, columns] += flips & where
@@ -121,8 +121,8 @@ def draw_hypotheses(network: Network, draws: int, rng: np.random.Generator) -> I
 def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) -> Floats:
     """A draw of every uncertain input from its exact posterior given each hypothesis, shape (draw, drawn).
 
-    Draw the hidden states given the hypothesis, then each input from its own family, which the uses that the world
-    makes of it have tilted: x^m (1 - x)^n times a Beta density is a Beta density again, and so for the others.
+    Draw the hidden states given the hypothesis, then each input from its own family, tilted by its uses in the drawn
+    world: x^m (1 - x)^n times a Beta density is another Beta density, and likewise for the other families.
     """
     chances = stated_chances(network)
     uses = _Uses.from_sizes(len(hypothesis), network.inputs)
@@ -130,7 +130,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
     columns = np.full(len(network.inputs.values), uses.as_is.shape[1] - 1)
     columns[np.flatnonzero(network.inputs.uncertain)] = np.arange(uses.as_is.shape[1] - 1)
     used = columns[slots]
-    uses.as_is[:, columns[network.ratios[0]]] -= 1 / 2  # by its item, whatever the hypothesis
+    uses.as_is[:, columns[network.ratios[0]]] -= 1 / 2  # its item uses it under every hypothesis
     for positions in (network.prior[None], network.direct):
         for position in positions[(used[positions] < columns[-1]).any(axis=1)]:
             uses.record(used[position[hypothesis]], flips[position[hypothesis]])
@@ -141,7 +141,7 @@ def draw_values(network: Network, hypothesis: Ints, rng: np.random.Generator) ->
 
 
 def draw_prior_values(network: Network, draws: int, rng: np.random.Generator) -> Floats:
-    """Independent draws of every uncertain input from what was stated, before any evidence; shape (draw, drawn)."""
+    """Independent draws of every uncertain input as stated, before any evidence; shape (draw, drawn)."""
     return _draw_inputs(network.inputs.drawn, _Uses.from_sizes(draws, network.inputs), rng)
 
 
@@ -167,13 +167,13 @@ def _draw_world(
 
 
 def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
-    """Numbers of shape (draw,) side by side, as plain ones in proportion: products of tiny chances do not vanish."""
+    """Stack numbers of shape (draw,), scaled in proportion so that products of tiny chances do not vanish."""
     mantissa = np.stack([one.mantissa for one in numbers], axis=1)
     return Scaled(mantissa, np.stack([one.exponent for one in numbers], axis=1)).aligned(1)[0]
 
 
 def draw_states(component: Component, chances: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
-    """Draw every hidden variable of a component, one world for each hypothesis given: last summed out, first drawn."""
+    """Draw every hidden variable of a component, one world for each hypothesis: last summed out, first drawn."""
     _, summations = eliminate(component, lambda factor: Scaled.from_floats(entries(factor, chances)))
     states: dict[int, Ints] = {}
     for summation in reversed(summations):
@@ -210,7 +210,8 @@ def _draw_inputs(inputs: Inputs, uses: _Uses, rng: np.random.Generator) -> Float
 
 
 def _draw_row(weights: Floats, rng: np.random.Generator) -> Floats:
-    """Draws of a Dirichlet, shape (draw, member), from logarithms of gamma variables: those of small shapes underflow.
+    """Draws of a Dirichlet, shape (draw, member), from logarithms of gamma variables, because those of small shapes
+    underflow.
 
     G. Marsaglia, W. W. Tsang (2000), A simple method for generating gamma variables, doi:10.1145/358407.358414
     """
@@ -220,7 +221,7 @@ def _draw_row(weights: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _inside(drawn: Floats) -> Floats:
-    """Draws strictly between 0 and 1: at the ends, to which some would be rounded, densities are not finite."""
+    """Keep draws that round to 0 or 1 strictly between them: densities at the ends are not finite."""
     return np.clip(drawn, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
 
 
@@ -241,7 +242,7 @@ def log_likelihoods(network: Network, values: Floats, likelihood: Scaled) -> Flo
 def log_predictive(network: Network) -> Floats:
     """Log P(component | all other components), uncertain inputs integrated out, in nats; shape (component,).
 
-    Items that are `given` one of the component go on knowing it. NaN where there are only ratios of likelihoods.
+    Items that are `given` one of the component stay conditioned on it. NaN where only ratios of likelihoods are stated.
     """
     likelihood, prior = stated_likelihoods(network)[0], Scaled.from_floats(network.inputs.mean[network.prior])
     everything = (prior * likelihood.prod(axis=0)).sum(axis=0).log()

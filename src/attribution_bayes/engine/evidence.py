@@ -1,7 +1,7 @@
-"""The same case with every observation left open: what if other things, or nothing, had been observed.
+"""The same case with every observation left open: the credences if other things, or nothing, had been observed.
 
-Here every item and every report is a variable, and what was observed of it can be changed or taken back. To take an
-observation back is to weigh again without it, never to divide its factor out.
+Here every item and every report is a variable, whose observation can be changed or taken back. Taking an observation
+back means weighing again without it, never dividing its factor out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, binary_digits
 
 NOT_OBSERVED = -1
-"""Stands for the outcome of what nobody has observed."""
+"""In place of an outcome, for what nobody has observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Observable:
     item, source
         The source is None for the item itself.
     outcomes
-        What it can turn out to be.
+        The outcomes that it can have.
     observed
-        Position of what was observed among the outcomes, or `NOT_OBSERVED`.
+        Position of the observed outcome, or `NOT_OBSERVED`.
     has_ratios
         Whether only the ratios of its likelihoods are known.
     """
@@ -94,8 +94,8 @@ class Observations:
     def likelihoods(self, observed: Ints, hypotheses: Sequence[int] | None = None) -> Scaled:
         """P(observations | hypothesis), shape (row, hypothesis), for rows of outcomes, shape (row, observable).
 
-        Each component is solved once for every different row of outcomes that it has. `hypotheses` are the positions of
-        those that are asked for, all of them unless given.
+        Each component is solved once for each distinct row of its outcomes. `hypotheses` are the positions of the
+        hypotheses asked for, all unless given.
         """
         wanted = np.arange(len(self.network.hypotheses)) if hypotheses is None else np.array(hypotheses)
         product = Scaled(np.ones((len(observed), len(wanted))), np.zeros((len(observed), len(wanted)), dtype=np.int64))
@@ -116,7 +116,7 @@ class Observations:
     def credences(self, observed: Ints) -> tuple[Floats, Floats]:
         """Credences and log evidence (nats) for rows of outcomes; shapes (row, hypothesis) and (row,).
 
-        Where every hypothesis is excluded the credences are NaN and the log evidence is minus infinity.
+        Where every hypothesis is excluded, the credences are NaN and the log evidence is minus infinity.
         """
         return normalise(self.joints(observed))
 
@@ -154,8 +154,8 @@ class Observations:
 
 
 def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
-    """The different rows of outcomes, and which of them each row is."""
-    if math.prod(1 + count for count in states) < 2**62:  # one number tells a row: many times faster
+    """The distinct rows of outcomes, and the position of each row among them."""
+    if math.prod(1 + count for count in states) < 2**62:  # one number encodes a row, which is many times faster
         key = np.ravel_multi_index(tuple(rows.T + 1), tuple(1 + count for count in states))
         _, first, where = np.unique(key, return_index=True, return_inverse=True)
         return rows[first], where
@@ -164,7 +164,7 @@ def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:
 
 
 def _indicator(observable: Observable) -> Floats:
-    """For each position of an outcome, and last for `NOT_OBSERVED`, which outcomes agree with it."""
+    """Which outcomes agree with each outcome, by position, and with `NOT_OBSERVED`, which is last."""
     if observable.has_ratios:
         return np.eye(2)
     size = len(observable.outcomes)
@@ -238,7 +238,7 @@ def _component(reader: Reader, group: Sequence[Evidence]) -> Component:
 def _item(
     reader: Reader, item: Evidence, variable: Mapping[tuple[str, str | None], int], causes: Mapping[str, int]
 ) -> Factor:
-    if isinstance(item.likelihood, Ratios):  # observed, or not observed: whether it is False is not asked
+    if isinstance(item.likelihood, Ratios):  # a ratio has entries only for observed and not observed, none for False
         rows = [[reader.entry(item, name, (), True), reader.one()] for name in reader.case.names]
         return Factor((variable[item.name, None],), ((np.array(rows),),))
     items = {name: place for (name, source), place in variable.items() if source is None}

@@ -1,15 +1,15 @@
 """The exact engine: credences to rounding error.
 
 Let l_h = P(all observations | h, inputs). Every input but the rates at which a source errs is used at most once in a
-world, so l_h is linear in it and its mean may be put in; a rate that several reports use is replaced by the Gauss
-quadrature of its distribution, which is exact for the polynomials that arise. Then
+world, so l_h is linear in it and takes its mean; a rate that several reports use is replaced by the Gauss quadrature of
+its distribution, which is exact for the polynomials that arise. Then
 
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j],
 
 where E[l_h] is a product over components, each of which sums over its hidden states.
 
-Uncertain likelihood ratios rho_j of an item have a factor prod_j rho_j^(-1/2) in common under all hypotheses (see
-`Ratios`). It makes their geometric means what E[l_h] takes, cancels at given inputs, and weighs draws of the inputs.
+Uncertain likelihood ratios rho_j of an item share a factor prod_j rho_j^(-1/2) under all hypotheses (see `Ratios`).
+With it E[l_h] takes their geometric means; it cancels where the inputs are given, and it weights draws of the inputs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import log_odds, never_zero
 
 CELLS_AT_ONCE = 2**22
-"""Table entries that are worked on together: 32 MiB of doubles, however many rows there are."""
+"""Most table entries held at a time: 32 MiB of doubles, however many rows there are."""
 
 
 # The case as it stands -----------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def joints(network: Network) -> Scaled:
 
 
 def stated_log_odds(network: Network, place: int, against: int | None = None) -> float:
-    """Log odds of a hypothesis against all others together, or against one, however small a credence is; in decibans.
+    """Log odds of a hypothesis against all others together, or against one, in decibans; finite for any small credence.
 
     Raises
     ------
@@ -77,8 +77,8 @@ def stated_log_odds(network: Network, place: int, against: int | None = None) ->
 def excluded(network: Network) -> Bools:
     """Which hypotheses are excluded, shape (hypothesis,): those with a stated 0 in the prior or in every world.
 
-    A product of numbers that are not 0 has no mantissa 0, however small it is: no hypothesis is excluded because a
-    double ran out.
+    A product of numbers that are not 0 never has a mantissa of 0, however small it is: underflow excludes no
+    hypothesis.
     """
     return np.asarray(joints(network).mantissa == 0)
 
@@ -127,7 +127,7 @@ def likelihoods(network: Network, values: Floats, known: Bools) -> Scaled:
 
 
 def likelihoods_at(network: Network, components: Sequence[Component], chances: Floats) -> Scaled:
-    """The same at rows of chances, shape (row, chance), for components that look these up."""
+    """The same at rows of chances, shape (row, chance), for components that look them up."""
     direct = Scaled.from_floats(chances[:, network.direct])
     if not components:
         return direct
@@ -142,16 +142,15 @@ def likelihoods_at(network: Network, components: Sequence[Component], chances: F
 
 
 def component_likelihood(component: Component, chances: Floats, digits: int) -> Scaled:
-    """The same of one component, shape (row, hypothesis); `digits` are the `binary_digits` of the chances."""
+    """The same for one component, shape (row, hypothesis); `digits` are the `binary_digits` of the chances."""
     return sum_out(component, lambda factor: entries(factor, chances), digits)
 
 
 def sum_out(component: Component, tabulate: Callable[[Factor], Floats], digits: int) -> Scaled:
     """Sum the hidden states of a component out, given its tables of plain numbers; shape (row, hypothesis).
 
-    Few components multiply so many numbers that doubles could run out. Those of the others need not be scaled, which
-    gives the same bits and takes half the time (0.77 ms for 1.33 ms in the case of the worked example, whose three
-    components have hidden states).
+    Few components multiply enough numbers to underflow. The others need no scaling, which gives the same bits in half
+    the time (0.77 ms instead of 1.33 ms for the worked example, with three components with hidden states).
     """
     if component.multiplied * digits + component.doublings < ROOM:
         return Scaled.from_floats(eliminate(component, tabulate)[0])
@@ -163,7 +162,7 @@ def sum_out(component: Component, tabulate: Callable[[Factor], Floats], digits: 
 
 
 def possible_credences(network: Network, prior: Floats, likelihood: Scaled) -> tuple[Floats, Floats]:
-    """What `credences` gives, or the error that says what excludes every hypothesis."""
+    """What `credences` returns, or the error that says what excludes every hypothesis."""
     credence, log_evidence = credences(prior, likelihood)
     impossible = np.flatnonzero(np.isneginf(log_evidence))
     if len(impossible):
@@ -185,9 +184,9 @@ def normalise(joint: Scaled) -> tuple[Floats, Floats]:
     Returns
     -------
     credence, log_evidence
-        Shapes (row, hypothesis) and (row,); the second in nats. A credence is 0 where the hypothesis is excluded and
-        nowhere else: one that is too small for a double is the least double. A row in which every hypothesis is
-        excluded has log evidence minus infinity and credences NaN.
+        Shapes (row, hypothesis) and (row,); the second in nats. A credence is 0 only where the hypothesis is excluded:
+        one that is too small for a double becomes the least double. A row in which every hypothesis is excluded has log
+        evidence minus infinity and credences NaN.
     """
     numbers, common = joint.aligned(axis=1)
     total = exact_sum(numbers)

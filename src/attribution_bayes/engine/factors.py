@@ -33,8 +33,8 @@ from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.errors import TooLargeError
 
 MAX_WORLDS = 2**20
-"""Largest table, in entries per hypothesis, that summing out a component's hidden states may take: 8 hypotheses of it
-are 64 MiB, and a second of work."""
+"""Largest table, in entries per hypothesis, for summing out a component's hidden states: with 8 hypotheses, 64 MiB and
+a second of work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Factor:
     scope
         The variables, sorted.
     terms
-        For each term of the sum the chances that it multiplies: positions, shape (hypothesis, *states of the scope).
+        For each term of the sum, the chances that it multiplies: positions, shape (hypothesis, *states of the scope).
     """
 
     scope: tuple[int, ...]
@@ -66,11 +66,11 @@ class Component:
         with a reliability is "reliable"; the states of one that errs anew are the nodes of its error rates. State 0 of
         a common cause is that it holds.
     factors
-        Whose product, summed over all states, is the likelihood.
+        Factors whose product, summed over all states, is the likelihood.
     order
         Elimination order of the variables.
     largest
-        Entries of the largest table on the way, for each hypothesis.
+        Entries of the largest table of the elimination, for each hypothesis.
     """
 
     items: tuple[str, ...]
@@ -82,19 +82,19 @@ class Component:
 
     @cached_property
     def multiplied(self) -> int:
-        """How many chances are multiplied in a world, at most."""
+        """The most chances that are multiplied in a world."""
         return sum(max(map(len, factor.terms), default=0) for factor in self.factors)
 
     @cached_property
     def doublings(self) -> int:
-        """Powers of two by which the sum over all states and terms exceeds its greatest summand, at most."""
+        """The most powers of two by which the sum over all states and terms exceeds its greatest summand."""
         summed = (*self.states, *(len(factor.terms) for factor in self.factors))
         return sum(max(count - 1, 0).bit_length() for count in summed)
 
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """Where the quadrature nodes of an input that is used several times stand among the chances.
+    """Positions of the quadrature nodes of an input that is used several times, among the chances.
 
     Attributes
     ----------
@@ -129,7 +129,7 @@ type Entry = Callable[[Evidence, str, Iterable[Any], Any], int]
 
 @dataclass(frozen=True)
 class Reader:
-    """Looks up where the chances of a case stand; `nodes` are the inputs to replace by their quadrature."""
+    """A reader of positions of the chances of a case; `nodes` are the inputs to replace by their quadrature."""
 
     case: Case
     addresses: Addresses
@@ -166,7 +166,7 @@ class Reader:
         return self._in_row(item, LikelihoodOf(item.name, hypothesis, tuple(above)), outcome)
 
     def _caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
-        """Position of P(outcome | hypothesis) where the item's common cause holds, whatever came of its parents."""
+        """Position of P(outcome | hypothesis) where the item's common cause holds, for any outcomes of its parents."""
         return self._in_row(item, CausedLikelihoodOf(self.causes[item.name].name, item.name, hypothesis), outcome)
 
     def _in_row(self, item: Evidence, row: LikelihoodOf | CausedLikelihoodOf, outcome: Any) -> int:
@@ -208,7 +208,7 @@ class Reader:
         return rates_of(self.case, self.speakers[source], rate, self.addresses)
 
     def _node_count(self, source: str, rate: Rate) -> int:
-        """At how many numbers a rate is looked at: one, or one for each node."""
+        """How many numbers a rate has: one, or one for each node."""
         counts = [self.nodes[at].count for at in self.rate(source, rate) if at in self.nodes]
         return max(counts, default=1)
 
@@ -233,7 +233,7 @@ class Reader:
         return [list(self.nodes[at].weight) if at in self.nodes else known for at in self.rate(source, rate)]
 
     def _over_nodes(self, source: str, rate: Rate, of_rate: list[list[int]]) -> Ints:
-        """What is said of the nodes of one rate, over those of all rates together; shape (hypothesis, node)."""
+        """Spread positions for the nodes of one rate over the nodes of all rates; shape (hypothesis, node)."""
         rates = self.speakers[source].rates
         counts = [self._node_count(source, one) for one in rates]
         shape = [len(of_rate), *(count if one == rate else 1 for one, count in zip(rates, counts, strict=True))]
@@ -241,7 +241,7 @@ class Reader:
         return spread.reshape(len(of_rate), -1)
 
     def report(self, item: Evidence, report: Report, variable: Mapping[str, int], speakers: Sequence[str]) -> Factor:
-        """P(what the report says | item, state): a copy repeats another report, an original is true or not."""
+        """P(what the report says | item, state): a copy repeats another report, an original does not."""
         scope = (variable[item.name], len(variable) + speakers.index(report.source))
         original = np.stack([self.says(report, report.says, fact) for fact in (True, False)], axis=1)
         if report.copied_from is None:
@@ -253,10 +253,10 @@ class Reader:
         return Factor(scope, ((copied, repeats), (copied + self.size, original)))
 
     def says(self, report: Report, says: bool, fact: bool) -> Ints:
-        """The chance that an original report says so, given what is the case: shape (hypothesis, state of the source).
+        """The chance that an original report says this, given the fact: shape (hypothesis, state of the source).
 
-        A reliable source says what is the case, an unreliable one what serves it, or the opposite. One that errs anew
-        says True at the rate of what is the case; where False serves it, True and False change places.
+        A reliable source states the fact; an unreliable one says what serves it, or the opposite. A source that errs
+        anew says True at the rate for the fact; where False serves it, True and False change places.
         """
         if self.speakers[report.source].errs_anew:
             return self._at_rate(report.source, ERROR_RATES[fact is not report.serves], says is report.serves)
@@ -288,7 +288,7 @@ class Reader:
         return Factor((variable,), ((np.stack([holds, holds + self.size], axis=1),),))
 
     def item(self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int]) -> Factor:
-        """P(item | hypothesis, parents, common cause), with an axis for each that is hidden, the item too."""
+        """P(item | hypothesis, parents, common cause), with an axis for the item and each of them that is hidden."""
         axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
         scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entry)
         if item.name not in self.causes:
@@ -297,7 +297,7 @@ class Reader:
         return Factor((*scope, causes[self.causes[item.name].name]), ((either,),))
 
     def table(self, item: Evidence, axes: Sequence[str], entry: Entry) -> Ints:
-        """Entries of an item for all states of these items; those that are not among them were observed."""
+        """Entries of an item for all states of these items; its other parents are observed."""
         shape = tuple(len(self.items[name].outcomes) for name in axes)
         table = np.empty((len(self.case.names), *shape), dtype=np.int64)
         for states in product(*(range(n) for n in shape)):
@@ -318,7 +318,7 @@ def rates_of(case: Case, source: Source, rate: Rate, addresses: Addresses) -> li
 def elimination_order(
     states: Sequence[int], scopes: Iterable[Sequence[int]], group: Sequence[Evidence], speakers: tuple[str, ...]
 ) -> tuple[tuple[int, ...], int]:
-    """Sum out next, again and again, the variable whose table is smallest (min-weight), and the largest table so."""
+    """Find an order that always sums out the variable with the smallest table (min-weight), and its largest table."""
     neighbours: dict[int, set[int]] = {variable: set() for variable in range(len(states))}
     for scope in scopes:
         for variable in scope:
@@ -342,6 +342,6 @@ def elimination_order(
 
 
 def label(items: Sequence[str]) -> str:
-    """One name for items that go together."""
+    """One name for several items."""
     shown = "+".join(items[:4])
     return shown if len(items) <= 4 else f"{shown}+{len(items) - 4}_more"

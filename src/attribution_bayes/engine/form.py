@@ -34,20 +34,20 @@ POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
 
 WIDTH = {POINT: 1, WEIGHT: 1, RANGE: 3, BETA: 4}
-"""How many numbers state an input, by how it is stated."""
+"""How many numbers state an input of each kind."""
 
 type Form = tuple[object, ...]
 """Everything in a case, or in a part of it, but the numbers."""
 
 
 def group_by_form(cases: Sequence[Case]) -> dict[Form, tuple[list[int], Floats]]:
-    """Take cases apart and put those of one form together.
+    """Take cases apart and group those of one form.
 
     Returns
     -------
     dict
-        For each form the positions of its cases, and their numbers, shape (case, number). A form ends in how each input
-        is stated, as one text.
+        For each form the positions of its cases, and their numbers, shape (case, number). The last entry of a form is a
+        text that says how each input is stated.
     """
     readers = {names: _Reader(names) for names in {case.names for case in cases}}
     rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
@@ -60,7 +60,7 @@ def group_by_form(cases: Sequence[Case]) -> dict[Form, tuple[list[int], Floats]]
 
 
 class _Reader:
-    """Takes apart cases with these hypotheses. A part that the previous case had at the same place is reused."""
+    """A reader of cases with these hypotheses. It reuses a part that the previous case had at the same place."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
@@ -89,7 +89,7 @@ type _Read = tuple[_Part, Levels, Form, list[float], str]
 
 
 def _order(case: Case, part: _Part) -> Levels:
-    """What the numbers of a part depend on besides the part itself: the hypotheses, and the outcomes of items."""
+    """What determines the order of a part's numbers, besides the part: the hypotheses, and the outcomes of items."""
     match part:
         case Source():
             return (case.names,)

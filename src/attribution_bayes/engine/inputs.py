@@ -1,4 +1,4 @@
-"""Every asserted number of a case, as arrays: what its mean is, and what is known of it."""
+"""Every asserted number of a case, as arrays: its mean, and its distribution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from attribution_bayes.declare.parameters import Addresses, Parameter, Run
 
 
 class Family(IntEnum):
-    """What is known of an input."""
+    """The kinds of distribution of an input."""
 
     FIXED = 0
     BETA = 1
@@ -34,23 +34,23 @@ class Inputs:
     Attributes
     ----------
     addresses
-        Their names.
+        Their addresses, in order.
     mean, complement
-        The number, or the mean of its distribution (of a ratio the geometric one); and one minus it, to the last digit
-        where the mean is close to 1.
+        The number, or the mean of its distribution (for a ratio, the geometric mean); and one minus it, accurate where
+        the mean is close to 1.
     family
         Which `Family`.
     first, second
         Parameters: alpha and beta of a Beta (1 and 1 of a uniform), the weight of a Dirichlet's member, mu and sigma of
         a log-normal.
     lower, upper
-        The range of a uniform; 0 and 1 of everything else that is a probability.
+        The range of a uniform; 0 and 1 for all other probabilities.
     block
         The same number for inputs that sum to one, -1 for inputs that stand alone.
     is_ratio
         Which are likelihood ratios; the others are probabilities.
     block_addresses
-        Of each block.
+        The address of each block.
     """
 
     addresses: Sequence[str]
@@ -72,14 +72,14 @@ class Inputs:
 
     @cached_property
     def values(self) -> Floats:
-        """The means, with the constant 1 behind them: what the kernel takes."""
+        """The means, followed by the constant 1, as the kernel takes them."""
         values = np.append(self.mean, 1.0)
         values.flags.writeable = False
         return values
 
     @cached_property
     def drawn(self) -> Inputs:
-        """Those that are uncertain, by themselves."""
+        """The uncertain inputs alone."""
         at = np.flatnonzero(self.uncertain)
         addresses = tuple(self.addresses[i] for i in at.tolist())
         return replace(self, addresses=addresses, **{name: getattr(self, name)[at] for name in ARRAYS})
@@ -92,7 +92,7 @@ class Inputs:
         return values
 
     def group(self, slot: int) -> str:
-        """The address of all that sums to one with an input, or its own where it stands alone."""
+        """The address of the prior or row of an input, or its own if it stands alone."""
         block = int(self.block[slot])
         return self.addresses[slot] if block < 0 else str(self.block_addresses[block])
 
@@ -117,7 +117,7 @@ def inputs_at(addresses: Addresses) -> Inputs:
     family, first, second, lower, upper, block = np.array(parameters, dtype=float).T
 
     def everywhere[Number: np.generic](of_single: NDArray[Number], of_a_run: float = 0.0) -> NDArray[Number]:
-        # FIXED is 0, and zeros take no memory until they are written to
+        # FIXED is 0, and zeros take no memory until they are written
         values = np.zeros(len(addresses), dtype=of_single.dtype)
         if of_a_run:
             values.fill(of_a_run)
@@ -152,7 +152,7 @@ def _means(addresses: Addresses, single: Sequence[Parameter], at: Ints) -> tuple
 
 
 def _complement(meaning: Meaning) -> float:
-    """The mean of one minus a probability; nothing looks up that of a ratio."""
+    """The mean of one minus a probability; for a ratio, a value that is never looked up."""
     return 1 - meaning.mean if isinstance(meaning, LogNormal) else meaning.complement
 
 

@@ -1,9 +1,9 @@
 """From chances to the likelihood of a component under every hypothesis, by variable elimination.
 
-The same few lines serve every way to calculate, because they ask only three things of an array of numbers: ``a * b``
-with broadcasting, ``a[...]`` to insert axes, and ``a.sum(axis=...)``. NumPy arrays can do that; so can the exact
-engine's scaled numbers, and the recorder that turns a component into the program of the PyMC graph. Axes are (batch,
-hypothesis, one for each hidden variable in scope).
+The same few lines serve every kind of number, because they need only three operations of an array: ``a * b`` with
+broadcasting, ``a[...]`` to insert axes, and ``a.sum(axis=...)``. NumPy arrays have them; so do the exact engine's
+scaled numbers, and the recorder that turns a component into the program of the PyMC graph. Axes are (batch, hypothesis,
+one for each hidden variable in scope).
 """
 
 from __future__ import annotations

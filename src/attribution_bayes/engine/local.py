@@ -1,4 +1,4 @@
-"""One component by itself, with only the chances that it uses: moving an input costs no more than what it touches."""
+"""One component with only the chances that it uses, so that moving an input costs only what it touches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.scaled import ROOM, Scaled, binary_digits
 
 type Moves = dict[int, tuple[float, float]]
-"""For inputs that are moved, the new value and one minus it."""
+"""The new value of each moved input, and one minus it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Local:
         node = {position: (nodes, i) for nodes in network.nodes for i, position in enumerate(nodes.weight)}
         slots, flips = slots[used].copy(), flips[used].astype(np.int64)
         for i, position in enumerate(used.tolist()):
-            if position in node:  # a weight of the input's nodes: all on the first once the input is known
+            if position in node:  # a weight of the input's nodes: 1 for the first once the input is known
                 nodes, place = node[position]
                 slots[i], flips[i] = nodes.slot, FIRST_NODE if place == 0 else OTHER_NODE
         return cls(replace(component, factors=factors), slots, flips, chances[used])
@@ -53,7 +53,7 @@ class Local:
         return self.component.largest
 
     def owners(self) -> dict[int, set[int]]:
-        """For each input that it uses, the hypotheses under which it does."""
+        """The hypotheses under which it uses each input."""
         found: dict[int, set[int]] = {}
         for factor in self.component.factors:
             for positions in (positions for term in factor.terms for positions in term):
@@ -67,7 +67,7 @@ class Local:
         return replace(self, base=self.numbers([moves])[0])
 
     def likelihood(self, rows: Sequence[Moves]) -> Scaled:
-        """With some inputs moved; shape (row, hypothesis). Each row gives inputs' values, and one minus these."""
+        """The likelihood with some inputs moved; shape (row, hypothesis). Rows give values, and one minus each."""
         return self.solved(self.numbers(rows))
 
     def numbers(self, rows: Sequence[Moves], base: Floats | None = None) -> Floats:
@@ -85,7 +85,7 @@ class Local:
         return numbers
 
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
-        """With some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
+        """The likelihood with some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
         numbers = np.repeat(self.base[None], size, axis=0)
         for slot in columns.keys() & self._places.keys():
             for at, flip in self._places[slot]:
@@ -93,13 +93,13 @@ class Local:
         return self.solved(numbers)
 
     def at(self, values: Floats) -> Scaled:
-        """At rows of input values, all of them known, shape (row, input + 1); shape (row, hypothesis)."""
+        """The likelihood at rows of known input values, shape (row, input + 1); shape (row, hypothesis)."""
         picked = values[:, self.slots]
         flips = np.broadcast_to(self.flips, picked.shape)
         return self.solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
 
     def solved(self, numbers: Floats) -> Scaled:
-        """At rows of the chances that it uses, shape (row, chance); shape (row, hypothesis)."""
+        """The likelihood at rows of the chances that it uses, shape (row, chance); shape (row, hypothesis)."""
         digits, step = binary_digits(numbers), max(1, CELLS_AT_ONCE // max(self.largest, 1))
         parts = [
             component_likelihood(self.component, numbers[start : start + step], digits)
@@ -114,7 +114,7 @@ class Local:
 
     @cached_property
     def _places(self) -> dict[int, list[tuple[int, int]]]:
-        """Where each input stands among the chances, and how."""
+        """The positions of each input among the chances, and whether as one minus it."""
         found: dict[int, list[tuple[int, int]]] = {}
         for at, (slot, flip) in enumerate(zip(self.slots.tolist(), self.flips.tolist(), strict=True)):
             found.setdefault(slot, []).append((at, flip))
@@ -142,7 +142,7 @@ def movers(network: Network, local: Local) -> list[int]:
 
 
 def ends_of(network: Network, slot: int) -> Iterator[Moves]:
-    """What the inputs are when one is 0 and when it is 1, those of its row scaled in proportion."""
+    """The inputs when one is 0 and when it is 1, with those of its row scaled in proportion."""
     block = members(network, slot)
     place = int(np.flatnonzero(block == slot)[0])
     for shares in ends_of_block(network.inputs.mean[block])[place] if len(block) > 1 else ([0.0], [1.0]):
@@ -157,7 +157,7 @@ def ends_of_block(means: Floats) -> Floats:
 # Few inputs moved ----------------------------------------------------------------------------------------------------
 
 MAX_INPUTS = 3
-"""Inputs of one component that are moved between 0 and 1 at most: each doubles the number of corners."""
+"""Most inputs of one component moved between 0 and 1: each doubles the number of corners."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +197,7 @@ class Corners:
 
     @cached_property
     def _in_proportion(self) -> tuple[Floats, Ints, int]:
-        """The numbers as plain ones for each hypothesis, the exponents taken out, and their spread in digits.
+        """The numbers as plain ones for each hypothesis, their common exponents, and their spread in binary digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
         """
@@ -207,7 +207,7 @@ class Corners:
         return plain.reshape(*self.numbers.mantissa.shape, 1), common[0], digits
 
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
-        """At values of shape (row,); shape (row, hypothesis)."""
+        """The likelihood at values of shape (row,); shape (row, hypothesis)."""
         ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
         numbers, common, digits = self._in_proportion
         if digits + sum(max(binary_digits(at_zero), binary_digits(at_one)) for at_zero, at_one in ends) < ROOM:

@@ -39,39 +39,40 @@ from attribution_bayes.errors import (
 )
 
 NUMBERS_AT_ONCE = 2**18
-"""Numbers of the cases held at once (8 MiB as objects), so that an iterator of any length takes bounded memory."""
+"""Most numbers of cases held at a time (8 MiB as objects), so that an iterator of any length takes bounded memory."""
 
 
 def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     """Weigh many cases with the same hypotheses: the credences that `weigh` gives for each, in one go.
 
-    What cases of one structure share is computed once, so that cases that differ only in numbers are quickest. Cases of
-    other structures may come in between. The cases are read one after another, so that an iterator need not hold all.
+    What cases of one form share is computed once, so cases that differ only in numbers are the fastest. Forms may
+    alternate. Cases are read one at a time, so an iterator need not hold all of them.
 
     Parameters
     ----------
     cases
-        With the same hypotheses, in any order. Cases by name, such as a `Panel`, keep their names.
+        Cases with the same hypotheses, in any order. A mapping by name, such as a `Panel`, keeps the names.
 
     Returns
     -------
     DataArray
         Credences, dims (case, hypothesis); the coordinate ``case`` holds the names, if there are any. The coordinate
-        ``cautions``, dim case, holds the cautions of each case, code and address, with semicolons between; it stays
+        ``cautions``, dim case, holds the cautions of each case, code and address, separated by semicolons; it stays
         with the credences when they are selected, joined or sent elsewhere. ``weigh(case).warnings`` has them in full.
 
     Raises
     ------
     CaseError
-        ``E_TOO_FEW`` if no case is given, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with
-        other hypotheses than the first. The path begins with the place of the case: ``cases[17]``, or ``cases.NAME``.
+        ``E_TOO_FEW`` if no case is given, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with other
+        hypotheses than the first. The path begins with the position or name of the case: ``cases[17]``, or
+        ``cases.NAME``.
     ContradictionError, TooLargeError
-        See `weigh`; for the first such case, which ``where`` names.
+        See `weigh`; ``where`` names the first such case.
 
     Warns
     -----
     CaseWarning
-        For every caution, once for all cases that draw it; it says how many these are, and which is the first.
+        Every caution once, with the number of cases that draw it, and the first of them.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
 
 
 def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
-    """Split the cases into batches of about `NUMBERS_AT_ONCE` numbers, each of at least one case."""
+    """Split the cases into batches of about `NUMBERS_AT_ONCE` numbers and at least one case."""
     part, size = [], 0
     for case in cases:
         part.append(case)
@@ -121,7 +122,7 @@ def _split(cases: Iterable[Any]) -> Iterator[list[Any]]:
 
 @dataclass(eq=False)
 class _Many:
-    """What is known of the cases so far: how many there were, the network of each form, and the cautions.
+    """What is known about the cases so far: how many there were, the network of each form, and the cautions.
 
     `labels` are the names of all cases, if they have any. `cautioned` holds for each caution, by code and address, the
     first problem, its case, and how many cases draw it.
@@ -148,7 +149,7 @@ class _Many:
         return credence, told
 
     def _where(self, place: int) -> str:
-        """What errors call a case."""
+        """The name of a case in errors."""
         return f"cases.{step(self.labels[place])}" if self.labels else f"cases[{place}]"
 
     def _check(self, case: object, where: str) -> None:
@@ -229,7 +230,7 @@ class _Rows:
     values, complement
         Numbers or means, the constant 1 last, and one minus each; shape (case, input + 1).
     betas
-        For each input that is used several times its alpha, beta, lower and upper, shape (case, 4).
+        Alpha, beta, lower and upper of each input that is used several times, shape (case, 4).
     """
 
     values: Floats

@@ -1,8 +1,8 @@
-"""Probabilities of hidden states given the hypothesis, from one elimination that is read backwards.
+"""Probabilities of hidden states given the hypothesis, from one elimination read backwards.
 
-Each step of an elimination sends on a table of the variables next to the one that it sums out. Backwards, from the last
-step to the first, the probability of these variables is known already, and that of the one summed out given them is the
-product of the step divided by what it sent on.
+Each step of an elimination passes on a table over the neighbours of the variable that it sums out. Going backwards, the
+probability of these neighbours is already known, and that of the variable given them is the product of the step divided
+by the table passed on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from attribution_bayes.engine.scaled import Scaled
 
 
 def marginals(component: Component, tabulate: Callable[[Factor], Floats]) -> Mapping[int, Table]:
-    """P(variable and those next to it in its step | hypothesis, everything observed), for each variable.
+    """P(variable and its neighbours in its step | hypothesis, everything observed), for each variable.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def marginals(component: Component, tabulate: Callable[[Factor], Floats]) -> Map
 def marginal(component: Component, found: Mapping[int, Table], scope: tuple[int, ...]) -> Scaled:
     """The probability of variables that stand together in a table, shape (batch, hypothesis, *their states).
 
-    Such variables are all in the table of the one of them that was summed out first.
+    The table of the variable that was summed out first holds all of them.
     """
     return _onto(found[min(scope, key=component.order.index)], scope)
 

@@ -30,7 +30,7 @@ from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
 
 MAX_ARRIVED = 4
-"""Networks that a process keeps of those that it was sent, the oldest dropped first: it works on few at a time."""
+"""Most networks from other processes that a process keeps, the oldest dropped first: it works on few at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,15 +47,15 @@ class Network:
     prior
         Slots, shape (hypothesis,).
     direct
-        Chances of what was observed of the direct items, shape (item, hypothesis).
+        Positions of P(what was observed | hypothesis) of the direct items, shape (item, hypothesis).
     components
-        The others, at given input values: everything that several reports use is a number.
+        The other items, at given input values: inputs that several reports use are plain numbers.
     integrated
-        The same with the inputs that are used several times replaced by their nodes.
+        The same, with uncertain inputs that are used several times replaced by their nodes.
     nodes
         Those inputs.
     repeated
-        Inputs that several reports use, uncertain or not, and by how many.
+        Inputs that several reports use, uncertain or not, and the number of these reports.
     component_names, component_items
         For each factor of the likelihood, in the order of the case, its name and the items it is about.
     direct_at, components_at
@@ -77,12 +77,12 @@ class Network:
 
     @property
     def free(self) -> Ints:
-        """Positions of the uncertain inputs, those of the prior left out."""
+        """Positions of the uncertain inputs outside the prior."""
         return np.setdiff1d(np.flatnonzero(self.inputs.uncertain), self.prior)
 
     @property
     def all_components(self) -> tuple[Component, ...]:
-        """One for each name, the direct items as components without hidden states."""
+        """A component for each name; direct items are components without hidden states."""
         found: dict[int, Component] = dict(zip(self.components_at.tolist(), self.integrated, strict=True))
         for place, positions in zip(self.direct_at.tolist(), self.direct, strict=True):
             factor = Factor((), ((positions,),))
@@ -91,7 +91,7 @@ class Network:
 
     @property
     def users(self) -> tuple[Ints, Bools]:
-        """For each chance the slot that it uses (the constant 1 for weights), and whether as one minus it."""
+        """For each chance, the slot that it uses (the constant 1 for weights), and whether as one minus it."""
         size = len(self.inputs.values)
         slots, flips = [np.arange(size), np.arange(size)], [np.zeros(size, dtype=bool), np.ones(size, dtype=bool)]
         for nodes in self.nodes:
@@ -107,7 +107,7 @@ class Network:
 
     @cached_property
     def token(self) -> str:
-        """Names this network in every process that it is sent to."""
+        """The name of this network in every process that it is sent to."""
         return uuid4().hex
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -121,7 +121,7 @@ _arrivals: dict[str, Network] = {}
 
 
 def _arrived(token: str, *parts: Any) -> Network:
-    """The network of this name that the process was sent before, so that what was found of it serves again.
+    """The network of this name that the process received before, with everything already computed for it.
 
     dask sends a network with every chunk.
     """
@@ -153,7 +153,7 @@ def network(case: Case) -> Network:
 
 
 def _renumbered(net: Network, changes: Mapping[int, Any]) -> Network | None:
-    """The network with other numbers where numbers were stated; None where more than a number is another."""
+    """The network with other plain numbers; None where anything else changes."""
     inputs, slots = net.inputs, [*changes]
     if inputs.uncertain[slots].any() or not all(isinstance(value, float) for value in changes.values()):
         return None
@@ -202,7 +202,7 @@ def _in_order(case: Case, members: Sequence[Sequence[Evidence]]) -> tuple[list[t
 
 
 def _hidden_that_matter(case: Case) -> set[str]:
-    """Hidden and reported items that something observed depends on; other hidden items change nothing."""
+    """Hidden and reported items that an observation depends on; other hidden items change nothing."""
     items = {item.name: item for item in case.evidence}
     reached = [item for item in case.evidence if item.observed is not None or item.reports]
     hidden = {item.name for item in reached if item.observed is None}
@@ -243,7 +243,7 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
 
 
 def _repeated(case: Case, addresses: Addresses) -> dict[int, int]:
-    """How many reports use each rate at which a source errs, where it is more than one."""
+    """How many reports use each error rate of a source, where several do."""
     counts = Counter(report.source for item in case.evidence for report in item.reports)
     several = [source for source in case.sources if counts[source.name] > 1]
     used = {

@@ -1,4 +1,4 @@
-"""What weighing a case gives: one record for both engines."""
+"""The result of weighing a case: one record for both engines."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
 """Verbal scale of the summary unless another is asked for."""
 
 MAX_DECIMALS = 2
-"""Decimals of a percentage that are ever printed: no one can state inputs that would bear more."""
+"""Most decimals of a printed percentage: nobody can state inputs that precisely."""
 
 WRITTEN_DIGITS, ROUNDED_DIGITS = 6, 3
-"""Digits up to which a number is printed as somebody wrote it, and those that are printed of any other."""
+"""A number with at most the first many digits is printed as written; any other is rounded to the second many."""
 
 MIN_REST, MAX_PLAIN = 1e-6, 1e6
 """Numbers nearer to 0 or 1 than the first, or beyond the second, are printed with a power of ten."""
@@ -44,22 +44,22 @@ PRINTED = ("credence", "spread_low", "spread_high")
 JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 WHOLE = 1e-3
-"""The error that whole percentages bear out: ranges that people have put in bear out no more digits than that."""
+"""The error behind whole percentages: stated ranges justify no more digits."""
 
 NORMAL_95 = 1.96
-"""A printed digit is borne out if 95 % of the Monte-Carlo error stays within half of its unit."""
+"""A printed digit is justified if 95 % of the Monte-Carlo error stays within half its unit."""
 
 TEXT_WIDTH = 100
 
 MAX_IN_LINE = 6
-"""Hypotheses that the short form names, those of greatest credence."""
+"""Most hypotheses in the short form, those of greatest credence."""
 
 CONDITIONAL = "given that one of the listed hypotheses is true"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sampled:
-    """What a sampled answer has besides, and an exact one has none of.
+    """What only a sampled answer has.
 
     Attributes
     ----------
@@ -87,30 +87,30 @@ class Posterior:
         P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis. 0 only where a hypothesis is
         excluded: a credence too small for a double is the least double, 5e-324.
     prior
-        The same before the evidence; dim hypothesis.
+        P(hypothesis) before the evidence; dim hypothesis.
     mcse
         Monte-Carlo standard error of the credence; 0 for the exact engine; dim hypothesis.
     log_evidence
         Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
     sampled
-        Where `mcse` and `diagnostics` come from; None for the exact engine.
+        The source of `mcse` and `diagnostics`; None for the exact engine.
     draw
         Makes `draws`.
     draws
         Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
         and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
-        ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior has ``credence``, P(hypothesis | E, inputs),
-        and ``drawn_hypothesis`` besides: the position of the hypothesis drawn along the dimension hypothesis.
+        ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior also has ``credence``, P(hypothesis | E,
+        inputs), and ``drawn_hypothesis``, the position of the hypothesis drawn along the dimension hypothesis.
         ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
-        ``arviz.loo`` does not depend on the order of the items. Beside it, as a coordinate, stands what that estimates:
-        ``log_predictive``, the exact log P(component | all others), NaN for ratios of likelihoods. Items that are
-        `given` one of the component go on knowing it. ArviZ refuses a component all of whose numbers are plain.
+        ``arviz.loo`` does not depend on the order of the items. Its coordinate ``log_predictive`` holds what that
+        estimates: the exact log P(component | all others), NaN for ratios of likelihoods. Items that are `given` one of
+        the component stay conditioned on it. ArviZ refuses components with only plain numbers.
     sampling
         Size and seed of the draws.
     warnings
-        Everything that weighing warned of.
+        All warnings that weighing gave.
     versions
-        The software that computed this, by package; Python too.
+        Versions of Python and of the packages that computed this.
     diagnostics
         The figures by which sampled draws passed the gate: ``r_hat``, ``ess_bulk``, ``ess_tail``, ``still`` (dim
         quantity: addresses, and ``credence.H``), ``divergences`` and ``bfmi`` (dim chain), ``not_finite``. Empty for
@@ -147,7 +147,7 @@ class Posterior:
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """Hypotheses that the case gives probability zero by assumption, never because a double ran out."""
+        """Hypotheses of probability zero by assumption, never by underflow."""
         return tuple(name for name, is_out in zip(self.case.names, excluded(network(self.case)), strict=True) if is_out)
 
     @property
@@ -172,8 +172,8 @@ class Posterior:
         Returns
         -------
         DataFrame
-            Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``, between
-            which the credence would lie with probability 0.9 if the uncertain inputs became known; ``words``.
+            Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``: with
+            probability 0.9 the credence would lie between them if the uncertain inputs became known; ``words``.
 
         Raises
         ------
@@ -209,7 +209,7 @@ class Posterior:
         return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
 
     def __repr__(self) -> str:
-        """The credences in one line: what costs no draws. `print` shows the spread as well."""
+        """The credences in one line, without draws. `print` also shows the spread."""
         order = np.argsort(-self.credence.values, kind="stable")[:MAX_IN_LINE]
         worst = float(self.mcse.max())
         shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
@@ -234,7 +234,7 @@ def _probability_scale(scale: str) -> Scale:
 
 
 def percent(value: float, mcse: float = 0.0) -> str:
-    """A probability as a percentage with no more digits than its Monte-Carlo error bears.
+    """A probability as a percentage with no more digits than its Monte-Carlo error justifies.
 
     Probabilities strictly between 0 and 1 never become 0 % or 100 %.
 
@@ -255,7 +255,7 @@ def percent(value: float, mcse: float = 0.0) -> str:
 def in_percent(value: float, mcse: float = 0.0) -> str:
     """A probability as tables, pages and pictures print it: whole percentages, and two decimals near 0 and 1.
 
-    One rule for all that stands in a row: what is greater is never printed as less.
+    One rule for all numbers of a row: a greater number is never printed as a smaller one.
 
     >>> in_percent(0.6737), in_percent(0.0086), in_percent(0.0062), in_percent(0.9987), in_percent(0.0086, 0.002)
     ('67 %', '0.86 %', '0.62 %', '99.87 %', '1 %')
@@ -266,7 +266,7 @@ def in_percent(value: float, mcse: float = 0.0) -> str:
 def digits(value: float) -> str:
     """A number that somebody stated, an end of its range or a flip, as tables, pages and pictures print it.
 
-    As it is if six digits are enough, and else rounded to three digits of what tells it from 0 and from 1.
+    As it is if six digits are enough, otherwise rounded to three digits of its distance from 0 or from 1.
 
     >>> [digits(value) for value in (0.175, 0.2, 0.2041234, 0.99934123, 400.0, 12345.678, 1 / 3e9, 1 - 1e-9)]
     ['0.175', '0.2', '0.204', '0.999341', '400', '12300', '3.33e-10', '1 - 1e-9']
@@ -283,19 +283,19 @@ def digits(value: float) -> str:
 
 
 def _decimals(mcse: float) -> int:
-    """Decimals of a percentage of which each is borne out; -1 means tens."""
+    """How many decimals of a percentage are justified; -1 means tens."""
     if mcse <= 0:
         return MAX_DECIMALS
     return max(-1, min(MAX_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
 
 
 def _inside(credence: Floats, is_out: Bools) -> Floats:
-    """Credences as they are printed: 0 of what is excluded, 1 where all others are, and else strictly between.
+    """Credences as printed: 0 for an excluded hypothesis, 1 if all others are excluded, otherwise strictly between.
 
     Parameters
     ----------
     credence, is_out
-        Of the hypotheses, and which of them are excluded; shape (hypothesis, ...) and (hypothesis,).
+        Credences, and which hypotheses are excluded; shapes (hypothesis, ...) and (hypothesis,).
     """
     is_out = is_out.reshape(-1, *(1,) * (credence.ndim - 1))
     if is_out.sum() == len(is_out) - 1:
@@ -304,7 +304,7 @@ def _inside(credence: Floats, is_out: Bools) -> Floats:
 
 
 def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
-    """Credences of all hypotheses as percentages: 0 % is for what is excluded, 100 % where all others are.
+    """Credences of all hypotheses as percentages: 0 % only for an excluded one, 100 % only if all others are excluded.
 
     >>> percentages(np.array([1.0, 1e-320])), percentages(np.array([1.0, 0.0]))
     (['>99.99 %', '<0.01 %'], ['100 %', '0 %'])
@@ -313,7 +313,7 @@ def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
 
 
 def printed(posterior: Posterior) -> pd.DataFrame:
-    """The summary as it is shown: percentages with the digits that the Monte-Carlo error bears, and words."""
+    """The summary as shown: percentages with the digits that the Monte-Carlo error justifies, and words."""
     table, worst = posterior.summary(), float(posterior.mcse.max())
     numbers = _inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
     shown = table.assign(**dict(zip(PRINTED, numbers.T, strict=True)))
@@ -339,7 +339,7 @@ def has_ranges(case: Case) -> bool:
 
 
 def _notes(posterior: Posterior) -> list[str]:
-    """The sentences without which the numbers must not be read."""
+    """Sentences that a reader of the numbers must see."""
     notes = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
     sampling = posterior.sampling
     draws = f"{sampling.chains} chains of {sampling.draws} draws, seed {sampling.seed}"

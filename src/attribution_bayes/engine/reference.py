@@ -1,13 +1,13 @@
-"""The model as brute force over all worlds: what every other way to compute it has to agree with. Read this first.
+"""The model as brute force over all worlds, with which every faster way has to agree. Read this first.
 
 Given a hypothesis, a *world* says how every item came out, which common causes hold, which sources follow the facts,
-and which of the reports that may be copies are copies. The probability of a world together with all that was observed
-is a product of numbers that somebody asserted, each as it is or as one minus it. An uncertain number is one number,
-however often a world uses it: x^m (1 - x)^n enters by its mean. Summed over all worlds that is the likelihood, and
-Bayes' theorem does the rest.
+and which of the reports that may be copies are copies. The probability of a world together with all observations is a
+product of asserted numbers, each as it is or as one minus it. An uncertain number is the same number wherever a world
+uses it: x^m (1 - x)^n enters by its mean. Summed over all worlds that is the likelihood, and Bayes' theorem does the
+rest.
 
-Time grows with the number of worlds, so this is for small cases. It shares nothing with the exact engine but the
-declaration of a case and its addresses.
+Time grows with the number of worlds, so this is for small cases. It shares only the declaration of a case and its
+addresses with the exact engine.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ type Use = tuple[Address, bool]
 
 
 def credences(case: Case) -> dict[str, float]:
-    """P(hypothesis | all observations): prior times likelihood, over their sum; ZeroDivisionError if none can be."""
+    """P(hypothesis | all observations): prior times likelihood, over their sum; ZeroDivisionError if this is 0."""
     prior = {name: addresses(case).parameter(PriorOf(name)).meaning.mean for name in case.names}
     joint = {name: prior[name] * likelihood(case, name) for name in case.names}
     return {name: value / fsum(joint.values()) for name, value in joint.items()}
 
 
 def likelihood(case: Case, hypothesis: str) -> float:
-    """P(all observations | hypothesis); for items stated as `Ratios`, in proportion."""
+    """P(all observations | hypothesis); with `Ratios`, only in proportion."""
     return fsum(probability(case, [*uses(case, hypothesis, world)]) for world in worlds(case))
 
 
 def worlds(case: Case) -> Iterator[World]:
-    """Every way in which things can be, given which items were seen themselves."""
+    """Every world in which the directly observed items came out as observed."""
     ways: dict[PartAddress, Sequence[Any]] = {}
     for item in case.evidence:
         ways[ItemPart(item.name)] = item.outcomes if item.observed is None else [item.observed]
@@ -73,7 +73,7 @@ def worlds(case: Case) -> Iterator[World]:
 
 
 def probability(case: Case, used: Sequence[Use | None]) -> float:
-    """The mean of the product of all numbers used; 0 where something cannot be."""
+    """The mean of the product of all numbers used; 0 for an impossible world."""
     times = Counter(use for use in used if use is not None)
     if times.total() < len(used):
         return 0.0
@@ -94,14 +94,14 @@ def moment(number: Meaning, as_is: int, complement: int) -> float:
             ends = Fraction(lower), Fraction(upper)
             integral = sum(sign * (ends[1] ** n - ends[0] ** n) / n for n, sign in powers)
             return float(integral / (ends[1] - ends[0]))
-        case LogNormal():  # a ratio, which is used once and as it is
+        case LogNormal():  # a ratio is used once, and as it is
             return number.mean
         case _:
             assert_never(number)
 
 
 def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
-    """The numbers whose product is the probability of a world with all observations; None where it cannot be."""
+    """The numbers whose product is the probability of a world with all observations; None if that is impossible."""
     sources = {source.name: source for source in case.sources}
     for source in case.sources:
         if not source.errs_anew:
@@ -117,7 +117,7 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
 
 
 def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: World) -> Use:
-    """P(outcome of the item | hypothesis, outcomes of its parents), or, where its cause holds, what that says of it."""
+    """P(outcome of the item | hypothesis, outcomes of parents), or what its common cause states where that holds."""
     row: LikelihoodOf | CausedLikelihoodOf
     if cause is not None and world[CommonCausePart(cause.name)]:
         row = CausedLikelihoodOf(cause.name, item.name, hypothesis)
@@ -128,7 +128,7 @@ def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: W
 
 
 def of_report(item: Evidence, report: Report, source: Source, hypothesis: str, world: World) -> Iterator[Use | None]:
-    """P(what the report says | item, source): it repeats another one, or is made from the facts, or whatever holds."""
+    """P(what the report says | item, source): it is a copy, or follows the facts, or does not."""
     if report.copied_from is not None:
         is_copy = world[ReportPart(item.name, source.name)]
         yield CopyProbabilityOf(item.name, source.name), is_copy

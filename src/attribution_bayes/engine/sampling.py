@@ -10,7 +10,7 @@ from attribution_bayes.arguments import expect, no_others, seed_number, whole_nu
 from attribution_bayes.errors import CaseError, Problem
 
 MIN_DRAWS, MIN_CHAINS = 100, 4
-"""Fewer draws say nothing of their own error, fewer chains cannot show that they disagree (DESIGN of the gate)."""
+"""Fewer draws cannot show their own error; fewer chains cannot show that they disagree."""
 
 MINIMUM = {"draws": MIN_DRAWS, "tune": MIN_DRAWS, "chains": MIN_CHAINS}
 
@@ -24,18 +24,18 @@ class Sampling:
     draws
         Kept draws of each chain, at least 100.
     tune
-        Steps of each chain before those, in which NUTS adapts; the exact engine has none.
+        Earlier steps of each chain, in which NUTS adapts; the exact engine has none.
     chains
         At least 4.
     seed
         From 0 to 2^63 - 1. The same seed gives the same draws.
     progress
-        Whether sampling with PyMC shows how far it is.
+        Whether sampling with PyMC shows its progress.
 
     Raises
     ------
     CaseError
-        ``E_SAMPLER`` or ``E_SEED``, naming the field; ``E_UNKNOWN_FIELD`` for a keyword that there is not.
+        ``E_SAMPLER`` or ``E_SEED``, naming the field; ``E_UNKNOWN_FIELD`` for an unknown keyword.
     """
 
     draws: int
@@ -61,7 +61,7 @@ class Sampling:
             raise CaseError(problems)
 
     def _set(self, name: str, value: Any) -> Iterator[Problem]:
-        """Keep a field as a number of Python, which every file can hold."""
+        """Keep a field as a Python number, which every file can hold."""
         path = f"sampling.{name}"
         try:
             if name in MINIMUM:

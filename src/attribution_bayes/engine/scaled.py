@@ -1,7 +1,7 @@
 """Non-negative numbers as mantissa and exponent, sums that are rounded once, and when plain doubles would do.
 
-Doubles run out at 1e-308, after thirty likelihoods of 1e-11. Logarithms do not run out, but a product of a thousand
-numbers loses three digits in them. A mantissa in [1/2, 1) beside a whole exponent does neither.
+Doubles underflow at 1e-308, after thirty likelihoods of 1e-11. Logarithms do not, but lose three digits in a product of
+a thousand numbers. A mantissa in [1/2, 1) with a whole exponent does neither.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ MANTISSAS_AT_ONCE = 512
 """Mantissas in [1/2, 1) that are multiplied before the exponent is taken out again: 2^-512 is far from underflow."""
 
 ROOM = 1000
-"""Binary digits that plain numbers may be away from 1: doubles have 1022."""
+"""Most binary digits between plain numbers and 1: doubles have 1022."""
 
 EXPONENT_OF_ZERO = np.iinfo(np.int32).min
-"""What stands for the exponent of 0, which could be any, so that a number that is not 0 sets the common exponent."""
+"""The exponent of 0, which could be any: so low that a number other than 0 sets the common exponent."""
 
 MIN_SHIFT = np.iinfo(np.int16).min
-"""Binary digits by which a number is made smaller at most: after 1100 it is 0, and `ldexp` takes no 64-bit integers."""
+"""Most binary digits by which a number is shifted down: after 1100 it is 0, and `ldexp` takes no 64-bit integers."""
 
 MAX_SUMMED_TOGETHER = 100
-"""Numbers in a row up to which all rows are summed together; longer rows are summed faster one by one."""
+"""Most numbers in a row for which all rows are summed together; longer rows are faster one by one."""
 
 MAX_SUMMED_ALONE = 64
-"""Numbers in all rows up to which that is faster too: NumPy's calls would take longer than the sums."""
+"""Most numbers in all rows for which one by one is faster too: NumPy's calls would take longer than the sums."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Scaled:
         return Scaled(self.mantissa * other.mantissa, self.exponent + other.exponent).normalised()
 
     def __truediv__(self, other: Scaled) -> Scaled:
-        """The quotient, where 0 / 0 is 0: what is impossible has no share of what is impossible."""
+        """The quotient, with 0 / 0 = 0: an impossible state has no share of an impossible event."""
         divisor = np.where(other.mantissa > 0, other.mantissa, 1.0)
         return Scaled(self.mantissa / divisor, self.exponent - other.exponent).normalised()
 
@@ -65,7 +65,7 @@ class Scaled:
         return Scaled(self.mantissa.reshape(shape), self.exponent.reshape(shape))
 
     def aligned(self, axis: int) -> tuple[Floats, Ints]:
-        """Plain numbers in proportion along an axis, and the common exponent that was taken out."""
+        """Plain numbers in proportion along an axis, and their common exponent."""
         exponent = np.where(self.mantissa > 0, self.exponent, EXPONENT_OF_ZERO)
         common = exponent.max(axis=axis, keepdims=True)
         shift = np.maximum(exponent - common, MIN_SHIFT)
@@ -95,7 +95,7 @@ class Scaled:
             return np.asarray(np.log10(self.mantissa) + self.exponent * np.log10(2))
 
     def to_floats(self) -> Floats:
-        """Plain doubles; 0 for what is too small for one."""
+        """Plain doubles; 0 for numbers too small for one."""
         return np.asarray(np.ldexp(self.mantissa, np.maximum(self.exponent, MIN_SHIFT).astype(np.int32)))
 
     def log_shares(self) -> Floats:
@@ -110,9 +110,9 @@ class Scaled:
 def exact_sum(numbers: Floats) -> Floats:
     """Sum over the last axis, which is kept, and round once, so that the order of the hypotheses changes no bit.
 
-    What an addition rounds away is itself a double, which a few subtractions find. All that is lost is added up beside
-    the sum and put back at its end; the numbers are sorted first, so that even this second sum depends on no order.
-    T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818.
+    The rounding error of an addition is itself a double, which a few subtractions find. The errors are summed
+    separately and added at the end; the numbers are sorted first, so that even this second sum does not depend on their
+    order. T. Ogita, S. M. Rump, S. Oishi (2005), Accurate sum and dot product, doi:10.1137/030601818.
     """
     if numbers.shape[-1] > MAX_SUMMED_TOGETHER or numbers.size <= MAX_SUMMED_ALONE:
         sums = [math.fsum(row) for row in numbers.reshape(-1, numbers.shape[-1]).tolist()]
@@ -128,18 +128,18 @@ def exact_sum(numbers: Floats) -> Floats:
 
 
 def binary_digits(numbers: Floats) -> int:
-    """Binary digits by which any number but 0 is away from 1, at most: so far does each move a product from 1."""
+    """The most binary digits between 1 and any number but 0: how far each factor can take a product from 1."""
     _, exponent = np.frexp(numbers)  # that of 0 is 0
     return max(1 - int(exponent.min()), int(exponent.max()))
 
 
 def products_of_others(likelihood: Scaled) -> Scaled:
-    """For each component the product of all others, without dividing; shape (component, hypothesis)."""
+    """The product of all other components for each component, without division; shape (component, hypothesis)."""
     return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
 
 
 def _products_before(numbers: Scaled) -> Scaled:
-    """For each number the product of those before it along the first axis, a bounded number of mantissas at a time."""
+    """The product of all earlier numbers along the first axis, a bounded number of mantissas at a time."""
     count, *shape = numbers.mantissa.shape
     mantissa, exponent = np.ones((count + 1, *shape)), np.zeros((count + 1, *shape), dtype=np.int64)
     np.cumsum(numbers.exponent, axis=0, out=exponent[1:])

@@ -56,7 +56,7 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
 
 
 def _by_component(net: Network, logs: Floats) -> xr.DataArray:
-    names = np.array(net.component_names, dtype=str)  # text, also where there is none
+    names = np.array(net.component_names, dtype=str)  # text, even if empty
     coords = {"component": names, "log_predictive": ("component", log_predictive(net))}
     return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
 
@@ -89,7 +89,7 @@ def _single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, F
     singles = np.flatnonzero(np.isin(inputs.family, (Family.BETA, Family.UNIFORM, Family.LOG_NORMAL)))
     x, is_ratio = values[..., singles], inputs.family[singles] == Family.LOG_NORMAL
     first, second = inputs.first[singles], inputs.second[singles]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each is of use for its own family alone
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # each density applies to its own family only
         beta = _beta_log_density(x, first, second, inputs.lower[singles], inputs.upper[singles])
         log_normal = -(((np.log(x) - first) / second) ** 2) / 2 - np.log(x * second * math.sqrt(2 * math.pi))
     return singles, np.where(is_ratio, log_normal, beta)

@@ -1,4 +1,4 @@
-"""Which software a result was computed with."""
+"""Versions of the software that computed a result."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from importlib.metadata import version
 from attribution_bayes.declare.table import Table
 
 ENGINE = ("attribution-bayes", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy", "xarray")
-"""What computes an exact result, reads its case and arranges its draws."""
+"""Packages that compute an exact result, read its case and arrange its draws."""
 
 SAMPLER = ("arviz-stats", "numba", "nutpie", "pymc", "pytensor")
-"""What a sampled result depends on besides."""
+"""Further packages that a sampled result depends on."""
 
 
 @cache

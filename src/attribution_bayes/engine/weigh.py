@@ -1,4 +1,4 @@
-"""The two verbs: weigh a case, and ask what many suppositions would do to it."""
+"""The two verbs: weigh a case, and ask what it would give under many suppositions."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ type Method = Literal["auto", "exact", "pymc"]
 METHODS: tuple[Method, ...] = ("auto", "exact", "pymc")
 
 DEFAULT_SAMPLING = Sampling()
-"""Size and seed of the draws unless told otherwise: made and checked once."""
+"""The default size and seed of the draws, made and checked once."""
 
 MAX_BLANKS = 64
-"""Shapes of answers whose labels are kept."""
+"""Most shapes of answers whose labels are kept."""
 
 
 def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = None) -> Posterior:
@@ -45,7 +45,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     case
     method
         ``"exact"``: computed to rounding error, with independent draws. ``"pymc"``: sampled with NUTS, behind a
-        convergence gate. ``"auto"`` is exact, or says that the case does not fit.
+        convergence gate. ``"auto"`` is exact, or says that the case is too large.
     sampling
         Number of draws, chains and seed; `Sampling()` unless given.
 
@@ -62,8 +62,8 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     ConvergenceError
         If draws of PyMC fail the gate.
     CaseError
-        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold;
-        ``E_CACHE`` if PyMC finds no directory for what it compiles.
+        ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold; ``E_CACHE``
+        if PyMC finds no directory for compiled code.
 
     Warns
     -----
@@ -73,7 +73,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     Notes
     -----
     credence_h = E[prior_h] E[l_h] / sum_j E[prior_j] E[l_j], with l_h = P(all observations | h, inputs). It is not the
-    mean of P(h | E, inputs) over what was stated about the inputs: those that fit the evidence weigh more.
+    mean of P(h | E, inputs) over the stated distributions: inputs that fit the evidence count for more.
     """
     expect(case, Case, "case", several="`ab.weigh_many(cases)` weighs many.")
     one_of(method, METHODS, "method", "E_METHOD")
@@ -125,7 +125,7 @@ def _by_hypothesis(net: Network, numbers: Floats, name: str | None = None) -> xr
 
 @lru_cache(MAX_BLANKS)
 def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None) -> xr.DataArray:
-    """What an answer is copied from: labels take longer to make than most answers."""
+    """An empty answer to copy: labels take longer to make than most answers."""
     dims = ("scenario", "hypothesis")[-len(shape) :]
     return xr.DataArray(np.broadcast_to(0.0, shape), dims=dims, coords={"hypothesis": list(hypotheses)}, name=name)
 
@@ -149,7 +149,7 @@ def _fit(net: Network, sampling: Sampling) -> tuple[Floats, Sampled, Callable[[]
 
 
 def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.DataArray:
-    """Weigh a case under many suppositions: what `suppose` and `weigh` give for each, in one go.
+    """Weigh a case under many suppositions at once: the credences that `suppose` and `weigh` give for each.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     -------
     DataArray
         Credences, dims (scenario, hypothesis), or the dataset's dims and hypothesis. Without any supposition the only
-        dim is hypothesis. Lazy, in the chunks of what was given, if any of it was lazy: its values are then checked
+        dim is hypothesis. Lazy, in the chunks of the suppositions, if any of these is lazy: values are then checked
         when they are computed.
 
     Raises

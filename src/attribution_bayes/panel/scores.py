@@ -61,8 +61,10 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
           the difference, the cost of the numbers rather than of the evidence. NaN unless all cases have the same two
           hypotheses and their priors are known; ``attrs["no_ratios"]`` says what is missing.
         - ``discount``: the power of the likelihoods at which the log score would have been best: below 1 where evidence
-          was overstated. Infinite where the evidence always favoured the truth. NaN without priors, or where no
-          evidence distinguished between hypotheses; resamples without such evidence do not count for the interval.
+          was overstated. Infinite where the evidence always favoured the truth. NaN without priors, where a prior
+          excluded the truth, which no discount of the evidence mends, or where no evidence distinguished between
+          hypotheses; resamples like these do not count for the interval. ``attrs["no_discount"]`` says which of these
+          it is. `discount` takes the table as ``fitted``.
 
         ``attrs``: ``cases``, ``resamples``, ``seed``, ``interval_mass``.
 
@@ -100,6 +102,7 @@ def scores(past: Past, *, seed: int = 0) -> pd.DataFrame:
     table.index.name = "score"
     table.attrs = {"cases": len(past), "resamples": RESAMPLES, "seed": seed, "interval_mass": INTERVAL_MASS}
     table.attrs |= {"no_ratios": lacks} if lacks else {}
+    table.attrs |= {"no_discount": _no_discount(past)} if math.isnan(rows["discount"][0]) else {}
     return table
 
 
@@ -188,6 +191,16 @@ def _discount_row(past: Past, everybody: Sequence[Bools], rng: np.random.Generat
     return whole, float(lower), float(upper)
 
 
+def _no_discount(past: Past) -> str:
+    """Why no discount fits the record."""
+    if past.prior is None:
+        return "the priors are not known"
+    excluded = np.flatnonzero(past.prior[np.arange(len(past)), past.true] == 0)
+    if len(excluded):
+        return f"the prior of case {excluded[0]} excluded what was true, which no discount of the evidence mends"
+    return "the evidence of no case told its hypotheses apart"
+
+
 def _discount(past: Past, weights: Floats) -> float:
     """The power of the likelihoods at which the mean log credence of the truth is greatest; NaN if all powers are
     equally good.
@@ -202,6 +215,8 @@ def _discount(past: Past, weights: Floats) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         log_prior = np.log(prior)
         logs = np.where(prior > 0, np.log(credence) - log_prior, -np.inf)
+    if not prior[np.arange(len(prior)), past.true[counted]].all():
+        return math.nan  # whatever the evidence is worth, what was true stays excluded
     truth, most_told = logs[np.arange(len(logs)), past.true[counted]], logs.max(axis=1)
     if np.isneginf(truth).any():
         return 0.0  # an excluded hypothesis was true

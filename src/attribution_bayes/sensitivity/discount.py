@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ def discount(
     *,
     target: str | None = None,
     threshold: float | None = None,
+    fitted: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compute the credences if the evidence were worth only a part of what was stated.
 
@@ -54,6 +56,8 @@ def discount(
         The hypothesis whose lead and threshold are asked about; the one that leads unless given.
     threshold
         A credence strictly between 0 and 1.
+    fitted
+        What `scores` returns of a record of resolved cases, whose ``discount`` is to be applied to this one.
 
     Returns
     -------
@@ -62,12 +66,16 @@ def discount(
         the credence of each hypothesis. In ``attrs``: ``leads``, a list of (factor, who leads from there up to the next
         factor), None where hypotheses tie; ``lead_from``, the least factor from which the target leads all the way to
         1, NaN if it does not lead at 1; ``threshold_at``, the greatest factor at which the credence of the target is at
-        the threshold, NaN if it never is.
+        the threshold, NaN if it never is. With a record also ``fitted``: its discount, ``factor``, with the ends
+        ``lower`` and ``upper`` of its interval, the number of ``cases`` in the record, and for each hypothesis the
+        ``credence`` at the factor and the ``least`` and ``greatest`` inside the interval. A factor of 0 leaves the
+        prior: the record bears out nothing of such evidence. One above 1 means that evidence was understated.
 
     Raises
     ------
     CaseError
-        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is not a credence.
+        ``E_UNKNOWN_NAME`` for a name that the case does not have, ``E_RANGE`` for a threshold that is not a credence,
+        and for a record that no discount fits: the message says why; ``E_SHAPE`` for a table that is not of `scores`.
     ContradictionError
         If every hypothesis is excluded.
     TooLargeError
@@ -97,6 +105,15 @@ def discount(
     ... )
     >>> round(ab.discount(case).attrs["lead_from"], 12)  # 16 ** 0.5 makes up for odds of 1:4
     0.5
+
+    Of past cases such evidence was borne out less often than stated:
+
+    >>> said = [{"a": 0.9, "b": 0.1}] * 6 + [{"a": 0.1, "b": 0.9}] * 6
+    >>> true = ["a", "a", "a", "a", "b", "a", "b", "b", "a", "b", "b", "a"]
+    >>> past = ab.Past(said, true, priors=[{"a": 0.5, "b": 0.5}] * 12)
+    >>> fitted = ab.discount(case, fitted=ab.scores(past)).attrs["fitted"]
+    >>> round(fitted["factor"], 3), round(fitted["credence"]["a"], 3)
+    (0.5, 0.5)
     """
     expect(case, Case, "case")
     credence = as_stated(network(case))
@@ -113,7 +130,26 @@ def discount(
         "threshold": threshold,
         "threshold_at": math.nan if level is None else lines.last_at(place, level),
     }
+    if fitted is not None:
+        table.attrs["fitted"] = _at_fit(lines, case.names, fitted)
     return table
+
+
+def _at_fit(lines: _Lines, names: Sequence[str], scored: pd.DataFrame) -> dict[str, Any]:
+    """The discount that fits a record, and what becomes of the credences at it and inside its interval."""
+    expect(scored, pd.DataFrame, "fitted")
+    if "discount" not in scored.index or "cases" not in scored.attrs:
+        message = "the table is not what `scores` returns, or has lost its `attrs`."
+        raise refusal("E_SHAPE", "fitted", message, "Give `scores(past)`.")
+    row = scored.loc[["discount"]].iloc[0]
+    factor, lower, upper = (float(row[column]) for column in ("value", "lower", "upper"))
+    if math.isnan(factor):
+        message = f"no discount fits the record: {scored.attrs['no_discount']}."
+        raise refusal("E_RANGE", "fitted", message, "Give a record that has one.")
+    least, greatest = lines.extremes(lower, upper)
+    rows = {"credence": lines.credences(np.array([factor]))[0], "least": least, "greatest": greatest}
+    by_name = {row: dict(zip(names, found.tolist(), strict=True)) for row, found in rows.items()}
+    return {"factor": factor, "lower": lower, "upper": upper, "cases": scored.attrs["cases"], **by_name}
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +168,12 @@ class _Lines:
     slope: Floats
 
     def at(self, factors: Floats) -> Floats:
-        """Shape (factor, hypothesis)."""
+        """Shape (factor, hypothesis); at an infinite factor all is with those for which the evidence speaks most."""
+        most = self.slope[np.isfinite(self.at_zero)].max()
         with np.errstate(invalid="ignore"):
-            added = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
-        return np.asarray(self.at_zero + added)
+            finite = np.where(factors[:, None] > 0, factors[:, None] * self.slope, 0.0)
+        endless = np.where(self.slope >= most - ROUNDING, 0.0, -np.inf)
+        return np.asarray(self.at_zero + np.where(np.isinf(factors)[:, None], endless, finite))
 
     def credences(self, factors: Floats) -> Floats:
         return shares_of(self.at(factors))
@@ -152,6 +190,29 @@ class _Lines:
             for start, k, before in zip(ends[:-1].tolist(), leader, [None, *leader[:-1]], strict=True)
             if k != before
         ]
+
+    def extremes(self, lower: float, upper: float) -> tuple[Floats, Floats]:
+        """The least and the greatest credence of each hypothesis at any factor between these two.
+
+        Log odds are concave: they are least at an end, and have at most one peak.
+        """
+        ends = self.credences(np.array([lower, upper]))
+        peaks = [self._peak(place, lower, upper) for place in range(len(self.slope))]
+        tops = self.credences(np.array(peaks)).diagonal()
+        return ends.min(axis=0), np.maximum(ends.max(axis=0), tops)
+
+    def _peak(self, place: int, lower: float, upper: float) -> float:
+        """Where a hypothesis stands best; looked for in f / (1 + f), which has an end where the factor has none."""
+        bounds = [factor / (1 + factor) if math.isfinite(factor) else 1 - 1e-9 for factor in (lower, upper)]
+
+        def below(share: float) -> float:
+            odds = log_odds(self.at(np.array([share / (1 - share)])), place)[0]
+            return -float(np.clip(odds, -1e6, 1e6))
+
+        if not bounds[0] < bounds[1]:
+            return lower
+        share = float(minimize_scalar(below, bounds=bounds, method="bounded", options={"xatol": 1e-12}).x)
+        return share / (1 - share)
 
     def last_at(self, place: int, level_db: float) -> float:
         """The greatest factor at which the log odds of a hypothesis are at a level; NaN if they never are."""

@@ -233,7 +233,7 @@ def _brought_inside(boxes: Sequence[Confined], moves: Moves) -> Moves:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Move inputs, box by box, to where the odds are greatest (least), until no move helps; all starts at once.
+    """A search that moves inputs, box by box, to the greatest (least) odds until no move helps; all starts at once.
 
     The odds are monotone in an input that is used once, so its two ends are enough. For one that is used several times,
     a grid over its range is refined around the best value. A row is moved to its best place with all else fixed.

@@ -135,7 +135,7 @@ def _used_once(net: Network, positions: Ints) -> Floats:
     families = [
         np.append(inputs.family, Family.FIXED)[slot] == one for one in (Family.BETA, Family.DIRICHLET, Family.UNIFORM)
     ]
-    with np.errstate(divide="ignore", invalid="ignore"):  # each is of use for its own family alone
+    with np.errstate(divide="ignore", invalid="ignore"):  # each applies to its own family only
         tilted = [
             digamma(alpha + 1) - digamma(alpha + beta + 1),
             digamma(first + 1) - digamma(weights[slot] + 1),

@@ -1,9 +1,9 @@
 """The likelihood of a network as a program of sums of products, for graphs in which it is one operation.
 
-Elimination with `Recorded` numbers writes the steps down instead of carrying them out. What comes out is the same for
-all cases of one structure. It is evaluated in logarithms, and its derivative needs no second recording: the derivative
-of a node's logarithm by that of a term is the term's share of the node, so shares are passed down from the roots. How
-shares move gives the second derivative in the same way.
+Elimination with `Recorded` numbers writes its steps down instead of carrying them out. The program is the same for all
+cases of one structure. It is evaluated in logarithms, and its derivative needs no second recording: the derivative of a
+node's logarithm by that of a term is the term's share of the node, so shares are passed down from the roots. The
+derivative of the shares gives the second derivative in the same way.
 
 A. Darwiche (2003), A differential approach to inference in Bayesian networks, doi:10.1145/765568.765570
 """
@@ -43,7 +43,7 @@ class Program:
     factors
         Where each term's factors start, shape (term + 1,).
     positions
-        What the factors are: a leaf, or a node behind the leaves.
+        The position of each factor: a leaf, or a node after the leaves.
     roots
         Positions of the likelihoods, shape (component, hypothesis).
     """
@@ -63,7 +63,7 @@ class _Recorder:
     nodes: dict[tuple[Term, ...], int] = field(default_factory=dict)
 
     def node(self, terms: Sequence[Term]) -> Term:
-        """The position of a sum, as a product of one; a sum of one term is that term, terms of zero are left out."""
+        """The position of a sum, as a product of one factor; a sum of one term is that term, without zero terms."""
         zero = self.leaves - 1
         possible = tuple(term for term in terms if zero not in term)
         if len(possible) == 1:
@@ -152,7 +152,7 @@ def _check_size(component: Component) -> None:
 
 @numba.njit(cache=True)
 def _term_log(logs: Floats, first: int, last: int, positions: Ints) -> float:
-    """The logarithm of a product, or how it moves, given those of all factors."""
+    """The logarithm of a product, or its derivative, from those of all factors."""
     total = 0.0
     for i in range(first, last):
         total += logs[positions[i]]
@@ -228,7 +228,7 @@ def log_likelihood_bend(
 ) -> Floats:
     """Derivative of the slope as the chances move in a direction: their Hessian times the direction.
 
-    Every share that is passed down takes with it how it moves, by the product rule.
+    Each share is passed down with its derivative, by the product rule.
     """
     leaves = len(chances)
     logs = _all_logs(chances, terms, factors, positions)
@@ -261,7 +261,7 @@ def _at_roots(size: int, roots: Ints, weights: Floats) -> Floats:
 
 @numba.njit(cache=True)
 def _by_chance(of_logs: Floats, chances: Floats) -> Floats:
-    """What holds by the logarithm of each chance, by the chance itself; nothing moves where a chance is 0."""
+    """Turn derivatives by the logarithm of each chance into those by the chance; 0 where a chance is 0."""
     found = np.zeros(len(chances))
     for leaf in range(len(chances)):
         if chances[leaf] > 0.0:
@@ -271,7 +271,7 @@ def _by_chance(of_logs: Floats, chances: Floats) -> Floats:
 
 @numba.njit(cache=True)
 def _all_moves(logs: Floats, of_leaves: Floats, terms: Ints, factors: Ints, positions: Ints) -> Floats:
-    """How the logarithms of all nodes move, given how those of the leaves do."""
+    """Derivatives of the logarithms of all nodes, from those of the leaves."""
     leaves = len(of_leaves)
     moves = np.zeros(len(logs))
     moves[:leaves] = of_leaves

@@ -1,4 +1,4 @@
-"""The convergence gate: draws that do not pass it give no credence."""
+"""The convergence gate, which draws have to pass before they give a credence."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats, xr.
 def diagnostics(network: Network, drawn: Sample) -> xr.Dataset:
     """The figures by which draws are judged.
 
-    Inputs are uncertain, so draws of them that stand still are a failure. A credence may stand still, if it is the same
-    whatever the inputs: it has no figures.
+    Draws of an input must vary, because inputs are uncertain. A credence may be constant, if no input moves it: then it
+    has no figures.
 
     Returns
     -------
     Dataset
-        ``not_finite``, how many numbers among the draws are not. If none: ``r_hat``, ``ess_bulk``, ``ess_tail`` and
+        ``not_finite``, how many numbers of the draws are not finite. If none: ``r_hat``, ``ess_bulk``, ``ess_tail`` and
         ``still``, whether some chain does not move (dim quantity: addresses, and ``credence.H``); ``divergences`` and
-        ``bfmi`` (dim chain) as far as the sampler says anything of itself.
+        ``bfmi`` (dim chain) as far as the sampler reports them.
     """
     inputs, credence = drawn.values, drawn.credence
     broken = int((~np.isfinite(inputs)).sum() + (~np.isfinite(credence)).sum())
@@ -72,11 +72,11 @@ def _moves(draws: Floats) -> Bools:
 
 
 def _mixing(draws: Floats) -> dict[str, Any]:
-    """How well chains agree, and how many independent draws theirs are worth; shape (quantity,) each."""
+    """How well chains agree, and how many independent draws they are worth; shape (quantity,) each."""
     if not draws.shape[-1] or len(draws) < 2:
         return {}
     axes: Mapping[str, int] = {"chain_axis": 0, "draw_axis": 1}
-    with np.errstate(invalid="ignore", divide="ignore"):  # of a chain that stands still all figures are NaN
+    with np.errstate(invalid="ignore", divide="ignore"):  # all figures of a constant chain are NaN
         figures = {
             "r_hat": array_stats.rhat(draws, **axes),
             "ess_bulk": array_stats.ess(draws, **axes, method="bulk"),

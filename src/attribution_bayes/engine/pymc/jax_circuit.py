@@ -17,12 +17,12 @@ import numpy as np
 from attribution_bayes.arrays import Ints
 
 Array = Any
-"""A JAX array, or what stands for one while a function is traced."""
+"""A JAX array, or its stand-in while a function is traced."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Level:
-    """Some nodes, the place among them that each product goes to, the product of each factor, what the factors are."""
+    """Some nodes, the position among them of each product's node, the product of each factor, and the factors."""
 
     nodes: Ints
     node_of: Ints
@@ -77,7 +77,7 @@ def _levels(leaves: int, terms: Ints, factors: Ints, positions: Ints) -> Iterato
 
 
 def _log_of_sums(products: Array, node_of: Ints, nodes: int) -> Array:
-    """Logarithms of the sums of products that are given by theirs."""
+    """Logarithms of sums, from the logarithms of their terms."""
     largest = jax.lax.stop_gradient(jax.ops.segment_max(products, node_of, nodes))
     largest = jnp.where(jnp.isfinite(largest), largest, 0.0)
     return largest + _log(jax.ops.segment_sum(jnp.exp(products - largest[node_of]), node_of, nodes))

@@ -2,7 +2,7 @@
 
 The hypothesis and all hidden states are summed out inside the graph, in logarithms. The uncertain inputs are one vector
 random variable for each family, so that the graph does not grow with their number. All numbers of the case enter as
-`pm.Data`; what is left is the case's *structure*, and cases of one structure share one compiled graph.
+`pm.Data`; the rest is the *structure* of the case, and cases of one structure share a compiled graph.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ try:
 
     from attribution_bayes.engine.pymc import circuit, op
     from attribution_bayes.engine.pymc.circuit import record
-except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look for their directories when imported
+except (OSError, RuntimeError, ValueError) as error:  # PyTensor and numba look for their directories on import
     raise refusal(
         "E_CACHE",
         "",
@@ -54,7 +54,7 @@ def build_model(case: Case) -> pm.Model:
     ``row_of_3_address``, ``row_of_3_outcome``), and ``prior`` (dims hypothesis) if it is uncertain. Deterministics:
     ``assumption`` (dims address), all of these but the prior in the order of the case; ``log_likelihood`` (dims
     component, hypothesis; nats); ``credence`` and ``prior`` (dims hypothesis). Plain numbers are the data ``stated``
-    (dims ``stated_address``) and ``prior_stated``. What a case does not have is not in its model.
+    (dims ``stated_address``) and ``prior_stated``. A model has only the variables that its case needs.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def build_model(case: Case) -> pm.Model:
     ``pm.do`` on ``assumption``, ``prior``, ``stated``, ``log_likelihood`` or a family's variable replaces what the
     likelihood reads; ``pm.observe`` conditions on a family's variable.
 
-    Evidence of one's own whose likelihood depends on the hypothesis, ``own`` in nats with dims hypothesis, is added by
+    Your own evidence whose likelihood depends on the hypothesis, ``own`` in nats with dims hypothesis, is added by
     ``pm.Potential("own", pm.math.logsumexp(pm.math.log(model["credence"]) + own))``, and the credence given both is the
     softmax of the same sum. Data that bear on an input go to ``model["assumption"]`` directly.
 
@@ -114,7 +114,7 @@ def build_model(case: Case) -> pm.Model:
 def _graph(net: Network) -> pm.Model:
     """The model of a network, with the names of its case as coordinates.
 
-    Whatever depends on something named reads it by that name, so that `pm.do` does what the name promises.
+    Everything reads a named variable by its name, so that `pm.do` has the effect that the name promises.
     """
     _check_underflow(net)
     with pm.Model(coords=_coords(net)) as model:
@@ -173,12 +173,12 @@ def numbers(net: Network) -> dict[str, Floats]:
 
 
 def stated(net: Network) -> Ints:
-    """Positions of the inputs that are numbers, those of the prior left out."""
+    """Positions of the inputs outside the prior that are plain numbers."""
     return np.setdiff1d(np.flatnonzero(~net.inputs.uncertain), net.prior)
 
 
 def _owner(data: str) -> str:
-    """What a `pm.Data` is about: a random variable, or the stated numbers themselves."""
+    """The subject of a `pm.Data`: a random variable, or the stated numbers themselves."""
     return data.rpartition("_")[0] or data
 
 
@@ -194,7 +194,7 @@ def _dims(name: str) -> tuple[str, ...]:
 
 
 def _coords(net: Network) -> dict[str, tuple[Any, ...]]:
-    """Labels along every dimension that is there; outcomes are numbered, as each row has its own."""
+    """Labels along every dimension; outcomes are numbered, because each row has its own."""
     addresses = net.inputs.addresses
     coords: dict[str, tuple[Any, ...]] = {
         "hypothesis": net.hypotheses,
@@ -235,7 +235,7 @@ def _prior(model: pm.Model) -> Tensor:
 
 
 def _values(net: Network, model: pm.Model) -> Tensor:
-    """The vector of input values, shape (input + 1,), from what the model has under names; the constant 1 last."""
+    """The vector of input values, shape (input + 1,), from the named variables of the model; the constant 1 last."""
     members = {name: positions.ravel() for name, positions in groups(net).items() if name != "prior"}
     named, places = [model["prior"]], [net.prior]
     if members:
@@ -251,7 +251,8 @@ def _values(net: Network, model: pm.Model) -> Tensor:
 
 
 def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
-    """What uncertain ratios bring to the log likelihood of their items under all hypotheses, shape (component, 1).
+    """The contribution of uncertain ratios to the log likelihood of their items under all hypotheses, shape (component,
+    1).
 
     As in `exact.log_likelihoods`.
     """
@@ -275,10 +276,10 @@ def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
 # Sampling ------------------------------------------------------------------------------------------------------------
 
 MAX_COMPILED = 8
-"""Structures whose compiled graphs are kept, the least recently used dropped first: tens of MiB each."""
+"""Most compiled graphs kept, the least recently used dropped first: tens of MiB each."""
 
 TARGET_ACCEPT = 0.9
-"""Acceptance that NUTS aims at: smaller steps than the usual 0.8, as one divergence refuses the result."""
+"""Acceptance that NUTS aims at: smaller steps than the usual 0.8, because one divergence refuses the result."""
 
 STRICT = {"numba__fastmath": False}
 """Flags under which graphs are compiled. With PyTensor's default, which lets the compiler reorder sums, draws from code
@@ -291,7 +292,7 @@ STATS = {
     "n_steps": "n_steps",
     "step_size": "step_size",
 }
-"""The sampler's figures that are kept, and ArviZ's names for them."""
+"""The statistics of the sampler that are kept, and ArviZ's names for them."""
 
 _compiled: OrderedDict[tuple[Any, ...], tuple[pm.Model, Any]] = OrderedDict()
 _compiling = Lock()
@@ -341,7 +342,7 @@ def _draw(net: Network, sampling: Sampling) -> Any:
     )
     try:
         return running.wait()
-    except BaseException:  # an interrupt above all: what has been drawn so far is not a result
+    except BaseException:  # above all an interrupt: partial draws are not a result
         running.cancel()
         raise
 

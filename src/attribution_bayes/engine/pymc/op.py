@@ -1,7 +1,7 @@
 """The recorded likelihood and its derivatives as PyTensor operations, for numba and for JAX.
 
-Four operations on the same program: the log likelihood; its slope; how it moves along a direction; and how the slope
-bends along one. The last three are the derivatives of one another as far as the second, and no third is there.
+Four operations on the same program: the log likelihood, its slope, its derivative along a direction, and that of the
+slope. They provide first and second derivatives; there is no third.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ CHANCES, ROOTS = 0, 4
 class _Recorded(JAXOp):
     """An operation that `circuit` and `jax_circuit` know by the same name.
 
-    PyTensor asks any `JAXOp` for `perform_jax`, so that JAX is imported when somebody samples with it, and need not be
-    there before. Nothing else is taken from the class.
+    PyTensor asks any `JAXOp` for `perform_jax`, so that JAX is imported only when somebody samples with it. Nothing
+    else is taken from the class.
     """
 
     __props__ = ()
     name: ClassVar[str]
     shaped_like: ClassVar[int]
-    """Which input the output has the shape of."""
+    """The input that has the shape of the output."""
 
     def __init__(self) -> None:
         """Override what would import JAX."""
