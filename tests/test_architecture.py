@@ -104,7 +104,7 @@ ROOMS = {
     ],
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
-        *("names", "sheet", "numbers", "matrix", "bif", "networks"),
+        *("names", "sheet", "numbers", "matrix", "bif", "networks", "case_network"),
         *("layout", "results", "stix"),
     ],
     "plots": [
@@ -359,6 +359,7 @@ DOTS_ELSEWHERE = {
     "files.tree": "paths in a file, whose reports are a list",
     "files.places": "paths in a file",
     "files.numbers": "paths in a file",
+    "files.case_network": "the report of an item, as an address has it",
     "files.networks": "an entry of an argument",
     "files.matrix": "which cell a fault of the case is about",
     "files.cases": "which path in a file a fault of the case is about",
