@@ -27,12 +27,12 @@ from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.checks import (
     cause_problems,
     error_problems,
-    field_problems,
     hypothesis_problems,
     item_problems,
     prior_problems,
     source_problems,
 )
+from attribution_bayes.declare.naming import field_problems
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
     Anything,
