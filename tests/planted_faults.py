@@ -257,6 +257,7 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
+        "declare.naming",
         "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
@@ -412,6 +413,20 @@ FAULTS = [
         "np.nan_to_num(here) - np.nan_to_num(against)",
         "np.nan_to_num(here)",
         "properties_same",
+    ),
+    Fault(
+        "what was misunderstood is certain",
+        "engine.factors",
+        "evenly = np.full(table.shape, self.evenly[len(item.outcomes)])",
+        "evenly = np.full(table.shape, self.one())",
+        "properties_errors",
+    ),
+    Fault(
+        "items that share an error err together with nothing",
+        "engine.network",
+        'sets.merge(("evidence", item.name), ("error", ""))',
+        "pass",
+        "properties_errors",
     ),
     Fault(
         "reliability of the first hypothesis for all",

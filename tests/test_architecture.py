@@ -29,6 +29,7 @@ ROOMS = {
             "ways",
             "parts",
             "rows",
+            "naming",
             "checks",
             "case",
             "written",
@@ -104,7 +105,7 @@ ROOMS = {
     ],
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
-        *("names", "sheet", "numbers", "matrix", "policies", "bif", "networks"),
+        *("names", "sheet", "numbers", "matrix", "policies", "bif", "networks", "case_network"),
         *("layout", "results", "stix"),
     ],
     "plots": [
@@ -202,6 +203,7 @@ TESTS = Path(__file__).parent
 
 TESTED_ELSEWHERE = {
     "declare.rows": "bad_inputs",
+    "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
     "engine.inputs": "engine.network",
@@ -361,6 +363,7 @@ DOTS_ELSEWHERE = {
     "files.tree": "paths in a file, whose reports are a list",
     "files.places": "paths in a file",
     "files.numbers": "paths in a file",
+    "files.case_network": "the report of an item, as an address has it",
     "files.networks": "an entry of an argument",
     "files.matrix": "which cell a fault of the case is about",
     "files.cases": "which path in a file a fault of the case is about",

@@ -59,6 +59,7 @@ PUBLIC = [
     "disagreement",
     "discount",
     "double_counting",
+    "dump_bif",
     "dump_case",
     "dump_stix",
     "ece_curve",
