@@ -29,6 +29,7 @@ ROOMS = {
             "ways",
             "parts",
             "rows",
+            "naming",
             "checks",
             "case",
             "written",
@@ -201,6 +202,7 @@ TESTS = Path(__file__).parent
 
 TESTED_ELSEWHERE = {
     "declare.rows": "bad_inputs",
+    "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
     "engine.inputs": "engine.network",

@@ -19,7 +19,7 @@ import pytest
 from attribution_bayes.declare import case as declared
 from attribution_bayes.declare import rows
 from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.declare.checks import NAME_HINT
+from attribution_bayes.declare.naming import NAME_HINT
 from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.way import COUNT_HINT

@@ -26,12 +26,12 @@ from pydantic import BeforeValidator, InstanceOf, StrictStr
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.checks import (
     cause_problems,
-    field_problems,
     hypothesis_problems,
     item_problems,
     prior_problems,
     source_problems,
 )
+from attribution_bayes.declare.naming import field_problems
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
     Anything,
