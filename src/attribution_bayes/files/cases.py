@@ -177,6 +177,7 @@ class _Reader:
         readers = {
             "hypotheses": self.hypotheses,
             "prior": self.prior,
+            "error": lambda tree: self.probability("error", tree),
             "sources": self.sources,
             "evidence": self.items,
             "common_causes": self.causes,
@@ -275,8 +276,11 @@ class _Reader:
         }
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"likelihood": self.likelihood, "reports": self.reports}
+        readers = {"likelihood": self.likelihood, "reports": self.reports, "error": self.error}
         return {key: readers[key](path, entry) if key in readers else entry for key, entry in tree.items()}
+
+    def error(self, above: str, tree: Any) -> Any:
+        return self.probability(f"{above}.error", tree)
 
     def reports(self, above: str, tree: Any) -> Any:
         if not isinstance(tree, list):
