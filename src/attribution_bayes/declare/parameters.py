@@ -116,49 +116,59 @@ def prior_statement(case: Case) -> Together:
     return Together(PriorPart(), case.names, case.prior)
 
 
-def source_statements(source: Source, hypotheses: Iterable[str]) -> Iterator[Single]:
+def source_statements(source: Source, hypotheses: Iterable[str]) -> list[Single]:
     """The numbers of a source."""
-    if not source.errs_anew:
-        yield from _one_or_each(ReliabilityOf, (source.name,), source.reliability, hypotheses)
+    where = (source.name,)
+    told = [] if source.errs_anew else _one_or_each(ReliabilityOf, where, source.reliability, hypotheses)
     for rate in source.rates:
-        yield from _one_or_each(ErrorRateOf, (source.name, rate), getattr(source, rate), hypotheses)
+        told += _one_or_each(ErrorRateOf, (*where, rate), getattr(source, rate), hypotheses)
+    return told
 
 
 def _one_or_each(
     address: Callable[..., Address], where: tuple[str, ...], written: Any, hypotheses: Iterable[str]
-) -> Iterator[Single]:
+) -> list[Single]:
     """One number for all hypotheses, or one for each."""
     if isinstance(written, Mapping):
-        yield from (Single(address, (*where, name), written[name]) for name in hypotheses)
-    else:
-        yield Single(address, where, written)
+        return [Single(address, (*where, name), written[name]) for name in hypotheses]
+    return [Single(address, where, written)]
 
 
-def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
+def item_statements(item: Evidence, order: Levels) -> list[Statement]:
     """The numbers of an item: its likelihood, then those of its reports."""
+    return [*_likelihood_statements(item, order), *report_statements(item)]
+
+
+def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]:
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_plain:
-            yield Run(item.name, names, row)
+            return [Run(item.name, names, row)]
         case Ratios(ratios=ratios):
-            yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
+            return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() as rows:
-            for name, above in product(names, [*product(*order[1:-1])]):
-                row = reduce(getitem, above, rows[name])
-                if item.is_binary:
-                    yield Single(LikelihoodOf, (item.name, name, above), row)
-                else:
-                    yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
+            return _table_statements(item, rows, order)
         case _:
             assert_never(item.likelihood)
-    yield from report_statements(item)
 
 
-def report_statements(item: Evidence) -> Iterator[Single]:
+def _table_statements(item: Evidence, rows: Mapping[str, Any], order: Levels) -> Iterator[Single | Together]:
+    """One number for each hypothesis and outcomes of the parents, or, of named outcomes, one row."""
+    for name, above in product(order[0], [*product(*order[1:-1])]):
+        row = reduce(getitem, above, rows[name])
+        if item.is_binary:
+            yield Single(LikelihoodOf, (item.name, name, above), row)
+        else:
+            yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
+
+
+def report_statements(item: Evidence) -> list[Single]:
     """The numbers of the reports of an item."""
-    for report in item.reports:
-        if report.copied_from is not None:
-            yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+    return [
+        Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+        for report in item.reports
+        if report.copied_from is not None
+    ]
 
 
 def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:

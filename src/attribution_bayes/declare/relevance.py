@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import product
 from operator import getitem
 from typing import Any
@@ -73,8 +73,6 @@ class Relations:
         The items that each source reports.
     causes
         The common cause that names each item.
-    leading
-        Items that were observed or reported, and all items that these depend on.
     """
 
     case: Case
@@ -82,7 +80,6 @@ class Relations:
     children: Mapping[str, Sequence[Evidence]]
     told_by: Mapping[str, Sequence[Evidence]]
     causes: Mapping[str, CommonCause]
-    leading: Set[str]
 
     @classmethod
     def from_case(cls, case: Case) -> Relations:
@@ -94,8 +91,13 @@ class Relations:
             for report in item.reports:
                 told_by.setdefault(report.source, []).append(item)
         items = {item.name: item for item in case.evidence}
-        found = (item.name for item in case.evidence if item.observed is not None or item.reports)
-        return cls(case, items, children, told_by, case.causes, _with_ancestors(items, found))
+        return cls(case, items, children, told_by, case.causes)
+
+    @cached_property
+    def leading(self) -> Set[str]:
+        """Items that were observed or reported, and all items that these depend on."""
+        found = (item.name for item in self.case.evidence if item.observed is not None or item.reports)
+        return _with_ancestors(self.items, found)
 
     @property
     def joined(self) -> frozenset[str]:
