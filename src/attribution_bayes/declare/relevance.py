@@ -22,6 +22,7 @@ from attribution_bayes.declare.address import Outcome
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
 
 ROUNDING = 1e-12
@@ -29,7 +30,7 @@ ROUNDING = 1e-12
 
 
 def chances(
-    item: Evidence, hypotheses: Sequence[str], above: Sequence[Sequence[Outcome]], outcomes: Sequence[Outcome]
+    item: Evidence, hypotheses: tuple[str, ...], above: Sequence[Sequence[Outcome]], outcomes: Sequence[Outcome]
 ) -> NDArray[np.float64]:
     """P(outcome | hypothesis, outcomes of the parents); shape (hypothesis, *outcomes of each parent, outcome).
 
@@ -38,6 +39,9 @@ def chances(
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
         return np.array([[known.get(name, 1.0)] for name in hypotheses])
+    if isinstance(item.likelihood, Table) and item.is_plain:
+        is_true = item.likelihood.arranged(hypotheses)
+        return np.array([is_true if outcome is True else 1 - is_true for outcome in outcomes]).T
     tables: Mapping[str, Any] = item.likelihood
     rows = [reduce(getitem, path, tables[name]) for name, path in product(hypotheses, [*product(*above)])]
     numbers = np.array([_chance(row, outcome) for row in rows for outcome in outcomes])
