@@ -19,6 +19,7 @@ from attribution_bayes.declare.ways import (
     Odds,
     RatioBetween,
     Ratios,
+    Same,
     Uniform,
     Words,
 )
@@ -67,6 +68,8 @@ def shapes_of(stated: BetaLaw | UniformLaw) -> tuple[float, float, float, float]
         case UniformLaw(lower, upper):
             return 1.0, 1.0, lower, upper
 
+
+LEAF = {"a": (0.9, 0.4, 0.2), "b": (0.3, Beta(2, 2), 0.6), "c": (0.1, 0.2, 0.8)}
 
 CRAFTED = {
     "betas, found True and False": case(
@@ -136,6 +139,15 @@ CRAFTED = {
         item("e0", given_root(*[(Beta(3, 1), Beta(1, 3))] * 2), given="root"),
         reported("e1", given_root(*[(0.9, Uniform(0, 0.4))] * 2), Report(source="s"), given="root"),
         sources=(source("s", Beta(5, 2), 0.5),),
+    ),
+    "rows that are the same under every hypothesis": case(
+        {"a": 0.3, "b": 0.4, "c": 0.3},
+        item("root", Same(Dirichlet({"x": 2, "y": 1, "z": 0.5})), outcomes=("x", "y", "z"), observed=None),
+        item("leaf", {h: dict(zip("xyz", row, strict=True)) for h, row in LEAF.items()}, given="root", observed=None),
+        item("sign", Same({True: Beta(4, 2), False: Between(0.05, 0.3)}), given="leaf"),
+        reported("said", Same({True: 0.8, False: Uniform(0.1, 0.5)}), Report(source="s"), given="leaf"),
+        item("idle", Same(Beta(2, 3)), observed=False),
+        sources=(source("s", Beta(3, 2), 0.6),),
     ),
     "nothing but ratios": case(
         {"a": 0.4, "b": 0.6},

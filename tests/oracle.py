@@ -47,6 +47,7 @@ from attribution_bayes.declare.ways import (
     Quantiles,
     RatioBetween,
     Ratios,
+    Same,
     Uniform,
     Words,
     distribution,
@@ -291,7 +292,7 @@ def _of_hypothesis(stated: Any, hypothesis: str) -> Any:
 
 
 def row_of(item: Evidence, hypothesis: str, parents: tuple[Outcome, ...]) -> Any:
-    row = item.likelihood[hypothesis]
+    row = item.likelihood.row if isinstance(item.likelihood, Same) else item.likelihood[hypothesis]
     for outcome in parents:
         row = row[outcome]
     return row
@@ -551,7 +552,12 @@ def _row_address(case: Case, item: Evidence, world: World) -> str:
     if cause is not None and world.holds[cause.name]:
         return f"common_cause.{cause.name}.likelihood.{item.name}.{world.hypothesis}"
     parents = (str(world.outcomes[parent]) for parent in item.given)
-    return ".".join(("evidence", item.name, "likelihood", world.hypothesis, *parents))
+    return ".".join(("evidence", item.name, "likelihood", *_under(item, world.hypothesis), *parents))
+
+
+def _under(item: Evidence, hypothesis: str) -> tuple[str, ...]:
+    """The hypothesis, unless all share the row of the item."""
+    return () if isinstance(item.likelihood, Same) else (hypothesis,)
 
 
 def _rate_address(source: Source, rate: str, hypothesis: str) -> str:
@@ -588,7 +594,7 @@ def _rows(case: Case) -> Iterator[tuple[str, Any]]:
     for item in case.evidence:
         if not isinstance(item.likelihood, Ratios):
             for name, *parents in product(case.names, *(items[parent].outcomes for parent in item.given)):
-                address = ".".join(("evidence", item.name, "likelihood", name, *map(str, parents)))
+                address = ".".join(("evidence", item.name, "likelihood", *_under(item, name), *map(str, parents)))
                 yield address, row_of(item, name, tuple(parents))
     for cause in case.common_causes:
         for item, name in product(cause.likelihood, case.names):

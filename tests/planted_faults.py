@@ -257,6 +257,7 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
+        "declare.naming",
         "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
@@ -398,6 +399,34 @@ FAULTS = [
         "np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)",
         "np.stack([own, self.table(item, axes, self._caused_entry)], axis=-1)",
         "properties_causes",
+    ),
+    Fault(
+        "a row stated once is not told from rows by hypothesis",
+        "engine.form",
+        "reference, is_same, reports",
+        "reference, reports",
+        "properties_same",
+    ),
+    Fault(
+        "several hypotheses that share a row move it as if their rivals did not",
+        "sensitivity.extremes",
+        "np.nan_to_num(here) - np.nan_to_num(against)",
+        "np.nan_to_num(here)",
+        "properties_same",
+    ),
+    Fault(
+        "what was misunderstood is certain",
+        "engine.factors",
+        "evenly = np.full(table.shape, self.evenly[len(item.outcomes)])",
+        "evenly = np.full(table.shape, self.one())",
+        "properties_errors",
+    ),
+    Fault(
+        "items that share an error err together with nothing",
+        "engine.network",
+        'sets.merge(("evidence", item.name), ("error", ""))',
+        "pass",
+        "properties_errors",
     ),
     Fault(
         "reliability of the first hypothesis for all",

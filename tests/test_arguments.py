@@ -71,7 +71,7 @@ SHARED = {
 """What is right for each parameter without a default."""
 
 
-OUTPUT = {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json"}
+OUTPUT = {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json", "dump_bif": "out.bif"}
 """The file that a function writes, where it is not a page."""
 
 

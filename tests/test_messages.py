@@ -19,7 +19,7 @@ import pytest
 from attribution_bayes.declare import case as declared
 from attribution_bayes.declare import rows
 from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.declare.checks import NAME_HINT
+from attribution_bayes.declare.naming import NAME_HINT
 from attribution_bayes.declare.numbers import DECIMAL_HINT, LARGEST_HINT, number_problem
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.way import COUNT_HINT
@@ -296,7 +296,7 @@ ITEMS = [
     ),
     (
         lambda: made(item(5)),
-        "E_TYPE evidence.e.likelihood: 5.0 is not a likelihood. Give {hypothesis: probability}, or `Ratios`.",
+        "E_TYPE evidence.e.likelihood: 5.0 is not a likelihood. Give {hypothesis: probability}, `Same` or `Ratios`.",
     ),
     (
         lambda: likely(0.0),

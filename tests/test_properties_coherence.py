@@ -313,7 +313,7 @@ def recast(case: Case, prior: Mapping[str, float], like: Mapping[str, str]) -> C
             "hypotheses": [Hypothesis(name=name, statement=f"it was {name}") for name in like],
             "prior": {name: ALWAYS if number == 1.0 else number for name, number in numbers.items()},
             "sources": [
-                old.model_copy(update={rate: relabelled(getattr(old, rate), like) for rate in old.rates})
+                old.model_copy(update={field: relabelled(getattr(old, field), like) for field in old.model_fields_set})
                 for old in case.sources
             ],
             "evidence": [

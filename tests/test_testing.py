@@ -31,6 +31,7 @@ from attribution_bayes.declare.ways import (
     Odds,
     RatioBetween,
     Ratios,
+    Same,
     Uniform,
     Words,
     distribution,
@@ -84,6 +85,8 @@ def parents(case: Case) -> list[Evidence]:
 def leaves(stated: Any) -> Iterator[Any]:
     """Everything that is stated in a likelihood, a prior or a source, at any depth."""
     match stated:
+        case Same(row):
+            yield from leaves(row)
         case Ratios(ratios=entries) | (Mapping() as entries):
             for entry in entries.values():
                 yield from leaves(entry)

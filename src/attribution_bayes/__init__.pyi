@@ -21,6 +21,7 @@ from .declare.ways import Point as Point
 from .declare.ways import Quantiles as Quantiles
 from .declare.ways import RatioBetween as RatioBetween
 from .declare.ways import Ratios as Ratios
+from .declare.ways import Same as Same
 from .declare.ways import Uniform as Uniform
 from .declare.ways import Words as Words
 from .engine.audit import Audit as Audit
@@ -39,6 +40,7 @@ from .errors import ContradictionError as ContradictionError
 from .errors import ConvergenceError as ConvergenceError
 from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
+from .files.case_network import dump_bif as dump_bif
 from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
 from .files.matrix import Policy as Policy

@@ -48,6 +48,7 @@ from attribution_bayes.declare.ways import (
     RatioBetween,
     Ratios,
     Row,
+    Same,
     Uniform,
     Words,
 )
@@ -254,6 +255,8 @@ class _Allowed:
     reports: bool
     copies: bool
     ratios: bool
+    same: bool
+    errors: bool
     common_causes: bool
 
 
@@ -279,7 +282,8 @@ class _Draft:
     Attributes
     ----------
     rows
-        For each hypothesis drawn, a row nested once for each parent, or a ratio.
+        For each hypothesis drawn, a row nested once for each parent, or a ratio; of one row that is the same under all,
+        this alone.
     reference
         Position of the reference of the ratios, modulo the number of hypotheses; None if the rows are likelihoods.
     finding
@@ -297,20 +301,28 @@ class _Draft:
     finding: Mapping[str, Any]
     papers: Mapping[str, Any]
     cause: int | None = None
+    error: Any = None
     caused: Sequence[Any] = ()
 
     def evidence(self, names: Mapping[_Draft, str], places: Sequence[int]) -> Evidence:
         """The item, with the items named in `names` and the hypotheses at `places`."""
-        rows = {f"h{new}": _row_given(names, self.parents, self.rows[old]) for new, old in enumerate(places)}
         return Evidence(
             name=names[self],
             statement=f"{names[self]} holds",
-            likelihood=rows if self.reference is None else _ratios_to(f"h{self.reference % len(rows)}", rows),
+            likelihood=self.likelihood(names, places),
             outcomes=self.outcomes,
+            error=self.error,
             given=tuple(names[parent] for parent in self.parents if parent in names),
             **self.finding,
             **self.papers,
         )
+
+    def likelihood(self, names: Mapping[_Draft, str], places: Sequence[int]) -> Any:
+        """What is stated of the hypotheses at `places`."""
+        if len(self.rows) == 1:
+            return Same(_row_given(names, self.parents, self.rows[0]))
+        rows = {f"h{new}": _row_given(names, self.parents, self.rows[old]) for new, old in enumerate(places)}
+        return rows if self.reference is None else _ratios_to(f"h{self.reference % len(rows)}", rows)
 
 
 def _row_given(names: Mapping[_Draft, str], parents: Sequence[_Draft], row: Any) -> Any:
@@ -395,14 +407,16 @@ class _Builder:
         parents = self.parents([draft for draft in earlier if draft.reference is None])
         row = _rows(outcomes, self.allowed.uncertain, self.allowed.exclusions)
         cause = self.draw(st.sampled_from((None, *range(causes)))) if causes else None
+        rows = 1 if self.allowed.same and self.draw(_RARELY) else self.size
         return _Draft(
             outcomes=outcomes,
             parents=parents,
-            rows=[self.table(row, parents) for _ in range(self.size)],
+            rows=[self.table(row, parents) for _ in range(rows)],
             reference=None,
             finding=self.finding(kind, outcomes, speakers),
             papers=self.draw(_PAPERS),
             cause=cause,
+            error=self.draw(self.probability) if self.allowed.errors and self.draw(_RARELY) else None,
             caused=() if cause is None else self.draw(_exactly(self.size, row)),
         )
 
@@ -475,6 +489,8 @@ def cases(
     reports: bool = True,
     copies: bool = True,
     ratios: bool = True,
+    same: bool = False,
+    errors: bool = False,
     common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
@@ -508,6 +524,10 @@ def cases(
         Reports copied from other reports, including chains.
     ratios
         Items stated as `Ratios`.
+    same
+        Items with a row that is the `Same` under every hypothesis; only where asked for.
+    errors
+        Items that may have been misunderstood: an `error` of the case, of some items, or both; only where asked for.
     common_causes
         Common causes of some items, each with one probability or one for each hypothesis; only where asked for.
     catch_all
@@ -533,6 +553,8 @@ def cases(
         reports=reports,
         copies=copies,
         ratios=ratios,
+        same=same,
+        errors=errors,
         common_causes=common_causes,
     )
     marks = st.booleans() if catch_all is None else st.just(catch_all)
@@ -578,6 +600,7 @@ def _cases(
         prior_basis=draw(st.sampled_from(((), ("document 0",), ("document 2", "document 3")))),
         sources=[_source(name, fields, places) for name, fields in sources.items() if draw(_KEEP) or name in heard],
         evidence=evidence,
+        error=draw(st.none() | builder.probability) if allowed.errors else None,
         common_causes=[*_common_causes(causes, named, places)],
     )
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.optimize import minimize
-from scipy.special import betainc, betaincc, betaincinv, logit
+from scipy.optimize import brentq, minimize
+from scipy.special import betainc, betaincc, logit
 
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.assumptions import assumptions
@@ -316,6 +316,12 @@ def loss(alpha: float, beta: float, quantiles: dict[float, float]) -> float:
     return float(((odds - logit(list(quantiles))) ** 2).sum())
 
 
+def value_below(alpha: float, beta: float, share: float) -> float:
+    """A quantile of a Beta; `betaincinv` of SciPy is off by 1e-8 at the median of Beta(1.1875, 1.1875)."""
+    return float(brentq(lambda value: betainc(alpha, beta, value) - share, 0.0, 1.0, xtol=1e-15, rtol=1e-14))
+
+
+@example(1.1875, 1.1875, [0.05, 0.25, 0.5])
 @given(
     st.floats(0.5, 500),
     st.floats(0.5, 500),
@@ -324,11 +330,11 @@ def loss(alpha: float, beta: float, quantiles: dict[float, float]) -> float:
 @settings(deadline=None, max_examples=60)
 def test_the_quantiles_of_a_beta_are_its_own(alpha: float, beta: float, shares: list[float]) -> None:
     """What is a Beta comes back, in any order of its quantiles, to 1e-9."""
-    values = {share: float(betaincinv(alpha, beta, share)) for share in shares}
+    values = {share: value_below(alpha, beta, share) for share in shares}
     found = Quantiles(values)
     meaning = found.distribution()
-    again = betaincinv(meaning.alpha, meaning.beta, shares)
-    assert np.abs(again - list(values.values())).max() < 1e-9
+    again = [value_below(meaning.alpha, meaning.beta, share) for share in shares]
+    assert np.abs(np.subtract(again, list(values.values()))).max() < 1e-9
     assert max(abs(share - below) for share, below in found.fitted.items()) < 1e-9
 
 

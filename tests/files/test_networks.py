@@ -123,7 +123,7 @@ def test_names_and_numbers() -> None:
     case = case_from_bif(ASIA, hypothesis="smoke", question="Which?", catch_all="no")
     assert [one.catch_all for one in case.hypotheses] == [False, True]
     either: Any = next(item for item in case.evidence if item.name == "either").likelihood
-    assert either["yes"]["no"]["no"] == {"yes": Impossible("0 in asia.bif"), "no": Certain("1 in asia.bif")}
+    assert either.row["no"]["no"] == {"yes": Impossible("0 in asia.bif"), "no": Certain("1 in asia.bif")}
 
 
 @pytest.mark.parametrize(

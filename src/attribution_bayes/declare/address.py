@@ -45,6 +45,14 @@ class PriorPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorPart:
+    """How likely each item is to have been misunderstood, where it does not say so itself."""
+
+    def __str__(self) -> str:
+        return "error"
+
+
+@dataclass(frozen=True, slots=True)
 class HypothesisPart:
     """A hypothesis."""
 
@@ -118,7 +126,15 @@ class CommonCausePart:
 
 
 type PartAddress = (
-    PriorPart | HypothesisPart | SourcePart | ItemPart | OutcomePart | ReportPart | DependencePart | CommonCausePart
+    PriorPart
+    | ErrorPart
+    | HypothesisPart
+    | SourcePart
+    | ItemPart
+    | OutcomePart
+    | ReportPart
+    | DependencePart
+    | CommonCausePart
 )
 
 
@@ -127,6 +143,8 @@ def parse_part(text: str) -> PartAddress | None:
     match text.split("."):
         case ["prior"]:
             return PriorPart()
+        case ["error"]:
+            return ErrorPart()
         case ["hypotheses", name]:
             return HypothesisPart(name)
         case ["source", name]:
@@ -248,6 +266,40 @@ class LikelihoodOf(_Number):
 
 
 @dataclass(frozen=True, slots=True)
+class SameLikelihoodOf(_Number):
+    """A number of an item whatever the hypothesis: `outcomes` are those of its parents; then, with names, its own.
+
+    Without an outcome of its own it is the address of the whole row. Written out, the first outcome stands where other
+    items have a hypothesis: which one is meant depends on the case.
+    """
+
+    item: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(ItemPart(self.item), "likelihood", self.outcomes)
+
+    def member(self, outcome: Outcome) -> SameLikelihoodOf:
+        """The address of one of the numbers of a row, which sum to one."""
+        return SameLikelihoodOf(self.item, (*self.outcomes, outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorOf(_Number):
+    """How likely an item is to have been misunderstood, or each item that does not say so itself."""
+
+    item: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(ErrorPart() if self.item is None else ItemPart(self.item), "error")
+
+    def __str__(self) -> str:
+        return "error" if self.item is None else str(self.place)
+
+
+@dataclass(frozen=True, slots=True)
 class CopyProbabilityOf(_Number):
     """How likely the report of a source on an item is to be a copy of another report."""
 
@@ -293,10 +345,18 @@ class CausedLikelihoodOf(_Number):
 
 
 type Address = (
-    PriorOf | ReliabilityOf | ErrorRateOf | LikelihoodOf | CopyProbabilityOf | CauseProbabilityOf | CausedLikelihoodOf
+    PriorOf
+    | ReliabilityOf
+    | ErrorRateOf
+    | LikelihoodOf
+    | SameLikelihoodOf
+    | ErrorOf
+    | CopyProbabilityOf
+    | CauseProbabilityOf
+    | CausedLikelihoodOf
 )
 
-type Block = PriorPart | LikelihoodOf | CausedLikelihoodOf
+type Block = PriorPart | LikelihoodOf | SameLikelihoodOf | CausedLikelihoodOf
 """Where numbers sum to one: the prior, or a row of named outcomes."""
 
 
@@ -306,12 +366,20 @@ def parse(text: str) -> Address | None:
     match text.split("."):
         case ["prior", name]:
             return PriorOf(name)
+        case ["error"]:
+            return ErrorOf()
+        case ["evidence", name, "error"]:
+            return ErrorOf(name)
         case ["source", name, "reliability", *under] if len(under) < 2:
             return ReliabilityOf(name, *under)
         case ["source", name, "if_unreliable" | "says_true_if_true" | "says_true_if_false" as rate, *under] if (
             len(under) < 2
         ):
             return ErrorRateOf(name, rate, *under)
+        case ["evidence", name, "likelihood"]:
+            return SameLikelihoodOf(name)
+        case ["evidence", name, "likelihood", "True" | "False" as first, *outcomes]:  # no hypothesis has such a name
+            return SameLikelihoodOf(name, tuple(map(_outcome, (first, *outcomes))))
         case ["evidence", name, "likelihood", hypothesis, *outcomes]:
             return LikelihoodOf(name, hypothesis, tuple(map(_outcome, outcomes)))
         case ["evidence", name, "reports", source, "copy_probability"]:
@@ -322,6 +390,13 @@ def parse(text: str) -> Address | None:
             return CausedLikelihoodOf(name, item, hypothesis, tuple(map(_outcome, outcomes)))
         case _:
             return None
+
+
+def as_same(address: Address) -> SameLikelihoodOf | None:
+    """What an address of a likelihood means in a case in which its item has the same row under every hypothesis."""
+    if not isinstance(address, LikelihoodOf):
+        return None
+    return SameLikelihoodOf(address.item, (_outcome(address.hypothesis), *address.outcomes))
 
 
 def field_of(part: PartAddress, field: str) -> str:

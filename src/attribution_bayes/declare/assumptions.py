@@ -16,6 +16,7 @@ from attribution_bayes.declare.address import (
     Address,
     Block,
     CommonCausePart,
+    ErrorOf,
     ItemPart,
     Outcome,
     PartAddress,
@@ -38,6 +39,7 @@ from attribution_bayes.declare.ways import (
     Impossible,
     Point,
     Ratios,
+    Same,
     frozen,
     probability_problem,
     ratio_problem,
@@ -351,8 +353,8 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     edits: dict[tuple[str, int], dict[str, Any]] = {}
     for address, value in rewritten.items():
-        if isinstance(address, PriorPart):
-            fields["prior"] = value
+        if isinstance(address, PriorPart | ErrorOf) and str(address) in ("prior", "error"):
+            fields[str(address)] = value
             continue
         part, field, keys = address.place
         listed, at = _places_of_parts(case)[ItemPart(part.item) if isinstance(part, ReportPart) else part]
@@ -382,6 +384,8 @@ def _places_of_parts(case: Case) -> Mapping[PartAddress, tuple[str, int]]:
 
 def _with_number(stated: Any, keys: Sequence[Outcome], value: Any) -> Any:
     """What is stated in a field, with the number under these keys replaced."""
+    if isinstance(stated, Same):
+        return Same(_with_number(stated.row, keys, value))
     if isinstance(stated, Ratios):
         return Ratios(reference=stated.reference, ratios=_with_number(stated.ratios, keys, value))
     if not keys:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import math
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -14,27 +11,18 @@ from attribution_bayes.declare.address import (
     CommonCausePart,
     HypothesisPart,
     ItemPart,
-    PartAddress,
     ReportPart,
     SourcePart,
     field_of,
 )
+from attribution_bayes.declare.naming import bad_name, field_problems, name_problems
 from attribution_bayes.declare.parts import (
     ERROR_RATES,
-    MAX_KEY,
-    MAX_LABEL,
-    MAX_LINE,
-    MAX_NAME,
-    NAME,
-    RESERVED_NAMES,
     CommonCause,
     Evidence,
     Hypothesis,
-    NamedPart,
-    Part,
     Report,
     Source,
-    shown_name,
 )
 from attribution_bayes.declare.probabilities import NEEDS_REASON
 from attribution_bayes.declare.rows import (
@@ -46,7 +34,6 @@ from attribution_bayes.declare.rows import (
     stated_number,
 )
 from attribution_bayes.declare.shares import Shares
-from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import (
     PRIOR_HINT,
     UNCERTAIN,
@@ -60,111 +47,11 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.errors import MAX_NAMED, Problem, Text, named, quoted, step, text
 
-NAME_HINT = (
-    f"A name starts with a letter and has letters a-z, digits and underscores, at most {MAX_NAME}, and is not true, "
-    "false or null; free text goes to `statement`."
-)
-
-LINES = {"label": MAX_LABEL, "author": MAX_LINE, "marking": MAX_LINE}
-"""Fields of one line, and how long each may be."""
-
-type PlaceOf = Callable[[str], PartAddress]
-"""From the name of a part of some kind to its address."""
-
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def _name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for part in parts:
-        name, at = part.name, where(part.name)
-        path = str(at)
-        yield from _bad_name(name, path)
-        yield from text_problems(part.statement, field_of(at, "statement"))
-        yield from field_problems(part, path)
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
-            yield Problem(
-                code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
-            )
-    for name, number in Counter(part.name for part in parts).items():
-        if number == 1:
-            continue
-        message = f"{number} parts have the name {quoted(name)}."
-        yield Problem(code="E_DUP_NAME", path=str(where(name)), message=message, hint="Give each a name of its own.")
-    yield from _label_problems(parts, where)
-
-
-def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
-    """Parts of one kind that nobody could tell apart where labels stand for names."""
-    seen: dict[str, NamedPart] = {}
-    for part in parts:
-        other = seen.setdefault(_as_read(shown_name(part)), part)
-        if other.name != part.name and (part.label or other.label):
-            labelled = part if part.label else other
-            message = f"{quoted(other.name)} and {quoted(part.name)} are both shown as {quoted(labelled.label)}."
-            hint = "Give each a label of its own, or leave `label` out."
-            yield Problem(code="E_DUP_LABEL", path=field_of(where(labelled.name), "label"), message=message, hint=hint)
-
-
-def _as_read(label: str) -> str:
-    """What distinguishes labels for a reader: not capital letters, spaces, or forms of a letter that look the same."""
-    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
-
-
-def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
-    """Faults of the label, author, marking, date and citation of a part."""
-    for field, most in LINES.items():
-        line = getattr(part, field, None)
-        if line is not None:
-            yield from (problem.under(path) for problem in _line_problems(line, field, most))
-    if (citation := getattr(part, "citation", None)) is not None:
-        yield from (problem.under(path) for problem in text_problems(citation, "citation"))
-    day = getattr(part, "date", None)
-    if day is not None and type(day) is not datetime.date:
-        hint = "Write a day that exists, without a time, in the form 2024-03-22."
-        message = text(quoted(day), " is not a date.")
-        yield Problem(code="E_DATE", path="date", message=message, hint=hint).under(path)
-
-
-def _line_problems(line: str, field: str, most: int) -> Iterator[Problem]:
-    """Why a text does not fit on one line."""
-    found = list(text_problems(line, field))
-    if any(problem.code == "E_MISSING" for problem in found):
-        yield Problem(
-            code="E_MISSING", path=field, message="the text is empty.", hint=f"Leave `{field}` out, or write it."
-        )
-    elif found:
-        yield from found
-    elif len(line) > most:
-        message = f"{len(line):,} characters; at most {most} are allowed."
-        yield Problem(code="E_LIMIT", path=field, message=message, hint="Shorten it to one line.")
-    elif "\t" in line or line.splitlines() != [line]:
-        hint = "Replace line breaks and tabs by spaces."
-        yield Problem(code="E_TEXT_CONTROL", path=field, message="it has more than one line, or a tab.", hint=hint)
-
-
-def _bad_name(name: object, path: str) -> Iterator[Problem]:
-    if isinstance(name, str) and len(name) > MAX_KEY:
-        message = f"a name of {len(name):,} characters; at most {MAX_KEY:,} are read."
-        yield Problem(code="E_LIMIT", path=path, message=message, hint=NAME_HINT)
-    elif not isinstance(name, str) or not NAME.fullmatch(name) or name.casefold() in RESERVED_NAMES:
-        message = text(quoted(name), f" is not allowed as a name{_why(name)}.")
-        yield Problem(code="E_NAME", path=path, message=message, hint=NAME_HINT)
-
-
-def _why(name: object) -> str:
-    """What is wrong with a name, if it is something hard to see."""
-    odd = next((sign for sign in name if not NAME.fullmatch(f"a{sign}")), "") if isinstance(name, str) else ""
-    if odd:
-        called = unicodedata.name(odd, "")
-        return f": it has a U+{ord(odd):04X}{f', {called}' if called else ''}"
-    return f": it has {len(name)} characters" if isinstance(name, str) and len(name) > MAX_NAME else ""
-
-
 def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
-    yield from _name_problems(hypotheses, HypothesisPart)
+    yield from name_problems(hypotheses, HypothesisPart)
     if len(hypotheses) < 2:
         hint = "Add the rival explanations, or a `catch_all` for anything else."
         yield Problem(
@@ -230,7 +117,7 @@ def _name(name: str) -> Text:
 
 
 def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
-    yield from _name_problems(sources, SourcePart)
+    yield from name_problems(sources, SourcePart)
     for source in sources:
         problems = [*_mixture_problems(source)]
         for rate in source.rates if source.errs_anew else ("reliability", *source.rates):
@@ -273,9 +160,16 @@ def _source_number(value: object) -> Iterator[Problem]:
         yield Problem(code=code, message=problem.message, hint=problem.hint)
 
 
+def error_problems(stated: object) -> Iterator[Problem]:
+    """Why a probability of being misunderstood, which may be left out, cannot be stated so."""
+    problem = None if stated is None else probability_problem(stated)
+    if problem is not None:
+        yield problem.under("error")
+
+
 def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
     """Faults of the items of a case with these hypotheses and sources."""
-    yield from _name_problems(evidence, ItemPart)
+    yield from name_problems(evidence, ItemPart)
     items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
     for item in evidence:
         yield from (problem.under(ItemPart(item.name)) for problem in _item_problems(item, names, speakers, items))
@@ -288,6 +182,10 @@ def _item_problems(
     yield from _outcome_problems(item)
     given_problems = list(_given_problems(item, items))
     yield from (*_observed_problems(item), *given_problems, *_report_problems(item, sources))
+    yield from error_problems(item.error)
+    if item.error is not None and isinstance(item.likelihood, Ratios):
+        message = "ratios do not say how often the item occurs, so that no error can be mixed in."
+        yield Problem(code="E_RATIOS", path="error", message=message, hint="Leave it out, or state likelihoods.")
     tables = [item, *(items[name] for name in item.given if name in items)]
     if not given_problems and not any(problem for table in tables for problem in _outcome_problems(table)):
         yield from (problem.under("likelihood") for problem in likelihood_problems(item, names, tables[1:]))
@@ -296,7 +194,7 @@ def _item_problems(
 def _outcome_problems(item: Evidence) -> Iterator[Problem]:
     if not item.is_binary:
         for outcome in item.outcomes:
-            yield from _bad_name(outcome, "outcomes")
+            yield from bad_name(outcome, "outcomes")
         if len({str(outcome).casefold() for outcome in item.outcomes}) < max(2, len(item.outcomes)):
             message = f"{quoted(item.outcomes)} does not name two or more different outcomes."
             names = {str(outcome) for outcome in item.outcomes}
@@ -422,7 +320,7 @@ def cause_problems(
     causes: Sequence[CommonCause], names: Sequence[str], evidence: Sequence[Evidence]
 ) -> Iterator[Problem]:
     """Faults of the common causes of a case whose hypotheses have these names."""
-    yield from _name_problems(causes, CommonCausePart)
+    yield from name_problems(causes, CommonCausePart)
     items, taken = {item.name: item for item in evidence}, dict[Any, str]()
     for cause in causes:
         problems = [
@@ -459,11 +357,12 @@ def _caused_items_problems(
 
 def _named_item_problems(name: Any, items: Mapping[str, Evidence], first: str, cause: str) -> Iterator[Problem]:
     if name not in items:
-        yield Problem(code="E_CAUSE", message=f"there is no item {quoted(name)}.", meant=(name, [*items]))
+        message = text("there is no item ", quoted(name), ".")
+        yield Problem(code="E_CAUSE", message=message, meant=(name, [*items]))
     elif isinstance(items[name].likelihood, Ratios):
-        message = f"{quoted(name)} is stated as ratios, which do not say how often it occurs without the cause."
-        yield Problem(code="E_RATIOS", message=message, hint=f"State likelihoods for {quoted(name)}.")
+        message = text(quoted(name), " is stated as ratios, which do not say how often it occurs without the cause.")
+        yield Problem(code="E_RATIOS", message=message, hint=text("State likelihoods for ", quoted(name), "."))
     elif first != cause:
-        message = f"{quoted(name)} has a common cause already, {quoted(first)}."
+        message = text(quoted(name), " has a common cause already, ", quoted(first), ".")
         hint = "Name it in one of them; where both may stand behind it, state it `given` hidden items."
         yield Problem(code="E_CAUSE", message=message, hint=hint)

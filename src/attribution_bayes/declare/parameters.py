@@ -21,10 +21,14 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CopyProbabilityOf,
+    ErrorOf,
     ErrorRateOf,
     LikelihoodOf,
+    Outcome,
     PriorPart,
     ReliabilityOf,
+    SameLikelihoodOf,
+    as_same,
     parse,
     spelt_likelihoods,
 )
@@ -41,6 +45,7 @@ from attribution_bayes.declare.ways import (
     Point,
     Prior,
     Ratios,
+    Same,
     Stated,
     distribution,
     ratio_distribution,
@@ -104,6 +109,7 @@ type Statement = Single | Compared | Together | Run
 def statements(case: Case) -> Iterator[Statement]:
     """Everything that states a number, in the order prior, sources, evidence, common causes."""
     yield prior_statement(case)
+    yield from error_statements(case)
     for source in case.sources:
         yield from source_statements(source, case.names)
     for item in case.evidence:
@@ -114,6 +120,20 @@ def statements(case: Case) -> Iterator[Statement]:
 
 def prior_statement(case: Case) -> Together:
     return Together(PriorPart(), case.names, case.prior)
+
+
+def error_statements(part: Case | Evidence) -> list[Single]:
+    """How likely items, or the item, are to have been misunderstood, if that is stated."""
+    if part.error is None:
+        return []
+    return [Single(ErrorOf, (part.name,) if isinstance(part, Evidence) else (), part.error)]
+
+
+def error_address(case: Case, item: Evidence) -> ErrorOf | None:
+    """Where it is stated how likely an item is to have been misunderstood; None if it cannot have been."""
+    if item.error is not None:
+        return ErrorOf(item.name)
+    return None if case.error is None or isinstance(item.likelihood, Ratios) else ErrorOf()
 
 
 def source_statements(source: Source, hypotheses: Iterable[str]) -> list[Single]:
@@ -135,8 +155,8 @@ def _one_or_each(
 
 
 def item_statements(item: Evidence, order: Levels) -> list[Statement]:
-    """The numbers of an item: its likelihood, then those of its reports."""
-    return [*_likelihood_statements(item, order), *report_statements(item)]
+    """The numbers of an item: its likelihood, its error, then those of its reports."""
+    return [*_likelihood_statements(item, order), *error_statements(item), *report_statements(item)]
 
 
 def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]:
@@ -146,20 +166,21 @@ def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]
             return [Run(item.name, names, row)]
         case Ratios(ratios=ratios):
             return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
-        case Mapping() as rows:
-            return _table_statements(item, rows, order)
+        case Mapping() | Same():
+            return _row_statements(item, order)
         case _:
             assert_never(item.likelihood)
 
 
-def _table_statements(item: Evidence, rows: Mapping[str, Any], order: Levels) -> Iterator[Single | Together]:
-    """One number for each hypothesis and outcomes of the parents, or, of named outcomes, one row."""
-    for name, above in product(order[0], [*product(*order[1:-1])]):
-        row = reduce(getitem, above, rows[name])
+def _row_statements(item: Evidence, order: Levels) -> Iterator[Single | Together]:
+    """A number, or a row of named outcomes, for each hypothesis and outcomes of the parents."""
+    stated_under = order[0][:1] if isinstance(item.likelihood, Same) else order[0]
+    for name, above in product(stated_under, [*product(*order[1:-1])]):
+        row, (form, steps) = reduce(getitem, above, item.row(name)), _row_at(item, name, above)
         if item.is_binary:
-            yield Single(LikelihoodOf, (item.name, name, above), row)
+            yield Single(form, steps, row)
         else:
-            yield Together(LikelihoodOf(item.name, name, above), order[-1], row)
+            yield Together(form(*steps), order[-1], row)
 
 
 def report_statements(item: Evidence) -> list[Single]:
@@ -169,6 +190,22 @@ def report_statements(item: Evidence) -> list[Single]:
         for report in item.reports
         if report.copied_from is not None
     ]
+
+
+type RowAddress = LikelihoodOf | SameLikelihoodOf
+"""Where a row of an item stands, or its one number."""
+
+
+def row_address(item: Evidence, hypothesis: str, above: Iterable[Outcome]) -> RowAddress:
+    """Where the likelihood of an item stands, given a hypothesis and the outcomes of its parents."""
+    form, steps = _row_at(item, hypothesis, tuple(above))
+    return form(*steps)
+
+
+def _row_at(item: Evidence, hypothesis: str, above: tuple[Outcome, ...]) -> tuple[type[RowAddress], tuple[Any, ...]]:
+    if isinstance(item.likelihood, Same):
+        return SameLikelihoodOf, (item.name, above)
+    return LikelihoodOf, (item.name, hypothesis, above)
 
 
 def cause_statements(cause: CommonCause, hypotheses: tuple[str, ...], items: Caused) -> Iterator[Single | Together]:
@@ -353,14 +390,16 @@ class Addresses(Sequence[str]):
     def read(self, text: object) -> Address | None:
         """Parse an address; None if the case has no number there."""
         address = parse(text) if isinstance(text, str) else None
+        if address is not None and self._position(address) is None:
+            address = as_same(address)
         return None if self._position(address) is None else address
 
     def index(self, text: str, *_: int) -> int:
         """Position of the number at an address, given as text."""
-        position = self._position(parse(text))
-        if position is None:
+        address = self.read(text)
+        if address is None:
             raise ValueError(f"no number has the address {text!r}")
-        return position
+        return self.position(address)
 
     def position(self, address: Address) -> int:
         """Position of the number at an address; KeyError if there is none."""

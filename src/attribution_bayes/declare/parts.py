@@ -24,7 +24,7 @@ from pydantic import (
 
 from attribution_bayes.declare.address import Rate
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.ways import PRIOR_HINT, Probability, Ratios, Row, frozen
+from attribution_bayes.declare.ways import PRIOR_HINT, Probability, Ratios, Row, Same, frozen
 from attribution_bayes.errors import CaseError, Problem, Text, nearest, quoted, refusal, text
 
 MAX_NAME = 64
@@ -325,7 +325,11 @@ class Evidence(Part):
     likelihood
         For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
         `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
-        Or `Ratios`.
+        A row that is the same under every hypothesis is stated once, as `Same`. Or `Ratios`.
+    error
+        How likely it is that the item has been misunderstood: then each of its outcomes is as likely as any other,
+        whatever holds. With probability e, a row p counts (1 - e) p + e / (number of outcomes). That of the case unless
+        stated. `Ratios` have none: they do not say how often the item occurs.
     observed
         The outcome that was observed; None if nobody has observed it. Items with reports are not observed themselves.
     given
@@ -342,7 +346,8 @@ class Evidence(Part):
     name: StrictStr
     label: StrictStr | None = None
     statement: StrictStr
-    likelihood: Anything[Mapping[str, Row] | Ratios]
+    likelihood: Anything[Mapping[str, Row] | Same | Ratios]
+    error: Anything[Probability | None] = None
     observed: AsWritten[bool | str | None] = True
     outcomes: Ordered[AsWritten[bool | str]] = (True, False)
     given: Texts = ()
@@ -358,6 +363,11 @@ class Evidence(Part):
     def is_binary(self) -> bool:
         """Whether the outcomes are True and False."""
         return len(self.outcomes) == 2 and self.outcomes[0] is True and self.outcomes[1] is False
+
+    def row(self, hypothesis: str) -> Any:
+        """What is stated under a hypothesis, nested by the outcomes of the parents; not of `Ratios`."""
+        assert not isinstance(self.likelihood, Ratios)
+        return self.likelihood.row if isinstance(self.likelihood, Same) else self.likelihood[hypothesis]
 
     @property
     def is_plain(self) -> bool:

@@ -18,6 +18,7 @@ from attribution_bayes.declare.ways import (
     Number,
     Point,
     Ratios,
+    Same,
     probability_problem,
     ratio_problem,
 )
@@ -30,8 +31,10 @@ SUM_TOLERANCE = 1e-9
 def likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence[Evidence]) -> Iterator[Problem]:
     if isinstance(item.likelihood, Ratios):
         yield from _ratio_problems(item, item.likelihood, names)
+    elif isinstance(item.likelihood, Same):
+        yield from _row_problems(item.likelihood.row, item, parents)
     elif not isinstance(item.likelihood, Mapping):
-        hint = text("Give {hypothesis: probability}, or ", Ratios.named(), ".")
+        hint = text("Give {hypothesis: probability}, ", Same.named(), " or ", Ratios.named(), ".")
         yield Problem(code="E_TYPE", message=text(quoted(item.likelihood), " is not a likelihood."), hint=hint)
     else:
         yield from key_problems(item.likelihood, names, "likelihood")
@@ -89,7 +92,12 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
 
 def _row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) -> Iterator[Problem]:
     """Faults of one row: nested once for each parent, then one probability or one for each named outcome."""
-    if parents:
+    if isinstance(row, Same):
+        message = text(Same.named(), " takes the place of the whole likelihood, not of one row.")
+        whole = Text("`likelihood=Same(0.9)`", "`likelihood: {same: 0.9}`")
+        hint = text("Write ", whole, "; where the hypotheses differ, state a row for each.")
+        yield Problem(code="E_TABLE", message=message, hint=hint)
+    elif parents:
         yield from _nested_row_problems(row, item, parents)
     elif item.is_binary:
         yield from _binary_row_problems(row, item)

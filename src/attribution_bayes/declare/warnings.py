@@ -20,16 +20,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.address import ItemPart, LikelihoodOf, PriorOf, ReportPart, SourcePart, field_of
+from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case, caused, levels
 from attribution_bayes.declare.parameters import Single as SingleStatement
-from attribution_bayes.declare.parameters import Statement, cause_statements, item_statements, source_statements
+from attribution_bayes.declare.parameters import (
+    Statement,
+    cause_statements,
+    error_address,
+    error_statements,
+    item_statements,
+    source_statements,
+)
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Single
-from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, distribution
+from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Same, distribution
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 
@@ -77,6 +84,7 @@ def _of_numbers(case: Case) -> tuple[Problem, ...]:
     of_sources = (source_statements(source, case.names) for source in case.sources)
     of_causes = (cause_statements(cause, case.names, caused(case, cause)) for cause in case.common_causes)
     return (
+        *_stated(error_statements(case)),
         *_stated(chain.from_iterable(of_sources)),
         *(problem for _, one in sorted(_by_item(case).items()) for problem in one.stated),
         *_stated(chain.from_iterable(of_causes)),
@@ -112,7 +120,7 @@ def _by_item(case: Case) -> Mapping[int, _OfItem]:
         if before and item is before[place] and item.name not in joined:
             continue
         found.pop(place, None)
-        if item.is_plain and item.name not in joined and _is_ordinary(item):
+        if item.is_plain and item.error is None and item.name not in joined and _is_ordinary(item):
             continue  # plain numbers draw no other caution
         said = _OfItem(
             tuple(_excluding(item, relations)),
@@ -136,15 +144,22 @@ def _is_ordinary(item: Evidence) -> bool:
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
-    found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
-    observed = [relations.items[parent].observed for parent in item.given]
+    is_mixed = item.name in relations.causes or error_address(relations.case, item) is not None
+    found = relations.found_chances(item) if is_mixed and item.observed is not None else None
+    observed, names = [relations.items[parent].observed for parent in item.given], relations.case.names
+    is_same = isinstance(item.likelihood, Same)
     for path, value in _leaves(item):
-        is_used = all(one is None or str(one) == word for one, word in zip(observed, path[1:], strict=False))
-        is_alone = found is None or not found[relations.case.names.index(path[0])].any()
+        above, who = (path, "every hypothesis") if is_same else (path[1:], repr(path[0]))
+        is_used = all(one is None or str(one) == word for one, word in zip(observed, above, strict=False))
+        is_alone = found is None or not found[slice(None) if is_same else names.index(path[0])].any()
         if is_used and is_alone and _value_excludes(item, path, value):
-            address = str(LikelihoodOf(item.name, path[0], path[1:]))
-            message = f"{path[0]!r} can be excluded by this assumption alone: {value.reason}"
-            yield Problem(code="W_CROMWELL", path=address, message=message)
+            message = f"{who} can be excluded by this assumption alone: {value.reason}"
+            yield Problem(code="W_CROMWELL", path=_at(item, path), message=message)
+
+
+def _at(item: Evidence, path: tuple[str, ...]) -> str:
+    """The address of an entry of a likelihood."""
+    return str(Place(ItemPart(item.name), "likelihood", path))
 
 
 def _value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
@@ -160,8 +175,10 @@ def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every statement in the likelihood of an item except plain rows, with the names that lead to it."""
     if item.is_plain:
         return
-    rows = item.likelihood.ratios if isinstance(item.likelihood, Ratios) else item.likelihood
-    stack: list[tuple[tuple[str, ...], Any]] = [((str(name),), row) for name, row in reversed(list(rows.items()))]
+    rows: Any = item.likelihood
+    if isinstance(rows, Same | Ratios):
+        rows = rows.row if isinstance(rows, Same) else rows.ratios
+    stack: list[tuple[tuple[str, ...], Any]] = [((), rows)]
     while stack:
         path, row = stack.pop()
         if isinstance(row, Mapping):
@@ -176,7 +193,7 @@ def _vacuous(item: Evidence, relations: Relations) -> Iterator[Problem]:
             share = f"1/{len(value.alpha)}" if isinstance(value, Dirichlet) else "one half"
             yield Problem(
                 code="W_VACUOUS",
-                path=str(LikelihoodOf(item.name, path[0], path[1:])),
+                path=_at(item, path),
                 message=f"anything from 0 to 1, none of it likelier, counts as {share}.",
                 hint="State a range that you would defend, or leave this item out if you know of none.",
             )

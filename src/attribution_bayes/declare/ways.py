@@ -59,6 +59,7 @@ __all__ = [
     "RatioBetween",
     "Ratios",
     "Row",
+    "Same",
     "Stated",
     "Uniform",
     "Words",
@@ -136,6 +137,30 @@ class Ratios:
     def named() -> str:
         """The name of the class, as hints show it."""
         return Text("`Ratios`", "`ratios`")
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A likelihood that does not depend on the hypothesis: one row, and each number of it one assumption.
+
+    Stated under every hypothesis anew, the number would be as many assumptions, which could each be wrong by itself.
+
+    Attributes
+    ----------
+    row
+        As under one hypothesis: the probability that the item is True; for named outcomes, a number for each outcome or
+        a `Dirichlet`; with `given`, one of these for each outcome of the parents.
+    """
+
+    row: Row
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", frozen(self.row))
+
+    @staticmethod
+    def named() -> str:
+        """The name of the class, as hints show it."""
+        return Text("`Same`", "`same`")
 
 
 def frozen(value: Any, room: int = MAX_DEPTH) -> Any:

@@ -18,6 +18,8 @@ from attribution_bayes.declare.address import (
     CommonCausePart,
     CopyProbabilityOf,
     DependencePart,
+    ErrorOf,
+    ErrorPart,
     ErrorRateOf,
     HypothesisPart,
     ItemPart,
@@ -29,6 +31,7 @@ from attribution_bayes.declare.address import (
     PriorPart,
     ReliabilityOf,
     ReportPart,
+    SameLikelihoodOf,
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
@@ -109,8 +112,14 @@ def sentence(case: Case, address: Address) -> Sentence:
             return "how likely ", Named(source, "source"), f" is to say True of what is {fact}", *_under(hypothesis)
         case CopyProbabilityOf(item, source):
             return *_report(item, source), " is to be a copy of that by ", Named(_copied(case, item, source), "source")
-        case LikelihoodOf():
-            return _likelihood(_items(case)[address.item], address)
+        case LikelihoodOf(hypothesis=name):
+            return _likelihood(_items(case)[address.item], address.outcomes, name)
+        case SameLikelihoodOf():
+            return _likelihood(_items(case)[address.item], address.outcomes, None)
+        case ErrorOf(item):
+            if item is None:
+                return ("how likely each item is to have been misunderstood",)
+            return "how likely ", Named(item, "item"), " is to have been misunderstood"
         case CauseProbabilityOf(cause, hypothesis):
             return "how likely ", Named(cause, "common_cause"), " is to hold", *_under(hypothesis)
         case CausedLikelihoodOf(cause, item, hypothesis, own):
@@ -125,6 +134,8 @@ def part_sentence(part: PartAddress) -> Sentence:
     match part:
         case PriorPart():
             return ("prior",)
+        case ErrorPart():
+            return ("error",)
         case HypothesisPart(name):
             return "hypothesis ", Named(name, "hypothesis")
         case SourcePart(name):
@@ -156,13 +167,12 @@ def _copied(case: Case, item: str, source: str) -> str:
     return str(next(report.copied_from for report in _items(case)[item].reports if report.source == source))
 
 
-def _likelihood(item: Evidence, address: LikelihoodOf) -> Sentence:
-    name, hypothesis = Named(item.name, "item"), Named(address.hypothesis, "hypothesis")
+def _likelihood(item: Evidence, outcomes: tuple[Outcome, ...], hypothesis: str | None) -> Sentence:
+    name, under = Named(item.name, "item"), _under(hypothesis) or (" under every hypothesis",)
     if isinstance(item.likelihood, Ratios):
         reference = Named(str(item.likelihood.reference), "hypothesis")
-        return "how many times likelier ", name, " is under ", hypothesis, " than under ", reference
-    turns_out = _turns_out(address.outcomes[len(item.given) :])
-    return "how likely ", name, " is", *turns_out, " under ", hypothesis, *_given(item, address.outcomes)
+        return "how many times likelier ", name, " is", *under, " than under ", reference
+    return "how likely ", name, " is", *_turns_out(outcomes[len(item.given) :]), *under, *_given(item, outcomes)
 
 
 def _turns_out(own: tuple[Outcome, ...]) -> Sentence:

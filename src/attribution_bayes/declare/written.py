@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from attribution_bayes.declare.case import Case, Levels, caused, levels
 from attribution_bayes.declare.parts import CommonCause, Evidence, Part, Report
 from attribution_bayes.declare.way import Way
-from attribution_bayes.declare.ways import Ratios, Stated
+from attribution_bayes.declare.ways import Ratios, Same, Stated
 
 SCHEMA = 1
 """Version of this form."""
@@ -39,6 +39,8 @@ def case_tree(case: Case) -> dict[str, Any]:
     tree["prior"] = _written(case.prior, (case.names,))
     if case.prior_basis:
         tree["prior_basis"] = list(case.prior_basis)
+    if case.error is not None:
+        tree["error"] = _written(case.error)
     if case.sources:
         tree["sources"] = {part.name: _fields(part, (case.names,)) for part in case.sources}
     if case.evidence:
@@ -67,7 +69,7 @@ def _fields(part: Part, order: Levels = ()) -> dict[str, Any]:
 
 
 type Writable = (
-    Stated | Ratios | Report | Mapping[Any, Writable] | tuple[Writable, ...] | bool | int | str | date | None
+    Stated | Same | Ratios | Report | Mapping[Any, Writable] | tuple[Writable, ...] | bool | int | str | date | None
 )
 """Everything that a field of a case can hold."""
 
@@ -77,6 +79,8 @@ def _written(value: Writable, order: Levels = ()) -> Any:
     match value:
         case Way():
             return value.to_file(order[0] if order else ())
+        case Same():
+            return {"same": _written(value.row, order[1:])}
         case Ratios():
             return {"ratios": _written(value.ratios, order), "reference": value.reference}
         case Report():

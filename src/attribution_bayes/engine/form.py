@@ -21,6 +21,7 @@ from attribution_bayes.declare.parameters import (
     Statement,
     Together,
     cause_statements,
+    error_statements,
     item_statements,
     prior_statement,
     report_statements,
@@ -28,7 +29,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, Same, distribution, ratio_distribution
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
@@ -71,6 +72,8 @@ class _Reader:
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
+        kinds += "".join([_append(one, numbers) for one in error_statements(case)])
+        form.append(case.error is not None)
         parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
@@ -126,7 +129,8 @@ def _take_apart(part: _Part, order: Levels) -> tuple[Form, Sequence[Statement]]:
 
 def _item_form(item: Evidence) -> Form:
     reference = item.likelihood.reference if isinstance(item.likelihood, Ratios) else None
-    form = (item.name, item.observed, item.outcomes, item.given, reference)
+    has_error, is_same = item.error is not None, isinstance(item.likelihood, Same)
+    form = (item.name, item.observed, item.outcomes, item.given, reference, has_error, is_same)
     if not item.reports:
         return form
     reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)

@@ -169,7 +169,7 @@ class _Many:
     def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
         told = cautions(case)
         if excluded.any():
-            told += tuple(exclusions(self.names, excluded, told))
+            told += tuple(exclusions(case, excluded[[self.names.index(name) for name in case.names]], told))
         for problem in told:
             key = problem.code, problem.path
             first, at, count = self.cautioned.get(key, (problem, place, 0))

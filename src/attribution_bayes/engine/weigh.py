@@ -13,9 +13,9 @@ import xarray as xr
 
 from attribution_bayes.arguments import expect, one_of
 from attribution_bayes.arrays import Bools, Floats, as_array, is_lazy
-from attribution_bayes.declare.address import HypothesisPart, LikelihoodOf, PriorOf, parse
+from attribution_bayes.declare.address import HypothesisPart, LikelihoodOf, PriorOf
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import unknown_address
+from attribution_bayes.declare.parameters import addresses, unknown_address
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.batch import credences_at
 from attribution_bayes.engine.draws import sample
@@ -83,7 +83,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     credence, log_evidence = solve(net)
     told = cautions(case)
     if (out := excluded(net)).any():
-        told += tuple(exclusions(net.hypotheses, out, told))
+        told += tuple(exclusions(case, out, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
     sampled: Sampled | None = None
@@ -104,11 +104,11 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
     )
 
 
-def exclusions(hypotheses: Sequence[str], is_out: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
+def exclusions(case: Case, is_out: Bools, told: Iterable[Problem]) -> Iterator[Problem]:
     """Hypotheses that the evidence excludes as a whole, where no single statement was cautioned against."""
-    stated = (parse(problem.path) for problem in told if problem.code == "W_CROMWELL")
+    stated = (addresses(case).read(problem.path) for problem in told if problem.code == "W_CROMWELL")
     cautioned = {one.hypothesis for one in stated if isinstance(one, PriorOf | LikelihoodOf)}
-    for name in np.array(hypotheses)[is_out]:
+    for name in np.array(case.names)[is_out]:
         if name not in cautioned:
             yield Problem(
                 code="W_CROMWELL",

@@ -1,6 +1,6 @@
 """Read and write case files, in strict YAML 1.2 and JSON.
 
-A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the
+A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `Reader` turns the tree into the
 parts of a case, and `Case` checks them. All faults found at one of these stages are reported together, with line and
 column.
 """
@@ -33,7 +33,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.shares import outcome_of
 from attribution_bayes.declare.way import Way
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 from attribution_bayes.files.atomic import ending_of, write_whole
@@ -43,6 +43,7 @@ from attribution_bayes.files.forms import (
     RATIO_FORMS,
     form_name,
     is_ratios,
+    is_same,
     is_short,
 )
 from attribution_bayes.files.places import place
@@ -74,7 +75,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
-        return _Reader().case(tree.root)
+        return Reader().case(tree.root)
     except CaseError as error:
         placed = [place(problem, tree) for problem in error.problems]
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
@@ -117,7 +118,7 @@ def case_from_text(text: str) -> Case:
     CaseError
         With every fault of the text.
     """
-    return _Reader().case(json_tree(text).root)
+    return Reader().case(json_tree(text).root)
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ FIELDS: dict[type[Part], str] = {
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Makes the parts of a case from a tree, and collects everything that is wrong with it.
 
     Attributes
@@ -176,6 +177,7 @@ class _Reader:
         readers = {
             "hypotheses": self.hypotheses,
             "prior": self.prior,
+            "error": lambda tree: self.probability("error", tree),
             "sources": self.sources,
             "evidence": self.items,
             "common_causes": self.causes,
@@ -274,8 +276,11 @@ class _Reader:
         }
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"likelihood": self.likelihood, "reports": self.reports}
+        readers = {"likelihood": self.likelihood, "reports": self.reports, "error": self.error}
         return {key: readers[key](path, entry) if key in readers else entry for key, entry in tree.items()}
+
+    def error(self, above: str, tree: Any) -> Any:
+        return self.probability(f"{above}.error", tree)
 
     def reports(self, above: str, tree: Any) -> Any:
         if not isinstance(tree, list):
@@ -302,6 +307,8 @@ class _Reader:
         path = f"{above}.likelihood"
         if not isinstance(tree, dict):
             return tree
+        if is_same(tree):
+            return Same(self.row(path, tree["same"]))
         if is_ratios(tree):
             return self.ratios(path, tree)
         if set(map(type, tree.values())) == {float}:

@@ -12,7 +12,7 @@ PROBABILITY_FORMS: dict[str, type[Way]] = {way.form: way for way in PROBABILITIE
 RATIO_FORMS = {way.form: way for way in RATIOS}
 PRIOR_FORMS = {way.form: way for way in SHARES}
 
-SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios")
+SHORT_FORMS = (*PROBABILITY_FORMS, *RATIO_FORMS, *PRIOR_FORMS, "ratios", "same")
 PLACES_IN_LIST = {
     name: str(place)
     for way in (*PROBABILITIES, *RATIOS)
@@ -39,6 +39,11 @@ def is_short(tree: Mapping[str, Any], forms: Mapping[str, type[Way]]) -> bool:
     others = [key for key in tree if key != name]
     goes_together = set(others) <= {*forms[name].beside()} - {"reason"} or not is_short(tree[name], PROBABILITY_FORMS)
     return goes_together and not any(isinstance(tree[key], dict) for key in others)
+
+
+def is_same(tree: Mapping[str, Any]) -> bool:
+    """Whether a mapping states a row that is the same under every hypothesis; rows by hypothesis are two or more."""
+    return {*tree} == {"same"}
 
 
 def is_ratios(tree: Mapping[str, Any]) -> bool:

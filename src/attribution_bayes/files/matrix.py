@@ -22,7 +22,16 @@ from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.way import Single
-from attribution_bayes.declare.ways import Point, Prior, Probability, distribution, frozen, probability_problem
+from attribution_bayes.declare.ways import (
+    Point,
+    Prior,
+    Probability,
+    Ratios,
+    Same,
+    distribution,
+    frozen,
+    probability_problem,
+)
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted
 from attribution_bayes.files.names import Named, read_name
 from attribution_bayes.files.sheet import Sheet, read_sheet
@@ -418,15 +427,21 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
 
 def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
     """What a matrix cannot hold."""
+    if case.error is not None:
+        yield _beyond("error", "an error of all items")
     for cause in case.common_causes:
         yield _beyond(f"common_cause.{cause.name}", "a common cause")
     for item in case.evidence:
         path = f"evidence.{item.name}"
+        if item.error is not None:
+            yield _beyond(f"{path}.error", "an item that may have been misunderstood")
         if item.given:
             yield _beyond(f"{path}.given", "an item that depends on another")
         if not item.is_binary:
             yield _beyond(f"{path}.outcomes", "named outcomes")
-        if not isinstance(item.likelihood, Mapping):
+        if isinstance(item.likelihood, Same):
+            yield _beyond(f"{path}.likelihood", "a row that is stated once for all hypotheses")
+        if isinstance(item.likelihood, Ratios):
             yield _beyond(f"{path}.likelihood", "likelihood ratios")
         if len(item.reports) > 1 or any(not report.says or report.copied_from for report in item.reports):
             yield _beyond(f"{path}.reports", "anything but one report that the item is true")

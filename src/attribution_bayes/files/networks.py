@@ -1,4 +1,4 @@
-"""Bayesian networks of other tools as cases, and cases as networks.
+"""Bayesian networks of other tools as cases.
 
 The node that is asked about becomes the hypothesis. A case has it at the root, so where it has parents its arcs are
 turned round one after the other, which changes no joint probability (Shachter 1986, doi:10.1287/opre.34.6.871).
@@ -17,7 +17,7 @@ from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
-from attribution_bayes.declare.ways import Certain, Impossible, Number, Row
+from attribution_bayes.declare.ways import Certain, Impossible, Number, Row, Same
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.files.atomic import ending_of
 from attribution_bayes.files.bif import MAX_ENTRIES, Network, Node, in_order, read_bif
@@ -41,9 +41,9 @@ def case_from_bif(
 ) -> Case:
     """Read a discrete Bayesian network as a case about one of its nodes.
 
-    Every other node becomes an item, `given` its parents; its likelihood does not depend on the hypothesis unless that
-    is a parent. Numbers are plain numbers; give them ranges with `suppose` or in the case file. A probability of 0 or 1
-    becomes `Impossible` or `Certain` because the network says so.
+    Every other node becomes an item, `given` its parents; its likelihood is the `Same` row under every hypothesis
+    unless that is a parent. Numbers are plain numbers: `dump_case` writes a file in which to give them ranges. A
+    probability of 0 or 1 becomes `Impossible` or `Certain` because the network says so.
 
     Parameters
     ----------
@@ -141,9 +141,12 @@ def _item(
     parents = [parent for parent in node.parents if parent != hypothesis]
     order = [node.parents.index(parent) for parent in (hypothesis, *parents) if parent in node.parents]
     table = np.transpose(node.table, (*order, len(node.parents)))
-    by_hypothesis = table if hypothesis in node.parents else np.broadcast_to(table, (len(names), *table.shape))
     above = [tuple(map(_outcome, network[parent].states)) for parent in parents]
-    rows = {name: _rows(one, above, node, file) for name, one in zip(names.values(), by_hypothesis, strict=True)}
+    rows: Mapping[str, Row] | Same
+    if hypothesis in node.parents:
+        rows = {name: _rows(one, above, node, file) for name, one in zip(names.values(), table, strict=True)}
+    else:
+        rows = Same(_rows(table, above, node, file))
     outcomes = (True, False) if _is_truth(node) else tuple(map(_outcome, node.states))
     return Evidence(
         name=node.name,

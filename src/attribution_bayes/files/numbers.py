@@ -19,7 +19,7 @@ from attribution_bayes.declare.parts import ERROR_RATES
 from attribution_bayes.declare.written import case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted
 from attribution_bayes.files.cases import case_from_text, flow_text
-from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_short
+from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_same, is_short
 from attribution_bayes.files.sheet import read_sheet
 from attribution_bayes.files.syntax import yaml_tree
 
@@ -116,6 +116,8 @@ type _Place = tuple[str, Any, Any, str]
 def _places(tree: dict[str, Any]) -> Iterator[_Place]:
     """Everything in the tree of a case that states a number."""
     yield from _below(tree, "prior", "prior", "", _is_prior)
+    if "error" in tree:
+        yield from _below(tree, "error", "error", "", _is_probability)
     for kind, place in (("sources", "source"), ("evidence", "evidence"), ("common_causes", "common_cause")):
         for name, fields in tree.get(kind, {}).items():
             for field in [field for field in fields if field in NUMBERS]:
@@ -131,6 +133,8 @@ def _below(holder: Any, key: Any, address: str, said: str, is_stated: Callable[[
     entry = holder[key]
     if is_stated(entry):
         yield address, holder, key, said
+    elif is_same(entry):
+        yield from _below(entry, "same", address, said, is_stated)
     elif is_ratios(entry):
         for name in entry["ratios"]:
             yield f"{address}.{name}", entry["ratios"], name, said

@@ -10,6 +10,7 @@ import numpy as np
 
 from attribution_bayes.declare.address import (
     CommonCausePart,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -33,7 +34,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 
 type Facts = dict[Place, Any]
 """What a part states, by field, and within a field by hypothesis and outcomes of parents."""
@@ -41,13 +42,18 @@ type Facts = dict[Place, Any]
 type Changed = PartAddress | Place
 """What two cases can state differently: a part, or a number in it."""
 
-NUMBERS = frozenset({"likelihood", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"})
+NUMBERS = frozenset(
+    {"likelihood", "error", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"}
+)
 """Fields that hold numbers."""
 
 REFERENCE = "likelihood.reference"
 """The hypothesis that ratios are stated against; with another one, the ratios mean something else."""
 
-STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE})
+SAME = "likelihood.same"
+"""Whether a likelihood is stated once for all hypotheses: to change it is to state other numbers."""
+
+STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE, SAME})
 """Fields that move a credence without being numbers."""
 
 WORDS = frozenset({"statement", "label", "citation", "date", "catch_all", "instrument"})
@@ -96,7 +102,7 @@ class Change:
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
     """Everything that differs: the prior, hypotheses, sources, items and their reports, common causes."""
     common = tuple(name for name in old.names if name in new.names)
-    found = [*_prior(old, new, common), *_question(old, new)]
+    found = [*_prior(old, new, common), *_error(old, new), *_question(old, new)]
     for part, one, other in _parts(old, new):
         found += _compared(part, one, other, common, by)
     return found
@@ -136,6 +142,16 @@ def _name(part: NamedPart | Report) -> str:
 def _question(old: Case, new: Case) -> Iterator[Change]:
     if old.question != new.question:
         yield Change(at=None, change="changed", old=old.question, new=new.question, counts=False)
+
+
+def _error(old: Case, new: Case) -> Iterator[Change]:
+    """How likely items are to have been misunderstood that do not say so themselves."""
+    if old.error != new.error:
+        before, after = ("" if case.error is None else _said(case.error) for case in (old, new))
+        change: Literal["added", "removed", "changed"] = (
+            "added" if old.error is None else "removed" if new.error is None else "changed"
+        )
+        yield Change(at=ErrorPart(), change=change, old=before, new=after, counts=True)
 
 
 def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
@@ -227,6 +243,9 @@ def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]
     if isinstance(value, Ratios):
         yield at._replace(field=REFERENCE), value.reference
         value = value.ratios
+    elif isinstance(value, Same):
+        yield at._replace(field=SAME), True
+        value, levels = value.row, levels[1:]
     if not isinstance(value, Mapping) or not levels:
         yield at, value
         return

@@ -18,6 +18,8 @@ from scipy.cluster.hierarchy import DisjointSet
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
     CommonCausePart,
+    ErrorOf,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -27,9 +29,10 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.ways import Odds, Ratios
+from attribution_bayes.declare.ways import Odds, Ratios, Same
 from attribution_bayes.engine.many import log_joints
 from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
 
@@ -160,6 +163,8 @@ class Hybrids:
                 others: list[PartAddress] = [*map(ItemPart, item.given)]
                 others += [SourcePart(report.source) for report in item.reports]
                 yield from ((ItemPart(item.name), other) for other in others)
+            misread = [item for item in case.evidence if error_address(case, item) == ErrorOf()]
+            yield from ((ItemPart(item.name), ErrorPart()) for item in misread)
             yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
@@ -175,7 +180,12 @@ class Hybrids:
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
         causes = [cause for name in block.causes if (cause := self._cause(name, taken)) is not None]
-        parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
+        parts: dict[str, Any] = {
+            "sources": tuple(sources),
+            "evidence": tuple(items),
+            "common_causes": tuple(causes),
+            "error": self.cases[NEW if ErrorPart() in taken else OLD].error,
+        }
         return self._template.with_good(parts)
 
     @cached_property
@@ -280,12 +290,17 @@ def lends(one: Part, other: Part) -> bool:
     """Whether a number that one version does not state can stand in it at the place where the other states it."""
     if not isinstance(one, Evidence) or not isinstance(other, Evidence):
         return True
-    mine, theirs = (part.likelihood.reference if isinstance(part.likelihood, Ratios) else None for part in (one, other))
+    mine, theirs = (
+        (type(part.likelihood), part.likelihood.reference if isinstance(part.likelihood, Ratios) else None)
+        for part in (one, other)
+    )
     return (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
 
 
 def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:
     """A number, or a table by hypothesis, with what is taken of the other version and a row for every hypothesis."""
+    if isinstance(mine, Same):
+        return Same(_replaced(mine.row, theirs.row if isinstance(theirs, Same) else None, at, own))
     if isinstance(mine, Ratios):
         lent = theirs.ratios if isinstance(theirs, Ratios) else {}
         rest = [name for name in names if name != mine.reference]

@@ -41,7 +41,7 @@ HATCHES = ("", *(3 * sign for sign in "/.\\xo+-|*O"), *(2 * sign + "." for sign 
 """What tells the first 16 hypotheses apart without colour; lines, by marker and stroke, the first 80."""
 
 INK, GREY, PALE = "0.15", "0.4", "0.88"
-"""Of what is no hypothesis: lines and letters, notes, bands."""
+"""Colours of all but the hypotheses: lines and letters, notes, bands."""
 
 STRIPES = "////"
 """The hatch of whatever comes second, where there are two."""

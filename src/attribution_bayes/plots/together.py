@@ -117,6 +117,7 @@ def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
     """
     expect(case, Case, "case")
     table, made, called = discount(case), canvas(ax, 3.8), drawn_names(case.hypotheses)
+    dashes: Look = {"color": INK, "linewidth": 1.5, "linestyle": (0, (4, 2))}
     keys = []
     for k, name in enumerate(case.names):
         look = mark(k)
@@ -125,7 +126,6 @@ def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
         keys.append(Line2D([], [], label=called[name], **line))
     for factor, name in table.attrs["leads"][1:]:
         who = "hypotheses tie" if name is None else f"{called[name]} leads"
-        dashes: Look = {"color": INK, "linewidth": 1.5, "linestyle": (0, (4, 2))}
         made.axes.axvline(factor, **dashes)
         keys.append(Line2D([], [], label=f"{who} from {percent(factor, WHOLE)}", **dashes))
     set_credence_axis(made, 0.0, 1.0)

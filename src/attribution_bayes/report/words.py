@@ -25,6 +25,7 @@ from attribution_bayes.declare.address import (
     PartAddress,
     PriorOf,
     ReliabilityOf,
+    SameLikelihoodOf,
     SourcePart,
     parse_part,
 )
@@ -409,7 +410,7 @@ def behind(case: Case, address: str, asserted_by: str) -> Text:
     match addresses(case).at(address).address:
         case PriorOf() if case.prior_basis:
             return filled("The author of the case rests it on: {}.", Said(asserted_by))
-        case LikelihoodOf(name):
+        case LikelihoodOf(name) | SameLikelihoodOf(name):
             return _behind_item(_item(case, name))
         case ReliabilityOf(name) | ErrorRateOf(name):
             told = next(one.statement for one in case.sources if one.name == name)

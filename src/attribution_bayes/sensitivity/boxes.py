@@ -3,7 +3,8 @@
 The joint probability of a hypothesis and all observations is linear in each input that is used once, and odds are
 ratios of two such functions: their extremes lie at corners of the box of ranges (for a prior or a row, of the part of
 the box in which they sum to one). Inputs that matter under one hypothesis only are settled for each hypothesis by
-itself; those that several hypotheses share (reliabilities, copy probabilities) are tried in all combinations.
+itself; those that several hypotheses share (reliabilities, copy probabilities, rows stated once for all) are tried in
+all combinations.
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ def _moved(network: Network, values: Floats, factor: Floats) -> Floats:
 class Coordinate:
     """One input, or the members of one row together, and the values that they can be moved to.
 
-    `owner` is the hypothesis under which they matter, or None if they matter under several; a row always has one.
-    `ranges` are those of the members, in the order of the options; `uses` as in `Group`.
+    `owner` is the hypothesis under which they matter, or None if they matter under several. `ranges` are those of the
+    members, in the order of the options; `uses` as in `Group`.
     """
 
     options: tuple[Moves, ...]

@@ -29,6 +29,9 @@ MIN_GAIN = 1e-10
 ZOOMS, FINER = 5, 33
 """Number of grids on which an input used several times is tried, each 16 times as fine as the last; values of each."""
 
+STEPS = 5
+"""Steps to the best place of a row that several hypotheses share; each doubles the digits, at least."""
+
 RANDOM_STARTS = 6
 SEED = 0
 
@@ -266,9 +269,8 @@ class _Search:
         for one in box.coordinates:
             if not one.is_exact:
                 is_row = len(one.slots) > 1
-                tried = (
-                    self._best_row(box.local, one, moves) if is_row else self._best_value(box.local, one, moves, rest)
-                )
+                best = self._best_row if is_row else self._best_value
+                tried = best(box.local, one, moves, rest)
                 scores = self._scores(box.local, moves, [[row] for row in tried], rest)[:, 0]
                 moves, reached = _better(moves, reached, tried, scores)
         return moves, reached
@@ -310,16 +312,34 @@ class _Search:
         values = np.clip(low + (best + 1) / 2 * (high - low), low, high)
         return [{slot: (x, 1 - x)} for x in values.tolist()]
 
-    def _best_row(self, local: Local, row: Coordinate, moves: list[Moves]) -> list[Moves]:
-        """Where the likelihood of the hypothesis that owns the row is greatest, or least: it is linear in the members.
+    def _best_row(self, local: Local, row: Coordinate, moves: list[Moves], rest: Floats) -> list[Moves]:
+        """Where the odds are best in the members of a row: both sides of the odds are linear in them.
 
-        So each member's coefficient is the likelihood with that member at 1 and the others at 0.
+        So each member's coefficient is the likelihood with that member at 1 and the others at 0. Of a row that one
+        hypothesis owns, a single step is enough. W. Dinkelbach (1967), On nonlinear fractional programming,
+        doi:10.1287/mnsc.13.7.492
         """
         units = [{slot: (float(slot == one), float(slot != one)) for slot in row.slots} for one in row.slots]
-        up = (row.owner == self.contest.place) == (self.contest.sign > 0)
-        logs = self._likelihood(local, moves, [units] * len(moves)).log()[:, :, row.owner]
-        values = fullest(row.ranges, np.argsort(logs * (-1 if up else 1), axis=1, kind="stable")).tolist()
-        return [{slot: (x, 1 - x) for slot, x in zip(row.slots, of_start, strict=True)} for of_start in values]
+        logs = self._likelihood(local, moves, [units] * len(moves)).log() + rest[:, None]
+        values = fullest(row.ranges, np.tile(np.arange(len(units)), (len(moves), 1)))
+        for _ in range(STEPS):
+            gains = self._gains(logs, values)
+            values = fullest(row.ranges, np.argsort(-self.contest.sign * gains, axis=1, kind="stable"))
+        found = values.tolist()
+        return [{slot: (x, 1 - x) for slot, x in zip(row.slots, of_start, strict=True)} for of_start in found]
+
+    def _gains(self, logs: Floats, values: Floats) -> Floats:
+        """What each member adds to the hypothesis, less what it adds to its rivals, as shares; shape (start, member).
+
+        Shapes (start, member, hypothesis) and (start, member).
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_values = np.log(values)
+            there = np.logaddexp.reduce(logs + log_values[:, :, None], axis=1)
+            joint = logs + np.log(_with_best_prior(self.contest, there, self.prior)[1])[:, None]
+            sides = joint[:, :, self.contest.place], np.logaddexp.reduce(joint[:, :, self.contest.rivals], axis=2)
+            here, against = (np.exp(side - np.logaddexp.reduce(side + log_values, axis=1)[:, None]) for side in sides)
+        return np.asarray(np.nan_to_num(here) - np.nan_to_num(against))
 
     def _likelihood(self, local: Local, moves: Sequence[Moves], rows: Sequence[Sequence[Moves]]) -> Scaled:
         """Likelihoods from each start, with the same number of further moves each; shape (start, row, hypothesis)."""

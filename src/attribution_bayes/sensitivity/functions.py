@@ -35,15 +35,15 @@ from attribution_bayes.engine.scaled import Scaled, products_of_others
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import in_order, never_zero, rest
 
-GREATEST_LOG_ODDS = 36.7
+MAX_LOG_ODDS = 36.7
 """Log odds, in nats, of the greatest double below one: no probability beyond it can be stated."""
 
-GREATEST_ODDS = math.exp(GREATEST_LOG_ODDS)
+MAX_ODDS = math.exp(MAX_LOG_ODDS)
 
 MIN_LOG_ODDS = -740.0
 """Log odds, in nats, close to those of the least double above zero."""
 
-BRACKETS = np.concatenate([[MIN_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [GREATEST_LOG_ODDS]])
+BRACKETS = np.concatenate([[MIN_LOG_ODDS], np.linspace(-36.0, 36.0, 129), [MAX_LOG_ODDS]])
 """Log odds at which the sign of a polynomial is taken, besides its turning points."""
 
 
@@ -141,7 +141,7 @@ class Lines:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             odds = -(self.at_zero @ weights.T) / (self.at_infinity @ weights.T)
             is_ratio = np.asarray(self.is_ratio)[..., None]
-            lowest, highest = np.where(is_ratio, MIN_RATIO, 5e-324), np.where(is_ratio, MAX_RATIO, GREATEST_ODDS)
+            lowest, highest = np.where(is_ratio, MIN_RATIO, 5e-324), np.where(is_ratio, MAX_RATIO, MAX_ODDS)
             return np.where((lowest <= odds) & (odds <= highest), odds, np.nan)
 
 
@@ -198,7 +198,7 @@ class Several:
 
     def at(self, odds: Floats) -> Scaled:
         """As close to 0 and 1 as a number can be stated: at the ends themselves every hypothesis may be excluded."""
-        inside = np.clip(odds, np.exp(MIN_LOG_ODDS), np.exp(GREATEST_LOG_ODDS))
+        inside = np.clip(odds, np.exp(MIN_LOG_ODDS), np.exp(MAX_LOG_ODDS))
         return self.scaled(_probability(inside), 1 / (1 + inside))
 
     def joint(self, odds: Floats) -> Floats:

@@ -15,10 +15,10 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, foremost
 from attribution_bayes.sensitivity.extremes import Contest
-from attribution_bayes.sensitivity.functions import GREATEST_LOG_ODDS
+from attribution_bayes.sensitivity.functions import MAX_LOG_ODDS
 from attribution_bayes.sensitivity.worst_case import field
 
-MAX_DB = GREATEST_LOG_ODDS * DECIBANS_PER_NAT
+MAX_DB = MAX_LOG_ODDS * DECIBANS_PER_NAT
 """The greatest distance asked about, 159 decibans: from even odds, it leads to the last double below 1."""
 
 TIE_DB = TIE * DECIBANS_PER_NAT

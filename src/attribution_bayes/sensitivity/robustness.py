@@ -21,10 +21,12 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CopyProbabilityOf,
+    ErrorOf,
     ErrorRateOf,
     LikelihoodOf,
     PriorOf,
     ReliabilityOf,
+    SameLikelihoodOf,
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, Run, addresses, unknown_address
@@ -63,7 +65,7 @@ def _groups_of(known: Addresses) -> Ints:
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
                     found[start] = 2
-                case LikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
+                case ErrorOf() | LikelihoodOf() | SameLikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
                     pass
                 case _:
                     assert_never(one.address)

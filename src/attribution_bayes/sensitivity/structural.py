@@ -16,16 +16,17 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import (
     CommonCausePart,
     DependencePart,
+    ErrorPart,
     ErrorRateOf,
     HypothesisPart,
-    LikelihoodOf,
+    ItemPart,
     PartAddress,
     Rate,
     ReportPart,
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Addresses, addresses
+from attribution_bayes.declare.parameters import Addresses, addresses, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, Evidence, Report, Source
 from attribution_bayes.declare.ways import Certain, Impossible
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -80,6 +81,7 @@ def structure(case: Case) -> pd.DataFrame:
         *_believed(case),
         *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
         *(_Variation(address, change, _tried(one)) for address, change, one in _cause_variations(case)),
+        *(_Variation(address, "error dropped", _tried(one)) for address, one in _error_variations(case)),
         *_without_catch_all(case, joints(net)),
     ]
     index = pd.MultiIndex.from_tuples([(str(one.address), one.change) for one in varied], names=["address", "change"])
@@ -254,6 +256,16 @@ def _cause_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]]:
         yield CommonCausePart(cause.name), "certain to hold", case.model_copy(update={"common_causes": causes})
 
 
+def _error_variations(case: Case) -> Iterator[tuple[PartAddress, Case]]:
+    """The case with nothing misunderstood where that is stated: for all items together, and for single ones."""
+    if case.error is not None:
+        yield ErrorPart(), case.model_copy(update={"error": None})
+    for item in case.evidence:
+        if item.error is not None:
+            certain = item.model_copy(update={"error": Impossible("supposed")})
+            yield ItemPart(item.name), _with_item(case, item, certain)
+
+
 # Dependence on another item ------------------------------------------------------------------------------------------
 
 
@@ -293,7 +305,7 @@ def _parent_weights(opened: Observations, hypothesis: int, parent: Evidence, abo
 
 
 def _entries(known: Addresses, item: Evidence, hypothesis: str, above: Sequence[Any]) -> list[float]:
-    row = LikelihoodOf(item.name, hypothesis, tuple(above))
+    row = row_address(item, hypothesis, above)
     entries = [row] if item.is_binary else [row.member(outcome) for outcome in item.outcomes]
     return [known.parameter(entry).meaning.mean for entry in entries]
 

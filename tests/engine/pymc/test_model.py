@@ -48,7 +48,7 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.sensitivity.one_way import one_way
 from attribution_bayes.testing import assert_coherent, cases
-from crafted import item, source
+from crafted import CRAFTED, item, source
 from oracle import log_scale_of_ratios, posterior_means
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -493,6 +493,14 @@ def assert_engines_agree(sampled: Posterior) -> None:
 def test_nuts_agrees_with_the_exact_engine_on_a_plain_case(sampled_plain: Posterior) -> None:
     """Sampled and exact credences of independent items agree."""
     assert_engines_agree(sampled_plain)
+
+
+def test_nuts_agrees_with_the_exact_engine_on_rows_that_are_the_same_under_every_hypothesis() -> None:
+    """One random variable for all hypotheses, and one draw of it."""
+    declared = CRAFTED["rows that are the same under every hypothesis"]
+    posterior = weigh(declared, method="pymc", sampling=SAMPLING)
+    assert "evidence.sign.likelihood.True" in posterior.draws["posterior"]["assumption"].address
+    assert_engines_agree(posterior)
 
 
 def test_nuts_agrees_with_the_exact_engine_on_a_rich_case(sampled_rich: Posterior) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from attribution_bayes.declare.address import ItemPart, LikelihoodOf
-from attribution_bayes.declare.parameters import Parameter
+from attribution_bayes.declare.address import ItemPart, LikelihoodOf, SameLikelihoodOf
+from attribution_bayes.declare.parameters import Parameter, error_address
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.audit import in_words
@@ -125,6 +125,8 @@ def _standing(analysis: Analysis, one: Evidence) -> Text:
     parts.append(filled("Citation: {}. ", Said(one.citation)) if one.citation else text("No citation is given. "))
     if one.given:
         parts.append(filled("Its likelihood depends on {}. ", listed([text(item_link(name)) for name in one.given])))
+    if error_address(analysis.case, one) is not None:
+        parts.append(text("It may have been misunderstood: then it says nothing. "))
     if (cause := analysis.case.causes.get(one.name)) is not None:
         parts.append(filled("A common cause may stand behind it: {}. ", cause_link(cause.name)))
     return text(*parts, _observed(analysis, one))
@@ -147,7 +149,7 @@ def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
     rows = [
         _stated_row(parameter, address, one)
         for parameter, address in stated
-        if isinstance(address, LikelihoodOf) and address.item == one.name
+        if isinstance(address, LikelihoodOf | SameLikelihoodOf) and address.item == one.name
     ]
     if isinstance(one.likelihood, Ratios):
         caption = filled("How many times likelier it is than under {}", hypothesis(str(one.likelihood.reference)))
@@ -158,11 +160,12 @@ def _likelihoods(analysis: Analysis, one: Evidence) -> Grid:
     return Grid(caption, heads("Under", "As stated", "Counts as"), tuple(rows), frozenset({2}))
 
 
-def _stated_row(parameter: Parameter, address: LikelihoodOf, one: Evidence) -> tuple[Text, ...]:
-    name, outcomes = address.hypothesis, address.outcomes
+def _stated_row(parameter: Parameter, address: LikelihoodOf | SameLikelihoodOf, one: Evidence) -> tuple[Text, ...]:
+    under = text(hypothesis(address.hypothesis) if isinstance(address, LikelihoodOf) else "every hypothesis")
+    outcomes = address.outcomes
     above = [
         filled(", {} {}", item(parent), outcome_named(word)) for parent, word in zip(one.given, outcomes, strict=False)
     ]
     turns_out = [filled(": {}", outcome_named(outcomes[-1]))] if len(outcomes) > len(one.given) else []
     counts_as = number(parameter.meaning.mean)
-    return text(hypothesis(name), *above, *turns_out), text(Said(in_words(parameter))), text(counts_as)
+    return text(under, *above, *turns_out), text(Said(in_words(parameter))), text(counts_as)

@@ -92,7 +92,7 @@ def _total(analysis: Analysis) -> Text:
     if np.isnan(analysis.audit.log10_evidence):
         return text(
             "Where a factor is relative, it is a likelihood ratio to a reference hypothesis, and the sum of the joints "
-            "is no probability."
+            "is not a probability."
         )
     total = power(analysis.audit.log10_evidence)
     return filled("The sum of the joints is the probability of all that was observed: {}.", total)
