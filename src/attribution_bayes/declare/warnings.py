@@ -113,7 +113,7 @@ class _OfItem(NamedTuple):
 def _by_item(case: Case) -> Mapping[int, _OfItem]:
     """The cautions about each item that has any, by position; in a supposed case only changed items are checked."""
     supposed, relations = origin(case), Relations.from_case(case)
-    before = () if supposed is None else supposed[0].evidence
+    before = () if supposed is None or case.error != supposed[0].error else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
     joined = relations.joined
     for place, item in enumerate(case.evidence):
