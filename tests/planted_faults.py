@@ -415,6 +415,20 @@ FAULTS = [
         "properties_same",
     ),
     Fault(
+        "what was misunderstood is certain",
+        "engine.factors",
+        "evenly = np.full(table.shape, self.evenly[len(item.outcomes)])",
+        "evenly = np.full(table.shape, self.one())",
+        "properties_errors",
+    ),
+    Fault(
+        "items that share an error err together with nothing",
+        "engine.network",
+        'sets.merge(("evidence", item.name), ("error", ""))',
+        "pass",
+        "properties_errors",
+    ),
+    Fault(
         "reliability of the first hypothesis for all",
         "engine.factors",
         "for name in _under(case, source.reliability)]",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -14,6 +15,7 @@ import pytest
 
 import attribution_bayes as ab
 from attribution_bayes.cli import main
+from attribution_bayes.cli.command import COMMANDS
 from attribution_bayes.files.cases import dump_case
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -224,7 +226,7 @@ def test_a_wrong_command_has_exit_code_2(arguments: list[str], capsys: pytest.Ca
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: attribution-bayes")
+    assert capsys.readouterr().err.startswith("Usage: attribution-bayes")
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_the_output_is_looked_at_before_anything_is_computed(
     def never(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(import_module("attribution_bayes.cli"), "_posterior", never)
+    monkeypatch.setattr(import_module("attribution_bayes.cli.report"), "posterior_of", never)
     assert main(["report", str(OUTAGE), "-o", str(tmp_path / output)]) == 2
     assert [file.name for file in tmp_path.iterdir()] == ["there.html"]
 
@@ -274,7 +276,7 @@ def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("attribution_bayes.cli"), "_check", interrupted)
+    monkeypatch.setattr(import_module("attribution_bayes.cli.check").ab, "load_case", interrupted)
     assert main(["check", str(OUTAGE)]) == 130
     assert capsys.readouterr() == ("", "")
 
@@ -372,3 +374,157 @@ def test_the_page_of_a_difference_is_written(ending: str, tmp_path: Path, capsys
     assert "-3.0" in text.replace("\\", "")
     assert main(asked) == 2
     assert main([*asked, "--overwrite"]) == 3
+
+
+# Help, and the other commands -----------------------------------------------------------------------------------------
+
+ASIA = Path(__file__).parent / "data" / "networks" / "asia.bif"
+POLICY = "name: made-up-1\nranges: {C: {between: [0.3, 0.8]}, I: {between: [0.05, 0.3]}}\n"
+MATRIX = "evidence,insider: an insider,outside: somebody else\nlogs wiped,C,I\nno session,I,C\n"
+
+
+def shown_examples(command: str, capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+    """The arguments of each example in the help of a command."""
+    assert main([command, "--help"]) == 0
+    _, found = capsys.readouterr().out.split("Examples:\n")
+    lines = found.replace("\\\n", " ").splitlines()
+    assert all(line.startswith("    attribution-bayes ") for line in lines)
+    return [shlex.split(line)[1:] for line in lines]
+
+
+@pytest.fixture
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files that examples name, in a directory of their own."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "case.yaml"]) == 0
+    started = Path("case.yaml").read_text(encoding="utf-8")
+    ab.save_posterior(ab.weigh(ab.load_case("case.yaml"), sampling=ab.Sampling(draws=100)), "result.nc")
+    for name in ("old", "first"):
+        Path(f"{name}.yaml").write_text(started, encoding="utf-8")
+    for name in ("new", "second"):
+        Path(f"{name}.yaml").write_text(started.replace("insider: 0.5, intruder: 0.4", "insider: 0.3, intruder: 0.6"))
+    sources = started.replace("administrator:", "witness:").replace("source: administrator", "source: witness")
+    Path("case.yaml").write_text(sources, encoding="utf-8")
+    Path("policy.yaml").write_text(POLICY, encoding="utf-8")
+    Path("matrix.csv").write_text(MATRIX, encoding="utf-8")
+    Path("asia.bif").write_bytes(ASIA.read_bytes())
+
+
+@pytest.mark.usefixtures("_files", "_without_pictures_of_several")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_of_a_help_can_be_carried_out(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a directory with the files that they name, each example ends as it should."""
+    for example in shown_examples(command, capsys):
+        replacing = [] if command in ("check", "what-if") or example[-1].startswith("-") else ["--overwrite"]
+        assert main([*example, *replacing]) == (3 if command == "diff" else 0), capsys.readouterr()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_described_in_the_same_words_everywhere(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list of commands, which imports none, says what the help of the command says first."""
+    assert main([command, "--help"]) == 0
+    usage, said, *_ = capsys.readouterr().out.split("\n\n")
+    assert usage.startswith(f"Usage: attribution-bayes {command}")
+    assert " ".join(said.split()) == COMMANDS[command]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """The list of commands is there at once: neither NumPy nor pydantic is imported, nor for a new case."""
+    asked = "from attribution_bayes.cli import main; main(['--help']); main(['new', 'case.txt'])"
+    code = f"import sys; {asked}; print(sorted(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    modules = found.splitlines()[-1]
+    assert "'click'" in modules
+    assert not [name for name in ("numpy", "pydantic", "pandas", "xarray") if f"'{name}'" in modules]
+
+
+def test_a_new_case_can_be_weighed_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It draws no caution; a file that is there already stays, unless it may be replaced."""
+    case = str(tmp_path / "case.yaml")
+    assert main(["new", case]) == 0
+    assert main(["check", case]) == 0
+    assert capsys.readouterr() == (f"{case}\nno problems\n", "")
+    assert main(["new", case]) == 2
+    assert "add --overwrite" in capsys.readouterr().err
+    assert main(["new", case, "--overwrite"]) == 0
+    assert main(["new", str(tmp_path / "case.json")]) == 2
+
+
+def test_weighing_prints_what_the_posterior_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the seed that is given; the result can be saved, and a saved result printed."""
+    posterior = ab.weigh(ab.load_case(OUTAGE), sampling=ab.Sampling(seed=3))
+    saved = tmp_path / "result.nc"
+    assert main(["weigh", str(OUTAGE), "--seed", "3", "-o", str(saved)]) == 0
+    assert capsys.readouterr().out == f"{posterior}\n\n{saved}\n"
+    assert main(["weigh", str(saved)]) == 0
+    assert capsys.readouterr().out == f"{posterior}\n"
+    assert main(["weigh", str(OUTAGE), "-o", str(saved)]) == 2
+    assert main(["weigh", str(OUTAGE), "-o", str(tmp_path / "result.txt")]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["weigh", str(saved), "--seed", "3"])
+
+
+def test_what_if_prints_the_credences_before_and_after(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Those of `what_if`, by hand: prior 0.5, likelihoods 0.8 and 0.2, then 0.1 in place of 0.8."""
+    case = written(tmp_path, OLD)
+    assert main(["what-if", case, "evidence.seen.likelihood.a=0.1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["   before  after", "a    80 %   33 %", "b    20 %   67 %", "", "a leads before, b after"]
+    assert main(["what-if", case, "evidence.seen.likelihood.a=0.1", "prior.a=0.8"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "a leads before and after"
+    assert main(["what-if", case, "evidence.seen.likelihood.a=0.2"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "a leads before, nobody after"
+
+
+def test_numbers_that_cannot_be_supposed_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """An unknown address and a number out of range are faults; anything else than ADDRESS=NUMBER is a wrong command."""
+    case = written(tmp_path, OLD)
+    assert main(["what-if", case, "evidence.sen.likelihood.a=0.1"]) == 1
+    assert main(["what-if", case, "evidence.seen.likelihood.a=1.5"]) == 1
+    assert capsys.readouterr().out == ""
+    for wrong in (["prior.a"], ["prior.a=much"], ["prior.a=0.1", "prior.a=0.2"], []):
+        with pytest.raises(SystemExit, match="2"):
+            main(["what-if", case, *wrong])
+
+
+def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A matrix, a network, another format, a table of numbers and back, and STIX."""
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "matrix.csv").write_text(MATRIX, encoding="utf-8")
+    policy = ab.Policy(name="made-up-1", ranges={"C": ab.Between(0.3, 0.8), "I": ab.Between(0.05, 0.3)})
+    prior, unknown = ab.Odds({"insider": 3, "outside": 3, "other": 1}), ab.Uniform(0.05, 0.6)
+    read = ab.case_from_matrix(
+        tmp_path / "matrix.csv", question="Who?", marks=policy, prior=prior, catch_all={"other": unknown}
+    )
+    stated = ["--question", "Who?", "--prior", "{odds: {insider: 3, outside: 3, other: 1}}"]
+    stated += ["--policy", str(tmp_path / "policy.yaml"), "--catch-all", "{other: {uniform: [0.05, 0.6]}}"]
+    case = str(tmp_path / "case.yaml")
+    assert main(["convert", str(tmp_path / "matrix.csv"), case, *stated]) == 0
+    assert ab.load_case(case) == read
+    numbers, again = str(tmp_path / "numbers.csv"), str(tmp_path / "again.json")
+    assert main(["convert", case, numbers]) == 0
+    assert main(["convert", numbers, again, "--numbers-of", case]) == 0
+    assert ab.load_case(again) == read
+    network = ["--hypothesis", "lung", "--question", "Is it?", "--observed", "smoke=yes", "--catch-all", "no"]
+    assert main(["convert", str(ASIA), case, "--overwrite", *network]) == 0
+    asked = {"hypothesis": "lung", "question": "Is it?", "evidence": {"smoke": "yes"}, "catch_all": "no"}
+    assert ab.load_case(case) == ab.case_from_bif(ASIA, **asked)
+    assert "--numbers-of" not in capsys.readouterr().err
+
+
+def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An option that the source does not have, one that it needs, another ending, and a case without a day for STIX."""
+    target = str(tmp_path / "out.yaml")
+    for wrong, said in (
+        ([str(OUTAGE), target, "--prior", "{a: 1}"], "--prior changes nothing: the source is a case"),
+        ([str(ASIA), target, "--question", "q"], "a network needs --hypothesis"),
+        ([str(ASIA), target, "--question", "q", "--hypothesis", "lung", "--observed", "x"], "has no equals sign"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            main(["convert", *wrong])
+        assert said in capsys.readouterr().err
+    assert main(["convert", str(OUTAGE), str(tmp_path / "out.html")]) == 2
+    assert main(["convert", str(OUTAGE), target, "--stix"]) == 2
+    assert main(["convert", str(OUTAGE), str(tmp_path / "out.json"), "--stix"]) == 1
+    assert "E_DATE" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

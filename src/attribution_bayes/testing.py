@@ -256,6 +256,7 @@ class _Allowed:
     copies: bool
     ratios: bool
     same: bool
+    errors: bool
     common_causes: bool
 
 
@@ -300,6 +301,7 @@ class _Draft:
     finding: Mapping[str, Any]
     papers: Mapping[str, Any]
     cause: int | None = None
+    error: Any = None
     caused: Sequence[Any] = ()
 
     def evidence(self, names: Mapping[_Draft, str], places: Sequence[int]) -> Evidence:
@@ -309,6 +311,7 @@ class _Draft:
             statement=f"{names[self]} holds",
             likelihood=self.likelihood(names, places),
             outcomes=self.outcomes,
+            error=self.error,
             given=tuple(names[parent] for parent in self.parents if parent in names),
             **self.finding,
             **self.papers,
@@ -413,6 +416,7 @@ class _Builder:
             finding=self.finding(kind, outcomes, speakers),
             papers=self.draw(_PAPERS),
             cause=cause,
+            error=self.draw(self.probability) if self.allowed.errors and self.draw(_RARELY) else None,
             caused=() if cause is None else self.draw(_exactly(self.size, row)),
         )
 
@@ -486,6 +490,7 @@ def cases(
     copies: bool = True,
     ratios: bool = True,
     same: bool = False,
+    errors: bool = False,
     common_causes: bool = False,
     catch_all: bool | None = None,
 ) -> st.SearchStrategy[Case]:
@@ -521,6 +526,8 @@ def cases(
         Items stated as `Ratios`.
     same
         Items with a row that is the `Same` under every hypothesis; only where asked for.
+    errors
+        Items that may have been misunderstood: an `error` of the case, of some items, or both; only where asked for.
     common_causes
         Common causes of some items, each with one probability or one for each hypothesis; only where asked for.
     catch_all
@@ -547,6 +554,7 @@ def cases(
         copies=copies,
         ratios=ratios,
         same=same,
+        errors=errors,
         common_causes=common_causes,
     )
     marks = st.booleans() if catch_all is None else st.just(catch_all)
@@ -592,6 +600,7 @@ def _cases(
         prior_basis=draw(st.sampled_from(((), ("document 0",), ("document 2", "document 3")))),
         sources=[_source(name, fields, places) for name, fields in sources.items() if draw(_KEEP) or name in heard],
         evidence=evidence,
+        error=draw(st.none() | builder.probability) if allowed.errors else None,
         common_causes=[*_common_causes(causes, named, places)],
     )
 

@@ -16,6 +16,8 @@ from attribution_bayes.declare.address import (
     CommonCausePart,
     CopyProbabilityOf,
     DependencePart,
+    ErrorOf,
+    ErrorPart,
     ErrorRateOf,
     HypothesisPart,
     ItemPart,
@@ -45,6 +47,8 @@ NUMBERS = {
     "source.s.says_true_if_false.a": ErrorRateOf("s", "says_true_if_false", "a"),
     "evidence.e.likelihood.a": LikelihoodOf("e", "a"),
     "evidence.e.likelihood.a.True.red": LikelihoodOf("e", "a", (True, "red")),
+    "error": ErrorOf(),
+    "evidence.e.error": ErrorOf("e"),
     "evidence.e.likelihood": SameLikelihoodOf("e"),
     "evidence.e.likelihood.True.red": SameLikelihoodOf("e", (True, "red")),
     "evidence.e.reports.s.copy_probability": CopyProbabilityOf("e", "s"),
@@ -56,6 +60,7 @@ NUMBERS = {
 
 PARTS = {
     "prior": PriorPart(),
+    "error": ErrorPart(),
     "hypotheses.a": HypothesisPart("a"),
     "source.s": SourcePart("s"),
     "evidence.e": ItemPart("e"),
@@ -76,8 +81,9 @@ def test_a_number_is_read_as_it_is_written(text: str, value: Address) -> None:
 
 @pytest.mark.parametrize(("text", "value"), PARTS.items())
 def test_a_part_is_read_as_it_is_written(text: str, value: PartAddress) -> None:
-    """Each form is written so, and read back as the same value; none is a number."""
-    assert (str(value), parse_part(text), parse(text)) == (text, value, None)
+    """Each form is written so, and read back as the same value; none is a number, but for the one that is all of it."""
+    number = ErrorOf() if text == "error" else None
+    assert (str(value), parse_part(text), parse(text)) == (text, value, number)
 
 
 def test_every_form_is_tried_here() -> None:

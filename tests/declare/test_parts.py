@@ -95,6 +95,7 @@ def test_a_part_of_other_fields_is_another(part: Part) -> None:
         "copied_from": "other",
         "copy_probability": 0.125,
         "likelihood": {"a": 0.5, "b": 0.125},
+        "error": 0.125,
         "observed": False,
         "outcomes": ("x", "y"),
         "given": ("other",),

@@ -333,7 +333,7 @@ def test_leaving_one_component_out_depends_on_no_order_of_the_items() -> None:
 
 def test_arviz_takes_the_draws_as_they_stand(of_each_engine: Posterior) -> None:
     """Summary, pictures and power scaling of ArviZ run on the draws, without a warning and without a NaN."""
-    draws, rows = of_each_engine.draws, 3 + 18 + 3 + 1
+    draws, rows = of_each_engine.draws, 3 + 19 + 3 + 1
     summary = az.summary(draws, round_to="none")
     assert len(summary) == rows
     assert np.isfinite(summary.to_numpy(dtype=float)).all()

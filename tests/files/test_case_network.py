@@ -44,7 +44,7 @@ def by_pyagrum(path: Path, observed: dict[str, str]) -> dict[str, float]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases(uncertain=False, exclusions=False, common_causes=True, same=True))
+@given(cases(uncertain=False, exclusions=False, common_causes=True, same=True, errors=True))
 def test_pyagrum(tmp_path_factory: pytest.TempPathFactory, case: Case) -> None:
     """Its credences are those of the exact engine, whatever the case is made of."""
     path = tmp_path_factory.mktemp("network") / "case.bif"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, STRUCTURE, WORDS
+from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, SAME, STRUCTURE, WORDS
 
 PARTS = [Hypothesis, Source, Report, Evidence, CommonCause]
 
@@ -27,4 +27,4 @@ def test_every_field_is_a_number_structure_words_or_identity(part: type[Part]) -
 def test_no_kind_names_a_field_that_is_gone() -> None:
     """What is called a number, structure or words is a field of some part."""
     fields = {field for part in PARTS for field in part.model_fields}
-    assert fields | {REFERENCE} == NUMBERS | STRUCTURE | WORDS | IDENTITY
+    assert fields | {REFERENCE, SAME} == NUMBERS | STRUCTURE | WORDS | IDENTITY

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     Beta,
@@ -333,12 +334,20 @@ def test_an_answer_that_rests_on_one_prior_says_so() -> None:
 @settings(REPEATABLE, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=4))
 def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
-    """P67: with the value at which another hypothesis takes the lead, it is level with the leader."""
+    """P67: with the value at which another hypothesis takes the lead, it is level with the leader.
+
+    What is all of a prior or a row has to be supposed with another member: `suppose` scales the others, which are 0.
+    """
     try:
         flips = flip_points(case)
     except ContradictionError:
         return
     for address, row in flips[flips["reachable"]].iterrows():
+        stated = addresses(case).at(address)
+        if stated.block is not None and stated.meaning.mean == 1:
+            with pytest.raises(CaseError, match="is not 1"):
+                suppose(case, {address: row["flip_at"]})
+            continue
         found = credences(suppose(case, {address: row["flip_at"]}))
         new, old = found[case.names.index(row["new_leader"])], found[case.names.index(flips.attrs["target"])]
         assert new == pytest.approx(old, rel=1e-9)

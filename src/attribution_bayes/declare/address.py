@@ -45,6 +45,14 @@ class PriorPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorPart:
+    """How likely each item is to have been misunderstood, where it does not say so itself."""
+
+    def __str__(self) -> str:
+        return "error"
+
+
+@dataclass(frozen=True, slots=True)
 class HypothesisPart:
     """A hypothesis."""
 
@@ -118,7 +126,15 @@ class CommonCausePart:
 
 
 type PartAddress = (
-    PriorPart | HypothesisPart | SourcePart | ItemPart | OutcomePart | ReportPart | DependencePart | CommonCausePart
+    PriorPart
+    | ErrorPart
+    | HypothesisPart
+    | SourcePart
+    | ItemPart
+    | OutcomePart
+    | ReportPart
+    | DependencePart
+    | CommonCausePart
 )
 
 
@@ -127,6 +143,8 @@ def parse_part(text: str) -> PartAddress | None:
     match text.split("."):
         case ["prior"]:
             return PriorPart()
+        case ["error"]:
+            return ErrorPart()
         case ["hypotheses", name]:
             return HypothesisPart(name)
         case ["source", name]:
@@ -268,6 +286,20 @@ class SameLikelihoodOf(_Number):
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorOf(_Number):
+    """How likely an item is to have been misunderstood, or each item that does not say so itself."""
+
+    item: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(ErrorPart() if self.item is None else ItemPart(self.item), "error")
+
+    def __str__(self) -> str:
+        return "error" if self.item is None else str(self.place)
+
+
+@dataclass(frozen=True, slots=True)
 class CopyProbabilityOf(_Number):
     """How likely the report of a source on an item is to be a copy of another report."""
 
@@ -318,6 +350,7 @@ type Address = (
     | ErrorRateOf
     | LikelihoodOf
     | SameLikelihoodOf
+    | ErrorOf
     | CopyProbabilityOf
     | CauseProbabilityOf
     | CausedLikelihoodOf
@@ -333,6 +366,10 @@ def parse(text: str) -> Address | None:
     match text.split("."):
         case ["prior", name]:
             return PriorOf(name)
+        case ["error"]:
+            return ErrorOf()
+        case ["evidence", name, "error"]:
+            return ErrorOf(name)
         case ["source", name, "reliability", *under] if len(under) < 2:
             return ReliabilityOf(name, *under)
         case ["source", name, "if_unreliable" | "says_true_if_true" | "says_true_if_false" as rate, *under] if (

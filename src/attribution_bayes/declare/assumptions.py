@@ -16,6 +16,7 @@ from attribution_bayes.declare.address import (
     Address,
     Block,
     CommonCausePart,
+    ErrorOf,
     ItemPart,
     Outcome,
     PartAddress,
@@ -352,8 +353,8 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     edits: dict[tuple[str, int], dict[str, Any]] = {}
     for address, value in rewritten.items():
-        if isinstance(address, PriorPart):
-            fields["prior"] = value
+        if isinstance(address, PriorPart | ErrorOf) and str(address) in ("prior", "error"):
+            fields[str(address)] = value
             continue
         part, field, keys = address.place
         listed, at = _places_of_parts(case)[ItemPart(part.item) if isinstance(part, ReportPart) else part]

@@ -26,6 +26,7 @@ from pydantic import BeforeValidator, InstanceOf, StrictStr
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.declare.checks import (
     cause_problems,
+    error_problems,
     hypothesis_problems,
     item_problems,
     prior_problems,
@@ -46,7 +47,7 @@ from attribution_bayes.declare.parts import (
 )
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.texts import text_problems
-from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Ratios, frozen
+from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Probability, Ratios, frozen
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
 
@@ -67,6 +68,9 @@ class Case(Part):
         ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
     prior_basis
         Citations that the prior rests on. They must not be used again as items.
+    error
+        How likely each item is to have been misunderstood, each by itself, where it states no `error` of its own; see
+        `Evidence`. Nothing is unless stated. Items stated as `Ratios` have none.
     common_causes
         What may be behind several items; each item is named by at most one of them.
 
@@ -83,6 +87,7 @@ class Case(Part):
     hypotheses: Annotated[Ordered[InstanceOf[Hypothesis]], BeforeValidator(_none_as_empty)]
     prior: Anything[Prior]
     prior_basis: Texts = ()
+    error: Anything[Probability | None] = None
     sources: Ordered[InstanceOf[Source]] = ()
     evidence: Ordered[InstanceOf[Evidence]] = ()
     common_causes: Ordered[InstanceOf[CommonCause]] = ()
@@ -258,6 +263,7 @@ def _problems(case: Case) -> Iterator[Problem]:
         yield from text_problems(citation, f"prior_basis.{index}")
     yield from hypothesis_problems(case.hypotheses)
     yield from prior_problems(case.prior, case.names)
+    yield from error_problems(case.error)
     yield from source_problems(case.sources, case.names)
     yield from item_problems(case.evidence, case.names, case.sources)
     yield from cause_problems(case.common_causes, case.names, case.evidence)

@@ -160,6 +160,13 @@ def _source_number(value: object) -> Iterator[Problem]:
         yield Problem(code=code, message=problem.message, hint=problem.hint)
 
 
+def error_problems(stated: object) -> Iterator[Problem]:
+    """Why a probability of being misunderstood, which may be left out, cannot be stated so."""
+    problem = None if stated is None else probability_problem(stated)
+    if problem is not None:
+        yield problem.under("error")
+
+
 def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
     """Faults of the items of a case with these hypotheses and sources."""
     yield from name_problems(evidence, ItemPart)
@@ -175,6 +182,10 @@ def _item_problems(
     yield from _outcome_problems(item)
     given_problems = list(_given_problems(item, items))
     yield from (*_observed_problems(item), *given_problems, *_report_problems(item, sources))
+    yield from error_problems(item.error)
+    if item.error is not None and isinstance(item.likelihood, Ratios):
+        message = "ratios do not say how often the item occurs, so that no error can be mixed in."
+        yield Problem(code="E_RATIOS", path="error", message=message, hint="Leave it out, or state likelihoods.")
     tables = [item, *(items[name] for name in item.given if name in items)]
     if not given_problems and not any(problem for table in tables for problem in _outcome_problems(table)):
         yield from (problem.under("likelihood") for problem in likelihood_problems(item, names, tables[1:]))

@@ -21,6 +21,7 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CopyProbabilityOf,
+    ErrorOf,
     ErrorRateOf,
     LikelihoodOf,
     Outcome,
@@ -108,6 +109,7 @@ type Statement = Single | Compared | Together | Run
 def statements(case: Case) -> Iterator[Statement]:
     """Everything that states a number, in the order prior, sources, evidence, common causes."""
     yield prior_statement(case)
+    yield from error_statements(case)
     for source in case.sources:
         yield from source_statements(source, case.names)
     for item in case.evidence:
@@ -118,6 +120,19 @@ def statements(case: Case) -> Iterator[Statement]:
 
 def prior_statement(case: Case) -> Together:
     return Together(PriorPart(), case.names, case.prior)
+
+
+def error_statements(part: Case | Evidence) -> Iterator[Single]:
+    """How likely items, or the item, are to have been misunderstood, if that is stated."""
+    if part.error is not None:
+        yield Single(ErrorOf, (part.name,) if isinstance(part, Evidence) else (), part.error)
+
+
+def error_address(case: Case, item: Evidence) -> ErrorOf | None:
+    """Where it is stated how likely an item is to have been misunderstood; None if it cannot have been."""
+    if item.error is not None:
+        return ErrorOf(item.name)
+    return None if case.error is None or isinstance(item.likelihood, Ratios) else ErrorOf()
 
 
 def source_statements(source: Source, hypotheses: Iterable[str]) -> Iterator[Single]:
@@ -156,6 +171,7 @@ def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
                     yield Together(form(*steps), order[-1], row)
         case _:
             assert_never(item.likelihood)
+    yield from error_statements(item)
     yield from report_statements(item)
 
 

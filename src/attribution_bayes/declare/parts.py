@@ -326,6 +326,10 @@ class Evidence(Part):
         For every hypothesis the probability that the item is True; for named outcomes, a number for each outcome or a
         `Dirichlet`; with `given`, one of these for each outcome of the first parent, nested in the order of `given`.
         A row that is the same under every hypothesis is stated once, as `Same`. Or `Ratios`.
+    error
+        How likely it is that the item has been misunderstood: then each of its outcomes is as likely as any other,
+        whatever holds. With probability e, a row p counts (1 - e) p + e / (number of outcomes). That of the case unless
+        stated. `Ratios` have none: they do not say how often the item occurs.
     observed
         The outcome that was observed; None if nobody has observed it. Items with reports are not observed themselves.
     given
@@ -343,6 +347,7 @@ class Evidence(Part):
     label: StrictStr | None = None
     statement: StrictStr
     likelihood: Anything[Mapping[str, Row] | Same | Ratios]
+    error: Anything[Probability | None] = None
     observed: AsWritten[bool | str | None] = True
     outcomes: Ordered[AsWritten[bool | str]] = (True, False)
     given: Texts = ()

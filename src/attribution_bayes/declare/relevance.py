@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from attribution_bayes.declare.address import Outcome
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.distributions import Point
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
@@ -100,8 +101,9 @@ class Relations:
     def joined(self) -> frozenset[str]:
         """Items that are connected to other items, to common causes or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
+        misread = {item.name for item in self.case.evidence if self._shares_error(item)}
         return frozenset(
-            {*self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
+            {*misread, *self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
         )
 
     def ancestry(self, name: str) -> Set[str]:
@@ -132,6 +134,14 @@ class Relations:
         return item.outcomes if item.observed is None or item.name in asked else (item.observed,)
 
     def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
+        """As understood, unless it was misunderstood: then no outcome is likelier than another."""
+        understood, stated = self._understood(item, asked), item.error if item.error is not None else self.case.error
+        if stated is None or isinstance(item.likelihood, Ratios):
+            return understood
+        error = distribution(stated).mean
+        return (1 - error) * understood + error / len(item.outcomes)
+
+    def _understood(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
         """See `chances`; an item with a common cause has one more axis before the last: it holds, or does not."""
         above, outcomes = (
             [self._outcomes(self.items[parent], asked) for parent in item.given],
@@ -160,9 +170,19 @@ class Relations:
                 yield child
         for report in item.reports:
             yield from self.told_by[report.source]
+        if self._shares_error(item):
+            yield from (
+                other for other in self.case.evidence if self._shares_error(other) and other.name in self.leading
+            )
         if self._is_moved(item, asked):
             together = (self.items[name] for name in self.causes[item.name].likelihood if name in self.leading)
             yield from (other for other in together if self._is_moved(other, asked))
+
+    def _shares_error(self, item: Evidence) -> bool:
+        """Whether what is learned of the item says how often items are misunderstood."""
+        if item.error is not None or self.case.error is None or isinstance(item.likelihood, Ratios):
+            return False
+        return not isinstance(distribution(self.case.error), Point)
 
     def _differs(self, name: str) -> bool:
         """Whether the numbers of a source differ between hypotheses."""

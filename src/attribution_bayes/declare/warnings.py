@@ -23,7 +23,7 @@ from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPa
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Single as Statement
-from attribution_bayes.declare.parameters import statements
+from attribution_bayes.declare.parameters import error_address, statements
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
@@ -120,7 +120,8 @@ def _is_ordinary(item: Evidence) -> bool:
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
     """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
-    found = relations.found_chances(item) if item.name in relations.causes and item.observed is not None else None
+    is_mixed = item.name in relations.causes or error_address(relations.case, item) is not None
+    found = relations.found_chances(item) if is_mixed and item.observed is not None else None
     observed, names = [relations.items[parent].observed for parent in item.given], relations.case.names
     is_same = isinstance(item.likelihood, Same)
     for path, value in _leaves(item):

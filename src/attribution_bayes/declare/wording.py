@@ -18,6 +18,8 @@ from attribution_bayes.declare.address import (
     CommonCausePart,
     CopyProbabilityOf,
     DependencePart,
+    ErrorOf,
+    ErrorPart,
     ErrorRateOf,
     HypothesisPart,
     ItemPart,
@@ -114,6 +116,10 @@ def sentence(case: Case, address: Address) -> Sentence:
             return _likelihood(_items(case)[address.item], address.outcomes, name)
         case SameLikelihoodOf():
             return _likelihood(_items(case)[address.item], address.outcomes, None)
+        case ErrorOf(item):
+            if item is None:
+                return ("how likely each item is to have been misunderstood",)
+            return "how likely ", Named(item, "item"), " is to have been misunderstood"
         case CauseProbabilityOf(cause, hypothesis):
             return "how likely ", Named(cause, "common_cause"), " is to hold", *_under(hypothesis)
         case CausedLikelihoodOf(cause, item, hypothesis, own):
@@ -128,6 +134,8 @@ def part_sentence(part: PartAddress) -> Sentence:
     match part:
         case PriorPart():
             return ("prior",)
+        case ErrorPart():
+            return ("error",)
         case HypothesisPart(name):
             return "hypothesis ", Named(name, "hypothesis")
         case SourcePart(name):

@@ -39,6 +39,8 @@ def case_tree(case: Case) -> dict[str, Any]:
     tree["prior"] = _written(case.prior, (case.names,))
     if case.prior_basis:
         tree["prior_basis"] = list(case.prior_basis)
+    if case.error is not None:
+        tree["error"] = _written(case.error)
     if case.sources:
         tree["sources"] = {part.name: _fields(part, (case.names,)) for part in case.sources}
     if case.evidence:

@@ -51,8 +51,9 @@ def arrange(network: Network, values: Floats, complement: Floats, at_nodes: Sequ
         For each of the network's `nodes` the nodes and their weights, shape (node,) or (row, node).
     """
     size = values.shape[1]
-    found = np.empty((len(values), 2 * size + 3 * sum(nodes.count for nodes in network.nodes)))
-    found[:, :size], found[:, size : 2 * size] = values, complement
+    known = 2 * size + len(network.evenly)
+    found = np.empty((len(values), known + 3 * sum(nodes.count for nodes in network.nodes)))
+    found[:, :size], found[:, size : 2 * size], found[:, 2 * size : known] = values, complement, network.evenly
     for nodes, (number, weight) in zip(network.nodes, at_nodes, strict=True):
         for positions, column in ((nodes.value, number), (nodes.complement, 1 - number), (nodes.weight, weight)):
             found[:, positions] = column

@@ -16,9 +16,9 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.address import CopyProbabilityOf
+from attribution_bayes.declare.address import CopyProbabilityOf, ErrorOf
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import addresses, error_address
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.chances import stated_chances
@@ -207,6 +207,7 @@ def _groups(case: Case) -> list[list[Evidence]]:
     sets, causes = DisjointSet(("evidence", item.name) for item in case.evidence), case.causes
     for item in case.evidence:
         others = [("evidence", name) for name in item.given] + [("source", r.source) for r in item.reports]
+        others += [("error", "")] if error_address(case, item) == ErrorOf() else []
         for other in others + ([("cause", causes[item.name].name)] if item.name in causes else []):
             sets.add(other)
             sets.merge(("evidence", item.name), other)
@@ -225,24 +226,31 @@ def _component(reader: Reader, group: Sequence[Evidence]) -> Component:
     speaker = {name: len(observables) + place for place, name in enumerate(speakers)}
     causes = {cause.name: len(states) + place for place, cause in enumerate(reader.causes_of(group))}
     states += [2] * len(causes)
+    error, at_error = reader.shared_error(group), len(states)
+    states += [] if error is None else [error.count]
     factors = [
-        *(_item(reader, item, variable, causes) for item in group),
+        *(_item(reader, item, variable, causes, at_error) for item in group),
         *(reader.source(name, place) for name, place in speaker.items()),
         *(_report(reader, item, report, variable, speaker) for item in group for report in item.reports),
         *(reader.cause(cause, causes[cause.name]) for cause in reader.causes_of(group)),
+        *([] if error is None else [reader.error(error, at_error)]),
     ]
     order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
     return Component(tuple(item.name for item in group), speakers, tuple(states), tuple(factors), order, largest)
 
 
 def _item(
-    reader: Reader, item: Evidence, variable: Mapping[tuple[str, str | None], int], causes: Mapping[str, int]
+    reader: Reader,
+    item: Evidence,
+    variable: Mapping[tuple[str, str | None], int],
+    causes: Mapping[str, int],
+    error: int,
 ) -> Factor:
     if isinstance(item.likelihood, Ratios):  # a ratio has entries only for observed and not observed, none for False
         rows = [[reader.entry(item, name, (), True), reader.one()] for name in reader.case.names]
         return Factor((variable[item.name, None],), ((np.array(rows),),))
     items = {name: place for (name, source), place in variable.items() if source is None}
-    return reader.item(item, items, causes)
+    return reader.item(item, items, causes, error)
 
 
 def _report(

@@ -21,12 +21,13 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CopyProbabilityOf,
+    ErrorOf,
     ErrorRateOf,
     Rate,
     ReliabilityOf,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Addresses, RowAddress, row_address
+from attribution_bayes.declare.parameters import Addresses, RowAddress, error_address, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.errors import TooLargeError
@@ -184,6 +185,17 @@ class Reader:
                 row[:] = [self.entry(item, name, above, item.observed) for name in self.case.names]
         return rows
 
+    @cached_property
+    def evenly(self) -> Mapping[int, int]:
+        """By how many outcomes an item has, the position of the chance of each where it has been misunderstood."""
+        return {count: 2 * self.size + i for i, count in enumerate(misread_counts(self.case))}
+
+    def shared_error(self, group: Iterable[Evidence]) -> Nodes | None:
+        """The nodes of how likely items are to be misunderstood, if it is not known and some of these share it."""
+        if ErrorOf() not in {error_address(self.case, item) for item in group}:
+            return None
+        return self.nodes.get(self.addresses.position(ErrorOf()))
+
     def component(self, group: Sequence[Evidence], hidden: set[str]) -> Component:
         items = [item for item in group if item.name in hidden]
         heard = {report.source for item in group for report in item.reports}
@@ -192,11 +204,14 @@ class Reader:
         states = [len(item.outcomes) for item in items] + [self.state_count(name) for name in speakers]
         causes = {cause.name: len(states) + i for i, cause in enumerate(self.causes_of(group))}
         states += [2] * len(causes)
+        error, at_error = self.shared_error(group), len(states)
+        states += [] if error is None else [error.count]
         factors = [
-            *(self.item(item, variable, causes) for item in group),
+            *(self.item(item, variable, causes, at_error) for item in group),
             *(self.source(name, len(items) + i) for i, name in enumerate(speakers)),
             *(self.report(item, report, variable, speakers) for item in items for report in item.reports),
             *(self.cause(cause, causes[cause.name]) for cause in self.causes_of(group)),
+            *([] if error is None else [self.error(error, at_error)]),
         ]
         order, largest = elimination_order(states, [factor.scope for factor in factors], group, speakers)
         names = tuple(item.name for item in group)
@@ -284,7 +299,29 @@ class Reader:
         holds = np.array([self.addresses.position(CauseProbabilityOf(cause.name, name)) for name in names])
         return Factor((variable,), ((np.stack([holds, holds + self.size], axis=1),),))
 
-    def item(self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int]) -> Factor:
+    def error(self, nodes: Nodes, variable: int) -> Factor:
+        """P(node) of how likely items are to be misunderstood."""
+        return Factor((variable,), ((np.tile(nodes.weight, (len(self.case.names), 1)),),))
+
+    def item(
+        self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int], error: int | None = None
+    ) -> Factor:
+        """P(item | hypothesis, parents, common cause), misunderstood or not; `error` is the variable of its nodes."""
+        factor, at = self.understood(item, variable, causes), error_address(self.case, item)
+        if at is None:
+            return factor
+        ((table,),) = factor.terms
+        slot, scope = self.addresses.position(at), factor.scope
+        if slot in self.nodes and error is not None:
+            nodes, scope = self.nodes[slot], (*scope, error)
+            table = np.repeat(table[..., None], nodes.count, axis=-1)
+            is_so, is_not = (np.broadcast_to(one, table.shape) for one in (nodes.value, nodes.complement))
+        else:
+            is_so, is_not = np.full(table.shape, slot), np.full(table.shape, slot + self.size)
+        evenly = np.full(table.shape, self.evenly[len(item.outcomes)])
+        return Factor(scope, ((is_not, table), (is_so, evenly)))
+
+    def understood(self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int]) -> Factor:
         """P(item | hypothesis, parents, common cause), with an axis for the item and each of them that is hidden."""
         axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
         scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entry)
@@ -318,6 +355,11 @@ def reliabilities_of(case: Case, source: Source, addresses: Addresses) -> list[i
 def _under(case: Case, stated: object) -> Sequence[str | None]:
     """The hypotheses, each of which has a number of its own; None for each where one number stands for all."""
     return case.names if isinstance(stated, Mapping) else [None] * len(case.names)
+
+
+def misread_counts(case: Case) -> tuple[int, ...]:
+    """How many outcomes items have that may have been misunderstood."""
+    return tuple(sorted({len(item.outcomes) for item in case.evidence if error_address(case, item) is not None}))
 
 
 def elimination_order(

@@ -21,6 +21,7 @@ from attribution_bayes.declare.parameters import (
     Statement,
     Together,
     cause_statements,
+    error_statements,
     item_statements,
     prior_statement,
     report_statements,
@@ -71,6 +72,8 @@ class _Reader:
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
+        kinds += "".join(_append(one, numbers) for one in error_statements(case))
+        form.append(case.error is not None)
         parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
         self._last = []
@@ -117,7 +120,17 @@ def _read(part: _Part, order: Levels) -> _Read:
     reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
     kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
     is_same = isinstance(part.likelihood, Same)
-    form = (part.name, part.observed, part.outcomes, part.given, reference, is_same, reports, kinds)
+    form = (
+        part.name,
+        part.observed,
+        part.outcomes,
+        part.given,
+        reference,
+        is_same,
+        part.error is not None,
+        reports,
+        kinds,
+    )
     return part, order, form, numbers, kinds
 
 

@@ -41,6 +41,8 @@ class Local:
         slots, flips = network.users
         node = {position: (nodes, i) for nodes in network.nodes for i, position in enumerate(nodes.weight)}
         slots, flips = slots[used].copy(), flips[used].astype(np.int64)
+        known = 2 * len(network.inputs.values)
+        flips[(used >= known) & (used < known + len(network.evenly))] = AS_IT_IS
         for i, position in enumerate(used.tolist()):
             if position in node:  # a weight of the input's nodes: 1 for the first once the input is known
                 nodes, place = node[position]
@@ -96,7 +98,7 @@ class Local:
         """The likelihood at rows of known input values, shape (row, input + 1); shape (row, hypothesis)."""
         picked = values[:, self.slots]
         flips = np.broadcast_to(self.flips, picked.shape)
-        return self.solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0]))
+        return self.solved(np.choose(flips, [picked, 1 - picked, 1.0, 0.0, self.base]))
 
     def solved(self, numbers: Floats) -> Scaled:
         """The likelihood at rows of the chances that it uses, shape (row, chance); shape (row, hypothesis)."""
@@ -121,7 +123,7 @@ class Local:
         return found
 
 
-FIRST_NODE, OTHER_NODE = 2, 3
+FIRST_NODE, OTHER_NODE, AS_IT_IS = 2, 3, 4
 
 
 def local_components(network: Network) -> list[Local]:

@@ -20,12 +20,12 @@ import numpy as np
 from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Ints
-from attribution_bayes.declare.address import PriorOf
+from attribution_bayes.declare.address import ErrorOf, PriorOf
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Addresses, addresses
+from attribution_bayes.declare.parameters import Addresses, addresses, error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence
-from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, rates_of
+from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, misread_counts, rates_of
 from attribution_bayes.engine.inputs import Family, Inputs, inputs_at
 from attribution_bayes.memo import once_for_each
 
@@ -54,6 +54,8 @@ class Network:
         The same, with uncertain inputs that are used several times replaced by their nodes.
     nodes
         Those inputs.
+    evenly
+        Chances that no input moves: one over how many outcomes an item has that may have been misunderstood.
     repeated
         Inputs that several reports use, uncertain or not, and the number of these reports.
     component_names, component_items
@@ -69,6 +71,7 @@ class Network:
     components: tuple[Component, ...]
     integrated: tuple[Component, ...]
     nodes: tuple[Nodes, ...]
+    evenly: tuple[float, ...]
     repeated: Mapping[int, int]
     component_names: tuple[str, ...]
     component_items: tuple[tuple[str, ...], ...]
@@ -93,7 +96,9 @@ class Network:
     def users(self) -> tuple[Ints, Bools]:
         """For each chance, the slot that it uses (the constant 1 for weights), and whether as one minus it."""
         size = len(self.inputs.values)
-        slots, flips = [np.arange(size), np.arange(size)], [np.zeros(size, dtype=bool), np.ones(size, dtype=bool)]
+        constants = len(self.evenly)
+        slots = [np.arange(size), np.arange(size), np.full(constants, size - 1)]
+        flips = [np.zeros(size, dtype=bool), np.ones(size, dtype=bool), np.zeros(constants, dtype=bool)]
         for nodes in self.nodes:
             slots += [np.repeat([nodes.slot, nodes.slot, size - 1], nodes.count)]
             flips += [np.repeat([False, True, False], nodes.count)]
@@ -167,14 +172,17 @@ def _built(case: Case) -> Network:
     known = addresses(case)
     inputs = inputs_at(known)
     repeated = _repeated(case, known)
-    nodes = _nodes(inputs, repeated)
+    evenly = tuple(1 / count for count in misread_counts(case))
+    nodes = _nodes(inputs, repeated, 2 * len(inputs.values) + len(evenly))
     reader, integrating = Reader(case, known, {}), Reader(case, known, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
     groups = _groups(case, hidden)
     components = tuple(reader.component(group, hidden) for group in groups)
     integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
     causes = case.causes
-    direct = [item for item in case.evidence if item.observed is not None and not _is_joined(item, causes, hidden)]
+    direct = [
+        item for item in case.evidence if item.observed is not None and not _is_joined(case, item, causes, hidden)
+    ]
     ordered, places = _in_order(case, [[item] for item in direct] + groups)
     return Network(
         hypotheses=case.names,
@@ -184,6 +192,7 @@ def _built(case: Case) -> Network:
         components=components,
         integrated=integrated,
         nodes=nodes,
+        evenly=evenly,
         repeated=repeated,
         component_names=tuple(label(items) for items in ordered),
         component_items=tuple(ordered),
@@ -213,9 +222,10 @@ def _hidden_that_matter(case: Case) -> set[str]:
     return hidden
 
 
-def _is_joined(item: Evidence, causes: Mapping[str, CommonCause], hidden: set[str]) -> bool:
-    """Whether an observed item depends on something hidden."""
-    return item.name in causes or not hidden.isdisjoint(item.given)
+def _is_joined(case: Case, item: Evidence, causes: Mapping[str, CommonCause], hidden: set[str]) -> bool:
+    """Whether an observed item depends on something hidden, or may have been misunderstood."""
+    is_mixed = item.name in causes or error_address(case, item) is not None
+    return is_mixed or not hidden.isdisjoint(item.given)
 
 
 def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
@@ -224,7 +234,7 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     joined = [
         item
         for item in case.evidence
-        if item.name in hidden or (item.observed is not None and _is_joined(item, causes, hidden))
+        if item.name in hidden or (item.observed is not None and _is_joined(case, item, causes, hidden))
     ]
     sets = DisjointSet(("evidence", item.name) for item in joined)
     for item in joined:
@@ -233,6 +243,9 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
         for report in item.reports:
             sets.add(("source", report.source))
             sets.merge(("evidence", item.name), ("source", report.source))
+        if error_address(case, item) == ErrorOf():
+            sets.add(("error", ""))
+            sets.merge(("evidence", item.name), ("error", ""))
         if item.name in causes:
             sets.add(("cause", causes[item.name].name))
             sets.merge(("evidence", item.name), ("cause", causes[item.name].name))
@@ -243,20 +256,21 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
 
 
 def _repeated(case: Case, addresses: Addresses) -> dict[int, int]:
-    """How many reports use each error rate of a source, where several do."""
+    """How many reports use each error rate of a source, or items the error that they share, where several do."""
     counts = Counter(report.source for item in case.evidence for report in item.reports)
     several = [source for source in case.sources if counts[source.name] > 1]
     used = {
         source.name: sorted({at for rate in source.rates for at in rates_of(case, source, rate, addresses)})
         for source in several
     }
-    return {position: counts[name] for name, positions in used.items() for position in positions}
+    found = {position: counts[name] for name, positions in used.items() for position in positions}
+    misread = sum(error_address(case, item) == ErrorOf() for item in case.evidence)
+    return found | ({addresses.position(ErrorOf()): misread} if misread > 1 else {})
 
 
-def _nodes(inputs: Inputs, repeated: Mapping[int, int]) -> tuple[Nodes, ...]:
+def _nodes(inputs: Inputs, repeated: Mapping[int, int], start: int) -> tuple[Nodes, ...]:
     """An uncertain rate that n reports use enters as a polynomial of degree n: it takes n // 2 + 1 nodes."""
     found: list[Nodes] = []
-    start = 2 * len(inputs.values)
     for position, uses in repeated.items():
         if inputs.uncertain[position]:
             found.append(Nodes(position, uses // 2 + 1, start))

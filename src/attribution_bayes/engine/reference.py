@@ -29,6 +29,7 @@ from attribution_bayes.declare.address import (
     ItemPart,
     LikelihoodOf,
     PartAddress,
+    Place,
     PriorOf,
     Rate,
     ReliabilityOf,
@@ -38,15 +39,15 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import addresses, error_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios, Same
 
-type World = Mapping[PartAddress, Any]
+type World = Mapping[PartAddress | Place, Any]
 """The outcome of an item, whether a common cause holds, a source follows the facts, a report is a copy."""
 
-type Use = tuple[Address, bool]
-"""The address of a number, and whether it enters as it is or as one minus it."""
+type Use = tuple[Address, bool] | float
+"""The address of a number, and whether it enters as it is or as one minus it; or a number that nobody stated."""
 
 
 def credences(case: Case) -> dict[str, float]:
@@ -63,9 +64,11 @@ def likelihood(case: Case, hypothesis: str) -> float:
 
 def worlds(case: Case) -> Iterator[World]:
     """Every world in which the directly observed items came out as observed."""
-    ways: dict[PartAddress, Sequence[Any]] = {}
+    ways: dict[PartAddress | Place, Sequence[Any]] = {}
     for item in case.evidence:
         ways[ItemPart(item.name)] = item.outcomes if item.observed is None else [item.observed]
+        if error_address(case, item) is not None:
+            ways[misread(item)] = [True, False]
         copies = [ReportPart(item.name, one.source) for one in item.reports if one.copied_from is not None]
         ways |= {copy: [True, False] for copy in copies}
     ways |= {SourcePart(source.name): [True, False] for source in case.sources if not source.errs_anew}
@@ -75,11 +78,12 @@ def worlds(case: Case) -> Iterator[World]:
 
 def probability(case: Case, used: Sequence[Use | None]) -> float:
     """The mean of the product of all numbers used; 0 for an impossible world."""
-    times = Counter(use for use in used if use is not None)
-    if times.total() < len(used):
+    if None in used:
         return 0.0
+    times = Counter(use for use in used if isinstance(use, tuple))
+    known = prod(use for use in used if isinstance(use, float))
     numbers = {address: addresses(case).parameter(address).meaning for address, _ in times}
-    return prod(moment(number, times[at, True], times[at, False]) for at, number in numbers.items())
+    return known * prod(moment(number, times[at, True], times[at, False]) for at, number in numbers.items())
 
 
 def moment(number: Meaning, as_is: int, complement: int) -> float:
@@ -110,10 +114,20 @@ def uses(case: Case, hypothesis: str, world: World) -> Iterator[Use | None]:
     for cause in case.common_causes:
         yield CauseProbabilityOf(cause.name, under(cause.probability, hypothesis)), world[CommonCausePart(cause.name)]
     for item in case.evidence:
-        if not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
+        error = error_address(case, item)
+        if error is not None:
+            yield error, world[misread(item)]
+        if error is not None and world[misread(item)]:  # no outcome is likelier than another, whatever holds
+            yield 1 / len(item.outcomes)
+        elif not (isinstance(item.likelihood, Ratios) and hypothesis == item.likelihood.reference):
             yield of_item(item, case.causes.get(item.name), hypothesis, world)
         for report in item.reports:
             yield from of_report(item, report, sources[report.source], hypothesis, world)
+
+
+def misread(item: Evidence) -> Place:
+    """Stands for whether an item has been misunderstood."""
+    return Place(ItemPart(item.name), "error")
 
 
 def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: World) -> Use:

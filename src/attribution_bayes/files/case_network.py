@@ -21,6 +21,7 @@ from attribution_bayes.declare.address import (
     CommonCausePart,
     ItemPart,
     PartAddress,
+    Place,
     PriorOf,
     ReliabilityOf,
     ReportPart,
@@ -28,7 +29,7 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point as PointLaw
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import addresses, error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios, Same, ratio_distribution
 from attribution_bayes.engine import reference
@@ -173,7 +174,11 @@ class _Writer:
             if isinstance(item.likelihood, Ratios):
                 return self.in_proportion(item, hypothesis)
             worlds = [{**world, part: outcome} for outcome in item.outcomes]
-            return [self.mean(name, reference.of_item(item, cause, hypothesis, one)) for one in worlds]
+            row = [self.mean(name, reference.of_item(item, cause, hypothesis, one)) for one in worlds]
+            if (error := error_address(self.case, item)) is None:
+                return row
+            is_not, is_so = (self.mean(name, (error, holds)) for holds in (False, True))
+            return [is_not * one + is_so / len(row) for one in row]
 
         name = self.named(item.name, str(part))
         parents = [] if isinstance(item.likelihood, Same) and cause is None else [self.root]
@@ -221,8 +226,9 @@ class _Writer:
         return fsum(self.mean(name, *way) for way in ways)
 
     def mean(self, name: str, *used: Use | None) -> float:
-        for address, _ in filter(None, used):
-            self.used.setdefault(address, set()).add(name)
+        for one in used:
+            if isinstance(one, tuple):
+                self.used.setdefault(one[0], set()).add(name)
         return reference.probability(self.case, used)
 
     def named(self, name: str, part: str) -> str:
@@ -244,7 +250,9 @@ class _Writer:
             raise refusal("E_TOO_LARGE", name, message, "Declare fewer parents.")
         rows = []
         for above in product(*(of.values() for _, _, of in parents)):
-            world = {part: state for (_, part, _), state in zip(parents, above, strict=True) if part is not None}
+            world: dict[PartAddress | Place, Any] = {
+                part: state for (_, part, _), state in zip(parents, above, strict=True) if part is not None
+            }
             chosen = [state for (_, part, _), state in zip(parents, above, strict=True) if part is None]
             rows.append(chances(chosen[0] if chosen else self.case.names[0], world))
         self.nodes[name] = Node(name, states, tuple(one for one, _, _ in parents), np.array(rows).reshape(shape))

@@ -1,6 +1,6 @@
 """Read and write case files, in strict YAML 1.2 and JSON.
 
-A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `_Reader` turns the tree into the
+A file is accepted as a whole or not at all. `syntax` turns its text into a tree, `Reader` turns the tree into the
 parts of a case, and `Case` checks them. All faults found at one of these stages are reported together, with line and
 column.
 """
@@ -75,7 +75,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:
-        return _Reader().case(tree.root)
+        return Reader().case(tree.root)
     except CaseError as error:
         placed = [place(problem, tree) for problem in error.problems]
         raise CaseError(sorted(placed, key=lambda problem: (problem.line, problem.column))) from None
@@ -118,7 +118,7 @@ def case_from_text(text: str) -> Case:
     CaseError
         With every fault of the text.
     """
-    return _Reader().case(json_tree(text).root)
+    return Reader().case(json_tree(text).root)
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ FIELDS: dict[type[Part], str] = {
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Makes the parts of a case from a tree, and collects everything that is wrong with it.
 
     Attributes
@@ -177,6 +177,7 @@ class _Reader:
         readers = {
             "hypotheses": self.hypotheses,
             "prior": self.prior,
+            "error": lambda tree: self.probability("error", tree),
             "sources": self.sources,
             "evidence": self.items,
             "common_causes": self.causes,
@@ -275,8 +276,11 @@ class _Reader:
         }
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
-        readers = {"likelihood": self.likelihood, "reports": self.reports}
+        readers = {"likelihood": self.likelihood, "reports": self.reports, "error": self.error}
         return {key: readers[key](path, entry) if key in readers else entry for key, entry in tree.items()}
+
+    def error(self, above: str, tree: Any) -> Any:
+        return self.probability(f"{above}.error", tree)
 
     def reports(self, above: str, tree: Any) -> Any:
         if not isinstance(tree, list):

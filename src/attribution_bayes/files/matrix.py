@@ -427,10 +427,14 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
 
 def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
     """What a matrix cannot hold."""
+    if case.error is not None:
+        yield _beyond("error", "an error of all items")
     for cause in case.common_causes:
         yield _beyond(f"common_cause.{cause.name}", "a common cause")
     for item in case.evidence:
         path = f"evidence.{item.name}"
+        if item.error is not None:
+            yield _beyond(f"{path}.error", "an item that may have been misunderstood")
         if item.given:
             yield _beyond(f"{path}.given", "an item that depends on another")
         if not item.is_binary:

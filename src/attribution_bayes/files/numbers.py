@@ -116,6 +116,8 @@ type _Place = tuple[str, Any, Any, str]
 def _places(tree: dict[str, Any]) -> Iterator[_Place]:
     """Everything in the tree of a case that states a number."""
     yield from _below(tree, "prior", "prior", "", _is_prior)
+    if "error" in tree:
+        yield from _below(tree, "error", "error", "", _is_probability)
     for kind, place in (("sources", "source"), ("evidence", "evidence"), ("common_causes", "common_cause")):
         for name, fields in tree.get(kind, {}).items():
             for field in [field for field in fields if field in NUMBERS]:

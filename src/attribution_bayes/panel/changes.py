@@ -10,6 +10,7 @@ import numpy as np
 
 from attribution_bayes.declare.address import (
     CommonCausePart,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -41,7 +42,9 @@ type Facts = dict[Place, Any]
 type Changed = PartAddress | Place
 """What two cases can state differently: a part, or a number in it."""
 
-NUMBERS = frozenset({"likelihood", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"})
+NUMBERS = frozenset(
+    {"likelihood", "error", "reliability", "if_unreliable", *ERROR_RATES, "copy_probability", "probability"}
+)
 """Fields that hold numbers."""
 
 REFERENCE = "likelihood.reference"
@@ -99,7 +102,7 @@ class Change:
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
     """Everything that differs: the prior, hypotheses, sources, items and their reports, common causes."""
     common = tuple(name for name in old.names if name in new.names)
-    found = [*_prior(old, new, common), *_question(old, new)]
+    found = [*_prior(old, new, common), *_error(old, new), *_question(old, new)]
     for part, one, other in _parts(old, new):
         found += _compared(part, one, other, common, by)
     return found
@@ -139,6 +142,16 @@ def _name(part: NamedPart | Report) -> str:
 def _question(old: Case, new: Case) -> Iterator[Change]:
     if old.question != new.question:
         yield Change(at=None, change="changed", old=old.question, new=new.question, counts=False)
+
+
+def _error(old: Case, new: Case) -> Iterator[Change]:
+    """How likely items are to have been misunderstood that do not say so themselves."""
+    if old.error != new.error:
+        before, after = ("" if case.error is None else _said(case.error) for case in (old, new))
+        change: Literal["added", "removed", "changed"] = (
+            "added" if old.error is None else "removed" if new.error is None else "changed"
+        )
+        yield Change(at=ErrorPart(), change=change, old=before, new=after, counts=True)
 
 
 def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:

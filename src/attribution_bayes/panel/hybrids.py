@@ -18,6 +18,8 @@ from scipy.cluster.hierarchy import DisjointSet
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
     CommonCausePart,
+    ErrorOf,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     PartAddress,
@@ -27,6 +29,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parameters import error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios, Same
@@ -160,6 +163,8 @@ class Hybrids:
                 others: list[PartAddress] = [*map(ItemPart, item.given)]
                 others += [SourcePart(report.source) for report in item.reports]
                 yield from ((ItemPart(item.name), other) for other in others)
+            misread = [item for item in case.evidence if error_address(case, item) == ErrorOf()]
+            yield from ((ItemPart(item.name), ErrorPart()) for item in misread)
             yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
@@ -175,7 +180,12 @@ class Hybrids:
         speakers = {report.source for item in items for report in item.reports}
         sources = [self._source(name, taken) for name in self.sources if name in speakers]
         causes = [cause for name in block.causes if (cause := self._cause(name, taken)) is not None]
-        parts = {"sources": tuple(sources), "evidence": tuple(items), "common_causes": tuple(causes)}
+        parts: dict[str, Any] = {
+            "sources": tuple(sources),
+            "evidence": tuple(items),
+            "common_causes": tuple(causes),
+            "error": self.cases[NEW if ErrorPart() in taken else OLD].error,
+        }
         return self._template.with_good(parts)
 
     @cached_property

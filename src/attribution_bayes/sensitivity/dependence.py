@@ -20,6 +20,7 @@ from scipy.optimize import brentq
 from attribution_bayes.arguments import expect, listed, shown
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case, place_of, place_or_foremost
+from attribution_bayes.declare.parameters import error_address
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, joints, stated_likelihoods
@@ -157,7 +158,10 @@ class _Direct:
     def from_case(cls, case: Case) -> _Direct:
         net = network(case)
         credence, components = as_stated(net), {net.component_items[at][0]: at for at in net.direct_at.tolist()}
-        reasons = {item.name: _why_not(item, item.name in components) for item in case.evidence}
+        reasons = {
+            item.name: _why_not(item, item.name in components, error_address(case, item) is not None)
+            for item in case.evidence
+        }
         items = [item for item in case.evidence if not reasons[item.name]]
         likelihood = stated_likelihoods(net)[0]
         log = likelihood.log()[[components[item.name] for item in items]].reshape(len(items), len(case.names))
@@ -221,7 +225,7 @@ class _Direct:
         return float((low / spread).max()), float((high / spread).min())
 
 
-def _why_not(item: Evidence, is_direct: bool) -> str:
+def _why_not(item: Evidence, is_direct: bool, has_error: bool) -> str:
     if isinstance(item.likelihood, Ratios):
         return "only ratios of its likelihoods are stated"
     if not item.is_binary:
@@ -230,6 +234,8 @@ def _why_not(item: Evidence, is_direct: bool) -> str:
         return "it is only reported"
     if item.observed is None:
         return "nobody has observed it"
+    if has_error:
+        return "it may have been misunderstood"
     return "" if is_direct else "it depends on something that is hidden"
 
 

@@ -21,6 +21,7 @@ from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
     CopyProbabilityOf,
+    ErrorOf,
     ErrorRateOf,
     LikelihoodOf,
     PriorOf,
@@ -64,7 +65,7 @@ def _groups_of(known: Addresses) -> Ints:
                     found[start] = 0
                 case ReliabilityOf() | ErrorRateOf() | CopyProbabilityOf():
                     found[start] = 2
-                case LikelihoodOf() | SameLikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
+                case ErrorOf() | LikelihoodOf() | SameLikelihoodOf() | CauseProbabilityOf() | CausedLikelihoodOf():
                     pass
                 case _:
                     assert_never(one.address)

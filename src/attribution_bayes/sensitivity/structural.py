@@ -16,8 +16,10 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import (
     CommonCausePart,
     DependencePart,
+    ErrorPart,
     ErrorRateOf,
     HypothesisPart,
+    ItemPart,
     PartAddress,
     Rate,
     ReportPart,
@@ -79,6 +81,7 @@ def structure(case: Case) -> pd.DataFrame:
         *_believed(case),
         *(_Variation(address, change, _tried(one)) for address, change, one in _dependence_variations(case)),
         *(_Variation(address, change, _tried(one)) for address, change, one in _cause_variations(case)),
+        *(_Variation(address, "error dropped", _tried(one)) for address, one in _error_variations(case)),
         *_without_catch_all(case, joints(net)),
     ]
     index = pd.MultiIndex.from_tuples([(str(one.address), one.change) for one in varied], names=["address", "change"])
@@ -251,6 +254,16 @@ def _cause_variations(case: Case) -> Iterator[tuple[PartAddress, str, Case]]:
         certain = cause.model_copy(update={"probability": Certain("supposed")})
         causes = [certain if one is cause else one for one in case.common_causes]
         yield CommonCausePart(cause.name), "certain to hold", case.model_copy(update={"common_causes": causes})
+
+
+def _error_variations(case: Case) -> Iterator[tuple[PartAddress, Case]]:
+    """The case with nothing misunderstood where that is stated: for all items together, and for single ones."""
+    if case.error is not None:
+        yield ErrorPart(), case.model_copy(update={"error": None})
+    for item in case.evidence:
+        if item.error is not None:
+            certain = item.model_copy(update={"error": Impossible("supposed")})
+            yield ItemPart(item.name), _with_item(case, item, certain)
 
 
 # Dependence on another item ------------------------------------------------------------------------------------------

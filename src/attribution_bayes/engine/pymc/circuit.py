@@ -60,11 +60,12 @@ class _Recorder:
     """Collects nodes; the same sum is recorded once."""
 
     leaves: int
+    size: int
     nodes: dict[tuple[Term, ...], int] = field(default_factory=dict)
 
     def node(self, terms: Sequence[Term]) -> Term:
         """The position of a sum, as a product of one factor; a sum of one term is that term, without zero terms."""
-        zero = self.leaves - 1
+        zero = 2 * self.size - 1
         possible = tuple(term for term in terms if zero not in term)
         if len(possible) == 1:
             return possible[0]
@@ -72,7 +73,7 @@ class _Recorder:
 
     def tabulate(self, factor: Factor) -> Recorded:
         """Write down a factor's entries."""
-        one, shape = self.leaves // 2 - 1, factor.terms[0][0].shape
+        one, shape = self.size - 1, factor.terms[0][0].shape
         entries = np.empty((1, *shape), dtype=object)
         for index in np.ndindex(shape):
             terms = [tuple(int(p[index]) for p in term if p[index] != one) for term in factor.terms]
@@ -122,7 +123,8 @@ def record(network: Network) -> Program:
     TooLargeError
         If a component takes a table of more than `MAX_RECORDED` entries.
     """
-    recorder = _Recorder(2 * len(network.inputs.values))
+    size = len(network.inputs.values)
+    recorder = _Recorder(2 * size + len(network.evenly), size)
     roots = np.empty((len(network.component_names), len(network.hypotheses)), dtype=np.int64)
     roots[network.direct_at] = network.direct
     for place, component in zip(network.components_at, network.components, strict=True):

@@ -266,7 +266,7 @@ def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
 
 def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
     program = record(net)
-    chances = pt.concatenate([values, 1 - values])
+    chances = pt.concatenate([values, 1 - values, np.array(net.evenly)])
     found = op.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
     if not net.component_names:
         return found
@@ -385,7 +385,7 @@ def _say(what: str) -> None:
 def _constant(net: Network, values: Floats, rng: np.random.Generator) -> Sample:
     """Draws of a case in which only the hypothesis is uncertain."""
     program = record(net)
-    chances = np.concatenate([net.inputs.values, 1 - net.inputs.values])
+    chances = np.concatenate([net.inputs.values, 1 - net.inputs.values, net.evenly])
     logs = circuit.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
     with np.errstate(divide="ignore"):
         joint = np.log(net.inputs.values[net.prior]) + logs.sum(axis=0)

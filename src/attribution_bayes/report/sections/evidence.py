@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from attribution_bayes.declare.address import ItemPart, LikelihoodOf, SameLikelihoodOf
-from attribution_bayes.declare.parameters import Parameter
+from attribution_bayes.declare.parameters import Parameter, error_address
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.audit import in_words
@@ -125,6 +125,8 @@ def _standing(analysis: Analysis, one: Evidence) -> Text:
     parts.append(filled("Citation: {}. ", Said(one.citation)) if one.citation else text("No citation is given. "))
     if one.given:
         parts.append(filled("Its likelihood depends on {}. ", listed([text(item_link(name)) for name in one.given])))
+    if error_address(analysis.case, one) is not None:
+        parts.append(text("It may have been misunderstood: then it says nothing. "))
     if (cause := analysis.case.causes.get(one.name)) is not None:
         parts.append(filled("A common cause may stand behind it: {}. ", cause_link(cause.name)))
     return text(*parts, _observed(analysis, one))

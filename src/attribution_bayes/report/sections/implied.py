@@ -9,6 +9,7 @@ import pandas as pd
 from attribution_bayes.declare.address import (
     CommonCausePart,
     DependencePart,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     OutcomePart,
@@ -62,7 +63,7 @@ def _statement(address: str) -> Text:
             return filled("what {} says of {} is a copy", source_link(speaker), item_link(name))
         case CommonCausePart(name):
             return filled("{} holds", cause_link(name))
-        case PriorPart() | HypothesisPart() | DependencePart() | None:
+        case PriorPart() | ErrorPart() | HypothesisPart() | DependencePart() | None:
             raise AssertionError(address)
         case unknown:
             assert_never(unknown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attribution_bayes.declare.address import (
     CommonCausePart,
     DependencePart,
+    ErrorPart,
     HypothesisPart,
     ItemPart,
     ReportPart,
@@ -53,6 +54,8 @@ def part(address: str) -> Text:
             return filled("{} given {}", item_link(name), item_link(parent))
         case CommonCausePart(name):
             return text(cause_link(name))
+        case ErrorPart():
+            return text("every item that may have been misunderstood")
         case ReportPart(name, speaker):
             return filled("report of {} by {}", item_link(name), source_link(speaker))
         case _:

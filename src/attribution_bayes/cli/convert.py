@@ -1,0 +1,149 @@
+"""`convert`: a case from a file of another kind, and a case as another file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+import attribution_bayes as ab
+from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
+from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs, posterior_of
+from attribution_bayes.cli.usage import examples, refuse_ignored
+from attribution_bayes.files.atomic import check_target, ending_of, write_whole
+from attribution_bayes.files.policies import (
+    load_policy,
+    prior_from_text,
+    probabilities_from_text,
+    probability_from_text,
+)
+
+type _Options = Mapping[str, Any]
+
+TABLE_ENDING, STIX_ENDING = ".csv", ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A kind of file that a case is made of.
+
+    Attributes
+    ----------
+    name
+    read
+        Makes the case, of the path and the options.
+    needs, takes
+        Options without which it cannot be read, and others that it has.
+    """
+
+    name: str
+    read: Callable[[Path, _Options], ab.Case]
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+
+
+def _from_matrix(path: Path, options: _Options) -> ab.Case:
+    catch_all, if_unreliable = options["catch_all"], options["if_unreliable"]
+    return ab.case_from_matrix(
+        path,
+        question=options["question"],
+        prior=prior_from_text(options["prior"]),
+        marks=load_policy(options["policy"]),
+        grades=options["grades"] and load_policy(options["grades"]),
+        catch_all=catch_all and probabilities_from_text(catch_all),
+        if_unreliable=if_unreliable and probability_from_text(if_unreliable),
+        sheet=options["sheet"],
+    )
+
+
+def _from_network(path: Path, options: _Options) -> ab.Case:
+    return ab.case_from_bif(
+        path,
+        hypothesis=options["hypothesis"],
+        question=options["question"],
+        evidence=options["observed"],
+        catch_all=options["catch_all"],
+    )
+
+
+def _from_numbers(path: Path, options: _Options) -> ab.Case:
+    return ab.case_from_table(path, case_of(options["numbers_of"]))
+
+
+MATRIX = _Form(
+    "a matrix", _from_matrix, ("question", "prior", "policy"), ("grades", "catch_all", "if_unreliable", "sheet")
+)
+NUMBERS = _Form("a table of numbers", _from_numbers, ("numbers_of",))
+NETWORK = _Form("a network", _from_network, ("hypothesis", "question"), ("observed", "catch_all"))
+CASE = _Form("a case", lambda path, _: case_of(path))
+
+FORMS = {TABLE_ENDING: MATRIX, ".xlsx": MATRIX, ".bif": NETWORK} | dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
+
+
+@click.command(
+    "convert",
+    epilog=examples(
+        "convert case.yaml case.json",
+        "convert case.yaml numbers.csv",
+        "convert numbers.csv other.yaml --numbers-of case.yaml",
+        "convert case.yaml bundle.json --stix",
+        "convert matrix.csv case.yaml --policy policy.yaml --question 'Who did it?' \\\n"
+        "    --prior '{odds: {insider: 1, outside: 1}}'",
+        "convert asia.bif case.yaml --hypothesis lung --question 'Is it cancer?' \\\n    --observed smoke=yes",
+    ),
+)
+@click.argument("source", type=PATH)
+@click.argument("target", type=PATH)
+@click.option("--question", help="What the case asks (matrix, network).")
+@click.option("--prior", metavar="PRIOR", help="As in a case file, such as '{insider: 0.6, outside: 0.4}' (matrix).")
+@click.option("--policy", type=PATH, help="What the marks stand for (matrix): name, ranges, citation in YAML.")
+@click.option("--grades", type=PATH, help="The same for the grades of the sources (matrix).")
+@click.option("--if-unreliable", metavar="P", help="How probably an unreliable source says so all the same (matrix).")
+@click.option(
+    "--catch-all",
+    metavar="WHICH",
+    help="'{NAME: P}' for a hypothesis that the matrix lacks; of a network the state that stands for anything else.",
+)
+@click.option("--sheet", help="Which sheet of a workbook that has several (matrix).")
+@click.option("--hypothesis", metavar="NODE", help="The node that is asked about (network).")
+@click.option(
+    "--observed", metavar="NODE=STATE", multiple=True, callback=pairs, help="What was seen; repeatable (network)."
+)
+@click.option("--numbers-of", type=PATH, help="The source is a table with other numbers for this case.")
+@click.option("--stix", is_flag=True, help="Write the credences as a STIX 2.1 bundle (.json).")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")
+def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: Any) -> int:
+    """Make a case of a matrix or a network, or another file of a case.
+
+    SOURCE is a matrix of competing hypotheses (.csv, .xlsx), a Bayesian network (.bif), a case (.yaml, .yml, .json)
+    or a saved result (.nc). TARGET is a case (.yaml, .yml, .json) or a table with a row for each number (.csv).
+    """
+    form = FORMS[ending_of(source, FORMS)]
+    form = NUMBERS if form is MATRIX and options["numbers_of"] else form
+    _check_options(form, options)
+    check_endings(*filter(None, [options["numbers_of"]]))
+    ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING))
+    check_target(target, overwrite=overwrite)
+    case = form.read(source, options)
+    if stix:
+        posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(case)
+        ab.dump_stix(posterior, target, overwrite=overwrite)
+    elif target.suffix == TABLE_ENDING:
+        table = ab.table_from_case(case).to_csv(lineterminator="\n")
+        write_whole(target, table.encode, overwrite=overwrite)
+    else:
+        ab.dump_case(case, target, overwrite=overwrite)
+    print(target)
+    return 0
+
+
+def _check_options(form: _Form, options: _Options) -> None:
+    """Refuse options that this kind of file does not have, and ask for those that it needs."""
+    others = {name: given for name, given in options.items() if name not in form.needs + form.takes}
+    refuse_ignored(others, f"the source is {form.name}")
+    for name in form.needs:
+        if options[name] is None:
+            raise click.UsageError(f"{form.name} needs --{name.replace('_', '-')}")

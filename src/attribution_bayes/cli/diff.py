@@ -1,0 +1,143 @@
+"""`diff`: why two cases answer differently, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import click
+import numpy as np
+import pandas as pd
+
+import attribution_bayes as ab
+from attribution_bayes.cli.given import PATH, case_of, check_endings
+from attribution_bayes.cli.usage import examples
+from attribution_bayes.declare.address import (
+    DependencePart,
+    HypothesisPart,
+    ItemPart,
+    OutcomePart,
+    ReportPart,
+    parse,
+    parse_part,
+)
+from attribution_bayes.declare.parts import shown_name
+from attribution_bayes.engine.posterior import percentages
+from attribution_bayes.files.atomic import check_target, ending_of
+from attribution_bayes.odds import level
+from attribution_bayes.panel.difference import LEVELS
+from attribution_bayes.report.render.document import ENDINGS
+
+SAME, OTHER_LEADER, SAME_LEADER = 0, 1, 3
+"""Exit codes."""
+
+ROUNDING = 1e-9
+"""Credences, or decibans, that differ by less count as equal."""
+
+WIDTH = 100
+"""Characters of a line that says what changed."""
+
+EXIT_CODES = (
+    "Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be carried out "
+    "or a case is at fault, 3 numbers differ and the same hypothesis leads."
+)
+
+
+@click.command(
+    "diff",
+    epilog=f"{EXIT_CODES}\n\n"
+    + examples(
+        "diff old.yaml new.yaml",
+        "diff old.yaml new.yaml --by number --target insider",
+        "diff old.yaml new.yaml --page new.html",
+    ),
+)
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.option("--target", help="The hypothesis whose log odds are compared (default: the leader of new).")
+@click.option("--against", help="The rival (default: all others together).")
+@click.option("--by", type=click.Choice(LEVELS), default="part", help="One line for each part, or for each number.")
+@click.option("--seed", type=int, default=0, help="Seed for sampled orders (default: 0).")
+@click.option("--page", type=PATH, help="Also write a page (.html or .md).")
+@click.option("--overwrite", is_flag=True, help="Replace a page that is there already.")
+def command(
+    old: Path,
+    new: Path,
+    target: str | None,
+    against: str | None,
+    by: Literal["part", "number"],
+    seed: int,
+    page: Path | None,
+    overwrite: bool,
+) -> int:
+    """Say why two cases answer differently.
+
+    First the answers of both, then what each change did, the greatest first, in decibans.
+    """
+    check_endings(old, new)
+    if page:
+        ending_of(page, ENDINGS)
+        check_target(page, overwrite=overwrite)
+    first, second = case_of(old), case_of(new)
+    table = ab.difference(first, second, target=target, against=against, by=by, seed=seed)
+    before, after = (ab.what_if(case, {}).values for case in (first, second))
+    print(_visible(f"old: {_answer(first, before)}"))
+    print(_visible(f"new: {_answer(second, after)}"))
+    _print_changes(table)
+    if page:
+        from attribution_bayes.report.differences import write_difference
+
+        names = _visible(old.name), _visible(new.name)
+        write_difference(first, second, table, page, names=names, overwrite=overwrite)
+        print(page)
+    return _verdict(table, first, second, before, after)
+
+
+def _print_changes(table: pd.DataFrame) -> None:
+    odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
+    labels = table.attrs["labels"]
+    meant = {one: labels.get(str(HypothesisPart(table.attrs[one])), table.attrs[one]) for one in ("target", "against")}
+    print(_visible(odds.format_map({**{str(name): value for name, value in table.attrs.items()}, **meant})))
+    for address, row in table.iterrows():
+        what = _with_label(str(address), labels)
+        print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{what}: {row['old']} -> {row['new']}"))
+
+
+def _answer(case: ab.Case, credence: np.ndarray) -> str:
+    """All credences, the greatest first."""
+    shown = percentages(credence)
+    called = [shown_name(one) for one in case.hypotheses]
+    return ", ".join(f"{called[k]} {shown[k]}" for k in np.argsort(-credence, kind="stable"))
+
+
+def _with_label(address: str, labels: Mapping[str, str]) -> str:
+    """An address, by which a part is found in its file, and the label of the part, if it has one."""
+    number = parse(address)
+    part = parse_part(address) if number is None else number.part
+    of = str(ItemPart(part.item)) if isinstance(part, OutcomePart | ReportPart | DependencePart) else str(part)
+    return f"{address} ({labels[of]})" if of in labels else address
+
+
+def _line(words: str) -> str:
+    """Free text on one line, cut where it is long."""
+    line = _visible(words)
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+
+
+def _visible(words: str) -> str:
+    """The same on one line, with a sign that can be seen for each that cannot."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in words)
+
+
+def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray, after: np.ndarray) -> int:
+    ahead = [
+        {name for name, is_level in zip(case.names, level(one), strict=True) if is_level}
+        for case, one in ((old, before), (new, after))
+    ]
+    if ahead[0] != ahead[1]:
+        return OTHER_LEADER
+    was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
+    same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
+    moved = (table[["share_db", "alone_db"]].fillna(1.0).abs() > ROUNDING).any(axis=None)
+    return SAME if same and not moved else SAME_LEADER
