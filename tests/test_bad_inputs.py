@@ -1191,7 +1191,7 @@ FILE_HINTS = [
     ({"evidence.footage.likelihood.other": [0.2, 0.6]}, "Write a decimal such as 0.25; what is not known so well is "
      "stated as a range, such as {between: [0.2, 0.6]}."),
     ({"evidence.footage.likelihood.other": {"dirichlet": {"true": 1, "false": 2}}}, "Write {beta: [alpha of true, "),
-    ({"evidence.footage.likelihood": 0.5}, "Give {hypothesis: probability}, or `ratios`."),
+    ({"evidence.footage.likelihood": 0.5}, "Give {hypothesis: probability}, `same` or `ratios`."),
     ({"evidence.footage.observed": "yes"}, "Say which of true, false was observed, or null if nobody has."),
     ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
     ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "

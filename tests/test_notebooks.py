@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-SCRIPTS = sorted(EXAMPLES.glob("notebook_*.py"))
+SCRIPTS = sorted(EXAMPLES.glob("notebook_*.py"), key=lambda path: int(path.stem.split("_")[1]))
 EACH = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 
 WORKED_EXAMPLE = "notebook_4_three_readings"
@@ -43,8 +43,8 @@ def printed(cell: dict[str, Any]) -> str:
 
 
 def test_they_are_numbered() -> None:
-    """There are nine, numbered without a gap, and each has its notebook."""
-    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 10)]
+    """There are ten, numbered without a gap, and each has its notebook."""
+    assert [path.stem.split("_")[1] for path in SCRIPTS] == [str(n) for n in range(1, 11)]
     assert {path.stem for path in EXAMPLES.glob("*.ipynb")} == {path.stem for path in SCRIPTS}
 
 

@@ -24,7 +24,10 @@ from attribution_bayes import (
     Impossible,
     Odds,
     Posterior,
+    Report,
+    Same,
     Sampling,
+    Source,
     difference,
     leave_one_out,
     plot_case,
@@ -287,6 +290,38 @@ def decibans(case: Case) -> float:
     """Log odds of the first hypothesis."""
     a, b = weigh(case).credence.values
     return 10 * math.log10(a / b)
+
+
+@pytest.mark.parametrize("says", [(True, True), (True, False), (False, False)])
+def test_a_source_is_a_script_behind_its_statements(says: tuple[bool, bool]) -> None:
+    """Statements that follow the facts unless one script writes them all are reports of one source."""
+    follows, writes = {"a": 0.2, "b": 0.3}, {"a": 0.9, "b": 0.7}
+    facts = [Evidence(name=name, statement=name, likelihood={"a": p, "b": 0.5}) for name, p in (("e", 0.1), ("f", 0.8))]
+    suspects = Source(name="suspects", statement="suspects", reliability=follows, if_unreliable=writes)
+    reported = [
+        fact.model_copy(update={"observed": None, "reports": (Report(source="suspects", says=one),)})
+        for fact, one in zip(facts, says, strict=True)
+    ]
+    repeated = [
+        Evidence(
+            name=f"said_{fact.name}",
+            statement=f"they said {fact.name}",
+            observed=one,
+            given=fact.name,
+            likelihood=Same({True: ALWAYS, False: NEVER}),
+        )
+        for fact, one in zip(facts, says, strict=True)
+    ]
+    script = CommonCause(
+        name="script",
+        statement="somebody wrote what they were to say",
+        probability={name: 1 - p for name, p in follows.items()},
+        likelihood={item.name: writes for item in repeated},
+    )
+    hidden = [fact.model_copy(update={"observed": None}) for fact in facts]
+    ours = framed().model_copy(update={"common_causes": (), "evidence": reported, "sources": (suspects,)})
+    theirs = framed().model_copy(update={"common_causes": (script,), "evidence": [*hidden, *repeated]})
+    assert weigh(theirs).credence.values == pytest.approx(weigh(ours).credence.values, rel=T1)
 
 
 def test_structure_drops_a_cause_and_takes_it_for_certain() -> None:

@@ -84,7 +84,7 @@ def test_what_is_excluded_or_certain_is_said() -> None:
     assert "33 % → 0 %" in texts(figure)
     certain = ab.plot_credences(ab.weigh(stated("ab", [item("e", 0.2, 0.3)]), sampling=FEW))
     assert not labelled(certain, "_spread")
-    assert "No input is uncertain, so that there is no spread." in texts(certain)
+    assert "No input is uncertain, so there is no spread." in texts(certain)
     assert not any(text.startswith("spread") for text in texts(certain))
 
 

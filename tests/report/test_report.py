@@ -161,6 +161,7 @@ GENERAL = [
     r"how likely an item is if a hypothesis is true",
     r"how many times likelier an item is under one hypothesis than under the others",
     rf"{H}: {TERM} in the words of <code>, <figure>, {CONDITIONAL}",
+    rf"Nobody leads: {H}(?:, {H})* and {H} are tied\. Each is {TERM} in the words of <code>, <figure>, {CONDITIONAL}",
     rf"likelihoods?(?! of {H})",
 ]
 ALLOWED = re.compile("|".join([*ABOUT, RATIO, *GENERAL]), re.IGNORECASE)

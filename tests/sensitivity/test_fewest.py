@@ -127,3 +127,9 @@ def test_of_more_numbers_than_are_tried_together_it_is_not_called_complete(monke
     assert everything.attrs["complete"]
     assert not fewer.attrs["complete"]
     assert fewer.attrs["counts"][2] < everything.attrs["counts"][2]
+
+
+def test_what_is_impossible_stays_so() -> None:
+    """A prior that moves as a whole leaves what is excluded at 0, and that is no distance."""
+    table = fewest(stated({"a": 0.5, "b": 0.5, "c": Impossible("it cannot be")}))
+    assert table.loc[(1, "prior.c"), ["stated", "value", "moved_db"]].tolist() == [0.0, 0.0, 0.0]

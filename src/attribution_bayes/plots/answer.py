@@ -50,8 +50,8 @@ from attribution_bayes.plots.style import (
 SPREAD = f"spread ({in_percent(SPREAD_MASS)})"
 
 SPREAD_NOTE = (
-    "The spread is how far the credence would move if the uncertain inputs were known. It is no error of the credence, "
-    "which is one number."
+    "The spread is how far the credence would move if the uncertain inputs were known. It is not an error of the "
+    "credence, which is one number."
 )
 
 BESIDE = 0.12
@@ -155,7 +155,7 @@ def _has_spread(readings: Mapping[str | None, Posterior]) -> bool:
 
 def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
     notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
-    notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so that there is no spread.")
+    notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so there is no spread.")
     sampled = [float(one.mcse.max()) for one in readings.values() if one.method != "exact"]
     if sampled:
         notes.append(f"Sampled with PyMC: Monte-Carlo error of the credence at most {max(sampled):.2g}.")

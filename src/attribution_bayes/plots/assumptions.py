@@ -57,7 +57,7 @@ FLIP_COLUMN = 1.45
 """Inches to the right of the axes at which the flip points stand, beyond the ranges."""
 
 LOWER_END, UPPER_END = "0.8", "white"
-"""Of the two halves of a swing: hypotheses have all the colours."""
+"""Hatches that tell the two halves of a swing apart: the colours belong to the hypotheses."""
 
 MOVED = "One assumption moved, all others as stated; the other members of a prior or row scale in proportion."
 

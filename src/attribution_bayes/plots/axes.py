@@ -83,19 +83,19 @@ def write_headings(canvas: Canvas, heads: dict[float, str]) -> None:
 type Words = Callable[[float], str]
 
 LOG_ODDS_RATIO = 50.0
-"""Ratio of the odds at the ends of an axis from which on values are told apart by their log odds."""
+"""An axis whose ends differ in odds by at least this ratio is drawn in log odds."""
 
 MIN_SPAN = 0.02
-"""Least difference of the credences at the ends of an axis: nobody should take a hair for a swing."""
+"""Least extent of an axis of credences, so that a tiny swing does not look like a large one."""
 
 MARGIN = 0.04
-"""What is left free at either end of an axis, as a share of it."""
+"""Margin at either end of an axis, as a share of its length."""
 
 NEAR_THE_END = 0.02
 """A probability that is worth marking and nearer than this to 0 or 1 would not be seen on an axis from 0 to 1."""
 
 MIN_DRAWN, MAX_DRAWN = 1e-280, 1e280
-"""What is drawn of smaller and greater numbers: beyond, matplotlib takes an axis for one without extent."""
+"""Limits of what is drawn: beyond them, matplotlib takes an axis for one without extent."""
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

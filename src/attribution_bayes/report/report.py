@@ -63,11 +63,11 @@ def report(
     """Write what an analyst hands over: the answer, and everything that it hangs on.
 
     A page (``.html``) is one file that needs nothing else and loads nothing. In it every assumption can be moved, and
-    the credences follow, computed in the page. The Markdown form (``.md``) says the same without that.
+    the page computes the credences that follow. The Markdown form (``.md``) says the same without that.
 
     Of a `Panel` the page puts the readings side by side, in the order in which they were stated: their answers, what
-    separates them, where they agree, what each would need to change, and what to learn next that would move them
-    together. It weighs its cases itself, and has no sliders.
+    separates them, where they agree, what each would need to change, and what to learn next that would bring them
+    closer together. It weighs its cases itself, and has no sliders.
 
     Parameters
     ----------

@@ -389,7 +389,7 @@ def flip(analysis: Analysis, stated: Assumption) -> Text:
     there, here = number(at), number(stated.stated)
     size = ("smaller" if at < stated.stated else "greater") + ("" if is_ratio else " odds")
     if math.isinf(distance):
-        excluded = "At {} instead of {}, {} would lead. No distance can be told, as it is stated as {}."
+        excluded = "At {} instead of {}, {} would lead. No distance can be given, because it is stated as {}."
         return filled(excluded, Strong(text(there)), here, new, stated.kind)
     return filled(
         "At {} instead of {}, {} would lead. That is {} away, or {} " + size + ": {}.",

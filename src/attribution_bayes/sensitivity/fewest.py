@@ -111,22 +111,32 @@ def _rows(found: Field, asked: Question, free: Bools) -> Iterator[tuple[str, dic
     there = found.plausible(free, min(share * (1 + JUST_BEYOND) + TIE_DB, 1.0))
     moves = {slot: pair for slot, pair in there.moves(contest).items() if free[slot]}
     for slot, (value, complement) in sorted(moves.items()):
-        stated, away = float(net.inputs.mean[slot]), float(net.inputs.complement[slot])
-        with np.errstate(divide="ignore"):
-            moved = np.log(np.float64(value)) - np.log(stated)
-            moved -= 0.0 if net.inputs.is_ratio[slot] else np.log(np.float64(complement)) - np.log(away)
+        stated = float(net.inputs.mean[slot])
+        moved = _moved(
+            (value, complement), (stated, float(net.inputs.complement[slot])), bool(net.inputs.is_ratio[slot])
+        )
         yield (
             net.inputs.addresses[slot],
             {
                 "size": len(_units_of(found, free)),
                 "stated": stated,
                 "value": value,
-                "moved_db": float(moved * DECIBANS_PER_NAT),
+                "moved_db": moved * DECIBANS_PER_NAT,
                 "share_of_range": share,
                 "new_leader": asked.leader(net.hypotheses, contest),
                 "exact": exact,
             },
         )
+
+
+def _moved(to: tuple[float, float], stated: tuple[float, float], is_ratio: bool) -> float:
+    """How far a number is moved, in nats of its odds, or of itself if it is a ratio; given with its complement."""
+    if to == stated:  # what is impossible stays so
+        return 0.0
+    (value, complement), (before, away) = to, stated
+    with np.errstate(divide="ignore"):
+        moved = np.log(np.float64(value)) - np.log(before)
+        return float(moved if is_ratio else moved - np.log(np.float64(complement)) + np.log(away))
 
 
 def _units_of(found: Field, free: Bools) -> list[Ints]:

@@ -1,4 +1,4 @@
-"""A document as one HTML file that asks nothing of anybody: no network, no script or style but its own.
+"""A document as one HTML file that needs no network and no script or style but its own.
 
 The Content-Security-Policy names the script and the style by their SHA-256 and forbids everything else, so that text
 from a case could not run even if it were not escaped. Pictures are data inside the file.
@@ -269,6 +269,6 @@ def _sliders(sliders: Sliders) -> str:
     for sign in "<>&\u2028\u2029":
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     return (
-        '<div id="sliders"><p>This part needs a browser that runs scripts. The page works without it.</p></div>'
+        '<div id="sliders"><p>This part needs a browser that runs scripts. The rest of the page does not.</p></div>'
         f'<script type="application/json" id="slider-data">{data}</script>'
     )

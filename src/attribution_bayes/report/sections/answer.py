@@ -51,14 +51,14 @@ READINGS = (
 
 NO_RANGE = (
     "The prior is the probability before the evidence, the credence after it. No number of this case is stated as a "
-    "range, so that there is no spread. That does not make the numbers certain; the bounds "
-    "say what other values of them would give. Words are those of the scale {}."
+    "range, so there is no spread. That does not make the numbers certain; the bounds say what other values of them "
+    "would give. Words are those of the scale {}."
 )
 
 WIDTH = (
-    "It may surprise that the width of a range does not move the credence: a number that is used once counts with its "
-    "mean alone (a range of ratios with its geometric midpoint), so that a wide range and a narrow one around the same "
-    "mean give the same credence. The width shows in the spread and in the bounds."
+    "It may come as a surprise that the width of a range does not move the credence: a number that is used once "
+    "counts with its mean alone (a range of ratios with its geometric midpoint), so a wide range and a narrow one "
+    "around the same mean give the same credence. The width shows in the spread and in the bounds."
 )
 
 SEVERAL_USES = (

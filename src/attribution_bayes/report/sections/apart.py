@@ -39,7 +39,7 @@ from attribution_bayes.report.words import (
 MAX_ROWS = 12
 """Parts, and numbers, that have a row of their own, the greatest first."""
 
-NO_TARGET = "No hypothesis has finite odds in every reading, so that no distance between them can be told in decibans."
+NO_TARGET = "No hypothesis has finite odds in every reading, so no distance between them can be given in decibans."
 
 GAP = (
     "Log odds of {} against all others together, in decibans (ten are a factor of ten). {} and {} are furthest apart, "
@@ -54,12 +54,12 @@ SHARES = (
 
 AGREEING = (
     "To agree on a number is here to take the mean of what all state, in log odds. The gap is that between {} and {}. "
-    "Two parts may each close the same stretch of it, so that these figures need not add up."
+    "Two parts may each close the same stretch of it, so these figures need not add up."
 )
 
 
 def apart(comparison: Comparison) -> Section:
-    """On what the readings differ, the most telling first."""
+    """Where the readings differ, the most telling first."""
     title = text("What separates them")
     if comparison.target is None:
         return Section(title, "apart", (Paragraph(text(NO_TARGET)),))
@@ -126,7 +126,7 @@ def _numbers(comparison: Comparison) -> Iterator[Block]:
         return
     columns = heads("What is asked", *map(reading, names), "Agreeing on it closes")
     yield Paragraph(filled("What to ask each other about first, of {}:", counted(len(table), "number", "numbers")))
-    caption = text("Numbers on which the readings differ, those first that would close most of the gap, in decibans")
+    caption = text("Numbers on which the readings differ, those that would close most of the gap first, in decibans")
     yield Abreast(caption, columns, rows)
 
 

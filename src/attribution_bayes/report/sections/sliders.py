@@ -1,4 +1,4 @@
-"""Move an assumption and see what becomes of the answer."""
+"""Move an assumption and see how the answer changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOVING = (
 
 
 def sliders(analysis: Analysis) -> Section:
-    """Move one assumption and see what becomes of the answer."""
+    """Move one assumption and see how the answer changes."""
     return Section(text("Move an assumption"), "move", (Paragraph(text(MOVING)), Sliders(_slider_data(analysis))))
 
 

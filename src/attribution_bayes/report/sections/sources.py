@@ -1,4 +1,4 @@
-"""The sources: what each one says, how far it is believed, and the answer without it."""
+"""The sources: what each one says, how reliable it is taken to be, and the answer without it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WHAT_IS_STATED = {
 
 
 def sources(analysis: Analysis) -> Section:
-    """Every source: what it is, what it says, how far it is believed, and the answer without it."""
+    """Every source: what it is, what it says, how reliable it is taken to be, and the answer without it."""
     title = text("The sources")
     if not analysis.case.sources:
         nothing = text("No source is named: every item is taken as observed, or is open.")
@@ -86,7 +86,7 @@ def _without_sources(analysis: Analysis) -> Iterator[Block]:
 def _source_section(analysis: Analysis, one: Source) -> Folded:
     stated = [other for other in analysis.parameters.values() if other.address.part == SourcePart(one.name)]
     rows = tuple(map(_source_row, stated))
-    grid = Grid(text("How far it is believed"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
+    grid = Grid(text("How reliable it is taken to be"), heads("What", "As stated", "Counts as"), rows, frozenset({2}))
     told = text(reports_of(analysis.case, one), without(analysis, SourcePart(one.name)), cited(one))
     blocks = (Paragraph(text(Said(one.statement)), "quote"), Paragraph(told), grid)
     return Folded(text(source(one.name)), f"source-{one.name}", blocks)

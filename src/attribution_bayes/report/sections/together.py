@@ -56,7 +56,7 @@ IN_RANGES = "Measured by plausible ranges: it is enough if all numbers are {} of
 
 NOT_IN_RANGES = {
     True: "All numbers at the wrong ends of their plausible ranges are not enough.",
-    False: "A search found no place inside the plausible ranges that is enough.",
+    False: "A search found no values inside the plausible ranges that are enough.",
 }
 
 NAMES = dict(zip(("everything", *GROUPS), ("Everything", "The prior", "Likelihoods", "Sources"), strict=True))

@@ -1,4 +1,4 @@
-"""What to learn next that would move several readings towards one another."""
+"""What to learn next that would bring several readings closer together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DISAGREEMENT = (
 
 def uniting(comparison: Comparison) -> Section:
     """Which open facts would bring the readings nearer each other, if they became known."""
-    table, title = comparison.learning, text("What to learn next that would move them together")
+    table, title = comparison.learning, text("What to learn next that would bring them closer together")
     if not isinstance(table, pd.DataFrame):
         return Section(title, "learn", (unanswered(text("What each open fact would do"), table),))
     if table.empty:
@@ -29,7 +29,7 @@ def uniting(comparison: Comparison) -> Section:
     intro = Paragraph(filled(DISAGREEMENT, bits(table.attrs["disagreement"])))
     rows = tuple(_row(key, table.loc[key]) for key in table.index)
     columns = heads("If it were learned that", "Chance of that", "Bits apart then", "Bits nearer, expected")
-    caption = text("Facts that no reading has observed, those first that unite most; a chance is the mean of theirs")
+    caption = text("Facts that no reading has observed, those that unite most first; a chance is the mean of theirs")
     return Section(title, "learn", (intro, Grid(caption, columns, rows, frozenset({1, 2, 3}))))
 
 
