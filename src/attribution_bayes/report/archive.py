@@ -223,12 +223,12 @@ def _compared(name: str, archived: bytes | None, made: bytes | None) -> tuple[st
 
 def _unlike(name: str, archived: bytes, made: bytes) -> str:
     """What differs first beyond rounding, as far as files of this kind can be read."""
-    match name.rpartition(".")[2]:
-        case "csv":
+    match os.path.splitext(name)[1]:
+        case ".csv":
             return next(_unlike_cells(archived.decode(), made.decode()), "")
-        case "nc":
+        case ".nc":
             return _unlike_results(result_from_bytes(archived), result_from_bytes(made))
-        case "json" if name == ENVIRONMENT:
+        case ".json" if name == ENVIRONMENT:
             return ", ".join(_unlike_settings(json.loads(archived), json.loads(made))) or OTHER_BYTES
         case _:
             return OTHER_BYTES

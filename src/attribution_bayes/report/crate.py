@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -28,13 +29,13 @@ TERMS = {"sha256": "https://schema.org/sha256"}
 LIBRARY = "attribution-bayes"
 
 FORMATS = {
-    "yaml": "application/yaml",
-    "nc": "application/x-netcdf",
-    "csv": "text/csv",
-    "svg": "image/svg+xml",
-    "html": "text/html",
-    "json": "application/json",
-    "bib": "application/x-bibtex",
+    ".yaml": "application/yaml",
+    ".nc": "application/x-netcdf",
+    ".csv": "text/csv",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".bib": "application/x-bibtex",
 }
 
 
@@ -78,7 +79,7 @@ def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]
         yield {
             "@id": name,
             "@type": "File",
-            "encodingFormat": FORMATS[name.rpartition(".")[2]],
+            "encodingFormat": FORMATS[os.path.splitext(name)[1]],
             "contentSize": str(len(members[name])),
             "sha256": sha256(members[name]).hexdigest(),
         }
