@@ -11,7 +11,7 @@ from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds, RatioBetween, Ratios, Uniform
+from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds, Quantiles, RatioBetween, Ratios, Uniform
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
@@ -217,3 +217,42 @@ def test_a_supposed_case_has_the_cautions_of_its_like(stated: Case) -> None:
             continue
         anew = Case(**{name: getattr(supposed, name) for name in type(supposed).model_fields})
         assert cautions(supposed) == cautions(anew)
+
+
+@pytest.mark.parametrize("error", [1e-8, 0.5, 1 - 1e-13])
+def test_supposing_an_error_of_all_items_looks_at_all_of_them_again(error: float) -> None:
+    """A small error lets an extreme ratio stand, a large one hides it, and one of nearly 1 says nothing."""
+    stated = of(item({"a": 0.9, "b": 1e-8})).model_copy(update={"error": 0.1})
+    assert not cautions(stated)
+    anew = of(item({"a": 0.9, "b": 1e-8})).model_copy(update={"error": error})
+    assert cautions(suppose(stated, {"error": error})) == cautions(anew)
+    assert codes(cautions(anew)) == {1e-8: ["W_EXTREME_RATIO"], 0.5: []}.get(error, ["W_VACUOUS_ITEM"])
+
+
+OFF = Quantiles({0.25: 0.2, 0.5: 0.27, 0.75: 0.5})
+"""Quantiles that the nearest Beta misses by enough to be told of."""
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"error": OFF}, "error"),
+        ({"evidence": [item({"a": 0.2, "b": 0.6}, error=OFF)]}, "evidence.e.error"),
+        ({"evidence": [item({"a": 0.2, "b": OFF})]}, "evidence.e.likelihood.b"),
+        ({"sources": [Source(name="s", statement="s", reliability=OFF, if_unreliable=0.5)]}, "source.s.reliability"),
+        (
+            {
+                "evidence": [item({"a": 0.2, "b": 0.6})],
+                "common_causes": [
+                    CommonCause(name="c", statement="c", probability=OFF, likelihood={"e": {"a": 0.5, "b": 0.4}})
+                ],
+            },
+            "common_cause.c.probability",
+        ),
+    ],
+)
+def test_a_number_that_is_not_as_stated_is_told_of_wherever_it_stands(fields: dict[str, Any], path: str) -> None:
+    """Beside an item of plain numbers, which need no look, too."""
+    stated = {"evidence": [item({"a": 0.3, "b": 0.5})]} | fields
+    found = cautions(of().model_copy(update=stated))
+    assert [problem.path for problem in found if problem.code == "W_MISFIT"] == [path]

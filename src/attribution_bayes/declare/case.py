@@ -223,7 +223,9 @@ type Levels = tuple[tuple[Any, ...], ...]
 
 def levels(case: Case, item: Evidence) -> Levels:
     """Keys of the likelihood of an item: hypotheses, the outcomes of each parent, its own outcomes."""
-    outcomes = {one.name: one.outcomes for one in case.evidence if one.name in item.given} if item.given else {}
+    if not item.given:
+        return case.names, item.outcomes
+    outcomes = {one.name: one.outcomes for one in case.evidence if one.name in item.given}
     return case.names, *(outcomes[parent] for parent in item.given), item.outcomes
 
 

@@ -122,10 +122,11 @@ def prior_statement(case: Case) -> Together:
     return Together(PriorPart(), case.names, case.prior)
 
 
-def error_statements(part: Case | Evidence) -> Iterator[Single]:
+def error_statements(part: Case | Evidence) -> list[Single]:
     """How likely items, or the item, are to have been misunderstood, if that is stated."""
-    if part.error is not None:
-        yield Single(ErrorOf, (part.name,) if isinstance(part, Evidence) else (), part.error)
+    if part.error is None:
+        return []
+    return [Single(ErrorOf, (part.name,) if isinstance(part, Evidence) else (), part.error)]
 
 
 def error_address(case: Case, item: Evidence) -> ErrorOf | None:
@@ -135,51 +136,60 @@ def error_address(case: Case, item: Evidence) -> ErrorOf | None:
     return None if case.error is None or isinstance(item.likelihood, Ratios) else ErrorOf()
 
 
-def source_statements(source: Source, hypotheses: Iterable[str]) -> Iterator[Single]:
+def source_statements(source: Source, hypotheses: Iterable[str]) -> list[Single]:
     """The numbers of a source."""
-    if not source.errs_anew:
-        yield from _one_or_each(ReliabilityOf, (source.name,), source.reliability, hypotheses)
+    where = (source.name,)
+    told = [] if source.errs_anew else _one_or_each(ReliabilityOf, where, source.reliability, hypotheses)
     for rate in source.rates:
-        yield from _one_or_each(ErrorRateOf, (source.name, rate), getattr(source, rate), hypotheses)
+        told += _one_or_each(ErrorRateOf, (*where, rate), getattr(source, rate), hypotheses)
+    return told
 
 
 def _one_or_each(
     address: Callable[..., Address], where: tuple[str, ...], written: Any, hypotheses: Iterable[str]
-) -> Iterator[Single]:
+) -> list[Single]:
     """One number for all hypotheses, or one for each."""
     if isinstance(written, Mapping):
-        yield from (Single(address, (*where, name), written[name]) for name in hypotheses)
-    else:
-        yield Single(address, where, written)
+        return [Single(address, (*where, name), written[name]) for name in hypotheses]
+    return [Single(address, where, written)]
 
 
-def item_statements(item: Evidence, order: Levels) -> Iterator[Statement]:
-    """The numbers of an item: its likelihood, then those of its reports."""
+def item_statements(item: Evidence, order: Levels) -> list[Statement]:
+    """The numbers of an item: its likelihood, its error, then those of its reports."""
+    return [*_likelihood_statements(item, order), *error_statements(item), *report_statements(item)]
+
+
+def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]:
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_plain:
-            yield Run(item.name, names, row)
+            return [Run(item.name, names, row)]
         case Ratios(ratios=ratios):
-            yield from (Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios)
+            return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() | Same():
-            stated_under = names[:1] if isinstance(item.likelihood, Same) else names
-            for name, above in product(stated_under, [*product(*order[1:-1])]):
-                row, (form, steps) = reduce(getitem, above, item.row(name)), _row_at(item, name, above)
-                if item.is_binary:
-                    yield Single(form, steps, row)
-                else:
-                    yield Together(form(*steps), order[-1], row)
+            return _row_statements(item, order)
         case _:
             assert_never(item.likelihood)
-    yield from error_statements(item)
-    yield from report_statements(item)
 
 
-def report_statements(item: Evidence) -> Iterator[Single]:
+def _row_statements(item: Evidence, order: Levels) -> Iterator[Single | Together]:
+    """A number, or a row of named outcomes, for each hypothesis and outcomes of the parents."""
+    stated_under = order[0][:1] if isinstance(item.likelihood, Same) else order[0]
+    for name, above in product(stated_under, [*product(*order[1:-1])]):
+        row, (form, steps) = reduce(getitem, above, item.row(name)), _row_at(item, name, above)
+        if item.is_binary:
+            yield Single(form, steps, row)
+        else:
+            yield Together(form(*steps), order[-1], row)
+
+
+def report_statements(item: Evidence) -> list[Single]:
     """The numbers of the reports of an item."""
-    for report in item.reports:
-        if report.copied_from is not None:
-            yield Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+    return [
+        Single(CopyProbabilityOf, (item.name, report.source), report.copy_probability)
+        for report in item.reports
+        if report.copied_from is not None
+    ]
 
 
 type RowAddress = LikelihoodOf | SameLikelihoodOf

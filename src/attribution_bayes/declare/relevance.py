@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import product
 from operator import getitem
 from typing import Any
@@ -23,6 +23,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Dirichlet, Ratios, distribution, ratio_distribution
 
 ROUNDING = 1e-12
@@ -30,7 +31,7 @@ ROUNDING = 1e-12
 
 
 def chances(
-    item: Evidence, hypotheses: Sequence[str], above: Sequence[Sequence[Outcome]], outcomes: Sequence[Outcome]
+    item: Evidence, hypotheses: tuple[str, ...], above: Sequence[Sequence[Outcome]], outcomes: Sequence[Outcome]
 ) -> NDArray[np.float64]:
     """P(outcome | hypothesis, outcomes of the parents); shape (hypothesis, *outcomes of each parent, outcome).
 
@@ -39,6 +40,9 @@ def chances(
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
         return np.array([[known.get(name, 1.0)] for name in hypotheses])
+    if isinstance(item.likelihood, Table) and item.is_plain:
+        is_true = item.likelihood.arranged(hypotheses)
+        return np.array([is_true if outcome is True else 1 - is_true for outcome in outcomes]).T
     rows = [reduce(getitem, path, item.row(name)) for name, path in product(hypotheses, [*product(*above)])]
     numbers = np.array([_chance(row, outcome) for row in rows for outcome in outcomes])
     return numbers.reshape(len(hypotheses), *map(len, above), len(outcomes))
@@ -73,8 +77,6 @@ class Relations:
         The items that each source reports.
     causes
         The common cause that names each item.
-    leading
-        Items that were observed or reported, and all items that these depend on.
     """
 
     case: Case
@@ -82,7 +84,6 @@ class Relations:
     children: Mapping[str, Sequence[Evidence]]
     told_by: Mapping[str, Sequence[Evidence]]
     causes: Mapping[str, CommonCause]
-    leading: Set[str]
 
     @classmethod
     def from_case(cls, case: Case) -> Relations:
@@ -94,8 +95,13 @@ class Relations:
             for report in item.reports:
                 told_by.setdefault(report.source, []).append(item)
         items = {item.name: item for item in case.evidence}
-        found = (item.name for item in case.evidence if item.observed is not None or item.reports)
-        return cls(case, items, children, told_by, case.causes, _with_ancestors(items, found))
+        return cls(case, items, children, told_by, case.causes)
+
+    @cached_property
+    def leading(self) -> Set[str]:
+        """Items that were observed or reported, and all items that these depend on."""
+        found = (item.name for item in self.case.evidence if item.observed is not None or item.reports)
+        return _with_ancestors(self.items, found)
 
     @property
     def joined(self) -> frozenset[str]:

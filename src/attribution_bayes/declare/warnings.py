@@ -13,7 +13,8 @@ W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,9 +22,16 @@ import numpy as np
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import Single as Statement
-from attribution_bayes.declare.parameters import error_address, statements
+from attribution_bayes.declare.case import Case, caused, levels
+from attribution_bayes.declare.parameters import Single as SingleStatement
+from attribution_bayes.declare.parameters import (
+    Statement,
+    cause_statements,
+    error_address,
+    error_statements,
+    item_statements,
+    source_statements,
+)
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.table import Table
@@ -72,9 +80,21 @@ def _of_hypotheses(case: Case) -> Iterator[Problem]:
 
 @once_for_each
 def _of_numbers(case: Case) -> tuple[Problem, ...]:
-    """Cautions about the way in which numbers were stated: a walk over all of them, so once for each case."""
-    told = [one for one in statements(case) if isinstance(one, Statement) and isinstance(one.written, Single)]
-    return tuple(problem.under(str(one.address)) for one in told for problem in one.written.cautions())
+    """Cautions about the way in which numbers were stated, in the order of the case."""
+    of_sources = (source_statements(source, case.names) for source in case.sources)
+    of_causes = (cause_statements(cause, case.names, caused(case, cause)) for cause in case.common_causes)
+    return (
+        *_stated(error_statements(case)),
+        *_stated(chain.from_iterable(of_sources)),
+        *(problem for _, one in sorted(_by_item(case).items()) for problem in one.stated),
+        *_stated(chain.from_iterable(of_causes)),
+    )
+
+
+def _stated(told: Iterable[Statement]) -> Iterator[Problem]:
+    for one in told:
+        if isinstance(one, SingleStatement) and isinstance(one.written, Single):
+            yield from (problem.under(str(one.address)) for problem in one.written.cautions())
 
 
 # Of one item ---------------------------------------------------------------------------------------------------------
@@ -86,23 +106,27 @@ class _OfItem(NamedTuple):
     excluding: tuple[Problem, ...]
     vacuous: tuple[Problem, ...]
     extreme: tuple[Problem, ...]
+    stated: tuple[Problem, ...]
 
 
 @once_for_each
 def _by_item(case: Case) -> Mapping[int, _OfItem]:
     """The cautions about each item that has any, by position; in a supposed case only changed items are checked."""
     supposed, relations = origin(case), Relations.from_case(case)
-    before = () if supposed is None else supposed[0].evidence
+    before = () if supposed is None or case.error != supposed[0].error else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
     joined = relations.joined
     for place, item in enumerate(case.evidence):
         if before and item is before[place] and item.name not in joined:
             continue
         found.pop(place, None)
-        if item.is_plain and item.name not in joined and _is_ordinary(item):
+        if item.is_plain and item.error is None and item.name not in joined and _is_ordinary(item):
             continue  # plain numbers draw no other caution
         said = _OfItem(
-            tuple(_excluding(item, relations)), tuple(_vacuous(item, relations)), tuple(_extreme(item, relations))
+            tuple(_excluding(item, relations)),
+            tuple(_vacuous(item, relations)),
+            tuple(_extreme(item, relations)),
+            tuple(_stated(item_statements(item, levels(case, item)))),
         )
         if any(said):
             found[place] = said
@@ -221,10 +245,12 @@ def _double_counts(case: Case) -> tuple[Problem, ...]:
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    relations = Relations.from_case(case)
     for item in case.evidence:
         for path, citation in _citations(item):
             cited.setdefault(citation, {}).setdefault(item.name, (item, path))
+    if not cited:
+        return
+    relations = Relations.from_case(case)
     for citation, found in cited.items():
         places = list(found.values())
         for index, (other, path) in enumerate(places):

@@ -248,7 +248,9 @@ def _fill_scaled(joint: Scaled, credence: Floats) -> Floats:
     numbers, _ = joint.aligned(0)
     total = _total(numbers)
     with np.errstate(invalid="ignore"):
-        credence[:] = never_zero(numbers / total, joint.mantissa > 0)
+        np.divide(numbers, total, out=credence)
+    if not credence.all():
+        credence[:] = never_zero(credence, joint.mantissa > 0)
     return total
 
 
@@ -272,13 +274,12 @@ def _scaled_joints(found: _Plan, columns: Mapping[int, Floats]) -> Scaled:
     size, factors = len(next(iter(columns.values()))), found.factors(columns)
     powers = (_powers(float(column.min()), float(column.max())) for numbers in factors for column in numbers)
     at_once = ROOM // max((up - down for down, up in powers), default=1)  # products of so many do not underflow
-    rows = []
+    held = found.held.reshape(-1, 1)
+    joint = Scaled(np.repeat(held.mantissa, size, axis=1), np.repeat(held.exponent, size, axis=1))
     for k, numbers in enumerate(factors):
-        row = Scaled(np.full(size, found.held.mantissa[k]), np.full(size, found.held.exponent[k]))
         for some in batched(numbers, max(1, at_once)):
-            row = row * Scaled.from_floats(reduce(np.multiply, some))
-        rows.append(row)
-    joint = Scaled(np.stack([row.mantissa for row in rows]), np.stack([row.exponent for row in rows]))
+            row = joint[k] * Scaled.from_floats(reduce(np.multiply, some))
+            joint.mantissa[k], joint.exponent[k] = row.mantissa, row.exponent
     for component in found.components:
         one = component.supposed(columns, size)
         joint = joint * Scaled(one.mantissa.T, one.exponent.T)

@@ -72,7 +72,7 @@ class _Reader:
         form: list[object] = [self.names]
         numbers: list[float] = []
         kinds = _append(prior_statement(case), numbers)
-        kinds += "".join(_append(one, numbers) for one in error_statements(case))
+        kinds += "".join([_append(one, numbers) for one in error_statements(case)])
         form.append(case.error is not None)
         parts: tuple[_Part, ...] = (*case.sources, *case.evidence, *case.common_causes)
         before = self._last if len(self._last) == len(parts) else [None] * len(parts)
@@ -106,32 +106,35 @@ def _order(case: Case, part: _Part) -> Levels:
 
 def _read(part: _Part, order: Levels) -> _Read:
     """The form of a part, the numbers that state its inputs, and how they state them."""
+    form, told = _take_apart(part, order)
     numbers: list[float] = []
-    if isinstance(part, CommonCause):
-        told = [*cause_statements(part, order[0], order[1])]
-        form: Form = (part.name, len(told), order[1])
-        return part, order, form, numbers, "".join(_append(one, numbers) for one in told)
-    if isinstance(part, Source):
-        stated = [*source_statements(part, order[0])]
-        form = tuple((one.form, one.steps) for one in stated)
-        return part, order, form, numbers, "".join(_append(one, numbers) for one in stated)
-    reference = part.likelihood.reference if isinstance(part.likelihood, Ratios) else None
-    reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in part.reports)
-    reports = reported, tuple((one.form, one.steps) for one in report_statements(part))
-    kinds = "".join(_append(one, numbers) for one in item_statements(part, order))
-    is_same = isinstance(part.likelihood, Same)
-    form = (
-        part.name,
-        part.observed,
-        part.outcomes,
-        part.given,
-        reference,
-        is_same,
-        part.error is not None,
-        reports,
-        kinds,
-    )
-    return part, order, form, numbers, kinds
+    kinds = "".join([_append(one, numbers) for one in told])
+    return part, order, (*form, kinds), numbers, kinds
+
+
+def _take_apart(part: _Part, order: Levels) -> tuple[Form, Sequence[Statement]]:
+    """What a part is besides its numbers, and the statements of these."""
+    match part:
+        case Source():
+            told = source_statements(part, order[0])
+            return tuple([(one.form, one.steps) for one in told]), told
+        case Evidence():
+            return _item_form(part), item_statements(part, order)
+        case CommonCause():
+            stated = [*cause_statements(part, order[0], order[1])]
+            return (part.name, len(stated), order[1]), stated
+        case _:
+            assert_never(part)
+
+
+def _item_form(item: Evidence) -> Form:
+    reference = item.likelihood.reference if isinstance(item.likelihood, Ratios) else None
+    has_error, is_same = item.error is not None, isinstance(item.likelihood, Same)
+    form = (item.name, item.observed, item.outcomes, item.given, reference, has_error, is_same)
+    if not item.reports:
+        return form
+    reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)
+    return *form, reported, tuple((one.form, one.steps) for one in report_statements(item))
 
 
 def _append(statement: Statement, numbers: list[float]) -> str:
