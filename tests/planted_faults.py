@@ -435,6 +435,20 @@ FAULTS = [
         "for name in [*_under(case, source.reliability)][:1] * len(case.names)]",
         "exact",
     ),
+    Fault(
+        "the search for a radius does not start again below it",
+        "sensitivity.robustness",
+        "MAX_ROUNDS = 8",
+        "MAX_ROUNDS = 1",
+        "robustness",
+    ),
+    Fault(
+        "a lead that rounding takes away is lost",
+        "sensitivity.robustness",
+        "if not asked.left(contest, there.log_joint) < -TIE_DB:",
+        "if not asked.left(contest, there.log_joint) < 0:",
+        "robustness",
+    ),
 ]
 
 
