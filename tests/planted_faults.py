@@ -436,11 +436,7 @@ FAULTS = [
         "exact",
     ),
     Fault(
-        "the search for a radius does not start again below it",
-        "sensitivity.robustness",
-        "MAX_ROUNDS = 8",
-        "MAX_ROUNDS = 1",
-        "robustness",
+        "a search that never starts anew", "sensitivity.robustness", "MAX_ROUNDS = 8", "MAX_ROUNDS = 1", "robustness"
     ),
     Fault(
         "a lead that rounding takes away is lost",
