@@ -105,8 +105,19 @@ ROOMS = {
     ],
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
-        *("names", "sheet", "numbers", "matrix", "policies", "bif", "networks", "case_network"),
-        *("layout", "results", "stix"),
+        *(
+            "names",
+            "sheet",
+            "numbers",
+            "policy",
+            "policies",
+            "matrix",
+            "case_matrix",
+            "bif",
+            "networks",
+            "case_network",
+        ),
+        *("layout", "results", "stix", "packed"),
     ],
     "plots": [
         "style",
@@ -131,8 +142,12 @@ ROOMS = {
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
+        *("citations", "crate", "archive"),
     ],
-    "cli": ["usage", "given", "new", "check", "weigh", "what_if", "report", "diff", "convert", "command"],
+    "cli": [
+        *("usage", "given", "new", "check", "weigh", "what_if", "report", "diff", "convert", "archive", "verify"),
+        "command",
+    ],
 }
 """The packages, and in each its modules: both import only from what stands above them."""
 
@@ -206,6 +221,8 @@ TESTED_ELSEWHERE = {
     "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
+    "files.policy": "files.matrix",
+    "files.case_matrix": "files.matrix",
     "engine.inputs": "engine.network",
     "engine.tree": "engine.weigh engine.posterior",
     "engine.coherence": "engine.audit",
@@ -222,6 +239,7 @@ TESTED_ELSEWHERE = {
     "files.forms": "files.cases",
     "files.places": "files.cases",
     "report.analysis": "report.report",
+    "report.crate": "report.archive",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     **{f"cli.{path.stem}": "cli" for path in (PACKAGE / "cli").glob("[a-z]*.py")},
     "__main__": "cli",
@@ -366,6 +384,7 @@ DOTS_ELSEWHERE = {
     "files.case_network": "the report of an item, as an address has it",
     "files.networks": "an entry of an argument",
     "files.matrix": "which cell a fault of the case is about",
+    "files.case_matrix": "the fields of an item",
     "files.cases": "which path in a file a fault of the case is about",
 }
 """Where a dot is taken for what stands between steps of a path, besides `declare.address`, and why."""

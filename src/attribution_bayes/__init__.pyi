@@ -40,15 +40,15 @@ from .errors import ContradictionError as ContradictionError
 from .errors import ConvergenceError as ConvergenceError
 from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
+from .files.case_matrix import matrix_from_case as matrix_from_case
 from .files.case_network import dump_bif as dump_bif
 from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
-from .files.matrix import Policy as Policy
 from .files.matrix import case_from_matrix as case_from_matrix
-from .files.matrix import matrix_from_case as matrix_from_case
 from .files.networks import case_from_bif as case_from_bif
 from .files.numbers import case_from_table as case_from_table
 from .files.numbers import table_from_case as table_from_case
+from .files.policy import Policy as Policy
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
 from .files.stix import dump_stix as dump_stix
@@ -73,6 +73,9 @@ from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
 from .plots.together import plot_discount as plot_discount
 from .plots.together import plot_robustness as plot_robustness
+from .report.archive import archive as archive
+from .report.archive import verify as verify
+from .report.citations import cite as cite
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.curves import response_curve as response_curve
