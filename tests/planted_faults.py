@@ -438,6 +438,13 @@ FAULTS = [
     Fault(
         "a search that never starts anew", "sensitivity.robustness", "MAX_ROUNDS = 8", "MAX_ROUNDS = 1", "robustness"
     ),
+    Fault(
+        "a lead that rounding takes away is lost",
+        "sensitivity.robustness",
+        "if not asked.left(contest, there.log_joint) < -TIE_DB:",
+        "if not asked.left(contest, there.log_joint) < 0:",
+        "robustness",
+    ),
 ]
 
 
