@@ -257,7 +257,6 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
-        "declare.naming",
         "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
