@@ -402,8 +402,8 @@ FAULTS = [
     Fault(
         "a row stated once is not told from rows by hypothesis",
         "engine.form",
-        "reference, is_same, reports",
-        "reference, reports",
+        "reference, has_error, is_same)",
+        "reference, has_error)",
         "properties_same",
     ),
     Fault(
