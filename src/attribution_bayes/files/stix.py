@@ -15,6 +15,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Hypothesis, shown_name
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.written import case_hash
@@ -72,14 +73,26 @@ def dump_stix(
         ``E_DATE`` if neither the case nor `published` states a day; ``E_EXISTS`` and ``E_PATH`` as in `dump_case`.
     """
     expect(posterior, Posterior, "posterior", before=path)
-    expect(datetime.date.min if published is None else published, datetime.date, "published")
     ending_of(path, (".json",))
-    day = published or posterior.case.date
-    if day is None:
-        hint = "Give published=datetime.date(...), or state the date of the case."
-        raise refusal("E_DATE", "published", "the report bears no day.", hint)
+    day = day_of(posterior.case, published)
     bundle = json.dumps(stix_bundle(posterior, day), indent=2, ensure_ascii=False) + "\n"
     write_whole(path, bundle.encode, overwrite=overwrite)
+
+
+def day_of(case: Case, published: datetime.date | None) -> datetime.date:
+    """The day that something published bears: the one that is given, or that of the case.
+
+    Raises
+    ------
+    CaseError
+        ``E_TYPE`` for anything but a day, ``E_DATE`` if there is none.
+    """
+    expect(datetime.date.min if published is None else published, datetime.date, "published")
+    day = published or case.date
+    if day is None:
+        hint = "Give published=datetime.date(...), or state the date of the case."
+        raise refusal("E_DATE", "published", "what is published bears no day.", hint)
+    return day
 
 
 def stix_bundle(posterior: Posterior, published: datetime.date) -> dict[str, Any]:

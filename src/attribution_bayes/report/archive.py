@@ -18,11 +18,12 @@ from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.weigh import weigh
-from attribution_bayes.errors import IntegrityError, TooLargeError, refusal
+from attribution_bayes.errors import IntegrityError, TooLargeError
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import file_text
 from attribution_bayes.files.packed import pack, unpack
 from attribution_bayes.files.results import REPEATED, disagreements, result_bytes, result_from_bytes
+from attribution_bayes.files.stix import day_of
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.citations import USED, cite
 from attribution_bayes.report.crate import METADATA, check_crate, crate, environment
@@ -97,12 +98,8 @@ def archive(
     {'same bytes'}
     """
     expect(posterior, Posterior, "posterior", before=path)
-    expect(datetime.date.min if published is None else published, datetime.date, "published")
     ending_of(path, (ENDING,))
-    day = published or posterior.case.date
-    if day is None:
-        hint = "Give published=datetime.date(...), or state the date of the case."
-        raise refusal("E_DATE", "published", "the archive bears no day.", hint)
+    day = day_of(posterior.case, published)
     write_whole(path, lambda: pack(_described(posterior, day)), overwrite=overwrite)
 
 
