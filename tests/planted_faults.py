@@ -257,7 +257,6 @@ FAULTS = [
     ),
     Fault(
         "the prior is renormalised in silence",
-        "declare.naming",
         "declare.checks",
         "if abs(total - 1) > SUM_TOLERANCE and min(numbers.values()) >= 0:",
         "if False:",
@@ -403,8 +402,8 @@ FAULTS = [
     Fault(
         "a row stated once is not told from rows by hypothesis",
         "engine.form",
-        "reference, is_same, reports",
-        "reference, reports",
+        "reference, has_error, is_same)",
+        "reference, has_error)",
         "properties_same",
     ),
     Fault(
@@ -437,6 +436,13 @@ FAULTS = [
     ),
     Fault(
         "a search that never starts anew", "sensitivity.robustness", "MAX_ROUNDS = 8", "MAX_ROUNDS = 1", "robustness"
+    ),
+    Fault(
+        "a lead that rounding takes away is lost",
+        "sensitivity.robustness",
+        "if not asked.left(contest, there.log_joint) < -TIE_DB:",
+        "if not asked.left(contest, there.log_joint) < 0:",
+        "robustness",
     ),
 ]
 

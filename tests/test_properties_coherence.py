@@ -12,7 +12,7 @@ from itertools import pairwise, permutations, product
 from math import prod
 from random import Random
 from statistics import NormalDist
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from attribution_bayes import (
     Beta,
     Case,
+    CommonCause,
     ContradictionError,
     Evidence,
     Hypothesis,
@@ -259,13 +260,13 @@ def test_p19b_items_can_be_learned_one_by_one_by_their_likelihoods_given_those_b
     """With P(item | hypothesis, items before) as its likelihood, learning one by one ends where weighing all does."""
     heard = sum(old.observed is not None or bool(old.reports) for old in case.evidence)
     known = [log_likelihoods(unheard_after(case, n)) for n in range(heard + 1)]
-    prior: Any = case.prior
+    prior, alone = cast(Any, case.prior), {"sources": (), "common_causes": ()}
     for before, after in pairwise(known):
         largest = max(after[name] - before[name] for name in case.names)
         row = {name: math.exp(after[name] - before[name] - largest) / 2 for name in case.names}
-        step = case.model_copy(update={"prior": prior, "sources": (), "evidence": [item("next", row)]})
+        step = case.model_copy(update={**alone, "prior": prior, "evidence": [item("next", row)]})
         prior = Odds(solved(step).credence)
-    in_steps = solved(case.model_copy(update={"prior": prior, "evidence": ()})).credence
+    in_steps = solved(case.model_copy(update={**alone, "prior": prior, "evidence": ()})).credence
     for name, credence in solved(case).credence.items():
         assert_close(in_steps[name], credence)
 
@@ -319,8 +320,14 @@ def recast(case: Case, prior: Mapping[str, float], like: Mapping[str, str]) -> C
             "evidence": [
                 old.model_copy(update={"likelihood": relabelled(old.likelihood, like)}) for old in case.evidence
             ],
+            "common_causes": [_cause_of_others(cause, like) for cause in case.common_causes],
         }
     )
+
+
+def _cause_of_others(cause: CommonCause, like: Mapping[str, str]) -> CommonCause:
+    rows = {name: relabelled(row, like) for name, row in cause.likelihood.items()}
+    return cause.model_copy(update={"probability": relabelled(cause.probability, like), "likelihood": rows})
 
 
 def relabelled(stated: Any, like: Mapping[str, str]) -> Any:

@@ -166,7 +166,8 @@ def binary(case: Case) -> list[Evidence]:
 
 @st.composite
 def entangled(draw: st.DrawFn, *, uncertain: bool = True, max_hypotheses: int = 4, **switches: Any) -> Case:
-    """A random case joined to a hidden cause, two traces of it and two sources that report on both."""
+    """A random case with common causes, a hidden cause, two traces of it and two sources that report on both."""
+    switches = {"common_causes": True, **switches}
     case = draw(cases(uncertain=uncertain, max_hypotheses=max_hypotheses, max_items=4, **switches))
     rng = draw(ANY)
     likely = draw(st.sampled_from((0.0, 0.3, 0.8))) if uncertain else 0.0
@@ -194,7 +195,8 @@ def entangled(draw: st.DrawFn, *, uncertain: bool = True, max_hypotheses: int = 
 
 def independent(**switches: Any) -> st.SearchStrategy[Case]:
     """Cases whose items are independent given the hypothesis and share no input and no source."""
-    return cases(max_hypotheses=5, max_items=8, parents=False, hidden=False, reports=False, **switches)
+    apart = {"parents": False, "hidden": False, "reports": False, "common_causes": False}
+    return cases(max_hypotheses=5, max_items=8, **apart, **switches)
 
 
 # The answer is a distribution ----------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import attribution_bayes as ab
-from attribution_bayes.declare.panel import same_hypotheses
+from attribution_bayes.declare.panel import Panel, same_hypotheses
+from attribution_bayes.errors import CaseError
 
 
 def case(*names: str, question: str = "Who?") -> ab.Case:
@@ -86,3 +87,10 @@ def test_other_hypotheses_are_refused_where_they_must_be_the_same() -> None:
         same_hypotheses(ab.Panel({"x": ONE, "y": case("a", "b", "c")}))
     with pytest.raises(ab.CaseError, match=r"E_TYPE panel: .*`ab\.Panel"):
         same_hypotheses([ONE, OTHER])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "week 1.yaml"])
+def test_what_is_no_mapping_of_cases_gets_the_call_that_is_needed(wrong: object) -> None:
+    """The hint is about cases by name, and an empty name is called a name."""
+    with pytest.raises(CaseError, match=r"ab\.Panel\(\{NAME: case, OTHER: other\}\)"):
+        Panel(wrong)  # type: ignore[arg-type]

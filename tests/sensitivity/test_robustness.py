@@ -387,6 +387,42 @@ def test_what_is_searched_for_says_so_and_has_a_proof_inside() -> None:
     assert overturned[1] > overturned[0]
 
 
+def heard_of(source: Source, prior: dict[str, float], *reported: tuple[bool, float, float]) -> Case:
+    """What one source says of some items, each with its likelihood under a and under b."""
+    items = (
+        item(f"x{i}", {"a": a, "b": b}, reports=[Report(source="s", says=says, serves=says)])
+        for i, (says, a, b) in enumerate(reported)
+    )
+    return stated(prior, *items, sources=(source,))
+
+
+def test_the_search_starts_again_below_the_radius_it_found() -> None:
+    """From the source that always lies, worst at 159 db, no single rate leads to the nearer flip; a grid finds it."""
+    rates = {"says_true_if_true": 0.57, "says_true_if_false": 0.16}
+    case = heard_of(
+        Source(name="s", statement="s", **rates), {"a": 0.5, "b": 0.5}, (True, 0.42, 0.97), (True, 0.24, 0.05)
+    )
+    radius = robustness(case).loc["sources", "radius_db"]
+    for distance, flips in ((radius * 0.999, False), (radius * 1.001, True)):
+        names = [f"source.s.{rate}" for rate in rates]
+        ends = dict(zip([x.address for x in assumptions(case)], ranges_within(case, distance), strict=True))
+        grid = np.meshgrid(*(np.linspace(*ends[name], 41) for name in names))
+        credence = what_if(case, {name: at.ravel() for name, at in zip(names, grid, strict=True)}).values
+        assert bool((credence[:, 0] > credence[:, 1]).any()) is flips  # b leads as stated
+
+
+def test_a_lead_lost_to_rounding_is_not_an_answer_lost() -> None:
+    """A source that may invent makes b's lead as small as you like and never none: there is no radius, however near 0.
+
+    P(reports | h) is r A(h) + (1 - r) u^3 with A(b) > A(a), so b leads at every r above 0.
+    """
+    invents = Source(name="s", statement="s", reliability=0.2, if_unreliable=0.5)
+    reported = ((True, 0.22, 0.84), (True, 0.2, 0.86), (False, 0.4, 0.51))
+    row = robustness(heard_of(invents, {"a": 0.5, "b": 0.5}, *reported)).loc["sources"]
+    assert row["radius_db"] == math.inf
+    assert row["new_leader"] is None
+
+
 # Cost and refusals ---------------------------------------------------------------------------------------------------
 
 

@@ -102,7 +102,9 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
 @click.option("--prior", metavar="PRIOR", help="As in a case file, such as '{insider: 0.6, outside: 0.4}' (matrix).")
 @click.option("--policy", type=PATH, help="What the marks stand for (matrix): name, ranges, citation in YAML.")
 @click.option("--grades", type=PATH, help="The same for the grades of the sources (matrix).")
-@click.option("--if-unreliable", metavar="P", help="How probably an unreliable source says so all the same (matrix).")
+@click.option(
+    "--if-unreliable", metavar="P", help="How likely an unreliable source is to say so all the same (matrix)."
+)
 @click.option(
     "--catch-all",
     metavar="WHICH",

@@ -28,8 +28,8 @@ hypotheses:
 prior: {insider: 0.5, intruder: 0.4, other: 0.1}
 prior_basis: ["Made up; name here what the prior rests on"]
 
-# Who says so, and how far each is to be trusted. reliability: how probably what it says follows the facts.
-# if_unreliable: how probably it would say what it says, or what serves it, if that does not.
+# Who says so, and how far each can be trusted. reliability: how likely its reports are to follow the facts.
+# if_unreliable: how likely it is to say what serves it when they do not.
 sources:
   administrator:
     statement: "The administrator, who was on duty"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
@@ -55,7 +55,8 @@ class Panel(Mapping[str, Case]):
     shares: tuple[float, ...]
 
     def __init__(self, cases: Mapping[str, Case], *, weights: Mapping[str, float] | None = None) -> None:
-        expect(cases, Mapping, "cases")
+        if not isinstance(cases, Mapping):
+            raise wrong_kind(cases, Panel, "cases")
         problems = [*_case_problems(cases), *_weight_problems(weights, cases)]
         if problems:
             raise CaseError(problems)
@@ -101,7 +102,8 @@ def name_problems(name: object) -> Iterator[Problem]:
     """What is wrong with the name of a case."""
     path = f"cases.{step(name)}"
     if isinstance(name, str):
-        yield from text_problems(name, path)
+        hint = "Give each case a name that people can read."
+        yield from (replace(one, hint=hint) if one.code == "E_MISSING" else one for one in text_problems(name, path))
     else:
         yield Problem(code="E_TYPE", path=path, message=f"{quoted(name)} is not a name.")
 

@@ -205,7 +205,9 @@ def stated_number(value: Number) -> float:
 def single_hint(stated: Iterable[Number]) -> str:
     """A hint for numbers that miss a sum of one only by the rounding of single precision; otherwise empty."""
     numbers = np.array([stated_number(value) for value in stated])
-    are_single = (numbers == numbers.astype(np.float32)).all() and not (numbers == np.round(numbers, 6)).all()
+    with np.errstate(over="ignore"):  # what is too large for single precision is not of it
+        in_single = numbers.astype(np.float32)
+    are_single = (numbers == in_single).all() and not (numbers == np.round(numbers, 6)).all()
     if not are_single or abs(math.fsum(numbers) - 1) > len(numbers) * float(np.finfo(np.float32).eps):
         return ""
     return "Numbers of single precision do not sum to 1 here: x = x.astype(float) and x / x.sum() do."

@@ -221,7 +221,7 @@ def reach(
         for _ in range(1 if exact else MAX_ROUNDS):  # until no start finds anything nearer
             end = most if lost is None else reach if exact else reach * (1 - JUST_BEYOND)
             there = inside(end).worst(contest)
-            if not asked.left(contest, there.log_joint) < 0:
+            if not asked.left(contest, there.log_joint) < -TIE_DB:  # a tie is no other answer
                 break
             starts = [there.moves]
 
