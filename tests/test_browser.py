@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -66,7 +67,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ab.Case, 
     }
     for name, case in made.items():
         report(ab.weigh(case), folder / f"{name}.html", preface="".join(HTML)[:2000] if name == "hostile" else "")
-    return {name: (case, folder / f"{name}.html") for name, case in made.items()}
+    report(ab.Panel(readings_of(made["worked"])), folder / "panel.html")
+    return {name: (case, folder / f"{name}.html") for name, case in {**made, "panel": made["worked"]}.items()}
+
+
+def readings_of(worked: ab.Case) -> dict[str, ab.Case]:
+    others = {name: ab.load_case(EXAMPLES / f"crocus_city_hall_{name}.yaml") for name in ("article", "mainstream")}
+    return {"worked": worked, **others}
 
 
 def hostile() -> ab.Case:
@@ -437,6 +444,31 @@ def test_it_can_be_printed(browser: Any, pages: Any) -> None:
     assert not page.locator("#sliders").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.pdf().startswith(b"%PDF")
+
+
+def printed_pages(page: Any, paper: str) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper)))
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("name", ["worked", "outage", "panel"])
+def test_the_first_printed_page_ends_before_the_details(name: str, paper: str, browser: Any, pages: Any) -> None:
+    """The head and the answer take one page, and what follows begins on the next."""
+    page, _, _ = opened(browser, pages[name][1])
+    page.evaluate("[...document.querySelectorAll('main > *')].slice(2).forEach((one) => one.remove())")
+    assert printed_pages(page, paper) == 2
+    page.evaluate("document.querySelector('main > :last-child').remove()")
+    assert printed_pages(page, paper) == 1
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_ten_items_print_to_six_pages(paper: str, browser: Any, pages: Any) -> None:
+    """With all details folded; opened by their button they are printed too."""
+    page, _, _ = opened(browser, pages["worked"][1])
+    folded = printed_pages(page, paper)
+    assert folded <= 6
+    page.get_by_role("button", name="Open all details").click()
+    assert printed_pages(page, paper) > folded
 
 
 # What the page does not do -------------------------------------------------------------------------------------------
