@@ -1196,7 +1196,8 @@ FILE_HINTS = [
     ({"evidence.fled.likelihood.alone": 0.5}, "Give one row for each outcome of 'paid': true, false."),
     ({"evidence.tone.observed": False}, "State likelihoods where there are reports, parents, named outcomes, or an "
      "item not observed or false."),
-    ({"evidence.footage.colour": "red"}, "Allowed: label, statement, likelihood, observed, outcomes, given, reports, "
+    ({"evidence.footage.colour": "red"}, "Allowed: label, statement, likelihood, error, observed, outcomes, given, "
+     "reports, "
      "date, citation."),
     ({"evidence.footage.likelihood.other": {"between": [50, 60]}}, "Write {between: [0.5, 0.6]} if percent was meant."),
     ({"evidence.footage.likelihood.other": {"quantiles": {"0.1": 0.2, "0.9": 0.4}}}, "Two are a `between`."),

@@ -85,11 +85,8 @@ def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) ->
     ...         )
     ...     ],
     ... )
-    >>> ab.beliefs(case).round(3)
-                     prior  probability
-    address
-    source.probe     0.800        0.522
-    evidence.errors  0.135        0.584
+    >>> ab.beliefs(case)["probability"].round(3).to_dict()
+    {'source.probe': 0.519, 'evidence.errors': 0.584}
     """
     expect(case, Case, "case")
     members = _members(case, {} if groups is None else groups)

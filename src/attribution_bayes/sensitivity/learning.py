@@ -160,11 +160,8 @@ def expected_information(
     ... )
     >>> worth = {"drill": {"dry": -70, "oil": 100}, "leave": {"dry": 0, "oil": 0}}
     >>> table = ab.expected_information(case, cost={"echo": 10}, utility=worth)
-    >>> table[["value", "net_value", "best_act"]].round(1)
-                  value  net_value best_act
-    item outcome
-    echo True      23.0       13.0    drill
-         False     23.0       13.0    leave
+    >>> table["net_value"].round(1).to_dict(), table["best_act"].to_dict()
+    ({('echo', True): 13.0, ('echo', False): 13.0}, {('echo', True): 'drill', ('echo', False): 'leave'})
     >>> table.attrs["best_act"], table.attrs["expected_utility"], table.attrs["perfect_information"]
     ('drill', 15.0, 35.0)
     """
