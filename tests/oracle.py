@@ -1,17 +1,17 @@
 """The answer to any case by exact rational arithmetic, one world at a time.
 
-A world says of everything that is hidden how it is: the outcome of every item, whether every common cause holds,
-whether every source is reliable, and whether every report that may be a copy is one. Given a hypothesis its weight is
-the chance of all that together with everything that was observed, and the likelihood of the hypothesis is the sum of
-the weights of all worlds.
+A world says of everything that is hidden how it is: the outcome of every item, whether it has been misunderstood,
+whether every common cause holds, whether every source is reliable, and whether every report that may be a copy is one.
+Given a hypothesis its weight is the chance of all that together with everything that was observed, and the likelihood
+of the hypothesis is the sum of the weights of all worlds.
 
 Written from the definition of the model alone. It shares nothing with the engines but the declaration of a case, and
 `distribution` and `ratio_distribution` for the parameters of `Between` and of ratios, which have no rational form.
 
 What follows from the definition and is used here:
 
-- One world uses an input at most once, except the rates at which sources err: its mean may be put in. A rate that is
-  used m times as x and n times as 1-x enters as E[x^m (1-x)^n].
+- One world uses an input at most once, except the rates at which sources err and an error that items share: its mean
+  may be put in. A rate that is used m times as x and n times as 1-x enters as E[x^m (1-x)^n].
 - Given the world, a posterior is the prior of the input tilted by x^m (1-x)^n; so the posterior of an input is a
   mixture of such tilted priors, weighted by `posterior_uses`. Two mixtures can be one distribution: an input of a
   hidden item that nothing hangs on is counted as used here, as x or as 1-x, which together change nothing.
@@ -213,6 +213,7 @@ class World(NamedTuple):
     reliable: dict[str, bool]  # source with a reliability -> whether its reports follow the facts
     holds: dict[str, bool]  # common cause -> whether it holds
     outcomes: dict[str, Outcome]  # item -> its outcome
+    misunderstood: dict[str, bool]  # item with an error, its own or that of the case -> whether it happened
     copied: dict[tuple[str, str], bool]  # (item, source) -> whether that report is a copy
     inventions: tuple[tuple[str, str, bool], ...]  # (source, rate, as x) for reports that chance made
 
@@ -226,7 +227,9 @@ class Chances:
 
     reliable: dict[str, dict[bool, int]]
     holds: dict[str, dict[bool, int]]
-    outcome: dict[str, dict[Settled, int]]
+    outcome: dict[str, dict[Settled | None, int]]  # None: it has been misunderstood
+    misunderstood: dict[str, dict[bool, int]]  # only items with an error of their own
+    error: dict[Uses, int]  # by how many of the items that share the error of the case were misunderstood, and were not
     copied: dict[tuple[str, str], dict[bool, int]]
     invented: dict[tuple[str, str], dict[Uses, int]]
     denominator: int
@@ -250,6 +253,8 @@ def chances(case: Case, hypothesis: str) -> Chances:
             for cause in case.common_causes
         },
         outcome={item.name: whole(_outcome_chances(case, item, hypothesis)) for item in case.evidence},
+        misunderstood={item.name: whole(_yes_and_no(item.error)) for item in case.evidence if item.error is not None},
+        error=whole(_shared_error_chances(case)),
         copied={
             (item.name, report.source): whole(_yes_and_no(report.copy_probability))
             for item in case.evidence
@@ -269,12 +274,29 @@ def _yes_and_no(stated: Any) -> dict[bool, Fraction]:
     return {True: moment(stated, 1, 0), False: moment(stated, 0, 1)}
 
 
-def _outcome_chances(case: Case, item: Evidence, hypothesis: str) -> dict[Settled, Fraction]:
-    """By whether the item's cause holds, by the parents' outcomes, and by the item's own."""
+def error_of(case: Case, item: Evidence) -> Any:
+    """The probability that the item has been misunderstood, as stated; None if it cannot be."""
+    if isinstance(item.likelihood, Ratios):
+        return None
+    return case.error if item.error is None else item.error
+
+
+def shares_error(case: Case) -> list[str]:
+    """Items whose error is that of the case, one and the same number for all."""
+    return [item.name for item in case.evidence if item.error is None and error_of(case, item) is not None]
+
+
+def _shared_error_chances(case: Case) -> dict[Uses, Fraction]:
+    count = len(shares_error(case))
+    return {(m, count - m): moment(case.error, m, count - m) if count else Fraction(1) for m in range(count + 1)}
+
+
+def _outcome_chances(case: Case, item: Evidence, hypothesis: str) -> dict[Settled | None, Fraction]:
+    """By whether the item's cause holds, by the parents' outcomes, and by the item's own; or if it is misunderstood."""
     if isinstance(item.likelihood, Ratios):
         return {(False, (), True): ratio_chance(item.likelihood, hypothesis)}
     items, cause = {other.name: other for other in case.evidence}, cause_of(case, item)
-    found = {}
+    found: dict[Settled | None, Fraction] = {None: Fraction(1, len(item.outcomes))}
     for parents in product(*(possible_outcomes(items[parent]) for parent in item.given)):
         for outcome in possible_outcomes(item):
             found[False, parents, outcome] = row_chance(row_of(item, hypothesis, parents), outcome)
@@ -334,18 +356,22 @@ def worlds(case: Case, hypothesis: str) -> tuple[Iterator[World], int]:
 def _worlds(case: Case, hypothesis: str, table: Chances) -> Iterator[World]:
     items = parents_first(case)
     behind = {item.name: cause.name for item in items if (cause := cause_of(case, item)) is not None}
+    shared, has_error = shares_error(case), {item.name for item in items if error_of(case, item) is not None}
     moods = assignments([source.name for source in case.sources if _is_mood(source)])
     for reliable, holds in product(moods, [*assignments([cause.name for cause in case.common_causes])]):
         weight = prod(table.reliable[source][state] for source, state in reliable.items())
         weight *= prod(table.holds[cause][state] for cause, state in holds.items())
-        started = World(hypothesis, weight, reliable, holds, outcomes={}, copied={}, inventions=())
-        for world in _with_items(started, items, behind, table):
+        started = World(hypothesis, weight, reliable, holds, outcomes={}, misunderstood={}, copied={}, inventions=())
+        for world in _with_items(started, items, behind, has_error, table):
             weight = world.weight * prod(shares[_uses(world, *rate)] for rate, shares in table.invented.items())
+            weight *= table.error[_error_uses(world, shared)]
             if weight:
                 yield world._replace(weight=weight)
 
 
-def _with_items(world: World, items: list[Evidence], behind: Mapping[str, str], table: Chances) -> Iterator[World]:
+def _with_items(
+    world: World, items: list[Evidence], behind: Mapping[str, str], has_error: set[str], table: Chances
+) -> Iterator[World]:
     """Every way to go on from a world in which none of these items is settled, but all others are."""
     if not world.weight:
         return
@@ -354,11 +380,14 @@ def _with_items(world: World, items: list[Evidence], behind: Mapping[str, str], 
         return
     item, *later = items
     parents, caused = tuple(world.outcomes[parent] for parent in item.given), _is_caused(world, behind.get(item.name))
-    for outcome in possible_outcomes(item):
-        weight = world.weight * table.outcome[item.name][caused, parents, outcome]
+    for misread, outcome in product((False, True)[: 1 + (item.name in has_error)], possible_outcomes(item)):
+        weight = world.weight * table.outcome[item.name][None if misread else (caused, parents, outcome)]
+        weight *= table.misunderstood[item.name][misread] if item.name in table.misunderstood else 1
         settled = world._replace(weight=weight, outcomes={**world.outcomes, item.name: outcome})
+        if item.name in has_error:
+            settled = settled._replace(misunderstood={**world.misunderstood, item.name: misread})
         for reported in _with_reports(settled, item, table):
-            yield from _with_items(reported, later, behind, table)
+            yield from _with_items(reported, later, behind, has_error, table)
 
 
 def _is_caused(world: World, cause: str | None) -> bool:
@@ -399,6 +428,11 @@ def _uses(world: World, source: str, rate: str) -> Uses:
     return world.inventions.count((source, rate, True)), world.inventions.count((source, rate, False))
 
 
+def _error_uses(world: World, shared: list[str]) -> Uses:
+    happened = [world.misunderstood[item] for item in shared]
+    return happened.count(True), happened.count(False)
+
+
 def _agrees(report: Report, said: dict[str, bool], copied: dict[str, bool]) -> bool:
     """A copy says what the report says that it is copied from."""
     return not copied.get(report.source, False) or report.says == said[report.copied_from]
@@ -419,6 +453,7 @@ def world_bound(case: Case) -> int:
     """At least as many as the worlds of a case, over all hypotheses: what `brute_force` may have to go through."""
     outcomes = prod(len(possible_outcomes(item)) for item in case.evidence)
     switches = sum(report.copied_from is not None for item in case.evidence for report in item.reports)
+    switches += sum(error_of(case, item) is not None for item in case.evidence)
     return len(case.names) * outcomes * 2 ** (len(case.sources) + len(case.common_causes) + switches)
 
 
@@ -524,8 +559,12 @@ def _with_remainder[Use](uses: dict[Use, Fraction], unused: Use) -> dict[Use, Fr
 
 def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
     for item in case.evidence:
-        if item.is_binary and not isinstance(item.likelihood, Ratios):
+        if item.error is not None:
+            yield f"evidence.{item.name}.error", _once(world.misunderstood[item.name])
+        if _is_understood(item, world) and item.is_binary and not isinstance(item.likelihood, Ratios):
             yield _row_address(case, item, world), _once(world.outcomes[item.name])
+    if case.error is not None:
+        yield "error", _error_uses(world, shares_error(case))
     for cause in case.common_causes:
         yield _cause_address(cause, world.hypothesis), _once(world.holds[cause.name])
     for source in case.sources:
@@ -537,13 +576,17 @@ def _scalar_uses(case: Case, world: World) -> Iterator[tuple[str, Uses]]:
         yield f"evidence.{item_name}.reports.{speaker}.copy_probability", _once(switch)
 
 
+def _is_understood(item: Evidence, world: World) -> bool:
+    return not world.misunderstood.get(item.name, False)
+
+
 def _once(value: Outcome) -> Uses:
     return (1, 0) if value else (0, 1)
 
 
 def _row_uses(case: Case, world: World) -> Iterator[tuple[str, Outcome]]:
     for item in case.evidence:
-        if not item.is_binary:
+        if not item.is_binary and _is_understood(item, world):
             yield _row_address(case, item, world), world.outcomes[item.name]
 
 
@@ -573,6 +616,7 @@ def _cause_address(cause: CommonCause, hypothesis: str) -> str:
 def uncertain_inputs(case: Case) -> dict[str, Any]:
     """Every probability of two outcomes that is a distribution, by address."""
     stated = {address: row for address, row in _rows(case) if not isinstance(row, Dirichlet)}
+    stated |= {"error": case.error} | {f"evidence.{item.name}.error": item.error for item in case.evidence}
     for source in case.sources:
         for name, rate in product(case.names, ("reliability", *rates_of(source))):
             stated[_rate_address(source, rate, name)] = stated_rate(source, rate, name)

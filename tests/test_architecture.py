@@ -106,7 +106,7 @@ ROOMS = {
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
         *("names", "sheet", "numbers", "matrix", "policies", "bif", "networks", "case_network"),
-        *("layout", "results", "stix"),
+        *("layout", "results", "stix", "packed"),
     ],
     "plots": [
         "style",
@@ -131,8 +131,12 @@ ROOMS = {
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),
+        *("citations", "crate", "archive"),
     ],
-    "cli": ["usage", "given", "new", "check", "weigh", "what_if", "report", "diff", "convert", "command"],
+    "cli": [
+        *("usage", "given", "new", "check", "weigh", "what_if", "report", "diff", "convert", "archive", "verify"),
+        "command",
+    ],
 }
 """The packages, and in each its modules: both import only from what stands above them."""
 
@@ -222,6 +226,7 @@ TESTED_ELSEWHERE = {
     "files.forms": "files.cases",
     "files.places": "files.cases",
     "report.analysis": "report.report",
+    "report.crate": "report.archive",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     **{f"cli.{path.stem}": "cli" for path in (PACKAGE / "cli").glob("[a-z]*.py")},
     "__main__": "cli",

@@ -49,6 +49,7 @@ SHARED = {
     "difference": ab.difference(CASE, CASE),
     "samples": xr.Dataset({ADDRESS: (("matrix", "draw"), np.linspace(0.2, 0.6, 40).reshape(2, 20))}),
     "posterior": POSTERIOR,
+    "weighed": POSTERIOR,
     "address": ADDRESS,
     "a": ADDRESS,
     "b": OTHER,
@@ -71,7 +72,13 @@ SHARED = {
 """What is right for each parameter without a default."""
 
 
-OUTPUT = {"dump_case": "case.json", "save_posterior": "result.nc", "dump_stix": "out.json", "dump_bif": "out.bif"}
+OUTPUT = {
+    "dump_case": "case.json",
+    "save_posterior": "result.nc",
+    "dump_stix": "out.json",
+    "archive": "out.zip",
+    "dump_bif": "out.bif",
+}
 """The file that a function writes, where it is not a page."""
 
 
@@ -112,6 +119,8 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "difference": (),
     "by": (type(None),),
     "posterior": (ab.Posterior,),
+    "weighed": (ab.Case, ab.Posterior),
+    "functions": (),
     "address": (),
     "a": (),
     "b": (),

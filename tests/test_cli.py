@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shlex
 import subprocess
@@ -38,7 +39,8 @@ evidence: {e: {statement: e, likelihood: {a: {impossible: it cannot be}, b: {imp
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take most of the time and have their own tests."""
-    monkeypatch.setattr(import_module("attribution_bayes.report.report"), "illustrations", lambda _: {})
+    for module in ("report", "archive"):
+        monkeypatch.setattr(import_module(f"attribution_bayes.report.{module}"), "illustrations", lambda _: {})
 
 
 def written(folder: Path, text: str) -> str:
@@ -414,8 +416,10 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_examples_of_a_help_can_be_carried_out(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """In a directory with the files that they name, each example ends as it should."""
+    if command == "verify":
+        assert main(["archive", "case.yaml", "answer.zip"]) == 0
     for example in shown_examples(command, capsys):
-        replacing = [] if command in ("check", "what-if") or example[-1].startswith("-") else ["--overwrite"]
+        replacing = [] if command in ("check", "what-if", "verify") else ["--overwrite"]
         assert main([*example, *replacing]) == (3 if command == "diff" else 0), capsys.readouterr()
 
 
@@ -503,6 +507,8 @@ def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.Ca
     assert ab.load_case(case) == read
     numbers, again = str(tmp_path / "numbers.csv"), str(tmp_path / "again.json")
     assert main(["convert", case, numbers]) == 0
+    assert main(["convert", case, str(tmp_path / "case.bif")]) == 0
+    assert (tmp_path / "case.bif").read_text().startswith("network")
     assert main(["convert", numbers, again, "--numbers-of", case]) == 0
     assert ab.load_case(again) == read
     network = ["--hypothesis", "lung", "--question", "Is it?", "--observed", "smoke=yes", "--catch-all", "no"]
@@ -528,3 +534,24 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     assert main(["convert", str(OUTAGE), str(tmp_path / "out.json"), "--stix"]) == 1
     assert "E_DATE" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_an_archive_is_written_and_computed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each member; a damaged archive has exit code 1, one without a day is a fault of the case."""
+    case, file = written(tmp_path, OLD), tmp_path / "answer.zip"
+    assert main(["archive", case, str(file)]) == 1
+    assert main(["archive", case, str(file), "--date", "2026-01-15", "--seed", "3"]) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    posterior = ab.weigh(ab.load_case(case), sampling=ab.Sampling(seed=3))
+    ab.archive(posterior, tmp_path / "same.zip", published=datetime.date(2026, 1, 15))
+    assert file.read_bytes() == (tmp_path / "same.zip").read_bytes()
+    assert main(["verify", str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "same bytes    case.yaml" in lines
+    assert len(lines) == len(ab.verify(file))
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    file.write_bytes(damaged)
+    assert main(["verify", str(file)]) == 1
+    assert "E_INTEGRITY" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "no.zip")]) == 2

@@ -73,6 +73,9 @@ from .plots.response import plot_response as plot_response
 from .plots.response import plot_two_way as plot_two_way
 from .plots.together import plot_discount as plot_discount
 from .plots.together import plot_robustness as plot_robustness
+from .report.archive import archive as archive
+from .report.archive import verify as verify
+from .report.citations import cite as cite
 from .report.report import report as report
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.curves import response_curve as response_curve

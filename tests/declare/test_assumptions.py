@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from inspect import isabstract
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,7 @@ from attribution_bayes.declare.distributions import LogNormal, Point
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
-from attribution_bayes.declare.way import RANGE_MASS
+from attribution_bayes.declare.way import RANGE_MASS, Way
 from attribution_bayes.declare.ways import (
     PROBABILITIES,
     RANGE_POLICIES,
@@ -176,9 +178,22 @@ def test_a_prior_has_one_number_for_each_hypothesis(prior: Any, kind: Any, share
     assert [(a.address, a.kind, a.stated) for a in found] == expected
 
 
+DECLARE = "attribution_bayes.declare."
+
+
+def _below(way: type[Way]) -> Iterator[type[Way]]:
+    """All classes derived from it."""
+    for one in way.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
 def test_the_kinds_are_the_words_of_a_case_file() -> None:
     """Each way to state a number has a kind of its own; a number with a reason is a number."""
-    assert len(RANGE_POLICIES) == len({*PROBABILITIES, *RATIOS, *SHARES})
+    declared = {(way.__module__, way.__name__) for way in _below(Way) if not isabstract(way)}
+    stated = {(way.__module__, way.__name__) for way in (*PROBABILITIES, *RATIOS, *SHARES)}
+    assert stated == {(module, name) for module, name in declared if module.startswith(DECLARE)}
+    assert len(RANGE_POLICIES) == len(stated)
     assert {"number", "ratio"} & RANGE_POLICIES.keys() == {"number"}
 
 

@@ -162,7 +162,7 @@ def test_whatever_is_said_not_to_bear_changes_nothing() -> None:
             np.testing.assert_allclose(what_if(without(stated, one.name), {}).values, before, rtol=1e-9)
 
     hold()
-    assert min(seen.values()) > 30, seen  # each kind in a tenth of the cases, however the strategies draw them
+    assert min(seen.values()) > 50, seen  # each kind in a sixth of the cases
 
 
 def test_chances_are_those_of_every_row() -> None:

@@ -311,6 +311,21 @@ def test_a_fault_names_the_case(some: Callable[[], list[Any]], said: str) -> Non
         weigh_many(some())
 
 
+@pytest.mark.parametrize(
+    ("some", "said"),
+    [
+        (lambda: np.array(3), "E_TYPE cases: an object of the type ndarray stands where a list of cases belongs"),
+        (lambda: {None: flat(0.2)}, r"E_TYPE cases\.None: None is not a name"),
+        (lambda: {"anna": flat(0.2), 1: flat(0.3)}, r"E_TYPE cases\.1: 1 is not a name"),
+        (lambda: {"": flat(0.2)}, r"E_MISSING cases\.: the text is empty"),
+    ],
+)
+def test_cases_and_their_names_are_those_of_a_panel(some: Callable[[], Any], said: str) -> None:
+    """What is not a name, or holds no cases at all, is refused as a panel refuses it."""
+    with pytest.raises(CaseError, match=said):
+        weigh_many(some())
+
+
 @pytest.mark.parametrize("at_once", [20, 1000])
 def test_a_contradiction_names_the_case(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of them, and what excludes its hypotheses."""

@@ -177,6 +177,9 @@ def left_out(case: Case) -> dict[str, tuple[str, list[Case]]]:
         versions = whatever_they_said(case, lambda _, report, name=source.name: report.source == name)
         if len(versions) > 1:
             found[f"source.{source.name}"] = "source", versions
+    for cause in case.common_causes:
+        others = [one for one in case.common_causes if one != cause]
+        found[f"common_cause.{cause.name}"] = "common cause", [case.model_copy(update={"common_causes": others})]
     return found
 
 
@@ -223,7 +226,7 @@ def assert_credences(row: dict[str, Any], expected: Credence) -> None:
 
 
 @settings(REPEATABLE, max_examples=120)
-@given(cases(max_hypotheses=4, max_items=9, max_worlds=64))
+@given(cases(max_hypotheses=4, max_items=9, max_worlds=64, common_causes=True))
 def test_without_each_part_the_case_weighs_what_the_rest_of_it_says(case: Case) -> None:
     """Every row of the table has the credences of all worlds in which what is left out may be either way."""
     if not can_be_weighed(case):
@@ -234,9 +237,14 @@ def test_without_each_part_the_case_weighs_what_the_rest_of_it_says(case: Case) 
     assert list(table.columns) == ["left_out", "leader", "change_db", *(f"credence_{name}" for name in case.names)]
     as_things_stand = brute_force(case).credence
     for address, (kind, versions) in expected.items():
-        without = shares(joint(versions))
-        row = found[address]
+        chances, row = joint(versions), found[address]
         assert row["left_out"] == kind
+        if not any(chances.values()):  # the common cause alone kept anything possible
+            assert kind == "common cause"
+            assert row["leader"] is None
+            assert all(math.isnan(row[f"credence_{name}"]) for name in case.names)
+            continue
+        without = shares(chances)
         assert_credences(row, without)
         assert_leader(row["leader"], without)
         leader = table.attrs["for"]
@@ -246,7 +254,17 @@ def test_without_each_part_the_case_weighs_what_the_rest_of_it_says(case: Case) 
 
 
 @settings(REPEATABLE, max_examples=150)
-@given(cases(max_hypotheses=3, max_items=9, max_worlds=128, exclusions=False, named_outcomes=False, ratios=False))
+@given(
+    cases(
+        max_hypotheses=3,
+        max_items=9,
+        max_worlds=128,
+        exclusions=False,
+        named_outcomes=False,
+        ratios=False,
+        common_causes=True,
+    )
+)
 def test_what_is_all_that_another_says_weighs_as_much_as_it(case: Case) -> None:
     """An item with one report changes what that report changes, and so does a source that made one report."""
     found = records(leave_one_out(case))
@@ -310,7 +328,7 @@ def _states(says: bool, fact: bool, reliability: str, if_unreliable: str) -> Fra
 
 
 @settings(REPEATABLE, max_examples=60)
-@given(cases(max_hypotheses=4, max_items=9, parents=False, reports=False, exclusions=False))
+@given(cases(max_hypotheses=4, max_items=9, parents=False, reports=False, exclusions=False, common_causes=False))
 def test_among_independent_items_leaving_out_is_dividing_out(case: Case) -> None:
     """Where nothing depends on the item, the credences without it are those with it over its likelihoods."""
     verdict, table = brute_force(case), records(leave_one_out(case))
@@ -389,7 +407,7 @@ def mean_over_orders(case: Case, target: str) -> dict[str, float]:
 
 
 @settings(REPEATABLE, max_examples=200)
-@given(cases(max_hypotheses=4, max_items=9, max_worlds=32, exclusions=False), st.integers(0, 3))
+@given(cases(max_hypotheses=4, max_items=9, max_worlds=32, exclusions=False, common_causes=True), st.integers(0, 3))
 def test_contributions_are_means_over_all_orders(case: Case, place: int) -> None:
     """Each of up to 7 items contributes the mean, over all orders, of what it adds when it comes in."""
     if len(heard(case)) > 7 or world_bound(as_if_heard(case, ())) > MOST_WORLDS:
@@ -403,7 +421,7 @@ def test_contributions_are_means_over_all_orders(case: Case, place: int) -> None
 
 
 @settings(REPEATABLE, max_examples=100)
-@given(cases(max_hypotheses=4, max_items=9, max_worlds=64, exclusions=False))
+@given(cases(max_hypotheses=4, max_items=9, max_worlds=64, exclusions=False, common_causes=True))
 def test_contributions_add_up_to_the_change_in_odds(case: Case) -> None:
     """Contributions to the leader's log odds sum to what all the evidence together adds to them."""
     if not can_be_weighed(case):
@@ -416,7 +434,7 @@ def test_contributions_add_up_to_the_change_in_odds(case: Case) -> None:
 
 
 @settings(REPEATABLE, max_examples=60)
-@given(cases(max_hypotheses=2, max_items=8, parents=False, reports=False, exclusions=False))
+@given(cases(max_hypotheses=2, max_items=8, parents=False, reports=False, exclusions=False, common_causes=False))
 def test_between_two_hypotheses_an_independent_item_contributes_its_own_ratio(case: Case) -> None:
     """Items that depend on nothing contribute the decibans of their likelihood ratio, whatever else there is."""
     target, other = case.names
@@ -430,7 +448,7 @@ def test_between_two_hypotheses_an_independent_item_contributes_its_own_ratio(ca
 
 @settings(REPEATABLE, max_examples=150)
 @given(
-    cases(max_hypotheses=3, max_items=9, max_worlds=32),
+    cases(max_hypotheses=3, max_items=9, max_worlds=32, common_causes=True),
     st.integers(0, 2),
     st.lists(st.sampled_from([0.4, 0.7, Impossible("it cannot be")]), min_size=3, max_size=3),
 )
@@ -532,7 +550,7 @@ def test_the_errors_are_as_large_as_the_scatter(random_orders: dict[int, pd.Data
 
 # Learning ------------------------------------------------------------------------------------------------------------
 
-UNKNOWN = cases(max_hypotheses=4, max_items=9, max_worlds=96)
+UNKNOWN = cases(max_hypotheses=4, max_items=9, max_worlds=96, common_causes=True)
 
 
 @settings(REPEATABLE, max_examples=120)
@@ -604,7 +622,7 @@ def test_what_can_be_learned_moves_no_credence_on_average(case: Case) -> None:
 
 @settings(REPEATABLE, max_examples=100)
 @given(
-    cases(max_hypotheses=4, max_items=9, max_worlds=64),
+    cases(max_hypotheses=4, max_items=9, max_worlds=64, common_causes=True),
     st.lists(st.floats(1e-6, 1 - 1e-6), min_size=4, max_size=4),
 )
 def test_a_barren_item_tells_what_its_likelihoods_tell(case: Case, likelihood: list[float]) -> None:

@@ -238,6 +238,14 @@ def given_sample(values: Any, dims: Any = ("matrix", "draw"), address: str = "ev
     return xr.Dataset({address: (dims, values)})
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_few_samples_have_wide_intervals(count: int) -> None:
+    """Some of their resamples draw no row at all; the others make the interval."""
+    found = sobol_from_samples(INDEPENDENT, given_sample(np.random.default_rng(0).uniform(0.2, 0.9, (2, count))))
+    assert np.isfinite(found.to_dataarray()).all()
+    assert found["total_low"].item() < found["total_high"].item()
+
+
 @pytest.mark.parametrize(
     ("samples", "said"),
     [

@@ -30,10 +30,12 @@ COMMANDS = {
     "report": "Weigh a case, or several readings of one question, and write a report.",
     "diff": "Say why two cases answer differently.",
     "convert": "Make a case of a matrix or a network, or another file of a case.",
+    "archive": "Write everything behind an answer into one file.",
+    "verify": "Compute everything in an archive again, and say what differs.",
 }
 """What each command does, known before it is imported."""
 
-ABOUT_A_CASE = frozenset({"check"})
+ABOUT_A_CASE = frozenset({"check", "verify"})
 """Commands whose result is what is wrong: it goes to standard output."""
 
 DONE, AT_FAULT, NOT_CARRIED_OUT, INTERRUPTED = 0, 1, 2, 130

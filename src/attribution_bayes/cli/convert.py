@@ -23,7 +23,7 @@ from attribution_bayes.files.policies import (
 
 type _Options = Mapping[str, Any]
 
-TABLE_ENDING, STIX_ENDING = ".csv", ".json"
+TABLE_ENDING, NETWORK_ENDING, STIX_ENDING = ".csv", ".bif", ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ NUMBERS = _Form("a table of numbers", _from_numbers, ("numbers_of",))
 NETWORK = _Form("a network", _from_network, ("hypothesis", "question"), ("observed", "catch_all"))
 CASE = _Form("a case", lambda path, _: case_of(path))
 
-FORMS = {TABLE_ENDING: MATRIX, ".xlsx": MATRIX, ".bif": NETWORK} | dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
+FORMS = {TABLE_ENDING: MATRIX, ".xlsx": MATRIX, NETWORK_ENDING: NETWORK}
+FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
 
 
 @click.command(
@@ -119,13 +120,14 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     """Make a case of a matrix or a network, or another file of a case.
 
     SOURCE is a matrix of competing hypotheses (.csv, .xlsx), a Bayesian network (.bif), a case (.yaml, .yml, .json)
-    or a saved result (.nc). TARGET is a case (.yaml, .yml, .json) or a table with a row for each number (.csv).
+    or a saved result (.nc). TARGET is a case (.yaml, .yml, .json), a table with a row for each number (.csv) or a
+    network (.bif).
     """
     form = FORMS[ending_of(source, FORMS)]
     form = NUMBERS if form is MATRIX and options["numbers_of"] else form
     _check_options(form, options)
     check_endings(*filter(None, [options["numbers_of"]]))
-    ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING))
+    ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING, NETWORK_ENDING))
     check_target(target, overwrite=overwrite)
     case = form.read(source, options)
     if stix:
@@ -134,6 +136,8 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     elif target.suffix == TABLE_ENDING:
         table = ab.table_from_case(case).to_csv(lineterminator="\n")
         write_whole(target, table.encode, overwrite=overwrite)
+    elif target.suffix == NETWORK_ENDING:
+        ab.dump_bif(case, target, overwrite=overwrite)
     else:
         ab.dump_case(case, target, overwrite=overwrite)
     print(target)

@@ -87,10 +87,7 @@ class Panel(Mapping[str, Case]):
 
 def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:
     for name, case in cases.items():
-        if not isinstance(name, str):
-            yield Problem(code="E_TYPE", path=f"cases.{step(name)}", message=f"{quoted(name)} is not a name.")
-        else:
-            yield from text_problems(name, f"cases.{step(name)}")
+        yield from name_problems(name)
         if not isinstance(case, Case):
             yield from wrong_kind(case, Case, f"cases.{step(name)}").problems
     if len(cases) < 2:
@@ -98,6 +95,15 @@ def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:
         yield Problem(code="E_TOO_FEW", path="cases", message=f"{len(cases)} stated, at least 2 needed.", hint=hint)
     elif all(isinstance(case, Case) for case in cases.values()):
         yield from _question_problems(cases)
+
+
+def name_problems(name: object) -> Iterator[Problem]:
+    """What is wrong with the name of a case."""
+    path = f"cases.{step(name)}"
+    if isinstance(name, str):
+        yield from text_problems(name, path)
+    else:
+        yield Problem(code="E_TYPE", path=path, message=f"{quoted(name)} is not a name.")
 
 
 def _question_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import beta_means, betas_with_quantiles
+from attribution_bayes.declare.panel import name_problems
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
@@ -29,6 +30,7 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
 from attribution_bayes.errors import (
+    CaseError,
     CaseWarning,
     ContradictionError,
     Problem,
@@ -63,9 +65,9 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     Raises
     ------
     CaseError
-        ``E_TOO_FEW`` if no case is given, ``E_TYPE`` for anything but a case, ``E_HYPOTHESES`` for a case with other
-        hypotheses than the first. The path begins with the position or name of the case: ``cases[17]``, or
-        ``cases.NAME``.
+        ``E_TOO_FEW`` if no case is given, ``E_TYPE`` for anything but a case or a name, ``E_MISSING`` for an empty
+        name, ``E_HYPOTHESES`` for a case with other hypotheses than the first. The path begins with the position or
+        name of the case: ``cases[17]``, or ``cases.NAME``.
     ContradictionError, TooLargeError
         See `weigh`; ``where`` names the first such case.
 
@@ -91,7 +93,11 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     if isinstance(cases, Case | str):
         raise wrong_kind(cases, Iterable, "cases")
     expect(cases, Iterable, "cases")
+    if isinstance(cases, np.ndarray) and not cases.ndim:
+        raise wrong_kind(cases, Iterable, "cases")
     labels = list(cases) if isinstance(cases, Mapping) else []
+    if problems := [problem for label in labels for problem in name_problems(label)]:
+        raise CaseError(problems)
     many = _Many(labels=labels)
     parts = [many.weigh(part) for part in _split(cases.values() if isinstance(cases, Mapping) else cases)]
     if not parts:

@@ -102,10 +102,11 @@ def dump_case(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fal
     """
     expect(case, Case, "case", before=path)
     ending = ending_of(path, MAX_BYTES)
-    write_whole(path, lambda: _text(case, ending).encode(), overwrite=overwrite)
+    write_whole(path, lambda: file_text(case, ending).encode(), overwrite=overwrite)
 
 
-def _text(case: Case, ending: str) -> str:
+def file_text(case: Case, ending: str) -> str:
+    """The text of a case file with this ending."""
     tree = case_tree(case)
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if ending == ".json" else _yaml_text(tree)
 

@@ -101,7 +101,12 @@ def save_posterior(posterior: Posterior, path: str | os.PathLike[str], *, overwr
     """
     expect(posterior, Posterior, "posterior", before=path)
     ending_of(path, (RESULT_ENDING,))
-    write_whole(path, lambda: _sealed(_tree(posterior)), overwrite=overwrite)
+    write_whole(path, lambda: result_bytes(posterior), overwrite=overwrite)
+
+
+def result_bytes(posterior: Posterior) -> bytes:
+    """The bytes of a result file, the same for the same result in one environment."""
+    return _sealed(_tree(posterior))
 
 
 def load_posterior(path: str | os.PathLike[str]) -> Posterior:
@@ -119,7 +124,17 @@ def load_posterior(path: str | os.PathLike[str]) -> Posterior:
         ``E_PATH`` if there is no such file.
     """
     file, _ = regular_file(path)
-    raw = read_bytes(file)
+    return result_from_bytes(read_bytes(file))
+
+
+def result_from_bytes(raw: bytes) -> Posterior:
+    """Read a result from the bytes of its file.
+
+    Raises
+    ------
+    IntegrityError
+        See `load_posterior`.
+    """
     try:
         return _checked(raw)
     except IntegrityError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
@@ -22,6 +22,7 @@ from attribution_bayes.report.render.document import (
     Document,
     Labels,
     Paragraph,
+    Picture,
     Said,
     Strong,
     filled,
@@ -136,7 +137,11 @@ def document(posterior: Posterior, preface: str = "") -> Document:
     if differences:
         raise IntegrityError(differences)
     analysis = Analysis(posterior)
-    pictures = illustrations(analysis)
+    return document_of(analysis, illustrations(analysis), preface)
+
+
+def document_of(analysis: Analysis, pictures: Mapping[str, Sequence[Picture]], preface: str = "") -> Document:
+    """Everything that a report says of an analysis that agrees with itself, with its pictures by section."""
     sections = (
         answer(analysis, pictures),
         nature(analysis),
@@ -152,8 +157,8 @@ def document(posterior: Posterior, preface: str = "") -> Document:
         numbers(analysis),
         glossary(),
     )
-    made = Document(posterior.case.question, _opening(analysis, preface), sections)
-    labels = labels_of(posterior.case)
+    made = Document(analysis.case.question, _opening(analysis, preface), sections)
+    labels = labels_of(analysis.case)
     return labelled(made, labels) if labels else made
 
 

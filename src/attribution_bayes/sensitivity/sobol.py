@@ -212,6 +212,7 @@ def _from_sums(sums: Floats) -> Floats:
     From sums of shape (resample, statistic), of which the first is over all rows: the statistics of both matrices, then
     those of each group.
     """
+    sums = sums[sums[:, 0] > 0]  # of few rows a resample may draw none: it estimates nothing
     total, one, other, squares = sums[:, :4].T[..., None]
     product, change, square = (sums[:, 4 + i :: 3] for i in range(3))
     mean, square_mean = (one + other) / (2 * total), squares / (2 * total)

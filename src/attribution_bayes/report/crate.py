@@ -1,0 +1,138 @@
+"""The description of an archive for machines, as an RO-Crate 1.1, and the environment that made it.
+
+RO-Crate (https://www.researchobject.org/ro-crate/1.1/) describes the files of a piece of research in JSON-LD. It also
+holds the SHA-256 of each file, so that a change can be named.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import requires, version
+from typing import Any
+
+from attribution_bayes.declare.case import Case
+from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.errors import IntegrityError, quoted
+
+METADATA = "ro-crate-metadata.json"
+ROOT = "./"
+SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+TERMS = {"sha256": "https://schema.org/sha256"}
+"""Words that the context of RO-Crate 1.1 lacks."""
+
+LIBRARY = "attribution-bayes"
+
+FORMATS = {
+    ".yaml": "application/yaml",
+    ".nc": "application/x-netcdf",
+    ".csv": "text/csv",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".bib": "application/x-bibtex",
+}
+
+
+def crate(case: Case, published: datetime.date, members: Mapping[str, bytes]) -> bytes:
+    """The description of an archive with these members."""
+    graph = [*_entities(case, published, members)]
+    tree = {"@context": [f"{SPECIFICATION}/context", TERMS], "@graph": graph}
+    return (json.dumps(tree, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
+    about = {"@id": METADATA, "@type": "CreativeWork", "about": {"@id": ROOT}, "conformsTo": {"@id": SPECIFICATION}}
+    yield about
+    parts = [{"@id": name} for name in sorted(members)]
+    software = {"@id": "#software", "@type": "SoftwareApplication", "name": LIBRARY, "version": version(LIBRARY)}
+    author = {"author": {"@id": "#author"}} if case.author is not None else {}
+    rights = {"usageInfo": case.marking} if case.marking is not None else {}
+    yield {
+        "@id": ROOT,
+        "@type": "Dataset",
+        "name": case.question,
+        "description": "A case, the credences of its hypotheses, and what they depend on.",
+        "datePublished": published.isoformat(),
+        **author,
+        **rights,
+        "hasPart": parts,
+        "mentions": {"@id": "#weighing"},
+    }
+    if case.author is not None:
+        yield {"@id": "#author", "@type": "Person", "name": case.author}
+    yield software
+    yield {
+        "@id": "#weighing",
+        "@type": "CreateAction",
+        "name": "Weighing the case",
+        "instrument": {"@id": "#software"},
+        "object": {"@id": "case.yaml"},
+        "result": [part for part in parts if part["@id"] != "case.yaml"],
+    }
+    for name in sorted(members):
+        yield {
+            "@id": name,
+            "@type": "File",
+            "encodingFormat": FORMATS[os.path.splitext(name)[1]],
+            "contentSize": str(len(members[name])),
+            "sha256": sha256(members[name]).hexdigest(),
+        }
+
+
+def check_crate(members: Mapping[str, bytes]) -> datetime.date:
+    """The day that an archive bears, if its members are those that it describes.
+
+    Raises
+    ------
+    IntegrityError
+        With each member that is missing, was added or is not the one described.
+    """
+    try:
+        graph = {one["@id"]: one for one in json.loads(members[METADATA])["@graph"]}
+        described = {name: str(one["sha256"]) for name, one in graph.items() if one["@type"] == "File"}
+        published = datetime.date.fromisoformat(graph[ROOT]["datePublished"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        message = f"{METADATA} does not describe an archive: {type(error).__name__}: {quoted(str(error))}"
+        raise IntegrityError([message]) from None
+    found = {name: sha256(content).hexdigest() for name, content in members.items() if name != METADATA}
+    differences = [*_differences(described, found)]
+    if differences:
+        raise IntegrityError(differences)
+    return published
+
+
+def _differences(described: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted({*described, *found}):
+        if name not in found:
+            yield f"{quoted(name)} is missing"
+        elif name not in described:
+            yield f"{quoted(name)} has been added"
+        elif described[name] != found[name]:
+            yield f"{quoted(name)} is not what was archived: its SHA-256 differs"
+
+
+def environment(posterior: Posterior) -> bytes:
+    """What computed the result and drew the rest: settings, seed, versions and system."""
+    needed = [one for one in requires(LIBRARY) or () if "extra ==" not in one]
+    names = sorted({LIBRARY, *(_name(one) for one in needed)})
+    tree = {
+        "method": posterior.method,
+        "sampling": asdict(posterior.sampling),
+        "computed_with": dict(posterior.versions),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: version(name) for name in names},
+    }
+    return (json.dumps(tree, indent=2) + "\n").encode()
+
+
+def _name(requirement: str) -> str:
+    """The name that a requirement begins with."""
+    end = next((at for at, sign in enumerate(requirement) if sign in " <>=!~;[("), len(requirement))
+    return requirement[:end]
