@@ -435,6 +435,9 @@ FAULTS = [
         "for name in [*_under(case, source.reliability)][:1] * len(case.names)]",
         "exact",
     ),
+    Fault(
+        "a search that never starts anew", "sensitivity.robustness", "MAX_ROUNDS = 8", "MAX_ROUNDS = 1", "robustness"
+    ),
 ]
 
 

@@ -105,7 +105,18 @@ ROOMS = {
     ],
     "files": [
         *("atomic", "raw", "tree", "syntax", "forms", "places", "cases"),
-        *("names", "sheet", "numbers", "matrix", "policies", "bif", "networks", "case_network"),
+        *(
+            "names",
+            "sheet",
+            "numbers",
+            "policy",
+            "policies",
+            "matrix",
+            "case_matrix",
+            "bif",
+            "networks",
+            "case_network",
+        ),
         *("layout", "results", "stix", "packed"),
     ],
     "plots": [
@@ -210,6 +221,8 @@ TESTED_ELSEWHERE = {
     "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "engine.versions": "files.results",
+    "files.policy": "files.matrix",
+    "files.case_matrix": "files.matrix",
     "engine.inputs": "engine.network",
     "engine.tree": "engine.weigh engine.posterior",
     "engine.coherence": "engine.audit",
@@ -371,6 +384,7 @@ DOTS_ELSEWHERE = {
     "files.case_network": "the report of an item, as an address has it",
     "files.networks": "an entry of an argument",
     "files.matrix": "which cell a fault of the case is about",
+    "files.case_matrix": "the fields of an item",
     "files.cases": "which path in a file a fault of the case is about",
 }
 """Where a dot is taken for what stands between steps of a path, besides `declare.address`, and why."""

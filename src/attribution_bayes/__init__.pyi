@@ -40,15 +40,15 @@ from .errors import ContradictionError as ContradictionError
 from .errors import ConvergenceError as ConvergenceError
 from .errors import IntegrityError as IntegrityError
 from .errors import TooLargeError as TooLargeError
+from .files.case_matrix import matrix_from_case as matrix_from_case
 from .files.case_network import dump_bif as dump_bif
 from .files.cases import dump_case as dump_case
 from .files.cases import load_case as load_case
-from .files.matrix import Policy as Policy
 from .files.matrix import case_from_matrix as case_from_matrix
-from .files.matrix import matrix_from_case as matrix_from_case
 from .files.networks import case_from_bif as case_from_bif
 from .files.numbers import case_from_table as case_from_table
 from .files.numbers import table_from_case as table_from_case
+from .files.policy import Policy as Policy
 from .files.results import load_posterior as load_posterior
 from .files.results import save_posterior as save_posterior
 from .files.stix import dump_stix as dump_stix

@@ -15,7 +15,9 @@ from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Between, Certain, Odds, Point, Ratios
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
-from attribution_bayes.files.matrix import Policy, case_from_matrix, matrix_from_case
+from attribution_bayes.files.case_matrix import matrix_from_case
+from attribution_bayes.files.matrix import case_from_matrix
+from attribution_bayes.files.policy import Policy
 
 HEUER = Path(__file__).parents[1] / "data" / "matrices" / "heuer_1999_figure_15.csv"
 
@@ -23,7 +25,17 @@ MARKS = Policy(
     name="made-up-1",
     ranges={"CC": Between(0.6, 0.95), "C": Between(0.3, 0.8), "I": Beta(2, 10), "II": 0.03, "NA": Between(0.02, 0.98)},
 )
-GRADES = Policy(name="letters-1", ranges={"A": Between(0.9, 0.99), "B": Between(0.7, 0.95), "F": Between(0.2, 0.95)})
+GRADES = Policy(
+    name="letters-1",
+    ranges={
+        "A": Between(0.9, 0.99),
+        "B": Between(0.7, 0.95),
+        "F": Between(0.2, 0.95),
+        "1": 0.01,
+        "2": Between(0.02, 0.1),
+        "6": Between(0.01, 0.5),
+    },
+)
 UNKNOWN = Between(0.05, 0.6)
 EVEN = Odds({"insider": 1, "outside": 1, "other": 1})
 
@@ -125,6 +137,26 @@ def test_sources() -> None:
     assert str(case.evidence[0].date) == "2024-03-22"
 
 
+def test_credibility() -> None:
+    """The figure of a grade says how likely the item is to be misunderstood, with a source or without."""
+    table = matrix(
+        ("wiped", "C", "I", "the agency", "B2"),
+        ("paid", "C", "I", "the agency", "B"),
+        ("seen", "C", "I", "", "6"),
+        headings=("insider", "outside", "source", "grade"),
+    )
+    case = read(table, grades=GRADES, if_unreliable=0.5)
+    assert [one.error for one in case.evidence] == [
+        Between(0.02, 0.1, reason="2 in the policy letters-1"),
+        None,
+        Between(0.01, 0.5, reason="6 in the policy letters-1"),
+    ]
+    assert codes(table.replace("6", "5"), grades=GRADES, if_unreliable=0.5) == {"E4": "E_GRADE"}
+    assert codes(table.replace("6", "A"), grades=GRADES, if_unreliable=0.5) == {"E4": "E_GRADE"}
+    assert codes(table.replace("6", "7"), grades=GRADES, if_unreliable=0.5) == {"E4": "E_GRADE"}
+    assert codes(table[["insider", "outside", "grade"]].tail(1)) == {"D2": "E_POLICY"}
+
+
 def test_each_cell_that_is_wrong() -> None:
     """All faults are reported at once, each at its cell."""
     table = matrix(
@@ -206,16 +238,25 @@ text = st.sampled_from(["", "a text, with signs", "=1"]).map(lambda one: one.lst
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.tuples(cell, cell, st.sampled_from(["", "the agency", "s: a source"]), text), min_size=1, max_size=5)
+    st.lists(
+        st.tuples(
+            cell, cell, st.sampled_from(["", "the agency", "s: a source"]), text, st.sampled_from(["", "1", "6"])
+        ),
+        min_size=1,
+        max_size=5,
+    )
 )
-def test_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str]]) -> None:
+def test_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str, str]]) -> None:
     """A case written as a matrix, saved as CSV and read again is the same case."""
     letters = {"": "", "the agency": "B", "s: a source": "F"}
     table = matrix(
-        *((f"item {k}", one, other, who, letters[who], said) for k, (one, other, who, said) in enumerate(rows)),
+        *(
+            (f"item {k}", *marks, who, letters[who] + figure, said)
+            for k, (*marks, who, said, figure) in enumerate(rows)
+        ),
         headings=("insider: an insider did it", "outside", "source", "grade", "statement"),
     )
-    options = {"grades": GRADES, "if_unreliable": 0.5 if any(who for _, _, who, _ in rows) else None}
+    options = {"grades": GRADES, "if_unreliable": 0.5 if any(row[2] for row in rows) else None}
     case = read(table, **options)
     written = tmp_path_factory.mktemp("matrix") / "matrix.csv"
     matrix_from_case(case, marks=MARKS, grades=GRADES).to_csv(written)

@@ -8,13 +8,13 @@ import pytest
 
 from attribution_bayes.declare.ways import Between, Odds, Point, Uniform
 from attribution_bayes.errors import CaseError
-from attribution_bayes.files.matrix import Policy
 from attribution_bayes.files.policies import (
     load_policy,
     prior_from_text,
     probabilities_from_text,
     probability_from_text,
 )
+from attribution_bayes.files.policy import Policy
 
 POLICY = """\
 name: plant-2026-1

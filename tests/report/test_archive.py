@@ -16,6 +16,7 @@ import attribution_bayes as ab
 from attribution_bayes.declare.table import Table
 from attribution_bayes.errors import IntegrityError
 from attribution_bayes.files.packed import pack, unpack
+from attribution_bayes.report.archive import _off_exact
 from attribution_bayes.report.crate import METADATA
 
 DAY = datetime.date(2026, 1, 15)
@@ -200,3 +201,12 @@ def test_draws_of_another_seed_are_found_out(tmp_path: Path) -> None:
     other = ab.weigh(CASE, sampling=ab.Sampling(draws=100, seed=5))
     ab.archive(replace(other, sampling=POSTERIOR.sampling), tmp_path / "a.zip")
     assert "are others" in found(tmp_path / "a.zip")["result.nc"]
+
+
+def test_a_sampled_result_is_held_to_the_exact_one(sampled_plain: ab.Posterior, tmp_path: Path) -> None:
+    """It is not sampled again; credences that are five Monte-Carlo errors off are named."""
+    ab.archive(sampled_plain, tmp_path / "a.zip", published=DAY)
+    assert not found(tmp_path / "a.zip")
+    off = sampled_plain.credence + 11 * sampled_plain.mcse.max()
+    assert _off_exact(replace(sampled_plain, credence=off)).startswith("the exact credences are")
+    assert not _off_exact(sampled_plain)

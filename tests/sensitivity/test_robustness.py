@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.odds import leading
 from attribution_bayes.sensitivity.one_way import flip_points
-from attribution_bayes.sensitivity.robustness import robustness, worst_leads
+from attribution_bayes.sensitivity.robustness import reach, robustness, worst_leads
 from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -437,3 +438,19 @@ def test_a_range_that_ends_at_0_can_be_gone_to() -> None:
     )
     table = robustness(case)
     assert 0 < table.loc["component.x", "share_of_range"] < 1
+
+
+def test_a_search_that_went_further_starts_anew() -> None:
+    """Nearer than the first crossing, a fresh search may find a place that is worse than all that were followed."""
+    far, near = SimpleNamespace(moves="far"), SimpleNamespace(moves="near")
+
+    def inside(distance: float) -> Any:
+        def worst(_contest: object, starts: tuple[str, ...] = ()) -> Any:
+            found = (near if "near" in starts else far) if starts else (near if distance < 10 else far)
+            return SimpleNamespace(log_joint={"far": 10.0, "near": 5.0}[found.moves] - distance, moves=found.moves)
+
+        return SimpleNamespace(worst=worst)
+
+    asked = SimpleNamespace(contests=("a",), left=lambda _contest, left: left)
+    radius, lost = reach(SimpleNamespace(log_joint=10.0), asked, inside, 20.0, exact=False)  # type: ignore[arg-type]
+    assert (radius, lost) == (pytest.approx(5.0, abs=1e-9), "a")

@@ -10,8 +10,8 @@ from typing import Any
 from attribution_bayes.errors import CaseError, Problem, nearest, refusal
 from attribution_bayes.files.atomic import ending_of
 from attribution_bayes.files.cases import MAX_BYTES, Reader
-from attribution_bayes.files.matrix import Policy
 from attribution_bayes.files.places import place
+from attribution_bayes.files.policy import Policy
 from attribution_bayes.files.raw import decode, read_bytes, regular_file
 from attribution_bayes.files.syntax import json_tree, yaml_tree
 

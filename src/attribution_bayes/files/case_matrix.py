@@ -1,0 +1,140 @@
+"""Cases written as matrices of competing hypotheses, from which `matrix` reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from attribution_bayes.arguments import expect
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import Evidence, Hypothesis, Source
+from attribution_bayes.declare.ways import Ratios, Same
+from attribution_bayes.errors import CaseError, Problem, quoted
+from attribution_bayes.files.matrix import COLUMNS
+from attribution_bayes.files.names import read_name
+from attribution_bayes.files.policy import Policy, expect_policies
+
+
+def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None) -> pd.DataFrame:
+    """Write a case as a matrix, from which `case_from_matrix` reads the same numbers.
+
+    Parameters
+    ----------
+    case
+    marks, grades
+        The policies that it was read with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by item; a column for each hypothesis but an added catch-all, then those of ``statement``, ``label``,
+        ``source``, ``grade``, ``citation`` and ``date`` that hold something.
+
+    Raises
+    ------
+    CaseError
+        ``E_MATRIX`` for each part that a matrix cannot hold: `given`, outcomes other than True and False, items that
+        were not seen to be true, ratios, several reports, common causes.
+    """
+    expect(case, Case, "case")
+    expect_policies(marks, grades)
+    problems = [*_beyond_a_matrix(case)]
+    if problems:
+        raise CaseError(problems)
+    writer = _Writer(case, marks, grades)
+    rows = [writer.row(item) for item in case.evidence]
+    if writer.problems:
+        raise CaseError(writer.problems)
+    frame = pd.DataFrame(rows, index=pd.Index([item.name for item in case.evidence], name="evidence"))
+    return frame[[name for name in frame if name not in COLUMNS or (frame[name] != "").any()]]
+
+
+def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
+    """What a matrix cannot hold."""
+    if case.error is not None:
+        yield _beyond("error", "an error of all items")
+    for cause in case.common_causes:
+        yield _beyond(f"common_cause.{cause.name}", "a common cause")
+    for item in case.evidence:
+        path = f"evidence.{item.name}"
+        if item.given:
+            yield _beyond(f"{path}.given", "an item that depends on another")
+        if not item.is_binary:
+            yield _beyond(f"{path}.outcomes", "named outcomes")
+        if isinstance(item.likelihood, Same):
+            yield _beyond(f"{path}.likelihood", "a row that is stated once for all hypotheses")
+        if isinstance(item.likelihood, Ratios):
+            yield _beyond(f"{path}.likelihood", "likelihood ratios")
+        if len(item.reports) > 1 or any(not report.says or report.copied_from for report in item.reports):
+            yield _beyond(f"{path}.reports", "anything but one report that the item is true")
+        if item.is_binary and not item.reports and item.observed is not True:
+            yield _beyond(f"{path}.observed", "an item that was not seen to be true")
+
+
+def _beyond(path: str, what: str) -> Problem:
+    hint = "`dump_case` writes every case."
+    return Problem(code="E_MATRIX", path=path, message=f"a matrix cannot hold {what}.", hint=hint)
+
+
+class _Writer:
+    """Writes the items of a case as rows, and collects the numbers that no mark stands for."""
+
+    def __init__(self, case: Case, marks: Policy, grades: Policy | None) -> None:
+        self.marks, self.grades = marks, grades
+        self.sources = {source.name: source for source in case.sources}
+        self.columns = {one: _heading(one) for one in case.hypotheses if not _is_added(case, one)}
+        self.problems: list[Problem] = []
+
+    def row(self, item: Evidence) -> dict[str, str]:
+        cells = {heading: self._mark(item, one.name) for one, heading in self.columns.items()}
+        source = self.sources[item.reports[0].source] if item.reports else None
+        return cells | {
+            "statement": item.statement if item.statement != item.name else "",
+            "label": item.label or "",
+            "source": _heading(source) if source else "",
+            "grade": (self._letter(source) if source else "") + self._figure(item),
+            "citation": item.citation or "",
+            "date": str(item.date or ""),
+        }
+
+    def _mark(self, item: Evidence, hypothesis: str) -> str:
+        assert isinstance(item.likelihood, Mapping)
+        return self._cell(item.likelihood[hypothesis], self.marks, f"evidence.{item.name}.likelihood.{hypothesis}")
+
+    def _letter(self, source: Source) -> str:
+        return self._grade(source.reliability, f"source.{source.name}.reliability")
+
+    def _figure(self, item: Evidence) -> str:
+        return "" if item.error is None else self._grade(item.error, f"evidence.{item.name}.error")
+
+    def _grade(self, way: object, where: str) -> str:
+        return self._cell(way, self.grades, where) if self.grades else self._nothing(where, "no policy")
+
+    def _cell(self, way: object, policy: Policy, where: str) -> str:
+        mark = policy.mark_of(way)
+        if mark is not None:
+            return mark
+        if isinstance(way, float) and policy is self.marks:
+            return repr(way)
+        return self._nothing(where, f"no mark of the policy {quoted(policy.name)}")
+
+    def _nothing(self, where: str, what: str) -> str:
+        hint = "Give the policy that the case was read with, or write the case with `dump_case`."
+        self.problems.append(Problem(code="E_MATRIX", path=where, message=f"{what} stands for this number.", hint=hint))
+        return ""
+
+
+def _is_added(case: Case, hypothesis: Hypothesis) -> bool:
+    """Whether it is a catch-all under which all items are equally probable: a matrix has no column for it."""
+    stated = [item.likelihood[hypothesis.name] for item in case.evidence if isinstance(item.likelihood, Mapping)]
+    return hypothesis.catch_all and all(one == stated[0] for one in stated)
+
+
+def _heading(part: Hypothesis | Source) -> str:
+    """The name, or both the name and the text, so that the same part is read from it."""
+    if part.statement == part.name:
+        return part.name
+    if read_name(part.statement).name == part.name:
+        return part.statement
+    return f"{part.name}: {part.statement}"
