@@ -127,6 +127,7 @@ def opened(browser: Any, file: Path, **look: Any) -> tuple[Any, list[str], list[
 SWEEP = """(asked) => asked.map(([address, value]) => {
   const data = JSON.parse(document.getElementById("slider-data").textContent);
   const choice = document.getElementById("assumption"), box = document.getElementById("value");
+  document.getElementById("reset").click();
   choice.value = String(data.assumptions.findIndex((one) => one.address === address));
   choice.dispatchEvent(new Event("change"));
   box.value = value;
@@ -160,6 +161,48 @@ def compare(page: Any, case: ab.Case, asked: list[tuple[str, float]]) -> int:
     return compared
 
 
+DATA = "JSON.parse(document.getElementById('slider-data').textContent)"
+
+TOGETHER_IN_PAGE = (
+    SWEEP.replace('  document.getElementById("reset").click();\n', "").replace(
+        "(asked) => asked.map", '(asked) => (document.getElementById("reset").click(), asked).map'
+    )
+    + ".pop()"
+)
+"""The same for values that are typed one after the other and all kept."""
+
+TOGETHER = 40
+"""Sets of numbers of each case that are moved together."""
+
+
+def apart(offered: list[dict[str, Any]], count: int, rng: random.Random) -> list[dict[str, Any]]:
+    """Assumptions that the page moves together, at most this many."""
+    parts: dict[int, dict[str, Any]] = {}
+    for one in rng.sample(offered, k=len(offered)):
+        if one["together"] is not None:
+            parts.setdefault(one["together"], one)
+    return list(parts.values())[:count]
+
+
+def compare_together(page: Any, case: ab.Case, rng: random.Random) -> int:
+    """How many sets of two to four numbers were compared."""
+    offered, compared = page.evaluate(DATA)["assumptions"], 0
+    for _ in range(TOGETHER):
+        chosen = apart(offered, rng.randint(2, 4), rng)
+        values = {one["address"]: rng.uniform(0.01, 0.99) for one in chosen}
+        if len(values) < 2:
+            continue
+        try:
+            expected = ab.what_if(case, values).values[0]
+        except (CaseError, ContradictionError):
+            continue
+        shown = page.evaluate(TOGETHER_IN_PAGE, [[address, repr(value)] for address, value in values.items()])
+        assert shown == pytest.approx(expected, abs=PAGE), values
+        assert page.locator("#moved li").count() == len(values)
+        compared += 1
+    return compared
+
+
 @pytest.mark.parametrize("name", ["worked", "outage"])
 def test_the_sliders_agree_with_what_if(name: str, browser: Any, pages: Any) -> None:
     """Every assumption of the examples, at the ends of what can be stated and between, to 1e-9."""
@@ -175,7 +218,7 @@ def test_the_sliders_agree_with_what_if_in_random_cases(
 ) -> None:
     """Thirty cases with ratios, rows, copies and inputs that several reports use: at most 20 assumptions of each."""
     monkeypatch.setattr(import_module("attribution_bayes.report.report"), "illustrations", lambda _: {})
-    rng, compared, files = random.Random(2), [0], iter(range(10_000))
+    rng, compared, files = random.Random(2), [0, 0], iter(range(10_000))
     page = browser.new_context().new_page()
 
     @settings(
@@ -200,11 +243,70 @@ def test_the_sliders_agree_with_what_if_in_random_cases(
         chosen = rng.sample(offered, k=min(20, len(offered)))
         several = [one for one in offered if ".if_unreliable" in one]
         compared[0] += compare(page, case, asked_of(case, list(dict.fromkeys([*chosen, *several])), rng))
+        compared[1] += compare_together(page, case, rng)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ab.CaseWarning)
         agree()
     assert compared[0] > 1000
+    assert compared[1] > 100
+
+
+@pytest.mark.parametrize("name", ["worked", "outage"])
+def test_assumptions_moved_together_agree_with_what_if(name: str, browser: Any, pages: Any) -> None:
+    """Two to four numbers that the page moves together give what supposing all of them gives, to 1e-9."""
+    case, file = pages[name]
+    page, _, said = opened(browser, file)
+    assert compare_together(page, case, random.Random(3)) == TOGETHER
+    assert not said
+
+
+def test_what_has_no_exact_form_together_is_put_back(browser: Any, pages: Any) -> None:
+    """Moving a second number of the same item puts the first back, and a status line says which."""
+    case, file = pages["outage"]
+    page, _, _ = opened(browser, file)
+    by_part: dict[int, list[dict[str, Any]]] = {}
+    for one in page.evaluate(DATA)["assumptions"]:
+        by_part.setdefault(one["together"], []).append(one)
+    first, second = next(part for part in by_part.values() if len(part) > 1)[:2]
+    page.evaluate(TOGETHER_IN_PAGE, [[first["address"], "0.3"], [second["address"], "0.4"]])
+    assert first["what"] in page.locator("#sliders [role=status]").inner_text()
+    shown = [float(one.get_attribute("value")) for one in page.locator(".bars data").all()]
+    assert shown == pytest.approx(ab.what_if(case, {second["address"]: 0.4}).values[0], abs=PAGE)
+    assert page.locator("#moved li").count() == 1
+
+
+def test_a_link_carries_what_is_moved(browser: Any, pages: Any) -> None:
+    """Opened elsewhere it gives the same credences to the last bit; what it names that cannot be moved is told."""
+    file = pages["outage"][1]
+    page, _, _ = opened(browser, file)
+    assert not page.locator("#state").is_visible()
+    two = apart(page.evaluate(DATA)["assumptions"], 2, random.Random(4))
+    expected = page.evaluate(TOGETHER_IN_PAGE, [[one["address"], "0.123456789"] for one in two])
+    target = page.locator("#state").get_attribute("href")
+    other, _, said = opened(browser, file)
+    other.goto(file.as_uri() + target + "&evidence.nowhere=0.5&" + two[0]["address"] + "=2")
+    assert [float(one.get_attribute("value")) for one in other.locator(".bars data").all()] == expected
+    assert f"evidence.nowhere, {two[0]['address']}." in other.locator("[role=alert]").inner_text()
+    assert not said
+
+
+def test_what_is_moved_is_put_back_with_the_keyboard(browser: Any, pages: Any) -> None:
+    """Each number that is moved has a button of its own that names it, and one button puts all of them back."""
+    case, file = pages["outage"]
+    page, _, _ = opened(browser, file)
+    two = apart(page.evaluate(DATA)["assumptions"], 2, random.Random(5))
+    page.evaluate(TOGETHER_IN_PAGE, [[one["address"], "0.2"] for one in two])
+    page.wait_for_timeout(600)
+    assert all(one["what"] in page.locator("[aria-live=polite]").inner_text() for one in two)
+    page.get_by_role("button", name=f"Put back: {two[0]['what']}").press("Enter")
+    shown = [float(one.get_attribute("value")) for one in page.locator(".bars data").all()]
+    assert shown == pytest.approx(ab.what_if(case, {two[1]["address"]: 0.2}).values[0], abs=PAGE)
+    page.locator("#reset").press("Enter")
+    assert page.locator("#moved li").count() == 0
+    assert [float(one.get_attribute("value")) for one in page.locator(".bars data").all()] == page.evaluate(DATA)[
+        "stated"
+    ]
 
 
 def test_a_slider_follows_the_keyboard(browser: Any, pages: Any) -> None:

@@ -315,6 +315,7 @@ def test_a_fault_names_the_case(some: Callable[[], list[Any]], said: str) -> Non
     ("some", "said"),
     [
         (lambda: np.array(3), "E_TYPE cases: an object of the type ndarray stands where a list of cases belongs"),
+        (lambda: xr.DataArray(3), "E_TYPE cases: an object of the type DataArray stands where a list of cases belongs"),
         (lambda: {None: flat(0.2)}, r"E_TYPE cases\.None: None is not a name"),
         (lambda: {"anna": flat(0.2), 1: flat(0.3)}, r"E_TYPE cases\.1: 1 is not a name"),
         (lambda: {"": flat(0.2)}, r"E_MISSING cases\.: the text is empty"),

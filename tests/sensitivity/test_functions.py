@@ -16,7 +16,7 @@ from attribution_bayes.engine import local
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.sensitivity.functions import responses
+from attribution_bayes.sensitivity.functions import component_of, responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.testing import cases
 
@@ -91,3 +91,32 @@ def independent(items: int, *, is_reported: bool = False) -> Case:
         sources=sources if is_reported else [],
         evidence=[Evidence(name=f"e{n}", statement="It holds.", likelihood=likely, **reports[n]) for n in range(items)],
     )
+
+
+@settings(REPEATABLE, max_examples=200)
+@given(cases(max_items=5), ANY)
+def test_numbers_of_different_components_multiply(case: Case, rng: Any) -> None:
+    """Two numbers of two components, moved together, give the product of what each gives alone over what is stated."""
+    net = network(case)
+    try:
+        stated = as_stated(net)
+    except ContradictionError:
+        return
+    names = net.inputs.addresses
+    places = {slot: place for slot, place in component_of(net).items() if slot < len(names)}
+    if len({*places.values()}) < 2 or not stated.all():
+        return
+    one = rng.choice(sorted(places))
+    other = rng.choice([slot for slot in sorted(places) if places[slot] != places[one]])
+    alone = [_supposed(case, {names[slot]: 0.3}) for slot in (one, other)]
+    both = _supposed(case, {names[one]: 0.3, names[other]: 0.3})
+    if both is not None and all(found is not None for found in alone):
+        product = alone[0] * alone[1] / stated
+        assert both == pytest.approx(product / product.sum(), abs=BRUTE)
+
+
+def _supposed(case: Case, values: dict[str, float]) -> Any:
+    try:
+        return as_stated(network(suppose(case, values)))
+    except (CaseError, ContradictionError):
+        return None

@@ -93,7 +93,7 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     if isinstance(cases, Case | str):
         raise wrong_kind(cases, Iterable, "cases")
     expect(cases, Iterable, "cases")
-    if isinstance(cases, np.ndarray) and not cases.ndim:
+    if isinstance(cases, np.ndarray | xr.DataArray) and not cases.ndim:
         raise wrong_kind(cases, Iterable, "cases")
     labels = list(cases) if isinstance(cases, Mapping) else []
     if problems := [problem for label in labels for problem in name_problems(label)]:

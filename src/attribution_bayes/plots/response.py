@@ -160,7 +160,6 @@ def _draw_marks(
     return keys
 
 
-@in_style()
 def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figure:
     """Draw which hypothesis leads at which values of two assumptions.
 
@@ -192,20 +191,26 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     expect(case, Case, "case")
     expect(a, str, "a")
     expect(b, str, "b")
-    along, up = _assumption(case, a), _assumption(case, b)
     if a == b:
         raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
+    return draw_two_way(case, (_assumption(case, a), _assumption(case, b)), surface(case, a, b), ax)
+
+
+@in_style()
+def draw_two_way(case: Case, moved: tuple[Assumption, Assumption], found: Floats, ax: Axes | None = None) -> Figure:
+    """Draw who leads over two assumptions, along and up, of which the `surface` is known."""
+    along, up = moved
     xs, ys = over_range(along, GRID_POINTS), over_range(up, GRID_POINTS)
-    surface = _surface(case, along, up, xs, ys)
     made = canvas(ax, 4.4)
-    regions = [_draw_region(made, mark(k), (xs, ys), surface, k) for k in range(len(case.names))]
-    ties = [_tie_key()] if _draw_ties(made, (xs, ys), surface) else []
+    regions = [_draw_region(made, mark(k), (xs, ys), found, k) for k in range(len(case.names))]
+    ties = [_tie_key()] if _draw_ties(made, (xs, ys), found) else []
     look: Look = {"marker": "*", "color": INK, "markersize": 13, "markeredgecolor": "white", "linestyle": ""}
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
     set_value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
     set_value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
     made.axes.set(
-        xlabel=break_lines(drawn_words(case, a), AXIS_CHARACTERS), ylabel=break_lines(drawn_words(case, b), 46)
+        xlabel=break_lines(drawn_words(case, along.address), AXIS_CHARACTERS),
+        ylabel=break_lines(drawn_words(case, up.address), 46),
     )
     keys = [_region_key(name, mark(k)) for k, name in enumerate(drawn_names(case.hypotheses).values()) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
@@ -220,8 +225,13 @@ def _scale(one: Assumption, values: Floats) -> Scale:
     return "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"
 
 
-def _surface(case: Case, along: Assumption, up: Assumption, xs: Floats, ys: Floats) -> Floats:
-    """Credences, shape (up, along, hypothesis); NaN where two members of a block leave nothing for the others."""
+def surface(case: Case, a: str, b: str) -> Floats:
+    """Credences over the plausible ranges of two assumptions, shape (up, along, hypothesis).
+
+    NaN where two members of a block leave nothing for the others.
+    """
+    along, up = _assumption(case, a), _assumption(case, b)
+    xs, ys = over_range(along, GRID_POINTS), over_range(up, GRID_POINTS)
     block = {str(one.address): one.block for one in parameters(case)}
     x, y = np.meshgrid(xs, ys)
     fits = np.ones(x.shape, dtype=bool)

@@ -348,6 +348,16 @@ def _items_of_their_own(network: Network) -> Bools:
     return np.asarray(~shared[slots].any(axis=1))
 
 
+def component_of(network: Network) -> dict[int, int]:
+    """The place of the component that each input moves; not of those in the prior, and that nothing observed uses."""
+    alone, size = _items_of_their_own(network), len(network.inputs.values)
+    direct = zip(network.direct_at[alone].tolist(), (network.direct[alone] % size).tolist(), strict=True)
+    found = {slot: place for place, slots in direct for slot in slots}
+    for place, local in _local_components(network, {*network.direct_at[alone].tolist()}):
+        found |= dict.fromkeys(movers(network, local), place)
+    return found
+
+
 def _local_components(network: Network, left_out: set[int]) -> Iterator[tuple[int, Local]]:
     if len(left_out) < len(network.component_names):
         yield from ((place, local) for place, local in enumerate(local_components(network)) if place not in left_out)

@@ -81,3 +81,28 @@ def test_what_does_not_fit_is_left_out(analysis: Analysis, monkeypatch: pytest.M
     assert illustrations(analysis)["evidence"] == ()
     monkeypatch.setattr(module, "MAX_DRAWN", 2)
     assert illustrations(analysis) == {}
+
+
+def of_two(given_a: float) -> ab.Case:
+    return ab.Case(
+        question="Which?",
+        hypotheses=[
+            ab.Hypothesis(name="a", statement="it was a"),
+            ab.Hypothesis(name="b", statement="it was not", catch_all=True),
+        ],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[ab.Evidence(name="e", statement="e holds", likelihood={"a": given_a, "b": 0.2})],
+    )
+
+
+def test_a_map_of_one_colour_is_left_out() -> None:
+    """Where one hypothesis leads over both ranges there is no picture of who leads; where it does not, there is one."""
+    maps = {
+        given_a: [
+            one
+            for one in illustrations(Analysis(ab.weigh(of_two(given_a))))["overturn"]
+            if "Regions" in plain(one.shows)
+        ]
+        for given_a in (0.3, 0.95)
+    }
+    assert {given_a: len(found) for given_a, found in maps.items()} == {0.3: 1, 0.95: 0}

@@ -27,22 +27,34 @@
   const place = document.getElementById("sliders");
   const data = JSON.parse(document.getElementById("slider-data").textContent);
 
-  // The answer as one assumption moves ------------------------------------------------------------------------------
+  // The answer as assumptions move ----------------------------------------------------------------------------------
 
   const logOdds = (value, isRatio) => (isRatio ? Math.log(value) : Math.log(value) - Math.log1p(-value));
   const valueAt = (position, isRatio) => (isRatio ? Math.exp(position) : 1 / (1 + Math.exp(-position)));
+  const finite = (log) => (log === null ? -Infinity : log);
 
-  // Logarithms of coefficients of powers of the odds; null is minus infinity.
-  function credences(curve, position) {
-    const terms = curve.map((row) => row.map((log, power) => (log === null ? -Infinity : log + power * position)));
-    const most = Math.max(...terms.flat());
-    const possible = terms.map((row) => row.some((term) => term > -Infinity));
+  function logSum(terms) {
+    const most = Math.max(...terms);
+    return most === -Infinity ? most : most + Math.log(terms.reduce((sum, one) => sum + Math.exp(one - most), 0));
+  }
+
+  // Logarithms of coefficients of powers of the odds.
+  const joints = (one, value) =>
+    one.curve.map((row) => logSum(row.map((log, power) => finite(log) + power * logOdds(value, one.ratio))));
+
+  // Each factor is J(moved) / J(as stated): of n numbers moved, all but one divide by what is stated.
+  function credences(moved) {
+    const alone = [...moved].map(([index, value]) => joints(data.assumptions[index], value));
+    const logs = data.logs.map((log, k) => alone.reduce((sum, one) => sum + one[k], 0) -
+      (alone.length > 1 && log !== null ? (alone.length - 1) * log : 0));
+    const most = Math.max(...logs);
     // 0 says that a hypothesis is excluded: what is too small for a number is the least number.
-    const joint = terms.map((row, k) =>
-      row.reduce((sum, term) => sum + Math.exp(term - most), 0) || (possible[k] ? Number.MIN_VALUE : 0));
+    const joint = logs.map((log) => Math.exp(log - most) || (log > -Infinity ? Number.MIN_VALUE : 0));
     const total = joint.reduce((sum, one) => sum + one, 0);
     return joint.map((one) => (one > 0 ? Math.max(one / total, Number.MIN_VALUE) : 0));
   }
+
+  const areApart = (one, other) => one.together !== null && other.together !== null && one.together !== other.together;
 
   // What is shown ---------------------------------------------------------------------------------------------------
 
@@ -81,15 +93,20 @@
   const choice = made("select", { id: "assumption" });
   const slider = made("input", { id: "position", type: "range", step: "any" });
   const box = made("input", { id: "value", type: "number", step: "any" });
-  const reset = made("button", { id: "reset", type: "button" }, "Back to as stated");
+  const reset = made("button", { id: "reset", type: "button" }, "All back to as stated");
   const wrong = made("p", { className: "wrong" });
   const legend = made("p", { className: "legend" });
   const verdict = made("p", { className: "verdict" });
   const told = made("p", { className: "verdict" });
+  const note = made("p", { className: "legend" });
+  const changed = made("ul", { id: "moved" });
+  const link = made("a", { id: "state", hidden: true }, "Link to this page with these values");
   const track = made("div", { className: "track" });
   const bars = made("ul", { className: "bars" });
   wrong.setAttribute("role", "alert");
   told.setAttribute("aria-live", "polite");
+  note.setAttribute("role", "status");
+  changed.setAttribute("aria-label", "Assumptions that are moved");
   track.setAttribute("aria-hidden", "true");
 
   const rows = data.hypotheses.map((name, k) => {
@@ -105,6 +122,7 @@
     return { fill, number, line };
   });
 
+  const moved = new Map();
   let current = null;
   let value = 0;
   let span = [0, 1];
@@ -137,15 +155,14 @@
     const stated = `\u25BC stated: ${shown(current.stated)}. `;
     const ends = `Band: plausible range, ${shown(current.lower)} to ${shown(current.upper)}. `;
     const flip = current.flip === null
-      ? "No value puts another hypothesis in the lead."
+      ? "No value puts another hypothesis in the lead, all others as stated."
       : current.tied ? "As stated it is a tie: whichever way this moves, somebody leads."
-      : `\u25C6 flip: at ${shown(current.flip)} ${current.rival} takes the lead.`;
+      : `\u25C6 flip: at ${shown(current.flip)} ${current.rival} takes the lead, all others as stated.`;
     legend.textContent = stated + ends + flip;
   }
 
   function show() {
-    const isStated = value === current.stated;
-    const found = isStated ? data.stated : credences(current.curve, logOdds(value, current.ratio));
+    const found = moved.size === 0 ? data.stated : credences(moved);
     const most = Math.max(...found);
     const ahead = data.hypotheses.map((name, k) => k).filter((k) => found[k] >= most * (1 - 1e-9));
     const isAlone = found.filter((one) => one > 0).length === 1;
@@ -155,7 +172,9 @@
       row.number.textContent = percent(found[k], isAlone);
       row.line.classList.toggle("leads", ahead.length === 1 && k === ahead[0]);
     });
-    const at = `At ${shown(value)}${isStated ? ", as stated" : ""}: `;
+    const isCurrent = moved.size === 0 || (moved.size === 1 && value !== current.stated);
+    const at = isCurrent ? `At ${shown(value)}${moved.size === 0 ? ", as stated" : ""}: `
+      : `With ${[...moved].map(([index, to]) => `${data.assumptions[index].what} at ${shown(to)}`).join(" and ")}: `;
     const names = ahead.map((k) => data.hypotheses[k]).join(" and ");
     const verb = ahead.length === 1 ? "leads with" : "are tied, each with";
     verdict.textContent = `${at}${names} ${verb} ${percent(most, isAlone)}, ` +
@@ -163,11 +182,37 @@
     clearTimeout(later);
     later = setTimeout(() => { told.textContent = verdict.textContent; }, 400);
     slider.setAttribute("aria-valuetext", shown(value));
+    list();
+  }
+
+  function list() {
+    changed.replaceChildren(...[...moved].map(([index, to]) => {
+      const one = data.assumptions[index];
+      const back = made("button", { type: "button" }, "Put back");
+      back.setAttribute("aria-label", `Put back: ${one.what}`);
+      back.addEventListener("click", () => { moved.delete(index); choose(data.assumptions.indexOf(current)); choice.focus(); });
+      return made("li", {}, `${one.what}: ${shown(to)} (stated: ${shown(one.stated)}) `, back);
+    }));
+    const pairs = [...moved].map(([index, to]) => [data.assumptions[index].address, String(to)]);
+    link.href = `#move:${new URLSearchParams(pairs)}`;
+    link.hidden = moved.size === 0;
+  }
+
+  // Numbers that have no exact form together with this one go back to as stated, and the page says so.
+  function keep(index) {
+    moved.delete(index);
+    if (value === current.stated) return;
+    const others = [...moved.keys()].filter((other) => !areApart(current, data.assumptions[other]));
+    others.forEach((other) => moved.delete(other));
+    moved.set(index, value);
+    if (others.length > 0) note.textContent =
+      `Put back, because it cannot be moved together with this one: ${others.map((k) => data.assumptions[k].what).join("; ")}.`;
   }
 
   function move(to, from) {
     value = to;
     wrong.textContent = "";
+    keep(data.assumptions.indexOf(current));
     if (from !== slider) slider.value = String(inside(logOdds(value, current.ratio)));
     if (from !== box) box.value = from === slider ? shown(value).replace(/^1 - .*/, String(value)) : String(value);
     show();
@@ -180,20 +225,39 @@
     [slider.min, slider.max] = span.map(String);
     slider.step = String((span[1] - span[0]) / 400);
     marks();
-    move(current.stated, null);
+    note.textContent = "";
+    move(moved.has(index) ? moved.get(index) : current.stated, null);
   }
 
+  const isValid = (given, one) => given > 0 && (one.ratio ? Number.isFinite(given) : given < 1);
+
   function typed() {
-    const given = box.valueAsNumber;
-    const isValid = current.ratio ? given > 0 && Number.isFinite(given) : given > 0 && given < 1;
-    if (isValid) move(given, box);
+    if (isValid(box.valueAsNumber, current)) move(box.valueAsNumber, box);
     else wrong.textContent = current.ratio ? "Give a number above 0." : "Give a number between 0 and 1, not 0 or 1 itself.";
+  }
+
+  // The values that a link states, and only those.
+  function restore() {
+    if (!location.hash.startsWith("#move:")) return;
+    const refused = [];
+    moved.clear();
+    new URLSearchParams(location.hash.slice("#move:".length)).forEach((given, address) => {
+      const index = data.assumptions.findIndex((one) => one.address === address);
+      const one = data.assumptions[index];
+      const fits = index >= 0 && isValid(Number(given), one) &&
+        [...moved.keys()].every((other) => areApart(one, data.assumptions[other]));
+      if (!fits) refused.push(address);
+      else if (Number(given) !== one.stated) moved.set(index, Number(given));
+    });
+    choose([...moved.keys()].pop() ?? 0);
+    if (refused.length > 0) wrong.textContent = `The link also moves what cannot be moved here: ${refused.join(", ")}.`;
+    place.scrollIntoView();
   }
 
   choice.addEventListener("change", () => choose(Number(choice.value)));
   slider.addEventListener("input", () => move(valueAt(Number(slider.value), current.ratio), slider));
   box.addEventListener("input", typed);
-  reset.addEventListener("click", () => move(current.stated, null));
+  reset.addEventListener("click", () => { moved.clear(); choose(data.assumptions.indexOf(current)); });
   document.querySelectorAll("[data-move]").forEach((button) => {
     const index = data.assumptions.findIndex((one) => one.address === button.dataset.move);
     if (index < 0) return;
@@ -211,7 +275,9 @@
     made("label", { htmlFor: "position" }, "Its value"), track, slider, legend,
     made("div", { className: "controls" },
       made("div", {}, made("label", { htmlFor: "value" }, "or as a number"), box), reset),
-    wrong, verdict, bars, told,
+    wrong, note, changed, verdict, bars, made("p", {}, link), told,
   );
   choose(0);
+  restore();
+  window.addEventListener("hashchange", restore);
 })();

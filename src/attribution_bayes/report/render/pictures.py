@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from attribution_bayes.declare.assumptions import assumptions
+from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.engine.posterior import CONDITIONAL, has_ranges
 from attribution_bayes.errors import TooLargeError
+from attribution_bayes.odds import leading
 from attribution_bayes.plots.answer import plot_credences, plot_update
 from attribution_bayes.plots.assumptions import plot_tornado, with_flips
 from attribution_bayes.plots.diagram import plot_case
 from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
-from attribution_bayes.plots.response import draw_response, plot_two_way
+from attribution_bayes.plots.response import draw_response, draw_two_way, surface
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, text
@@ -105,9 +107,17 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
     first = next(iter(blocks), None)
     other = next((address for address in blocks if blocks[address] != blocks[first]), None) if first else None
     if first is not None and other is not None:
-        both = listed([about(analysis.case, first), about(analysis.case, other)])
+        yield from _lead_map(analysis, (ranges[first], ranges[other]))
+
+
+def _lead_map(analysis: Analysis, moved: tuple[Assumption, Assumption]) -> Iterator[Picture]:
+    """Left out where one hypothesis leads everywhere: a picture of one colour shows nothing."""
+    case, (along, up) = analysis.case, moved
+    found = surface(case, along.address, up.address)
+    if len(np.unique(leading(found[~np.isnan(found).any(axis=-1)]))) > 1:
+        both = listed([about(case, along.address), about(case, up.address)])
         caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
-        yield Picture(svg(plot_two_way(analysis.case, first, other)), filled("Regions by {}.", both), caption)
+        yield Picture(svg(draw_two_way(case, moved, found)), filled("Regions by {}.", both), caption)
 
 
 def _drawn(analysis: Analysis) -> list[str]:
