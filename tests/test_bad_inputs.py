@@ -39,6 +39,7 @@ from attribution_bayes.declare.ways import (
     Odds,
     RatioBetween,
     Ratios,
+    Same,
     Uniform,
     Words,
 )
@@ -175,6 +176,7 @@ WAYS: dict[str, Callable[..., Any]] = {
     "dirichlet": Dirichlet,
     "odds": Odds,
     "base_rates": BaseRates,
+    "same": Same,
     "ratios": lambda ratios, reference: Ratios(ratios=ratios, reference=reference),
 }
 OUTCOMES = {"true": True, "false": False}
@@ -719,6 +721,38 @@ STRUCTURE = [
         },
         ("E_CAUSE", "common_cause.forged.likelihood.footage"),
     ),
+    # Rows that are the same under every hypothesis, and the floor of error
+    item("same, above 1", {"footage.likelihood": {"same": 1.5}}, ("E_RANGE", "footage.likelihood")),
+    item("same, 0", {"footage.likelihood": {"same": 0}}, ("E_ZERO_LIKELIHOOD", "footage.likelihood")),
+    item("same, 1", {"footage.likelihood": {"same": 1}}, ("E_ONE_LIKELIHOOD", "footage.likelihood")),
+    item(
+        "same for one hypothesis",
+        {"footage.likelihood.other": {"same": 0.2}},
+        ("E_TABLE", "footage.likelihood.other"),
+    ),
+    item(
+        "same, by hypothesis",
+        {"footage.likelihood": {"same": {"alone": 0.5, "other": 0.2}}},
+        ("E_TABLE", "footage.likelihood"),
+    ),
+    item(
+        "same, without a parent's outcome",
+        {"fled.likelihood": {"same": {"true": 0.8}}},
+        ("E_TABLE", "fled.likelihood.False"),
+    ),
+    item(
+        "same, outcomes that sum to .9",
+        {"weapon.likelihood": {"same": {"knife": 0.2, "gun": 0.4, "none": 0.3}}},
+        ("E_OUTCOMES_SUM", "weapon.likelihood"),
+    ),
+    item("error above 1", {"footage.error": 1.5}, ("E_RANGE", "footage.error")),
+    item("error 0", {"footage.error": 0}, ("E_ZERO_LIKELIHOOD", "footage.error")),
+    item("error 1", {"footage.error": 1}, ("E_ONE_LIKELIHOOD", "footage.error")),
+    item("error in words", {"footage.error": "rarely"}, ("E_NUMBER", "footage.error")),
+    item("error of a ratio", {"tone.error": 0.1}, ("E_RATIOS", "tone.error")),
+    case("error of all above 1", {"error": 1.5}, ("E_RANGE", "error")),
+    case("error of all 0", {"error": 0}, ("E_ZERO_LIKELIHOOD", "error")),
+    case("error of all, a list", {"error": [0.1]}, ("E_TYPE", "error")),
     case("B48 causes in a list", {"common_causes": [0.5]}, ("E_TYPE", "common_causes"), routes=("yaml", "json")),
     case(
         "B48 a cause without fields",

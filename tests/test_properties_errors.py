@@ -243,10 +243,11 @@ def test_what_separates_two_cases_may_be_their_error() -> None:
 
 
 def test_a_page_names_it(tmp_path: Path) -> None:
-    """At the items, and among the assumptions."""
+    """At the items, among the assumptions, and in what the evidence implies."""
     report(weigh(SHARED), tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text()
     assert "It may have been misunderstood" in page
+    assert page.count(" has been misunderstood |") == 3  # a ratio cannot have been
     assert "how likely each item is to have been misunderstood" in page
     assert "error" in {one.address for one in assumptions(SHARED)}
 

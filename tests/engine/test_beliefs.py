@@ -14,6 +14,7 @@ from hypothesis import given, settings
 import attribution_bayes as ab
 from attribution_bayes.declare.address import (
     CommonCausePart,
+    ErrorOf,
     ItemPart,
     OutcomePart,
     PartAddress,
@@ -41,18 +42,23 @@ pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 EXACT = 1e-12
 
 
-def holds(part: PartAddress, world: reference.World) -> bool:
+type Belief = PartAddress | ErrorOf
+
+
+def holds(part: Belief, world: reference.World) -> bool:
     """Whether a world has what a row of the table asks for."""
     match part:
+        case ErrorOf():
+            return bool(world[part.place])
         case OutcomePart(name, outcome):
             return world[ItemPart(name)] == outcome
         case _:
             return bool(world[part])
 
 
-def by_brute_force(declared: Case, parts: list[PartAddress]) -> dict[PartAddress, float]:
+def by_brute_force(declared: Case, parts: list[Belief]) -> dict[Belief, float]:
     """P(part | all observations) by adding up the worlds of `engine.reference`."""
-    weights: dict[PartAddress, list[float]] = {part: [] for part in parts}
+    weights: dict[Belief, list[float]] = {part: [] for part in parts}
     total = []
     for name in declared.names:
         prior = addresses(declared).parameter(PriorOf(name)).meaning.mean
@@ -75,8 +81,10 @@ def before_the_evidence(declared: Case) -> Case:
     return declared.model_copy(update={"evidence": open_items})
 
 
-def in_order(declared: Case) -> list[PartAddress]:
-    return [part for row in beliefs(declared).index if (part := parse_part(row)) is not None]
+def in_order(declared: Case) -> list[Belief]:
+    errors = {str(one): one for one in (ErrorOf(item.name) for item in declared.evidence)}
+    rows = [errors.get(row) or parse_part(row) for row in beliefs(declared).index]
+    return [part for part in rows if part is not None]
 
 
 def check(declared: Case) -> Counter[str]:
@@ -107,12 +115,12 @@ def test_both_columns_are_sums_over_all_worlds() -> None:
     seen: Counter[str] = Counter()
 
     @settings(REPEATABLE, max_examples=200)
-    @given(cases(max_worlds=64, max_hypotheses=3, max_items=5, common_causes=True))
+    @given(cases(max_worlds=64, max_hypotheses=3, max_items=5, common_causes=True, same=True, errors=True))
     def agree(declared: Case) -> None:
         seen.update(check(declared))
 
     agree()
-    kinds = {kind.__name__ for kind in (SourcePart, ItemPart, OutcomePart, ReportPart, CommonCausePart)}
+    kinds = {kind.__name__ for kind in (SourcePart, ItemPart, OutcomePart, ErrorOf, ReportPart, CommonCausePart)}
     assert seen.keys() == kinds
 
 
@@ -122,6 +130,16 @@ def test_both_columns_are_sums_over_all_worlds() -> None:
 def test_cases_written_by_hand_are_sums_over_all_worlds(name: str) -> None:
     """With copies of copies, named outcomes, hidden parents, exclusions and ratios."""
     check(CRAFTED[name])
+
+
+def test_an_item_that_fits_nobody_was_probably_misunderstood() -> None:
+    """Bayes by hand: .1 of a half, against .9 of what the leaders would have left; an item of its own error aside."""
+    odd = item("odd", {"a": 0.02, "b": 0.01})
+    declared = case({"a": 0.5, "b": 0.5}, odd, item("sure", {"a": 0.5, "b": 0.5}, error=0.3))
+    found = beliefs(declared.model_copy(update={"error": 0.1}))
+    assert [*found.index] == ["evidence.odd.error", "evidence.sure.error"]
+    assert found["prior"].tolist() == pytest.approx([0.1, 0.3], rel=EXACT)
+    assert found["probability"].tolist() == pytest.approx([0.05 / (0.05 + 0.9 * 0.015), 0.3], rel=EXACT)
 
 
 def test_rows_stand_in_the_order_of_the_case() -> None:
@@ -228,7 +246,7 @@ def test_hidden_states_that_are_drawn_have_these_probabilities() -> None:
 
 
 @settings(REPEATABLE, max_examples=40)
-@given(cases(max_items=5, common_causes=True))
+@given(cases(max_items=5, common_causes=True, same=True, errors=True))
 def test_the_order_of_the_hypotheses_changes_nothing(declared: Case) -> None:
     """Turned round, the table is the same to the last digits."""
     turned = declared.model_copy(update={"hypotheses": declared.hypotheses[::-1]})

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     Beta,
@@ -334,23 +333,36 @@ def test_an_answer_that_rests_on_one_prior_says_so() -> None:
 @settings(REPEATABLE, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=4))
 def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
-    """P67: with the value at which another hypothesis takes the lead, it is level with the leader.
-
-    What is all of a prior or a row has to be supposed with another member: `suppose` scales the others, which are 0.
-    """
+    """P67: with the value at which another hypothesis takes the lead, it is level with the leader."""
     try:
         flips = flip_points(case)
     except ContradictionError:
         return
     for address, row in flips[flips["reachable"]].iterrows():
-        stated = addresses(case).at(address)
-        if stated.block is not None and stated.meaning.mean == 1:
-            with pytest.raises(CaseError, match="is not 1"):
-                suppose(case, {address: row["flip_at"]})
-            continue
         found = credences(suppose(case, {address: row["flip_at"]}))
         new, old = found[case.names.index(row["new_leader"])], found[case.names.index(flips.attrs["target"])]
         assert new == pytest.approx(old, rel=1e-9)
+
+
+def test_what_is_all_of_a_row_or_of_the_prior_moves_nothing() -> None:
+    """The others, which are 0, have no proportion in which to share: `suppose` refuses to move it, nothing flips."""
+    sure = {"red": Certain("it must be"), "blue": Impossible("it cannot be")}
+    colour = item("colour", {"a": sure, "b": {"red": 0.3, "blue": 0.7}}, outcomes=("red", "blue"), observed="red")
+    hidden = item("hidden", {"a": sure, "b": sure}, outcomes=("red", "blue"), observed=None)
+    leaf = item("leaf", {"a": {"red": 0.9, "blue": 0.1}, "b": {"red": 0.2, "blue": 0.8}}, given="hidden")
+    declared = stated({"a": 0.6, "b": 0.4}, colour, hidden, leaf)
+    flips, moved = flip_points(declared), one_way(declared)
+    for address in ("evidence.colour.likelihood.a.red", "evidence.hidden.likelihood.a.red"):
+        assert not flips.loc[address, "reachable"]
+        assert flips.loc[address, "attained_low"] == flips.loc[address, "attained_high"]
+        assert moved.loc[address, "derivative"] == moved.loc[address, "swing"] == 0
+        with pytest.raises(CaseError, match=r"the sum of what is supposed, 0\.5, is not 1"):
+            suppose(declared, {address: 0.5})
+    only = stated({"a": Certain("it must be"), "b": Impossible("it cannot be")}, item("seen", {"a": 0.5, "b": 0.2}))
+    assert not flip_points(only).loc["prior.a", "reachable"]
+    assert one_way(only).loc["prior.a", "derivative"] == 0
+    other = flips.loc["evidence.hidden.likelihood.a.blue"]
+    assert other["attained_low"] < other["attained_high"]
 
 
 # Against others ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.address import (
     CommonCausePart,
     CopyProbabilityOf,
+    ErrorOf,
     ItemPart,
     OutcomePart,
     PartAddress,
@@ -19,7 +20,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import addresses, error_address
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
@@ -31,7 +32,10 @@ from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.errors import quoted, refusal
 from attribution_bayes.odds import never_zero
 
-type Found = Mapping[PartAddress, Floats]
+type Belief = PartAddress | ErrorOf
+"""What can be believed: a part, or that an item has been misunderstood."""
+
+type Found = Mapping[Belief, Floats]
 """Probabilities of each belief, before the evidence and given everything: shape (2,)."""
 
 
@@ -51,7 +55,8 @@ def beliefs(case: Case, *, groups: Mapping[str, Sequence[str]] | None = None) ->
     DataFrame
         Index: address. ``source.S``: the source is reliable; a source with two error rates has no such state.
         ``evidence.E``: the item is True, for items that are only reported or unknown; where outcomes have names, a row
-        for each, ``evidence.E.outcomes.O``. ``evidence.E.reports.S``: the report is a copy. ``common_cause.C``: the
+        for each, ``evidence.E.outcomes.O``. ``evidence.E.error``: the item has been misunderstood, wherever an error is
+        stated for it or for all items. ``evidence.E.reports.S``: the report is a copy. ``common_cause.C``: the
         cause holds. Groups are indexed by their names. Columns: ``prior``, the probability before any evidence;
         ``probability``, the one given everything, 0 only where it is impossible.
 
@@ -129,12 +134,14 @@ def _is_among(case: Case, places: Sequence[int]) -> Scaled:
     return Scaled.from_floats(np.stack([inside, ~inside], axis=1)[None].astype(float))
 
 
-def _asked(case: Case) -> Iterator[PartAddress]:
+def _asked(case: Case) -> Iterator[Belief]:
     """Everything that can be believed, in the order of the table."""
     yield from (SourcePart(source.name) for source in case.sources if not source.errs_anew)
     for item in case.evidence:
         if item.observed is None:
             yield from _outcomes(item)
+        if error_address(case, item) is not None:
+            yield ErrorOf(item.name)
         yield from (ReportPart(item.name, one.source) for one in item.reports if one.copied_from is not None)
     yield from (CommonCausePart(cause.name) for cause in case.common_causes)
 
@@ -149,7 +156,7 @@ def _of_silent_sources(case: Case, opened: Observations, joint: Scaled) -> Found
     known, inputs = addresses(case), opened.network.inputs
     heard = {name for component in opened.components for name in component.sources}
     silent = [source for source in case.sources if not (source.errs_anew or source.name in heard)]
-    found: dict[PartAddress, Floats] = {}
+    found: dict[Belief, Floats] = {}
     for source in silent:
         at = reliabilities_of(case, source, known)
         states = np.stack([inputs.mean[at], inputs.complement[at]], axis=1)[None]
@@ -160,7 +167,7 @@ def _of_silent_sources(case: Case, opened: Observations, joint: Scaled) -> Found
 def _of_components(case: Case, opened: Observations, rows: Ints, joint: Scaled) -> Found:
     """Beliefs about everything in the components."""
     chances = stated_chances(opened.network)
-    found: dict[PartAddress, Floats] = {}
+    found: dict[Belief, Floats] = {}
     for component, members in zip(opened.components, opened.members, strict=True):
         tables = marginals(*opened.observed_in(component, members, rows[:, members], chances))
         for variable, parts in _variables(case, component):
@@ -168,6 +175,8 @@ def _of_components(case: Case, opened: Observations, rows: Ints, joint: Scaled) 
             found |= dict(zip(parts, shares.T, strict=False))
         for part, factor in _copies(case, component):
             found[part] = _shares(joint, _switched(component, tables, factor, chances))[:, 0]
+        for one, factor in _misunderstood(case, component):
+            found[one] = _shares(joint, _switched(component, tables, factor, chances))[:, 1]
     return found
 
 
@@ -197,6 +206,14 @@ def _copies(case: Case, component: Component) -> Iterator[tuple[ReportPart, Fact
                 if one.copied_from is not None:
                     position = known.position(CopyProbabilityOf(item.name, one.source))
                     yield ReportPart(item.name, one.source), by_first[position]
+
+
+def _misunderstood(case: Case, component: Component) -> Iterator[tuple[ErrorOf, Factor]]:
+    """Items that may have been, each with its factor, whose second term is that it has been."""
+    items = {item.name: item for item in case.evidence}
+    for name, factor in zip(component.items, component.factors, strict=False):  # those of items are the first
+        if error_address(case, items[name]) is not None:
+            yield ErrorOf(name), factor
 
 
 def _switched(component: Component, tables: Mapping[int, Table], factor: Factor, chances: Floats) -> Scaled:

@@ -152,8 +152,13 @@ def ends_of(network: Network, slot: int) -> Iterator[Moves]:
 
 
 def ends_of_block(means: Floats) -> Floats:
-    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member)."""
-    return np.stack([covary(means, {place: np.array([0.0, 1.0])}) for place in range(len(means))])
+    """Members of a simplex when each in turn is 0 and 1, the others in proportion; shape (moved member, 2, member).
+
+    A member that is all of it cannot move, as the others have no proportion in which to share: it is 1 at both ends.
+    """
+    alone = np.count_nonzero(means) == 1
+    ends = [np.array([1.0, 1.0] if alone and mean else [0.0, 1.0]) for mean in means]
+    return np.stack([covary(means, {place: end}) for place, end in enumerate(ends)])
 
 
 # Few inputs moved ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pandas as pd
 from attribution_bayes.declare.address import (
     CommonCausePart,
     DependencePart,
+    ErrorOf,
     ErrorPart,
     HypothesisPart,
     ItemPart,
@@ -16,6 +17,7 @@ from attribution_bayes.declare.address import (
     PriorPart,
     ReportPart,
     SourcePart,
+    parse,
     parse_part,
 )
 from attribution_bayes.errors import TooLargeError
@@ -52,7 +54,9 @@ def _row(table: pd.DataFrame, address: str) -> tuple[Text, ...]:
 
 def _statement(address: str) -> Text:
     """What is believed or not."""
-    match parse_part(address):
+    match parse_part(address) or parse(address):
+        case ErrorOf(str(name)):
+            return filled("{} has been misunderstood", item_link(name))
         case SourcePart(name):
             return filled("{} is reliable", source_link(name))
         case ItemPart(name):
