@@ -54,9 +54,9 @@ def _row(table: pd.DataFrame, address: str) -> tuple[Text, ...]:
 
 def _statement(address: str) -> Text:
     """What is believed or not."""
-    match parse_part(address) or parse(address):
-        case ErrorOf(str(name)):
-            return filled("{} has been misunderstood", item_link(name))
+    match parse_part(address):
+        case None:
+            return _of_number(address)
         case SourcePart(name):
             return filled("{} is reliable", source_link(name))
         case ItemPart(name):
@@ -67,7 +67,16 @@ def _statement(address: str) -> Text:
             return filled("what {} says of {} is a copy", source_link(speaker), item_link(name))
         case CommonCausePart(name):
             return filled("{} holds", cause_link(name))
-        case PriorPart() | ErrorPart() | HypothesisPart() | DependencePart() | None:
+        case PriorPart() | ErrorPart() | HypothesisPart() | DependencePart():
             raise AssertionError(address)
         case unknown:
             assert_never(unknown)
+
+
+def _of_number(address: str) -> Text:
+    """What is believed of an item for which an error is stated."""
+    match parse(address):
+        case ErrorOf(str(name)):
+            return filled("{} has been misunderstood", item_link(name))
+        case _:
+            raise AssertionError(address)
