@@ -13,7 +13,14 @@ import sys
 from test_architecture import ORDER, file_for
 
 MODULES = ORDER[: ORDER.index("engine.draws") + 1]
-OTHERS = ["bad_inputs", "engine.many"]
+OTHERS = [
+    "bad_inputs",
+    "engine.many",
+    "properties_causes",
+    "properties_errors",
+    "properties_reliability",
+    "properties_same",
+]
 """Tests of several of these modules together."""
 
 LONG = ["brute_force", "bayesian_network", "side_by_side"]

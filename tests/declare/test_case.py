@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.declare.case import Case, asked_credence, place_against, place_of
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -708,3 +709,19 @@ def test_what_ratios_leave_out_is_named(ratios: Ratios, code: str, path: str) ->
     with pytest.raises(CaseError) as caught:
         a_case().model_copy(update={"evidence": [item]})
     assert (code, f"evidence.e.likelihood.{path}") in {(one.code, one.path) for one in caught.value.problems}
+
+
+def test_questions_about_a_case_are_checked_in_one_place() -> None:
+    """A hypothesis is not weighed against itself, and a threshold is strictly between 0 and 1, of whatever type."""
+    one = Case(
+        question="Which?",
+        hypotheses=[Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.5, "b": 0.5},
+    )
+    assert (place_against(one, 0, None), place_against(one, 0, "b")) == (None, 1)
+    with pytest.raises(CaseError, match="E_SAME against"):
+        place_against(one, 0, "a")
+    assert asked_credence(Fraction(1, 4)) == 0.25  # type: ignore[arg-type]
+    for wrong in (0, 1.0, "0.5", True):
+        with pytest.raises(CaseError, match="E_RANGE threshold"):
+            asked_credence(wrong)  # type: ignore[arg-type]

@@ -101,6 +101,9 @@ BEARING = {
     "a common cause of what differs": case(
         item("e", LEVEL), item("f", APART), causes=common(0.2, e=PLANTED, f=PLANTED)
     ),
+    "an error that it shares with what differs": case(item("e", LEVEL), item("f", APART)).model_copy(
+        update={"error": Uniform(0, 0.9)}
+    ),
     "a source that tells of what differs": case(told("e", LEVEL, "s"), told("f", APART, "s"), sources=(source("s"),)),
     "a source that differs": case(told("e", LEVEL, "s"), sources=(source("s", {"a": 0.2, "b": 0.7}),)),
 }

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from attribution_bayes.declare.address import ReliabilityOf, parse_part
+from attribution_bayes.declare.address import ErrorOf, ReliabilityOf, parse_part
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
@@ -102,6 +102,12 @@ def test_only_names_are_marked() -> None:
     assert plain(sentence(CASE, ReliabilityOf("t")), {}) == SAID["source.t.reliability"]
 
 
+def test_errors_have_their_sentences() -> None:
+    """One is about an item, the other about all that state none of their own."""
+    assert plain(sentence(CASE, ErrorOf("told")), {}) == "how likely told is to have been misunderstood"
+    assert plain(sentence(CASE, ErrorOf()), {}) == "how likely each item is to have been misunderstood"
+
+
 PARTS: dict[str, str] = {
     "prior": "prior",
     "hypotheses.a": "hypothesis a",
@@ -111,6 +117,7 @@ PARTS: dict[str, str] = {
     "evidence.told.reports.s": "report of told by s",
     "evidence.left.given.told": "left given told",
     "common_cause.c": "common cause c",
+    "error": "error",
 }
 
 

@@ -163,3 +163,12 @@ def test_nothing_is_left_where_every_hypothesis_is_excluded() -> None:
     assert [likelihood(case, name) for name in case.names] == [0, 0]
     with pytest.raises(ZeroDivisionError):
         credences(case)
+
+
+def test_misunderstood_items() -> None:
+    """With an error of its own and one that is shared, the credences are those of the exact engine."""
+    row = {"a": 0.9, "b": 0.2}
+    items = [Evidence(name=name, statement=name, likelihood=row) for name in "xy"]
+    own = Evidence(name="z", statement="z", likelihood=row, error=0.1)
+    case = two({"a": 0.4, "b": 0.6}, *items, own).model_copy(update={"error": Uniform(0, 0.5)})
+    assert credences(case)["a"] == pytest.approx(float(weigh(case).credence.sel(hypothesis="a")), rel=EXACT)
