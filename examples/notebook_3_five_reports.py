@@ -64,7 +64,7 @@ def first(case, count):
 
 
 growing = {
-    name: ab.weigh_many({n: first(case, n) for n in range(1, 6)}).sel(hypothesis="army").to_pandas()
+    name: ab.weigh_many({str(n): first(case, n) for n in range(1, 6)}).sel(hypothesis="army").to_pandas()
     for name, case in {"by one witness": one, "by as many witnesses": five}.items()
 }
 pd.DataFrame(growing).rename_axis("reports").round(3)
