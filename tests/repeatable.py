@@ -9,3 +9,6 @@ REPEATABLE = settings(
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+FILTERED = settings(REPEATABLE, suppress_health_check=list(HealthCheck))
+"""The same for laws of a kind of case that most random cases are not of."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes import (
@@ -44,20 +44,14 @@ from attribution_bayes.engine.reference import credences
 from attribution_bayes.testing import cases
 from oracle import brute_force
 from precision import QUADRATURE
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 T1 = 1e-12
 """Relative error allowed between two ways to calculate one number exactly."""
 
-LAW = settings(
-    max_examples=100,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+LAW = settings(FILTERED, max_examples=100)
 CAUSED = cases(common_causes=True, max_hypotheses=4, max_items=6, max_worlds=64).filter(
     lambda case: bool(case.common_causes)
 )

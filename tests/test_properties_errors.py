@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 
 from attribution_bayes import (
     Beta,
@@ -45,20 +45,14 @@ from attribution_bayes.files.numbers import case_from_table, table_from_case
 from attribution_bayes.testing import cases
 from crafted import case, item
 from precision import QUADRATURE
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 T1 = 1e-12
 """Relative error allowed between two ways to calculate one number exactly."""
 
-LAW = settings(
-    max_examples=40,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+LAW = settings(FILTERED, max_examples=40)
 
 
 def has_error(declared: Case) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 
 from attribution_bayes import (
     Beta,
@@ -53,20 +53,14 @@ from attribution_bayes.testing import cases
 from crafted import case, item
 from oracle import brute_force
 from precision import QUADRATURE
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 T1 = 1e-12
 """Relative error allowed between two ways to calculate one number exactly."""
 
-LAW = settings(
-    max_examples=40,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+LAW = settings(FILTERED, max_examples=40)
 
 
 def has_same(declared: Case) -> bool:

@@ -131,19 +131,24 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     check_endings(*filter(None, [options["numbers_of"]]))
     ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING, NETWORK_ENDING))
     check_target(target, overwrite=overwrite)
-    case = form.read(source, options)
     if stix:
-        posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(case)
+        posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
         ab.dump_stix(posterior, target, overwrite=overwrite)
-    elif target.suffix == TABLE_ENDING:
+    else:
+        _write(form.read(source, options), target, overwrite)
+    print(target)
+    return 0
+
+
+def _write(case: ab.Case, target: Path, overwrite: bool) -> None:
+    """Write a case in the form that the ending of the target says."""
+    if target.suffix == TABLE_ENDING:
         table = ab.table_from_case(case).to_csv(lineterminator="\n")
         write_whole(target, table.encode, overwrite=overwrite)
     elif target.suffix == NETWORK_ENDING:
         ab.dump_bif(case, target, overwrite=overwrite)
     else:
         ab.dump_case(case, target, overwrite=overwrite)
-    print(target)
-    return 0
 
 
 def _check_options(form: _Form, options: _Options) -> None:

@@ -353,7 +353,7 @@ def _edited(case: Case, rewritten: Mapping[Any, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     edits: dict[tuple[str, int], dict[str, Any]] = {}
     for address, value in rewritten.items():
-        if isinstance(address, PriorPart | ErrorOf) and str(address) in ("prior", "error"):
+        if address in (PriorPart(), ErrorOf()):  # fields of the case itself
             fields[str(address)] = value
             continue
         part, field, keys = address.place

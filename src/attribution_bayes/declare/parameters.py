@@ -44,6 +44,7 @@ from attribution_bayes.declare.ways import (
     Odds,
     Point,
     Prior,
+    Probability,
     Ratios,
     Same,
     Stated,
@@ -129,11 +130,18 @@ def error_statements(part: Case | Evidence) -> list[Single]:
     return [Single(ErrorOf, (part.name,) if isinstance(part, Evidence) else (), part.error)]
 
 
+def stated_error(case: Case, item: Evidence) -> Probability | None:
+    """How likely an item is to have been misunderstood: its own error, or that of the case; None where it has none."""
+    if item.error is not None:
+        return item.error
+    return None if isinstance(item.likelihood, Ratios) else case.error
+
+
 def error_address(case: Case, item: Evidence) -> ErrorOf | None:
     """Where it is stated how likely an item is to have been misunderstood; None if it cannot have been."""
-    if item.error is not None:
-        return ErrorOf(item.name)
-    return None if case.error is None or isinstance(item.likelihood, Ratios) else ErrorOf()
+    if stated_error(case, item) is None:
+        return None
+    return ErrorOf(None if item.error is None else item.name)
 
 
 def source_statements(source: Source, hypotheses: Iterable[str]) -> list[Single]:

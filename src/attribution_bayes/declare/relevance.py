@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from attribution_bayes.declare.address import Outcome
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
+from attribution_bayes.declare.parameters import stated_error
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -141,8 +142,8 @@ class Relations:
 
     def _chances(self, item: Evidence, asked: set[str]) -> NDArray[np.float64]:
         """As understood, unless it was misunderstood: then no outcome is likelier than another."""
-        understood, stated = self._understood(item, asked), item.error if item.error is not None else self.case.error
-        if stated is None or isinstance(item.likelihood, Ratios):
+        understood, stated = self._understood(item, asked), stated_error(self.case, item)
+        if stated is None:
             return understood
         error = distribution(stated).mean
         return (1 - error) * understood + error / len(item.outcomes)
@@ -186,9 +187,8 @@ class Relations:
 
     def _shares_error(self, item: Evidence) -> bool:
         """Whether what is learned of the item says how often items are misunderstood."""
-        if item.error is not None or self.case.error is None or isinstance(item.likelihood, Ratios):
-            return False
-        return not isinstance(distribution(self.case.error), Point)
+        stated = stated_error(self.case, item) if item.error is None else None
+        return stated is not None and not isinstance(distribution(stated), Point)
 
     def _differs(self, name: str) -> bool:
         """Whether the numbers of a source differ between hypotheses."""

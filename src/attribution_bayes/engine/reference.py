@@ -27,21 +27,19 @@ from attribution_bayes.declare.address import (
     CopyProbabilityOf,
     ErrorRateOf,
     ItemPart,
-    LikelihoodOf,
     PartAddress,
     Place,
     PriorOf,
     Rate,
     ReliabilityOf,
     ReportPart,
-    SameLikelihoodOf,
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta, LogNormal, Meaning, Point, Uniform
-from attribution_bayes.declare.parameters import addresses, error_address
+from attribution_bayes.declare.parameters import RowAddress, addresses, error_address, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
-from attribution_bayes.declare.ways import Ratios, Same
+from attribution_bayes.declare.ways import Ratios
 
 type World = Mapping[PartAddress | Place, Any]
 """The outcome of an item, whether a common cause holds, a source follows the facts, a report is a copy."""
@@ -132,13 +130,11 @@ def misread(item: Evidence) -> Place:
 
 def of_item(item: Evidence, cause: CommonCause | None, hypothesis: str, world: World) -> Use:
     """P(outcome of the item | hypothesis, outcomes of parents), or what its common cause states where that holds."""
-    row: LikelihoodOf | SameLikelihoodOf | CausedLikelihoodOf
+    row: RowAddress | CausedLikelihoodOf
     if cause is not None and world[CommonCausePart(cause.name)]:
         row = CausedLikelihoodOf(cause.name, item.name, hypothesis)
     else:
-        above = tuple(world[ItemPart(parent)] for parent in item.given)
-        is_same = isinstance(item.likelihood, Same)
-        row = SameLikelihoodOf(item.name, above) if is_same else LikelihoodOf(item.name, hypothesis, above)
+        row = row_address(item, hypothesis, [world[ItemPart(parent)] for parent in item.given])
     outcome = world[ItemPart(item.name)]
     return (row, outcome) if item.is_binary else (row.member(outcome), True)
 

@@ -47,7 +47,7 @@ from attribution_bayes.files.forms import (
     is_short,
 )
 from attribution_bayes.files.places import place
-from attribution_bayes.files.raw import decode, read_bytes, regular_file
+from attribution_bayes.files.raw import bounded_file, decode, read_bytes
 from attribution_bayes.files.syntax import json_tree, yaml_tree
 
 MAX_BYTES = {".yaml": 20_000_000, ".yml": 20_000_000, ".json": 200_000_000}
@@ -67,11 +67,7 @@ def load_case(path: str | os.PathLike[str]) -> Case:
     CaseError
         With every fault of the file, each with its address, line and column. No part of the file is accepted.
     """
-    file, size = regular_file(path)
-    ending_of(file, MAX_BYTES)
-    if size > MAX_BYTES[file.suffix]:
-        message = f"the file has {size:,} bytes; at most {MAX_BYTES[file.suffix]:,} are read."
-        raise refusal("E_TOO_LARGE", "", message, "Long text belongs in the documents that the citations name.")
+    file = bounded_file(path, MAX_BYTES, "Long text belongs in the documents that the citations name.")
     text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:

@@ -7,6 +7,7 @@ probability nobody has fixed: it is a `Policy` of whoever reads the matrix, has 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -212,7 +213,7 @@ class _Matrix:
             return Problem(code="E_CELL", message="the cell is empty.", hint=hint)
         if DECIMAL.fullmatch(cell):
             return probability_problem(float(cell))
-        if meant_number(cell) == meant_number(cell):
+        if not math.isnan(meant_number(cell)):
             return number_problem(cell)
         message = f"{quoted(cell)} is not a mark of the policy {quoted(self.marks.name)}."
         return Problem(code="E_MARK", message=message, hint=nearest(cell, self.marks.ranges))

@@ -19,10 +19,9 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.ways import Certain, Impossible, Number, Row, Same
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal
-from attribution_bayes.files.atomic import ending_of
 from attribution_bayes.files.bif import MAX_ENTRIES, Network, Node, in_order, read_bif
 from attribution_bayes.files.names import is_name
-from attribution_bayes.files.raw import decode, read_bytes, regular_file
+from attribution_bayes.files.raw import bounded_file, decode, read_bytes
 
 MAX_BYTES = 20_000_000
 """Largest network file that is read."""
@@ -67,10 +66,7 @@ def case_from_bif(
     expect(hypothesis, str, "hypothesis")
     expect({} if evidence is None else evidence, Mapping, "evidence")
     expect("" if catch_all is None else catch_all, str, "catch_all")
-    file, size = regular_file(path)
-    ending_of(file, (".bif",))
-    if size > MAX_BYTES:
-        raise refusal("E_TOO_LARGE", "", f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read.")
+    file = bounded_file(path, {".bif": MAX_BYTES})
     network = read_bif(decode(read_bytes(file)))
     problems = [*_question_problems(network, hypothesis, evidence or {}, catch_all), *_name_problems(network)]
     if problems:

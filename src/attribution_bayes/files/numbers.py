@@ -140,11 +140,7 @@ def _below(holder: Any, key: Any, address: str, said: str, is_stated: Callable[[
             yield f"{address}.{name}", entry["ratios"], name, said
     else:
         for name in entry:
-            yield from _below(entry, name, f"{address}.{_shown(name)}", said, is_stated)
-
-
-def _shown(key: object) -> str:
-    return key if isinstance(key, str) else str(key)
+            yield from _below(entry, name, f"{address}.{name}", said, is_stated)
 
 
 def _is_prior(entry: Any) -> bool:

@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from attribution_bayes.errors import CaseError, Problem, nearest, refusal
-from attribution_bayes.files.atomic import ending_of
 from attribution_bayes.files.cases import MAX_BYTES, Reader
 from attribution_bayes.files.places import place
 from attribution_bayes.files.policy import Policy
-from attribution_bayes.files.raw import decode, read_bytes, regular_file
+from attribution_bayes.files.raw import bounded_file, decode, read_bytes
 from attribution_bayes.files.syntax import json_tree, yaml_tree
 
 FIELDS = ("name", "ranges", "citation")
@@ -32,10 +31,7 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
     CaseError
         With every fault, each with its line, as from `load_case` and `Policy`.
     """
-    file, size = regular_file(path)
-    ending_of(file, MAX_BYTES)
-    if size > MAX_BYTES[file.suffix]:
-        raise refusal("E_TOO_LARGE", "", f"the file has {size:,} bytes; a policy has a line for each mark.")
+    file = bounded_file(path, MAX_BYTES, "A policy has a line for each mark.")
     text = decode(read_bytes(file))
     tree = json_tree(text) if file.suffix == ".json" else yaml_tree(text)
     try:

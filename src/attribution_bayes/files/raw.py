@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from attribution_bayes.arguments import PATH, expect
 from attribution_bayes.errors import CaseError, quoted, refusal
-from attribution_bayes.files.atomic import MAX_QUOTED_PATH
+from attribution_bayes.files.atomic import MAX_QUOTED_PATH, ending_of
 
 COMPRESSED = {
     b"PK\x03\x04": "zip",
@@ -38,6 +39,30 @@ def regular_file(path: str | os.PathLike[str]) -> tuple[Path, int]:
         message = f"{quoted(str(file), MAX_QUOTED_PATH)} is not a regular file."
         raise refusal("E_PATH", "", message, "Give the path of a file.")
     return file, status.st_size
+
+
+def bounded_file(path: str | os.PathLike[str], most: Mapping[str, int], hint: str = "") -> Path:
+    """Return the path of a file that may be read: one of these endings, and no larger than its ending allows.
+
+    Parameters
+    ----------
+    path
+    most
+        The most bytes by ending.
+    hint
+        What to do about a file that is larger.
+
+    Raises
+    ------
+    CaseError
+        ``E_PATH`` for another ending or what `regular_file` refuses; ``E_TOO_LARGE``, before anything is read.
+    """
+    file, size = regular_file(path)
+    limit = most[ending_of(file, most)]
+    if size > limit:
+        message = f"the file has {size:,} bytes; at most {limit:,} are read."
+        raise refusal("E_TOO_LARGE", "", message, hint)
+    return file
 
 
 def read_bytes(file: Path) -> bytes:

@@ -274,13 +274,18 @@ def _differences(tree: xr.DataTree) -> Iterator[str]:
         yield f"{GROUP}/record is not what was saved" if record else f"{GROUP}/record is missing"
         return
     saved, found = json.loads(record)["digests"], _digests(tree)
-    for path in sorted({*saved, *found}):
-        if path not in found:
-            yield f"{path} is missing"
-        elif path not in saved:
-            yield f"{path} has been added"
-        elif saved[path] != found[path]:
-            yield f"{path} is not what was saved"
+    yield from unlike_digests(saved, found, "is not what was saved")
+
+
+def unlike_digests(saved: Mapping[str, str], found: Mapping[str, str], changed: str) -> Iterator[str]:
+    """Which entries are missing, have been added or have another digest, which `changed` says."""
+    for name in sorted({*saved, *found}):
+        if name not in found:
+            yield f"{name} is missing"
+        elif name not in saved:
+            yield f"{name} has been added"
+        elif saved[name] != found[name]:
+            yield f"{name} {changed}"
 
 
 def _stored(tree: xr.DataTree) -> Stored:

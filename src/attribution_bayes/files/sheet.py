@@ -18,8 +18,7 @@ import pandas as pd
 
 from attribution_bayes.arguments import PATH, expect, wrong_kind
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal
-from attribution_bayes.files.atomic import ending_of
-from attribution_bayes.files.raw import decode, read_bytes, regular_file
+from attribution_bayes.files.raw import bounded_file, decode, read_bytes
 
 MAX_BYTES = 20_000_000
 """Largest table that is read; no person fills in one this large."""
@@ -91,12 +90,8 @@ def read_sheet(table: object, sheet: str | None = None, *, field: str) -> Sheet:
     if not isinstance(table, PATH):
         error = wrong_kind(table, pd.DataFrame, field)
         raise refusal("E_TYPE", field, error.problems[0].message, NO_TABLE)
-    file, size = regular_file(table)
-    ending = ending_of(file, ENDINGS)
-    if size > MAX_BYTES:
-        message = f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read."
-        raise refusal("E_TOO_LARGE", "", message, "Keep in it the matrix alone.")
-    return _checked(_workbook_rows(file, sheet) if ending == ".xlsx" else _csv_rows(file))
+    file = bounded_file(table, dict.fromkeys(ENDINGS, MAX_BYTES), "Keep in it the matrix alone.")
+    return _checked(_workbook_rows(file, sheet) if file.suffix == ".xlsx" else _csv_rows(file))
 
 
 type _Rows = list[tuple[int, list[str]]]

@@ -19,6 +19,7 @@ from typing import Any
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import IntegrityError, quoted
+from attribution_bayes.files.results import unlike_digests
 
 METADATA = "ro-crate-metadata.json"
 ROOT = "./"
@@ -95,26 +96,16 @@ def check_crate(members: Mapping[str, bytes]) -> datetime.date:
     """
     try:
         graph = {one["@id"]: one for one in json.loads(members[METADATA])["@graph"]}
-        described = {name: str(one["sha256"]) for name, one in graph.items() if one["@type"] == "File"}
+        described = {quoted(name): str(one["sha256"]) for name, one in graph.items() if one["@type"] == "File"}
         published = datetime.date.fromisoformat(graph[ROOT]["datePublished"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         message = f"{METADATA} does not describe an archive: {type(error).__name__}: {quoted(str(error))}"
         raise IntegrityError([message]) from None
-    found = {name: sha256(content).hexdigest() for name, content in members.items() if name != METADATA}
-    differences = [*_differences(described, found)]
+    found = {quoted(name): sha256(content).hexdigest() for name, content in members.items() if name != METADATA}
+    differences = [*unlike_digests(described, found, "is not what was archived: its SHA-256 differs")]
     if differences:
         raise IntegrityError(differences)
     return published
-
-
-def _differences(described: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted({*described, *found}):
-        if name not in found:
-            yield f"{quoted(name)} is missing"
-        elif name not in described:
-            yield f"{quoted(name)} has been added"
-        elif described[name] != found[name]:
-            yield f"{quoted(name)} is not what was archived: its SHA-256 differs"
 
 
 def environment(posterior: Posterior) -> bytes:
