@@ -400,13 +400,6 @@ FAULTS = [
         "properties_causes",
     ),
     Fault(
-        "a row stated once is not told from rows by hypothesis",
-        "engine.form",
-        "reference, has_error, is_same)",
-        "reference, has_error)",
-        "properties_same",
-    ),
-    Fault(
         "several hypotheses that share a row move it as if their rivals did not",
         "sensitivity.extremes",
         "np.nan_to_num(here) - np.nan_to_num(against)",

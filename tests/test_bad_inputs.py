@@ -745,6 +745,7 @@ STRUCTURE = [
         {"weapon.likelihood": {"same": {"knife": 0.2, "gun": 0.4, "none": 0.3}}},
         ("E_OUTCOMES_SUM", "weapon.likelihood"),
     ),
+    cause("same", {"likelihood.footage": {"same": 0.2}}, ("E_TABLE", "likelihood.footage")),
     item("error above 1", {"footage.error": 1.5}, ("E_RANGE", "footage.error")),
     item("error 0", {"footage.error": 0}, ("E_ZERO_LIKELIHOOD", "footage.error")),
     item("error 1", {"footage.error": 1}, ("E_ONE_LIKELIHOOD", "footage.error")),

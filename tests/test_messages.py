@@ -36,6 +36,7 @@ from attribution_bayes.declare.ways import (
     Odds,
     RatioBetween,
     Ratios,
+    Same,
     Uniform,
     Words,
 )
@@ -256,6 +257,16 @@ CAUSES = [
     (
         lambda: caused({"e": 0.5}),
         "E_TYPE common_cause.c.likelihood.e: 0.5 is not a likelihood. Give {hypothesis: probability}.",
+    ),
+    (
+        lambda: caused({"e": Same(0.5)}),
+        "E_TABLE common_cause.c.likelihood.e: `Same` is for the likelihood of an item; a common cause has a number for "
+        "each hypothesis. Repeat the row under each hypothesis.",
+    ),
+    (
+        lambda: caused({"e": {"a": 0.5, "b": Same(0.5)}}),
+        "E_TABLE common_cause.c.likelihood.e.b: `Same` is for the likelihood of an item; a common cause has a number "
+        "for each hypothesis. Repeat the row under each hypothesis.",
     ),
     (
         lambda: caused({"e": {"a": 0.5, "b": {True: 0.5, False: 0.4}}}),

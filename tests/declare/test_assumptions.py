@@ -499,6 +499,14 @@ def test_an_unknown_address_has_a_hint() -> None:
     assert codes == [("E_UNKNOWN_NAME", "evidence.plian.likelihood.a"), ("E_UNKNOWN_NAME", "nothing")]
 
 
+@pytest.mark.parametrize(("given", "shown"), [(1, "1"), (None, "None"), ("", "''"), (("prior", "a"), "('prior', 'a')")])
+def test_what_is_no_address_is_named(given: Any, shown: str) -> None:
+    """An error says at which key of what was supposed it is, whatever that is."""
+    with pytest.raises(CaseError) as caught:
+        suppose(EVERYTHING, {given: 0.5})
+    assert str(caught.value.problems[0]).startswith(f"E_UNKNOWN_NAME {shown}: the case has no number at this address.")
+
+
 SINGLE = [
     "source.s.reliability",
     "source.s.if_unreliable",

@@ -11,7 +11,17 @@ from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Odds, Quantiles, RatioBetween, Ratios, Uniform
+from attribution_bayes.declare.ways import (
+    Beta,
+    Certain,
+    Dirichlet,
+    Impossible,
+    Odds,
+    Quantiles,
+    RatioBetween,
+    Ratios,
+    Uniform,
+)
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
@@ -151,12 +161,29 @@ def test_a_flat_density_says_nothing_in_any_form(row: Any, share: str | None) ->
     assert told == ([] if share is None else [f"anything from 0 to 1, none of it likelier, counts as {share}."])
 
 
-@pytest.mark.parametrize(("observed", "codes_of"), [(True, []), (False, ["W_CROMWELL"]), (None, ["W_CROMWELL"])])
+@pytest.mark.parametrize(("observed", "codes_of"), [(True, []), (False, ["W_CROMWELL"]), (None, [])])
 def test_only_a_row_that_is_used_excludes(observed: Any, codes_of: list[str]) -> None:
-    """A zero under an outcome of the parent that was not observed excludes nobody."""
+    """A zero under an outcome of the parent that was not observed, or that need not hold, excludes nobody."""
     rows = {"a": {True: 0.6, False: Impossible("so")}, "b": {True: 0.3, False: 0.2}}
     stated = of(PARENT.model_copy(update={"observed": observed}), item(rows, given="parent"))
     assert codes(cautions(stated)) == codes_of
+
+
+@pytest.mark.parametrize("observed", [True, False])
+@pytest.mark.parametrize("excluded", ["", "a", "ab"])
+def test_an_item_that_is_true_by_definition_excludes_nobody(observed: bool, excluded: str) -> None:
+    """One of two hidden items holds, or neither does; a hypothesis under which that cannot be draws a caution."""
+    holds, not_so = Certain("it is one of the two"), Impossible("it is one of the two")
+    either = {True: {True: holds, False: holds}, False: {True: holds, False: not_so}}
+    never: Any = Impossible("so") if observed else Certain("so")
+    rows = {name: {one: dict.fromkeys((True, False), never) for one in either} for name in excluded}
+    stated = of(
+        item({"a": 0.3, "b": 0.1}, "first", observed=None),
+        item({"a": 0.2, "b": 0.4}, "second", observed=None),
+        item({"a": either, "b": either} | rows, given=("first", "second"), observed=observed),
+    )
+    found = {problem.path.split(".")[3] for problem in cautions(stated) if problem.code == "W_CROMWELL"}
+    assert found == {*excluded}
 
 
 def test_items_that_nobody_has_found_are_no_evidence() -> None:

@@ -14,6 +14,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Report, Source
 from attribution_bayes.declare.ways import Between, Impossible, Ratios
 from attribution_bayes.engine.reference import credences
+from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.dependence import _Direct, dependence
 from crafted import case as stated
@@ -73,6 +74,16 @@ def test_the_margins_bound_the_correlation_as_frechet_says(seed: int) -> None:
         assert least_cell(end) == pytest.approx(0, abs=1e-12)
         assert least_cell(end * 1.001) < 0
         assert least_cell(end * 0.999) > 0
+
+
+@pytest.mark.parametrize("number", [0.8, 0.3, 1e-9])
+def test_items_of_equal_margins_may_be_one_item(number: float) -> None:
+    """Then the correlation is 1, and together they say what either says alone."""
+    one, other = (item(name, {"a": number, "b": 0.2}) for name in ("one", "other"))
+    row = dependence(stated({"a": 0.4, "b": 0.6}, one, other), "a").iloc[0]
+    alone = weigh(stated({"a": 0.4, "b": 0.6}, one)).credence.sel(hypothesis="a")
+    assert row["rho_upper"] == 1
+    assert row["credence_upper"] == pytest.approx(alone.item(), rel=1e-12)
 
 
 def with_hidden_state(case: Case, rho: float) -> Case:

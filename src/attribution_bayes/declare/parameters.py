@@ -51,7 +51,7 @@ from attribution_bayes.declare.ways import (
     distribution,
     ratio_distribution,
 )
-from attribution_bayes.errors import CaseError, Problem, nearest
+from attribution_bayes.errors import CaseError, Problem, nearest, quoted, step
 from attribution_bayes.memo import once_for_each
 
 # What is stated, in the order of the case: the one walk over all numbers ----------------------------------------------
@@ -458,7 +458,7 @@ def addresses(case: Case) -> Addresses:
     return Addresses(stated(case))
 
 
-def unknown_address(address: str, known: Iterable[str]) -> Problem:
-    """The problem of an address that the case does not have."""
-    hint = nearest(address, known)
-    return Problem(code="E_UNKNOWN_NAME", path=address, message="the case has no number at this address.", hint=hint)
+def unknown_address(address: object, known: Iterable[str]) -> Problem:
+    """The problem of an address that the case does not have, or of what is no address."""
+    path, hint = step(address) or quoted(address), nearest(address, known)
+    return Problem(code="E_UNKNOWN_NAME", path=path, message="the case has no number at this address.", hint=hint)

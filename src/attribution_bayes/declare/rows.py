@@ -46,18 +46,28 @@ def likelihood_problems(item: Evidence, names: Sequence[str], parents: Sequence[
 
 def caused_problems(stated: Any, item: Evidence, names: Sequence[str]) -> Iterator[Problem]:
     """Faults of what an item has in place of its own likelihood where a common cause holds."""
+    if isinstance(stated, Same):
+        yield _same_in_cause()
+        return
     if not isinstance(stated, Mapping):
         message = text(quoted(stated), " is not a likelihood.")
         yield Problem(code="E_TYPE", message=message, hint="Give {hypothesis: probability}.")
         return
     yield from key_problems(stated, names, "likelihood")
     for name, row in stated.items():
-        if item.is_binary and isinstance(row, Mapping):
+        if isinstance(row, Same):
+            yield _same_in_cause().under(step(name))
+        elif item.is_binary and isinstance(row, Mapping):
             message = text(quoted(row), " stands where one probability belongs: that the item is true.")
             hint = "Where the cause holds, the likelihood is the same whatever came of other items."
             yield Problem(code="E_TABLE", path=step(name), message=message, hint=hint)
         else:
             yield from (problem.under(step(name)) for problem in _row_problems(row, item, ()))
+
+
+def _same_in_cause() -> Problem:
+    message = text(Same.named(), " is for the likelihood of an item; a common cause has a number for each hypothesis.")
+    return Problem(code="E_TABLE", message=message, hint="Repeat the row under each hypothesis.")
 
 
 def _inside_unit(row: Any) -> bool:

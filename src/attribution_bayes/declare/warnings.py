@@ -27,7 +27,6 @@ from attribution_bayes.declare.parameters import Single as SingleStatement
 from attribution_bayes.declare.parameters import (
     Statement,
     cause_statements,
-    error_address,
     error_statements,
     item_statements,
     source_statements,
@@ -143,16 +142,21 @@ def _is_ordinary(item: Evidence) -> bool:
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:
-    """Observed items that rule a hypothesis out by assumption (Cromwell's rule), where no common cause lets it in."""
-    is_mixed = item.name in relations.causes or error_address(relations.case, item) is not None
-    found = relations.found_chances(item) if is_mixed and item.observed is not None else None
+    """Observed items that rule a hypothesis out by assumption (Cromwell's rule).
+
+    A zero does not where an outcome of an unobserved parent, a common cause or an error lets the observation happen: an
+    item that is by definition true if one of two hidden ones is, and false otherwise, excludes nobody.
+    """
+    zeros = [(path, value) for path, value in _leaves(item) if _value_excludes(item, path, value)]
+    if not zeros:
+        return
     observed, names = [relations.items[parent].observed for parent in item.given], relations.case.names
+    can_be = relations.found_chances(item).reshape(len(names), -1).any(axis=1)
     is_same = isinstance(item.likelihood, Same)
-    for path, value in _leaves(item):
+    for path, value in zeros:
         above, who = (path, "every hypothesis") if is_same else (path[1:], repr(path[0]))
         is_used = all(one is None or str(one) == word for one, word in zip(observed, above, strict=False))
-        is_alone = found is None or not found[slice(None) if is_same else names.index(path[0])].any()
-        if is_used and is_alone and _value_excludes(item, path, value):
+        if is_used and not (can_be.any() if is_same else can_be[names.index(path[0])]):
             message = f"{who} can be excluded by this assumption alone: {value.reason}"
             yield Problem(code="W_CROMWELL", path=_at(item, path), message=message)
 

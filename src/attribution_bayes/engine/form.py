@@ -29,7 +29,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.ways import Between, Prior, Ratios, Same, distribution, ratio_distribution
+from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
 """How an input is stated: a number, a share of weights, two quantiles of a Beta, a Beta or a uniform distribution."""
@@ -128,9 +128,9 @@ def _take_apart(part: _Part, order: Levels) -> tuple[Form, Sequence[Statement]]:
 
 
 def _item_form(item: Evidence) -> Form:
+    """What an item is besides its numbers; how many there are tells a row stated once from rows by hypothesis."""
     reference = item.likelihood.reference if isinstance(item.likelihood, Ratios) else None
-    has_error, is_same = item.error is not None, isinstance(item.likelihood, Same)
-    form = (item.name, item.observed, item.outcomes, item.given, reference, has_error, is_same)
+    form = (item.name, item.observed, item.outcomes, item.given, reference, item.error is not None)
     if not item.reports:
         return form
     reported = tuple((report.source, report.says, report.serves, report.copied_from) for report in item.reports)

@@ -265,12 +265,7 @@ class Reader:
         """By item what it has in place of its own likelihood."""
         if not isinstance(tree, dict):
             return tree
-        return {
-            item: {name: self.row(f"{path}.{item}.{name}", row) for name, row in rows.items()}
-            if isinstance(rows, dict)
-            else rows
-            for item, rows in tree.items()
-        }
+        return {item: self.rows(f"{path}.{item}", rows) for item, rows in tree.items()}
 
     def item(self, path: str, tree: dict[str, Any]) -> dict[str, Any]:
         readers = {"likelihood": self.likelihood, "reports": self.reports, "error": self.error}
@@ -302,12 +297,14 @@ class Reader:
 
     def likelihood(self, above: str, tree: Any) -> Any:
         path = f"{above}.likelihood"
+        return self.ratios(path, tree) if isinstance(tree, dict) and is_ratios(tree) else self.rows(path, tree)
+
+    def rows(self, path: str, tree: Any) -> Any:
+        """Read a row for each hypothesis, or one that is the same under all."""
         if not isinstance(tree, dict):
             return tree
         if is_same(tree):
             return Same(self.row(path, tree["same"]))
-        if is_ratios(tree):
-            return self.ratios(path, tree)
         if set(map(type, tree.values())) == {float}:
             return tree
         return {name: self.row(f"{path}.{name}", row) for name, row in tree.items()}

@@ -220,9 +220,9 @@ class _Direct:
         if len(group) > 2:
             odds = true / (1 - true)
             return 0.0, float(np.minimum(odds, 1 / odds).min())
-        (p, r), spread = true, np.sqrt((true * (1 - true)).prod(axis=0))
-        low, high = np.maximum(0.0, p + r - 1) - p * r, np.minimum(p, r) - p * r
-        return float((low / spread).max()), float((high / spread).min())
+        one, other = np.sqrt(true / (1 - true))  # equal margins allow 1, which sums of products would miss by rounding
+        both, between = one * other, one / other
+        return -float(np.minimum(both, 1 / both).min()), float(np.minimum(between, 1 / between).min())
 
 
 def _why_not(item: Evidence, is_direct: bool, has_error: bool) -> str:
