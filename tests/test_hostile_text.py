@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.notebook import LEFT, RIGHT
 from attribution_bayes.declare.parts import MAX_LABEL, NAME, Evidence, Hypothesis, shown_name
 from attribution_bayes.declare.ways import Certain, Impossible, Odds, Words
 from attribution_bayes.engine.posterior import Posterior
@@ -222,8 +223,9 @@ def test_what_is_allowed_is_inert_wherever_it_comes_out(text: str, tmp_path: Pat
     assert any(text in caution for caution in cautioned)
 
     page = Page(posterior._repr_html_())
-    assert page.tags == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
-    assert page.attributes <= {("border", "0"), ("class", "dataframe"), ("style", "text-align: right;")}
+    assert page.tags == {"p", "strong", "bdi", "code", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+    styles = {("style", LEFT), ("style", RIGHT)}
+    assert page.attributes == {("scope", "col"), ("scope", "row"), *styles}
     assert page.others == []
     assert page.shown[0] == text
     assert any(" ".join(text.split()) in " ".join(shown.split()) for shown in page.shown[1:])

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import html
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -617,13 +618,63 @@ def test_the_short_form_of_a_case_is_one_line() -> None:
     assert len(repr(a_case("x" * 5000))) < 160
 
 
+def cells(page: str) -> list[list[str]]:
+    """The rows of the tables of a page, each cell without the tags of its own."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.S)
+    return [
+        [re.sub(r"</?(bdi|code)>", "", cell) for cell in re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row)] for row in rows
+    ]
+
+
 def test_a_notebook_shows_the_case_as_tables() -> None:
     """Question, hypotheses with their prior, items with their sources; every text is escaped."""
     shown = a_case("<script>?")._repr_html_()
-    assert "<strong>&lt;script&gt;?</strong>" in shown
-    assert "<tr><td>a</td><td>&lt;b&gt;a&lt;/b&gt;</td><td>0.25</td></tr>" in shown
-    assert "<tr><td>e</td><td>e</td><td>observed: True</td><td>a record</td></tr>" in shown
-    assert "<th>source</th>" not in shown
+    assert "<strong><bdi>&lt;script&gt;?</bdi></strong>" in shown
+    assert ["a", "&lt;b&gt;a&lt;/b&gt;", "0.25"] in cells(shown)
+    assert ["e", "e", "observed: True", "a record"] in cells(shown)
+    assert ["hypothesis", "statement", "prior (probability)"] in cells(shown)
+    assert "source</th>" not in shown
+
+
+def test_a_notebook_shows_labels_beside_names() -> None:
+    """People read the label; the name, which addresses use, stands beside it as code."""
+    named = [one.model_copy(update={"label": f"<{one.name.upper()}>"}) for one in a_case().hypotheses]
+    source = Source(name="s", statement="who", label="The <s>", reliability=0.8, if_unreliable=0.5)
+    item = Evidence(name="f", statement="f", label="<F>", likelihood={"a": 0.8, "b": 0.2}, reports=[Report(source="s")])
+    stated = a_case().model_copy(update={"hypotheses": named, "sources": [source], "evidence": [item]})
+    shown = stated._repr_html_()
+    assert "<bdi>&lt;A&gt;</bdi> <code>a</code>" in shown
+    assert ["&lt;F&gt; f", "f", "reported", "The &lt;s&gt; s"] in cells(shown)
+    assert ["The &lt;s&gt; s", "who"] in cells(shown)
+
+
+def test_a_notebook_says_who_states_a_case_and_who_may_have_it() -> None:
+    """The marking stands before everything else; what nobody stated is not there."""
+    update = {"marking": "TLP:<AMBER>", "author": "A & B", "date": dt.date(2024, 3, 22)}
+    shown = a_case().model_copy(update=update)._repr_html_()
+    assert "<strong><bdi>TLP:&lt;AMBER&gt;</bdi></strong>" in shown
+    assert "<p>stated by: <bdi>A &amp; B</bdi></p><p>stated on: 2024-03-22</p>" in shown
+    assert shown.index("TLP") < shown.index("stated by") < shown.index("<table")
+    assert "stated" not in a_case()._repr_html_()
+
+
+def test_a_notebook_stops_after_sixty_rows() -> None:
+    """And says how many more there are."""
+    item = a_case().evidence[0]
+    many = [item.model_copy(update={"name": f"e{n}"}) for n in range(1100)]
+    shown = a_case().model_copy(update={"evidence": many})._repr_html_()
+    assert "<code>e59</code>" in shown
+    assert "<code>e60</code>" not in shown
+    assert "<p>and 1,040 more</p>" in shown
+    fits = a_case().model_copy(update={"evidence": many[:60]})._repr_html_()
+    assert "<code>e59</code>" in fits
+    assert "more</p>" not in fits
+
+
+def test_a_notebook_has_no_colours_of_its_own() -> None:
+    """Text and ground are those of the notebook, in light and in dark."""
+    styles = set(re.findall(r'style="(.*?)"', a_case()._repr_html_()))
+    assert styles == {"text-align: left; white-space: pre-line", "text-align: right"}
 
 
 @pytest.mark.parametrize(
@@ -633,8 +684,8 @@ def test_a_prior_of_several_is_shown_in_shares(prior: BaseRates | Odds | Dirichl
     """Beside what was stated: of counts with what is added to each."""
     stated = a_case().model_copy(update={"prior": prior})
     shown = stated._repr_html_()
-    assert "<td>0.7</td>" in shown
-    assert "<td>0.3</td>" in shown
+    assert ["a", "&lt;b&gt;a&lt;/b&gt;", "0.7"] in cells(shown)
+    assert ["b", "b", "0.3"] in cells(shown)
     assert html.escape(repr(prior)) in shown
     assert "  a (prior 0.7): <b>a</b>\n" in str(stated)
 
@@ -647,10 +698,10 @@ def test_a_notebook_shows_sources_and_what_nobody_observed() -> None:
         Evidence(name="g", statement="g", likelihood={"a": 0.8, "b": 0.2}, observed=None),
     ]
     stated = a_case().model_copy(update={"sources": [source], "evidence": items})
-    shown = stated._repr_html_()
-    assert "<tr><td>s</td><td>&lt;i&gt;who&lt;/i&gt;</td></tr>" in shown
-    assert "<tr><td>f</td><td>f</td><td>reported</td><td>s</td></tr>" in shown
-    assert "<tr><td>g</td><td>g</td><td>not observed</td><td></td></tr>" in shown
+    shown = cells(stated._repr_html_())
+    assert ["s", "&lt;i&gt;who&lt;/i&gt;"] in shown
+    assert ["f", "f", "reported", "s"] in shown
+    assert ["g", "g", "not observed", ""] in shown
     assert str(stated).splitlines()[3:] == ["2 items, 1 source", "  f (reported): f", "  g (not observed): g"]
 
 

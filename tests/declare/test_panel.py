@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,23 @@ def test_a_panel_is_a_mapping_in_the_order_in_which_it_was_stated() -> None:
     assert "ben" not in panel
     assert repr(panel) == "Panel('Who?': 'zoe', 'anna')"
     assert ab.Panel({"zoe": ONE, "anna": OTHER}, weights={"anna": 1, "zoe": 0}).shares == (0.0, 1.0)
+
+
+def test_a_notebook_shows_the_cases_of_a_panel_side_by_side() -> None:
+    """A row for each with its priors, an empty cell where it lacks a hypothesis, and what may be passed on how."""
+    named = [one.model_copy(update={"label": f"<{one.name.upper()}>"}) for one in ONE.hypotheses]
+    labelled = ONE.model_copy(update={"hypotheses": named, "marking": "TLP:<RED>"})
+    panel = ab.Panel({"<zoe>": labelled, "anna": case("c", "b")}, weights={"<zoe>": 0.25, "anna": 0.75})
+    shown = re.sub(r"</?(bdi|code)>", "", panel._repr_html_())
+    rows = [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", shown)]
+    priors = [f"prior of {one} (probability)" for one in ("&lt;A&gt; a", "&lt;B&gt; b", "c")]
+    assert rows == [
+        ["reading", *priors, "items", "sources", "weight in a pool"],
+        ["&lt;zoe&gt;", "0.5", "0.5", "", "0", "0", "0.25"],
+        ["anna", "", "0.5", "0.5", "0", "0", "0.75"],
+    ]
+    assert "<p>&lt;zoe&gt;: <strong>TLP:&lt;RED&gt;</strong></p>" in shown
+    assert shown.startswith("<p><strong>Who?</strong></p>")
 
 
 def test_a_panel_is_a_value() -> None:

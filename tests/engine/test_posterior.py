@@ -629,11 +629,25 @@ def test_hostile_text_is_shown_and_not_run() -> None:
     never = {"a": 0.5, "b": Impossible(hostile), "c": 0.2}
     posterior = weigh(case(item("f", never), question=hostile), sampling=FEW)
     page = Tags(posterior._repr_html_())
-    assert page.tags == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
-    assert {name for name, _ in page.attributes} <= {"border", "class", "style"}
+    assert page.tags == {"p", "strong", "bdi", "code", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+    assert {name for name, _ in page.attributes} == {"scope", "style"}
     assert page.shown.count(hostile) == 2
     for row in cells(posterior):
         assert all(cell in page.shown for cell in row)
+
+
+def test_a_notebook_shows_labels_and_the_unit_of_every_number() -> None:
+    """A row for each hypothesis: its label with its name, and percentages; the heads say what they are."""
+    stated = case(item("f", {"a": Uniform(0.2, 0.4), "b": 0.5, "c": 0.2}))
+    first, *others = stated.hypotheses
+    labelled = stated.model_copy(update={"hypotheses": [first.model_copy(update={"label": "The <first>"}), *others]})
+    posterior = weigh(labelled, sampling=FEW)
+    rows = re.findall(r"<tr>(.*?)</tr>", posterior._repr_html_())
+    cells_of = [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", re.sub(r"</?bdi>", "", row)) for row in rows]
+    assert cells_of[0] == ["hypothesis", "prior", "credence", "spread (90 %)", "in words"]
+    assert [row[0] for row in cells_of[1:]] == ["The &lt;first&gt; <code>a</code>", "<code>b</code>", "<code>c</code>"]
+    assert [row[1:] for row in cells_of[1:]] == [row[1:] for row in cells(posterior)]
+    assert all(one.endswith(" %") for row in cells_of[1:] for one in row[1:3])
 
 
 def test_ratios_are_weighed_without_log_evidence() -> None:

@@ -14,7 +14,6 @@ The parts hold what they are given; `Case` checks all of them together and raise
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -33,6 +32,7 @@ from attribution_bayes.declare.checks import (
     source_problems,
 )
 from attribution_bayes.declare.naming import field_problems
+from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
     Anything,
@@ -50,6 +50,9 @@ from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Probability, Ratios, frozen
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.odds import Floats, foremost
+
+PRIOR = "prior (probability)"
+"""The head of a column of priors."""
 
 
 def _none_as_empty(value: Any) -> Any:
@@ -117,7 +120,7 @@ class Case(Part):
 
     def __str__(self) -> str:
         """The question, the first hypotheses and items, and how many more there are of each."""
-        prior = _shown_priors(self.prior)
+        prior = shown_priors(self.prior)
         hypotheses = [f"  {one.name} (prior {prior[one.name]}): {one.statement}" for one in self.hypotheses]
         items = [f"  {one.name} ({_shown_state(one)}): {one.statement}" for one in self.evidence]
         counts = f"{_number_of(self.evidence, 'item')}, {_number_of(self.sources, 'source')}"
@@ -125,16 +128,15 @@ class Case(Part):
 
     def _repr_html_(self) -> str:
         """The question, hypotheses with their prior, items with who reports them, sources: for notebooks."""
-        prior = _shown_priors(self.prior)
-        whole = "" if isinstance(self.prior, Mapping) else f"<p>prior: {html.escape(repr(self.prior))}</p>"
-        hypotheses = [(one.name, one.statement, prior[one.name]) for one in self.hypotheses]
-        items = [(one.name, one.statement, _shown_state(one), _shown_sources(one)) for one in self.evidence]
-        sources = [(one.name, one.statement) for one in self.sources]
-        return (
-            f"<p><strong>{html.escape(self.question)}</strong></p>{whole}"
-            + _table(("hypothesis", "statement", "prior"), hypotheses)
-            + _table(("item", "statement", "observed", "sources"), items)
-            + (_table(("source", "statement"), sources) if sources else "")
+        prior = shown_priors(self.prior)
+        hypotheses = [(called(one), said(one.statement), said(prior[one.name])) for one in self.hypotheses]
+        sources = [(called(one), said(one.statement)) for one in self.sources]
+        return page(
+            self.question,
+            *_head(self),
+            table(("hypothesis", "statement", PRIOR), hypotheses, numeric=(PRIOR,)),
+            table(("item", "statement", "observed", "sources"), _item_rows(self)),
+            table(("source", "statement"), sources) if sources else "",
         )
 
     @property
@@ -156,13 +158,32 @@ def _first(lines: Sequence[str]) -> list[str]:
     return [*lines[:MAX_NAMED], *([f"  and {rest:,} more"] if rest > 0 else [])]
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
-    titles = "".join(f"<th>{title}</th>" for title in head)
-    return f"<table><tr>{titles}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+def _head(case: Case) -> Iterator[str]:
+    """How the case may be passed on, who states it and when, and a prior that was stated as a whole."""
+    if case.marking is not None:
+        yield f"<p><strong>{said(case.marking)}</strong></p>"
+    if case.author is not None:
+        yield f"<p>stated by: {said(case.author)}</p>"
+    if case.date is not None:
+        yield f"<p>stated on: {case.date.isoformat()}</p>"
+    if not isinstance(case.prior, Mapping):
+        yield f"<p>prior: {said(repr(case.prior))}</p>"
 
 
-def _shown_priors(prior: Prior) -> dict[str, str]:
+def _item_rows(case: Case) -> list[tuple[str, ...]]:
+    sources = {one.name: one for one in case.sources}
+    return [
+        (
+            called(item),
+            said(item.statement),
+            said(_shown_state(item)),
+            ", ".join(called(sources[report.source]) for report in item.reports) or said(item.citation or ""),
+        )
+        for item in case.evidence
+    ]
+
+
+def shown_priors(prior: Prior) -> dict[str, str]:
     """The prior of each hypothesis; for proportions, weights and counts, its share."""
     if isinstance(prior, Mapping):
         return {name: _shown_prior(one) for name, one in prior.items()}
@@ -181,10 +202,6 @@ def _shown_state(item: Evidence) -> str:
     if item.observed is None:
         return "reported" if item.reports else "not observed"
     return f"observed: {item.observed}"
-
-
-def _shown_sources(item: Evidence) -> str:
-    return ", ".join(report.source for report in item.reports) or item.citation or ""
 
 
 def place_of(case: Case, hypothesis: str, field: str) -> int:

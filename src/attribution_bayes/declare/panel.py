@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, shown_priors
+from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.declare.parts import Hypothesis
 from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
@@ -84,6 +86,27 @@ class Panel(Mapping[str, Case]):
 
     def __repr__(self) -> str:
         return f"Panel({quoted(self.members[0].question)}: {named(self.names)})"
+
+    def _repr_html_(self) -> str:
+        """The question, and the cases one under the other: their priors, how much each states, their weights."""
+        hypotheses: dict[str, Hypothesis] = {}
+        for one in (one for case in self.members for one in case.hypotheses):
+            hypotheses.setdefault(one.name, one)
+        heads = ["reading", *(f"prior of {called(one)} (probability)" for one in hypotheses.values()), *COUNTED]
+        rows = [_row(*one, hypotheses) for one in zip(self.names, self.members, self.shares, strict=True)]
+        marked = (f"<p>{said(n)}: <strong>{said(c.marking)}</strong></p>" for n, c in self.items() if c.marking)
+        return page(self.members[0].question, *marked, table(heads, rows, numeric=heads[1:]))
+
+
+COUNTED = ("items", "sources", "weight in a pool")
+"""Heads of what else a panel shows of its cases."""
+
+
+def _row(name: str, case: Case, share: float, hypotheses: Iterable[str]) -> list[str]:
+    """A case of a panel as cells; a hypothesis that it does not have stays empty."""
+    prior = shown_priors(case.prior)
+    priors = [said(prior.get(one, "")) for one in hypotheses]
+    return [said(name), *priors, f"{len(case.evidence):,}", f"{len(case.sources):,}", f"{share:.3g}"]
 
 
 def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import textwrap
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ import xarray as xr
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.notebook import called, listing, page, said, table
 from attribution_bayes.declare.scales import SCALES, ProbabilityScale, Scale
 from attribution_bayes.engine.exact import excluded
 from attribution_bayes.engine.network import network
@@ -218,9 +218,11 @@ class Posterior:
         return f"<Posterior, {self.method}: {', '.join(shown)}{left_out}>"
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(self))
-        table = printed(self).to_html(escape=True, border=0)
-        return f"<p><strong>{html.escape(self.case.question)}</strong></p>{table}<ul>{notes}</ul>"
+        shown = printed(self)
+        parts = zip(self.case.hypotheses, shown.itertuples(index=False), strict=True)
+        rows = [(called(one), *map(said, row)) for one, row in parts]
+        heads = ("hypothesis", *shown)
+        return page(self.case.question, table(heads, rows, numeric=heads[1:-1]), listing(_notes(self)))
 
 
 def _probability_scale(scale: str) -> Scale:
