@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,11 +20,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-BLOCK = re.compile(r"^```(python|text|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?:`(\w+\.csv)`:\n\n)?^```(python|text|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^!\[.+?\]\((?:docs/)?pictures/(\w+\.png)\)", re.MULTILINE | re.DOTALL)
 """A picture with its description in words."""
 
-COMMAND = re.compile(r"^uv run attribution-bayes (.+)$", re.MULTILINE)
+COMMAND = re.compile(r"^uv run attribution-bayes ((?:.+\\\n)*.+)$", re.MULTILINE)
 PICTURES = Path(__file__).parents[1].resolve() / "docs" / "pictures"
 NAMED = re.compile(r"# (\w+\.yaml)\n")
 
@@ -35,7 +36,7 @@ class Step:
     Attributes
     ----------
     files
-        Blocks of YAML since the last step that begin with the name of a file.
+        Blocks since the last step that are files: YAML that begins with a name, and text after the name of a table.
     span
         Where the shown text stands on the page.
     """
@@ -51,15 +52,23 @@ def steps(page: str) -> Iterator[Step]:
     found = list(BLOCK.finditer(page))
     files: dict[str, str] = {}
     for block, after in zip_longest(found, found[1:]):
-        language, content = block.groups()
+        table, language, content = block.groups()
         if language == "yaml" and (name := NAMED.match(content)):
             files[name[1]] = content
+        if table and language == "text":
+            files[table] = content
         if language == "python":
-            shows = after is not None and after[1] == "text"
+            shows = after is not None and after[2] == "text" and not after[1]
             yield Step(
-                code=content, files=files, shown=after[2] if shows else None, span=after.span(2) if shows else (0, 0)
+                code=content, files=files, shown=after[3] if shows else None, span=after.span(3) if shows else (0, 0)
             )
             files = {}
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """The arguments of each command of a page, in order."""
+    for found in COMMAND.findall(page):
+        yield shlex.split(found.replace("\\\n", " "))
 
 
 def printed(step: Step, names: dict[str, Any]) -> str:

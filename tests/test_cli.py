@@ -409,6 +409,8 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("case.yaml").write_text(sources, encoding="utf-8")
     Path("policy.yaml").write_text(POLICY, encoding="utf-8")
     Path("matrix.csv").write_text(MATRIX, encoding="utf-8")
+    prior = ["--prior", "{odds: {insider: 1, outside: 1}}"]
+    assert main(["convert", "matrix.csv", "marked.yaml", "--policy", "policy.yaml", "--question", "Who?", *prior]) == 0
     Path("asia.bif").write_bytes(ASIA.read_bytes())
 
 
@@ -492,7 +494,7 @@ def test_numbers_that_cannot_be_supposed_are_refused(capsys: pytest.CaptureFixtu
 
 
 def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A matrix, a network, another format, a table of numbers and back, and STIX."""
+    """A matrix and back, a network, another format, a table of numbers and back."""
     (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
     (tmp_path / "matrix.csv").write_text(MATRIX, encoding="utf-8")
     policy = ab.Policy(name="made-up-1", ranges={"C": ab.Between(0.3, 0.8), "I": ab.Between(0.05, 0.3)})
@@ -505,6 +507,11 @@ def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.Ca
     case = str(tmp_path / "case.yaml")
     assert main(["convert", str(tmp_path / "matrix.csv"), case, *stated]) == 0
     assert ab.load_case(case) == read
+    back = str(tmp_path / "back.csv")
+    assert main(["convert", case, back, "--policy", str(tmp_path / "policy.yaml")]) == 0
+    assert main(["convert", back, str(tmp_path / "again.yaml"), *stated]) == 0
+    assert Path(back).read_text() == ab.matrix_from_case(read, marks=policy).to_csv(lineterminator="\n")
+    assert ab.what_if(ab.load_case(tmp_path / "again.yaml"), {}).equals(ab.what_if(read, {}))
     numbers, again = str(tmp_path / "numbers.csv"), str(tmp_path / "again.json")
     assert main(["convert", case, numbers]) == 0
     assert main(["convert", case, str(tmp_path / "case.bif")]) == 0
@@ -523,6 +530,11 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     target = str(tmp_path / "out.yaml")
     for wrong, said in (
         ([str(OUTAGE), target, "--prior", "{a: 1}"], "--prior changes nothing: the source is a case"),
+        ([str(OUTAGE), target, "--policy", "p.yaml"], "--policy changes nothing: the source is a case"),
+        (
+            [str(OUTAGE), str(tmp_path / "a.csv"), "--grades", "p.yaml"],
+            "--grades changes nothing: the source is a case",
+        ),
         ([str(ASIA), target, "--question", "q"], "a network needs --hypothesis"),
         ([str(ASIA), target, "--question", "q", "--hypothesis", "lung", "--observed", "x"], "has no equals sign"),
     ):

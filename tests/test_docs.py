@@ -12,7 +12,7 @@ import pytest
 import attribution_bayes as ab
 from attribution_bayes import testing
 from attribution_bayes.cli import main
-from pages import COMMAND, PICTURES, SHOWN, beside, comparable, printed, refreshed, steps
+from pages import PICTURES, SHOWN, beside, commands, comparable, printed, refreshed, steps
 
 with (
     warnings.catch_warnings()
@@ -35,7 +35,7 @@ def test_a_page_prints_what_it_shows(path: Path) -> None:
         for step in steps(path.read_text()):
             assert comparable(printed(step, names)) == comparable(step.shown or ""), step.code
         assert sorted(SHOWN.findall(path.read_text())) == sorted(found.name for found in Path().glob("*.png"))
-        assert not any(main(command.split()) for command in COMMAND.findall(path.read_text()))
+        assert not any(main(command) for command in commands(path.read_text()))
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=lambda path: path.stem)
@@ -76,6 +76,21 @@ def test_a_file_of_a_page_can_be_read_by_its_code() -> None:
     with beside(ROOT / "examples"):
         assert printed(step, {}) == "# a.yaml\nb: 1\n"
         assert not (ROOT / "a.yaml").exists()
+
+
+def test_a_table_of_a_page_can_be_read_by_its_code() -> None:
+    """A block of text after the name of a CSV file is that file, and not what the code before it prints."""
+    page = "```python\npass\n```\n\nSaved as `a.csv`:\n\n```text\na,b\n```\n\n```python\npass\n```\n"
+    first, second = steps(page)
+    assert (first.shown, second.files) == (None, {"a.csv": "a,b\n"})
+
+
+def test_a_command_of_a_page_can_take_several_lines() -> None:
+    """Its arguments are those that a shell would make of it."""
+    assert [*commands("uv run attribution-bayes new \\\n    'a b'\nuv run attribution-bayes new c\n")] == [
+        ["new", "a b"],
+        ["new", "c"],
+    ]
 
 
 # Public names --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attribution_bayes.cli import main
-from pages import COMMAND, PICTURES, SHOWN, Step, beside, comparable, printed, steps
+from pages import PICTURES, SHOWN, Step, beside, commands, comparable, printed, steps
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -66,9 +66,9 @@ def test_the_result_of_the_readme_is_saved_and_loaded(names: dict[str, Any]) -> 
 
 def test_the_commands_of_the_readme_can_be_carried_out(names: dict[str, Any]) -> None:
     """The commands on the case file of the README: one finds no problem, one writes a page."""
-    commands = COMMAND.findall(README)
-    assert [command.split()[0] for command in commands] == ["check", "report"]
-    assert [main(command.split()) for command in commands] == [0, 0]
+    told = [*commands(README)]
+    assert [name for name, *_ in told] == ["check", "report"]
+    assert [main(command) for command in told] == [0, 0]
     assert Path("service.html").exists()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
@@ -79,6 +81,7 @@ MATRIX = _Form(
 NUMBERS = _Form("a table of numbers", _from_numbers, ("numbers_of",))
 NETWORK = _Form("a network", _from_network, ("hypothesis", "question"), ("observed", "catch_all"))
 CASE = _Form("a case", lambda path, _: case_of(path))
+MARKED = _Form("a case that becomes a matrix", lambda path, _: case_of(path), ("policy",), ("grades",))
 
 FORMS = {TABLE_ENDING: MATRIX, ".xlsx": MATRIX, NETWORK_ENDING: NETWORK}
 FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
@@ -90,6 +93,7 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
         "convert case.yaml case.json",
         "convert case.yaml numbers.csv",
         "convert numbers.csv other.yaml --numbers-of case.yaml",
+        "convert marked.yaml matrix.csv --policy policy.yaml",
         "convert case.yaml bundle.json --stix",
         "convert matrix.csv case.yaml --policy policy.yaml --question 'Who did it?' \\\n"
         "    --prior '{odds: {insider: 1, outside: 1}}'",
@@ -100,8 +104,8 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
 @click.argument("target", type=PATH)
 @click.option("--question", help="What the case asks (matrix, network).")
 @click.option("--prior", metavar="PRIOR", help="As in a case file, such as '{insider: 0.6, outside: 0.4}' (matrix).")
-@click.option("--policy", type=PATH, help="What the marks stand for (matrix): name, ranges, citation in YAML.")
-@click.option("--grades", type=PATH, help="The same for the grades of the sources (matrix).")
+@click.option("--policy", type=PATH, help="What the marks of a matrix stand for: name, ranges, citation in YAML.")
+@click.option("--grades", type=PATH, help="The same for the grades of its sources.")
 @click.option(
     "--if-unreliable", metavar="P", help="How likely an unreliable source is to say so all the same (matrix)."
 )
@@ -122,11 +126,10 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     """Make a case of a matrix or a network, or another file of a case.
 
     SOURCE is a matrix of competing hypotheses (.csv, .xlsx), a Bayesian network (.bif), a case (.yaml, .yml, .json)
-    or a saved result (.nc). TARGET is a case (.yaml, .yml, .json), a table with a row for each number (.csv) or a
-    network (.bif).
+    or a saved result (.nc). TARGET is a case (.yaml, .yml, .json), a table with a row for each number (.csv), with
+    --policy a matrix (.csv), or a network (.bif).
     """
-    form = FORMS[ending_of(source, FORMS)]
-    form = NUMBERS if form is MATRIX and options["numbers_of"] else form
+    form = _form(source, target, stix, options)
     _check_options(form, options)
     check_endings(*filter(None, [options["numbers_of"]]))
     ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING, NETWORK_ENDING))
@@ -135,16 +138,34 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
         posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
         ab.dump_stix(posterior, target, overwrite=overwrite)
     else:
-        _write(form.read(source, options), target, overwrite)
+        table = _as_matrix if form is MARKED else _as_numbers
+        _write(form.read(source, options), target, partial(table, options), overwrite)
     print(target)
     return 0
 
 
-def _write(case: ab.Case, target: Path, overwrite: bool) -> None:
+def _form(source: Path, target: Path, stix: bool, options: _Options) -> _Form:
+    form = FORMS[ending_of(source, FORMS)]
+    if form is MATRIX and options["numbers_of"]:
+        return NUMBERS
+    becomes_matrix = options["policy"] and target.suffix == TABLE_ENDING and not stix
+    return MARKED if form is CASE and becomes_matrix else form
+
+
+def _as_numbers(_: _Options, case: ab.Case) -> pd.DataFrame:
+    return ab.table_from_case(case)
+
+
+def _as_matrix(options: _Options, case: ab.Case) -> pd.DataFrame:
+    grades = options["grades"] and load_policy(options["grades"])
+    return ab.matrix_from_case(case, marks=load_policy(options["policy"]), grades=grades)
+
+
+def _write(case: ab.Case, target: Path, table: Callable[[ab.Case], pd.DataFrame], overwrite: bool) -> None:
     """Write a case in the form that the ending of the target says."""
     if target.suffix == TABLE_ENDING:
-        table = ab.table_from_case(case).to_csv(lineterminator="\n")
-        write_whole(target, table.encode, overwrite=overwrite)
+        text = table(case).to_csv(lineterminator="\n")
+        write_whole(target, text.encode, overwrite=overwrite)
     elif target.suffix == NETWORK_ENDING:
         ab.dump_bif(case, target, overwrite=overwrite)
     else:
