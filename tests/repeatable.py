@@ -7,7 +7,7 @@ REPEATABLE = settings(
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 
 FILTERED = settings(REPEATABLE, suppress_health_check=list(HealthCheck))

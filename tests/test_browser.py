@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 import attribution_bayes as ab
 from attribution_bayes.engine.network import network
@@ -23,6 +23,7 @@ from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.report.report import report
 from attribution_bayes.testing import cases
 from payloads import HTML, LETTERS, SCRIPTS
+from repeatable import FILTERED
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::attribution_bayes.errors.CaseWarning")]
 
@@ -228,14 +229,7 @@ def test_the_sliders_agree_with_what_if_in_random_cases(
     rng, compared, files = random.Random(2), [0, 0], iter(range(10_000))
     page = browser.new_context().new_page()
 
-    @settings(
-        derandomize=True,
-        deadline=None,
-        database=None,
-        max_examples=30,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(FILTERED, max_examples=30, phases=[Phase.generate])
     @given(cases(max_items=6, max_hypotheses=4, max_worlds=128))
     def agree(case: ab.Case) -> None:
         file = tmp_path / f"{next(files)}.html"

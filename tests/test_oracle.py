@@ -12,7 +12,7 @@ from math import sqrt
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Report
@@ -49,6 +49,7 @@ from oracle import (
     world_bound,
     worlds,
 )
+from repeatable import FILTERED
 
 with warnings.catch_warnings():  # its wrappers warn while they load, and turned into an error that ends the process
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -732,14 +733,7 @@ FULL = cases(max_hypotheses=4, max_items=6, max_worlds=64, same=True, errors=Tru
 
 
 def examples(count: int) -> settings:
-    return settings(
-        max_examples=count,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
+    return settings(FILTERED, max_examples=count)
 
 
 def assert_engine_agrees(drawn: Case) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
@@ -44,6 +44,7 @@ from attribution_bayes import (
 from attribution_bayes.declare.ways import distribution
 from attribution_bayes.testing import cases
 from oracle import brute_force, world_bound
+from repeatable import FILTERED
 from test_properties_structure import EVERY, T1, solved, solved_or_refused
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -120,7 +121,7 @@ def some_items(case: Case, rng: Random) -> set[str]:
     return {item.name for item in case.evidence if can_be_negated(item) and rng.random() < 0.6}
 
 
-WITH_REPORTS = settings(EVERY, suppress_health_check=[*EVERY.suppress_health_check, HealthCheck.filter_too_much])
+WITH_REPORTS = settings(FILTERED, max_examples=100)
 """Few cases have reports: those that have none do not count among the examples."""
 
 

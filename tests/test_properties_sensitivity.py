@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import Assumption, assumptions, suppose
@@ -22,15 +22,9 @@ from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.influence import leave_one_out, shapley, weight_of_evidence
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
-EVERY = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=200,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+EVERY = settings(FILTERED, max_examples=200)
 ANY = st.randoms(use_true_random=False)
 DECIBANS = 10 / math.log(10)
 TEXT = {"a": "it was a", "b": "it was b", "c": "it was c"}

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes import (
@@ -53,6 +53,7 @@ from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.testing import cases
 from digests import number_bytes
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -66,14 +67,7 @@ LEAST = 1e-300
 FEW = Sampling(draws=100)
 ALWAYS, NEVER = Certain("it must be"), Impossible("it cannot be")
 
-EVERY = settings(
-    max_examples=100,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+EVERY = settings(REPEATABLE, max_examples=100)
 
 
 # Weighing without draws ----------------------------------------------------------------------------------------------

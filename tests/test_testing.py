@@ -40,8 +40,8 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
+from repeatable import REPEATABLE
 
-REPEATABLE = settings(derandomize=True, deadline=None, database=None)
 GENERATING = settings(REPEATABLE, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -55,15 +55,9 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.testing import cases
 from crafted import case, item
+from repeatable import FILTERED
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=100,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+LAW = settings(FILTERED, max_examples=100)
 CLOSE = 1e-12
 ALWAYS, NEVER = Certain("it must be"), Impossible("it cannot be")
 
@@ -197,7 +191,7 @@ def test_the_kinds_are_the_words_of_a_case_file() -> None:
     assert {"number", "ratio"} & RANGE_POLICIES.keys() == {"number"}
 
 
-@REPEATABLE
+@LAW
 @given(cases())
 def test_addresses_are_all_different(case: Case) -> None:
     """No two numbers of a case share an address; each has a range, and a plain number lies inside it."""
@@ -294,7 +288,7 @@ def test_a_range_of_one_point_is_that_number() -> None:
 # Supposing -----------------------------------------------------------------------------------------------------------
 
 
-@settings(REPEATABLE, max_examples=50)
+@settings(LAW, max_examples=50)
 @given(cases())
 def test_supposing_what_is_written_changes_nothing(case: Case) -> None:
     """What stands at an address may be supposed there, and the case stays equal."""
@@ -304,7 +298,7 @@ def test_supposing_what_is_written_changes_nothing(case: Case) -> None:
     assert suppose(case, {}) == case
 
 
-@settings(REPEATABLE, max_examples=50)
+@settings(LAW, max_examples=50)
 @given(cases())
 def test_supposing_the_number_that_is_stated_changes_nothing(case: Case) -> None:
     """Where a number stands, or one of several weights, supposing that number leaves the case equal."""
@@ -328,7 +322,7 @@ def movable(case: Case) -> list[Parameter]:
     return found
 
 
-@REPEATABLE
+@LAW
 @given(cases(), st.floats(0.01, 0.99), st.data())
 def test_a_number_takes_the_place_of_what_was_stated(case: Case, value: float, data: st.DataObject) -> None:
     """At the address stands the number; every other number stays, but for those that it sums to one with."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
@@ -39,10 +39,10 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 FEW = Sampling(draws=100, tune=100, seed=3, progress=False)
 HYPOTHESES = [Hypothesis(name=name, statement=f"it was {name}") for name in "ab"]
 
@@ -88,9 +88,7 @@ def test_any_answer_can_be_added_up_again(number: int) -> None:
     """Prior times likelihoods, divided by their sum, is the credence; the sum is P(E): in many random cases."""
     seen = {"relative": 0, "joined": 0}
 
-    @settings(
-        max_examples=number, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(FILTERED, max_examples=number)
     @given(cases(max_items=6))
     def holds(case: Case) -> None:
         try:

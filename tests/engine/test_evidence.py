@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
@@ -19,19 +19,13 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.testing import cases
 from crafted import item
+from repeatable import FILTERED
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=150,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+LAW = settings(FILTERED, max_examples=150)
 EXACT = 1e-12
 
 
-@REPEATABLE
+@LAW
 @given(cases(max_items=8))
 def test_the_findings_at_hand_have_the_likelihood_of_the_case(case: Case) -> None:
     """In any case, every hypothesis, to rounding error: the open network and the closed one are one model."""
@@ -42,7 +36,7 @@ def test_the_findings_at_hand_have_the_likelihood_of_the_case(case: Case) -> Non
     assert found == pytest.approx(expected, rel=EXACT, abs=EXACT)
 
 
-@REPEATABLE
+@LAW
 @given(cases(max_items=4, max_worlds=64, ratios=False))
 def test_all_that_could_be_observed_sums_to_one(case: Case) -> None:
     """Over every outcome of every item and report, under each hypothesis."""
@@ -55,7 +49,7 @@ def test_all_that_could_be_observed_sums_to_one(case: Case) -> None:
     assert np.ldexp(total.mantissa, total.exponent) == pytest.approx(np.ones(len(case.names)), rel=EXACT)
 
 
-@REPEATABLE
+@LAW
 @given(cases(max_items=6, ratios=False), st.randoms(use_true_random=False))
 def test_what_is_not_observed_is_summed_over(case: Case, rng: Any) -> None:
     """Any set of observed with one taken back has the likelihood of all that it might have been."""

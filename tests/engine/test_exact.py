@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import assumptions
@@ -45,6 +45,7 @@ from oracle import (
     worlds,
 )
 from precision import EXACT, QUADRATURE, ROUNDING, exactly, log, log_error, relative_error, whole_product
+from repeatable import REPEATABLE
 
 with warnings.catch_warnings():  # its wrappers warn while they load, and turned into an error that ends the process
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -55,13 +56,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 MOST_WORLDS = 20_000
 """Worlds that brute force goes through; a case with more is left out."""
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 
 
 def solved(net: Network) -> tuple[dict[str, float], float]:

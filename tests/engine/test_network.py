@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
@@ -39,14 +39,8 @@ from attribution_bayes.engine.kernel import eliminate, entries
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import ContradictionError, TooLargeError
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 BY_H = {"a": 0.3, "b": 0.6}
 
 

@@ -15,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
 from scipy import stats
@@ -36,16 +36,10 @@ from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.testing import cases
 from crafted import item
 from oracle import log_scale_of_ratios
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 FEW = Sampling(draws=100, chains=4, seed=2)
 
 LOGARITHMS = 1e-9

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 
 import oracle
 from attribution_bayes.declare import distributions as family
@@ -19,18 +19,12 @@ from attribution_bayes.engine.reference import credences, likelihood, moment, wo
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 EXACT = 1e-12
-MANY = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=300,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+MANY = settings(FILTERED, max_examples=300)
 
 
 PARTS = (

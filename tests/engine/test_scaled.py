@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from attribution_bayes.engine import scaled
 from attribution_bayes.engine.scaled import Scaled, exact_sum
 from precision import ROUNDING, exactly, log, log_error, relative_error, whole_product
+from repeatable import REPEATABLE
 
 MANTISSA = st.floats(0.5, math.nextafter(1.0, 0.0)) | st.just(0.0)
 EXPONENT = st.integers(-50, 50) | st.integers(-20_000, 20_000) | st.sampled_from((0, 1, -1, -1074, 1023))
-QUICK = settings(derandomize=True, deadline=None, max_examples=200)
+QUICK = settings(REPEATABLE, max_examples=200)
 
 
 def scaled_arrays(*shape: int) -> st.SearchStrategy[Scaled]:

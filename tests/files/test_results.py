@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
@@ -32,6 +32,7 @@ from attribution_bayes.files import results as resultfile
 from attribution_bayes.files.cases import dump_case, load_case
 from attribution_bayes.files.results import GROUP, RECORD_MARK, SCHEMA_MARK, SEAL_LENGTH, load_posterior, save_posterior
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -119,7 +120,7 @@ def test_what_pymc_sampled_comes_back(
     assert (tmp_path / "0.nc").read_bytes() == sampled_raw
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(FILTERED, max_examples=12)
 @given(case=cases(max_items=4))
 def test_any_result_comes_back(tmp_path: Path, case: Case) -> None:
     """So do results of random cases."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 import attribution_bayes as ab
 from attribution_bayes.panel.calibration import BINS, Forecasts, brier_parts, calibration_table
+from repeatable import REPEATABLE
 
 NAMES = ("a", "b", "c")
-LAW = settings(deadline=None, derandomize=True, database=None)
 
 
 @st.composite
@@ -24,7 +24,7 @@ def records(draw: st.DrawFn) -> tuple[list[dict[str, float]], list[str]]:
     return [dict(zip(NAMES, (number / 100 for number in one), strict=True)) for one in cases], outcomes
 
 
-@LAW
+@REPEATABLE
 @given(records())
 def test_every_credence_is_counted_once(record: tuple[list[dict[str, float]], list[str]]) -> None:
     """Counted by hand: each credence is in the group of its tens, the last one closed, true or not."""
@@ -54,7 +54,7 @@ def test_of_two_hypotheses_the_first_counts() -> None:
     assert calibration_table(mixed)["count"].sum() == 5
 
 
-@LAW
+@REPEATABLE
 @given(records(), st.data())
 def test_the_brier_score_is_the_sum_of_its_parts(
     record: tuple[list[dict[str, float]], list[str]], data: st.DataObject

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import attribution_bayes as ab
@@ -20,16 +20,10 @@ from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.panel import shares as sharing
 from attribution_bayes.panel.difference import difference
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 
 MOST_PLAYERS = 7
 """Parts of which all orders are gone through by brute force: 5040 orders."""
@@ -226,7 +220,7 @@ def common_target(old: ab.Case, new: ab.Case) -> str:
     return next(name for name in old.names if name in new.names)
 
 
-@settings(REPEATABLE, max_examples=50)
+@settings(FILTERED, max_examples=50)
 @given(pairs(), st.sampled_from(["part", "number"]), st.booleans())
 def test_shares_add_up_to_the_change(pair: tuple[ab.Case, ab.Case], by: Any, is_pair: bool) -> None:
     """Whatever differs, the shares add up to the change of the log odds as `weigh` gives them, to 1e-12 of scale."""
@@ -244,7 +238,7 @@ def test_shares_add_up_to_the_change(pair: tuple[ab.Case, ab.Case], by: Any, is_
         assert found.attrs[f"{name}_credence"] == credence[common[0]]
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(pairs())
 def test_shares_are_means_over_all_orders(pair: tuple[ab.Case, ab.Case]) -> None:
     """Up to 7 parts: what brute force over all orders gives, of hybrids put together as files, if they can be read."""
@@ -268,7 +262,7 @@ def check_shares(found: pd.DataFrame, value: Value) -> None:
         assert found.at[address, "share_db"] == pytest.approx(expected, abs=1e-9 * scale(found)), address
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(pairs())
 def test_a_change_alone_is_the_old_case_with_it(pair: tuple[ab.Case, ab.Case]) -> None:
     """`alone_db` is what weighing the old case with this one part of the new one gives; NaN where that is no case."""
@@ -285,7 +279,7 @@ def test_a_change_alone_is_the_old_case_with_it(pair: tuple[ab.Case, ab.Case]) -
             assert alone == pytest.approx(then - start, abs=1e-9 * scale(found))
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(pairs(), st.sampled_from(["part", "number"]))
 def test_seen_from_the_other_end_every_share_changes_its_sign(pair: tuple[ab.Case, ab.Case], by: Any) -> None:
     """Old and new change places: so do their words, added is removed, and every share is negative."""
@@ -306,7 +300,7 @@ def said(words: str) -> list[str]:
     return sorted(words.replace(", ", "; ").split("; "))
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(cases(max_items=5))
 def test_equal_cases_do_not_differ(case: ab.Case) -> None:
     """A case and a copy of it that was written and read: no rows, no change."""
@@ -318,7 +312,7 @@ def test_equal_cases_do_not_differ(case: ab.Case) -> None:
     assert found.attrs["change_db"] == 0 or math.isnan(found.attrs["change_db"])
 
 
-@settings(REPEATABLE, max_examples=30)
+@settings(FILTERED, max_examples=30)
 @given(
     st.tuples(*[cases(max_hypotheses=3, max_items=5, exclusions=False, parents=False, hidden=False, reports=False)] * 2)
 )
@@ -336,7 +330,7 @@ def test_between_two_rivals_each_direct_item_has_its_own_difference(pair: tuple[
     assert found["mcse"].isna().all()
 
 
-@settings(REPEATABLE, max_examples=12)
+@settings(FILTERED, max_examples=12)
 @given(pairs(), st.integers(0, 2**32))
 def test_drawn_orders_agree_with_all_of_them(pair: tuple[ab.Case, ab.Case], seed: int) -> None:
     """Drawn shares lie within 6 standard errors of the exact ones (false alarm 2e-9 for each), and add up too."""
@@ -535,7 +529,7 @@ def test_numbers_have_rows_of_their_own() -> None:
     assert found.at["evidence.seen.likelihood.a", "old"] == "0.8"
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(cases(min_hypotheses=3, max_hypotheses=3, max_items=3, exclusions=False, uncertain=False), st.data())
 def test_a_number_alone_is_what_supposing_it_does(case: ab.Case, data: st.DataObject) -> None:
     """By number, `alone_db` is the log odds of the case with this one number supposed, minus those of the case."""

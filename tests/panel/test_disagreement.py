@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attribution_bayes as ab
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 NAMES = ("a", "b", "c")
-LAW = settings(deadline=None, derandomize=True, database=None, max_examples=30)
+LAW = settings(REPEATABLE, max_examples=30)
 NUMBERS = st.tuples(*[st.integers(1, 99)] * 3)
 
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 import attribution_bayes as ab
 from attribution_bayes.panel.pooling import POOLINGS, Pooling
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 NAMES = ("a", "b", "c")
-LAW = settings(deadline=None, derandomize=True, database=None, max_examples=25)
+LAW = settings(REPEATABLE, max_examples=25)
 
 
 def stated(prior: Mapping[str, Any], *items: Mapping[str, Any], observed: bool = True) -> ab.Case:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import attribution_bayes as ab
 from attribution_bayes.panel.ratios import LogRatios, calibrated, cllr, cross_entropy, missing
+from repeatable import REPEATABLE
 
-LAW = settings(deadline=None, derandomize=True, database=None, max_examples=50)
+LAW = settings(REPEATABLE, max_examples=50)
 RATIO = st.sampled_from([0.0, 0.01, 0.2, 0.5, 1.0, 2.0, 5.0, 100.0, np.inf])
 SIDE = st.lists(RATIO, min_size=1, max_size=5)
 

@@ -14,8 +14,9 @@ import attribution_bayes as ab
 from attribution_bayes.panel import scores as module
 from attribution_bayes.panel.ratios import LogRatios
 from attribution_bayes.panel.scores import _discount, _log_score, _of_ratios, _rows
+from repeatable import REPEATABLE
 
-LAW = settings(deadline=None, derandomize=True, database=None, max_examples=30)
+LAW = settings(REPEATABLE, max_examples=30)
 BINARY = ab.Past.from_ratios({"same": [30, 4, 2, 9, 0.5, 20], "different": [0.1, 0.5, 2, 0.2, 0.05, 0.3]})
 EVEN = {"a": 0.5, "b": 0.5}
 

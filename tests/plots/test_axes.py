@@ -6,12 +6,11 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution_bayes.plots import axes, style
-
-REPEATABLE = settings(deadline=None, derandomize=True, database=None)
+from repeatable import REPEATABLE
 
 
 @REPEATABLE

@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 from attribution_bayes.declare.parts import Hypothesis
 from attribution_bayes.plots import style
 from payloads import PAYLOADS, unseen
-
-REPEATABLE = settings(deadline=None, derandomize=True, database=None)
+from repeatable import REPEATABLE
 
 COLOURED = {"axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 import attribution_bayes as ab
 from attribution_bayes.declare.case import Case
@@ -41,18 +41,12 @@ from attribution_bayes.report.report import document, report
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.testing import cases
 from reading import is_among, marked, parts, pictures, results, texts
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.errors.CaseWarning")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FEW = ab.Sampling(draws=100)
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def weighed(case: ab.Case) -> Posterior | None:
@@ -203,7 +197,7 @@ def everything_is_there(posterior: Posterior, told: Document) -> None:
 
 
 @pytest.mark.usefixtures("without_pictures")
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(cases(max_items=5, max_hypotheses=4, max_worlds=64))
 def test_a_report_says_what_is_found_and_all_of_it(case: ab.Case) -> None:
     """Its numbers are results and nothing else, no conditional is transposed, and nothing of the case is missing."""
@@ -216,7 +210,7 @@ def test_a_report_says_what_is_found_and_all_of_it(case: ab.Case) -> None:
 
 
 @pytest.mark.slow
-@settings(REPEATABLE, max_examples=200)
+@settings(FILTERED, max_examples=200)
 @given(cases(max_hypotheses=5))
 def test_200_reports_say_what_is_found_and_all_of_it(case: ab.Case) -> None:
     """The same for 200 random cases of any kind, with their pictures."""
@@ -647,7 +641,7 @@ def shown_with_labels(told: Document) -> list[str]:
     return [plain(labelled(one, labels)) for one in texts(told)]
 
 
-@settings(REPEATABLE, max_examples=8, phases=[Phase.generate])
+@settings(FILTERED, max_examples=8, phases=[Phase.generate])
 @given(cases(max_hypotheses=3, max_items=4))
 @pytest.mark.usefixtures("without_pictures")
 def test_labels_stand_in_place_of_names(case: Case) -> None:

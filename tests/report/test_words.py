@@ -31,8 +31,8 @@ from attribution_bayes.report.words import (
     weight,
 )
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
-REPEATABLE = settings(derandomize=True, deadline=None, database=None)
 CHANCE = st.floats(0, 1) | st.floats(1e-300, 1e-3) | st.floats(1e-16, 1e-3).map(lambda x: 1 - x)
 
 

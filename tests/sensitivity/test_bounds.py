@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 from scipy.special import expit
@@ -27,14 +27,8 @@ from attribution_bayes.errors import ContradictionError
 from attribution_bayes.sensitivity.bounds import credence_bounds
 from attribution_bayes.testing import cases
 from crafted import item
+from repeatable import FILTERED
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
 EXACT = 1e-9
 NEAR_THE_END = 1e-12
 """What is left of a credence where a corner at 0 or 1 is only come near, by 1e-16 in a probability."""
@@ -96,7 +90,7 @@ def test_the_bounds_are_the_extremes_over_all_corners() -> None:
     """In random small cases without inputs used several times: no corner lies outside, and one lies on each bound."""
     compared = 0
 
-    @settings(REPEATABLE, max_examples=300)
+    @settings(FILTERED, max_examples=300)
     @given(SMALL)
     def agree(case: Case) -> None:
         nonlocal compared
@@ -113,7 +107,7 @@ def test_the_bounds_are_the_extremes_over_all_corners() -> None:
     assert compared >= 60
 
 
-@settings(REPEATABLE, max_examples=60)
+@settings(FILTERED, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=5, exclusions=False), st.integers(0, 2**32 - 1))
 def test_no_point_inside_the_ranges_lies_outside_exact_bounds(case: Case, seed: int) -> None:
     """Random points of the ranges have credences between the bounds, where the bounds are said to be exact."""
@@ -193,7 +187,7 @@ def test_the_prior_of_a_rival_that_may_be_impossible_goes_after_that_of_the_hypo
     assert table.loc["c", "upper"] == pytest.approx(up / (up + down), rel=EXACT)
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(LARGER, st.integers(0, 2**32 - 1))
 def test_p68_no_search_beats_exact_bounds(case: Case, seed: int) -> None:
     """P68: L-BFGS-B over all ranges together, from random points inside, gets to no credence beyond exact bounds."""
@@ -215,7 +209,7 @@ def test_few_found_bounds_are_beaten_by_another_search() -> None:
     """Two or three sources, bounds searched for: L-BFGS-B from random points beats fewer than 1 in 100."""
     found: list[Case] = []
 
-    @settings(REPEATABLE, max_examples=1500, phases=[Phase.generate])
+    @settings(FILTERED, max_examples=1500, phases=[Phase.generate])
     @given(LARGER)
     def gather(case: Case) -> None:
         if len(case.sources) in (2, 3) and network(case).repeated and len(found) < 40:
@@ -245,7 +239,7 @@ def random_points(members: list[Assumption], rng: np.random.Generator, size: int
     return {one.address: column for one, column in zip(members, values.T, strict=True)}
 
 
-@settings(REPEATABLE, max_examples=60)
+@settings(FILTERED, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=5))
 def test_the_bounds_are_attained_where_it_says(case: Case) -> None:
     """Supposing the values that are given for a bound makes the credence that bound, exact or searched for."""
@@ -297,7 +291,7 @@ def test_what_cannot_move_has_its_credence_for_bounds() -> None:
     assert table["exact"].all()
 
 
-@settings(REPEATABLE, max_examples=60)
+@settings(FILTERED, max_examples=60)
 @given(cases(max_hypotheses=3, max_items=4))
 def test_what_is_excluded_has_bounds_too(case: Case) -> None:
     """Bounds hold the credence, whatever is impossible or certain; the excluded and the only one left do not move."""
@@ -349,7 +343,7 @@ def test_inputs_used_several_times_are_searched_and_said_to_be() -> None:
     assert table.loc["a", "lower"] <= min(float(e.sel(hypothesis="a").min()) for e in extremes) + 1e-3
 
 
-@settings(REPEATABLE, max_examples=20)
+@settings(FILTERED, max_examples=20)
 @given(SMALL)
 def test_wider_ranges_have_wider_bounds(case: Case) -> None:
     """Nested inputs give nested outputs: a case in which one number is known lies inside."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import suppose
@@ -19,20 +19,14 @@ from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.functions import component_of, responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.testing import cases
+from repeatable import FILTERED
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
 BRUTE = 1e-9
 """Declared error of a closed form against supposing and weighing."""
 ANY = st.randoms(use_true_random=False)
 
 
-@settings(REPEATABLE, max_examples=500)
+@settings(FILTERED, max_examples=500)
 @given(cases(max_items=7), ANY)
 def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -> None:
     """The whole curve of any assumption, for all hypotheses: from two evaluations where it is used once."""
@@ -93,7 +87,7 @@ def independent(items: int, *, is_reported: bool = False) -> Case:
     )
 
 
-@settings(REPEATABLE, max_examples=200)
+@settings(FILTERED, max_examples=200)
 @given(cases(max_items=5), ANY)
 def test_numbers_of_different_components_multiply(case: Case, rng: Any) -> None:
     """Two numbers of two components, moved together, give the product of what each gives alone over what is stated."""

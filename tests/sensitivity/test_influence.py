@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
@@ -22,14 +22,7 @@ from attribution_bayes.sensitivity.influence import weight_of_evidence
 from attribution_bayes.testing import cases
 from crafted import case, item
 from oracle import brute_force, world_bound
-
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+from repeatable import REPEATABLE
 
 EXACT = 1e-9
 """Declared error of a weight, in decibans."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
@@ -23,14 +23,7 @@ from attribution_bayes.sensitivity.learning import expected_information
 from attribution_bayes.testing import cases
 from crafted import item
 from oracle import Outcome, brute_force, mean_prior, row_chance, world_bound, worlds
-
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+from repeatable import REPEATABLE
 
 CREDENCE = 1e-10
 """Declared error of a credence in a table."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import assumptions, suppose
@@ -39,14 +39,8 @@ from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.sobol import sobol
 from attribution_bayes.testing import cases
 from crafted import item
+from repeatable import FILTERED
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 BRUTE = 1e-9
 """Declared error of a closed form against supposing and weighing."""
@@ -100,7 +94,7 @@ def test_an_input_that_excludes_everything_at_both_ends_has_its_rows() -> None:
     assert swings.loc[address, ["at_lower", "at_upper"]].tolist() == pytest.approx(expected, rel=BRUTE)
 
 
-@settings(REPEATABLE, max_examples=500)
+@settings(FILTERED, max_examples=500)
 @given(cases(max_items=7), ANY)
 def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
     """At both ends of the range of any assumption the target's credence and the leader are those of that case."""
@@ -124,7 +118,7 @@ def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
                 assert row[f"leader_at_{end}"] == leader
 
 
-@settings(REPEATABLE, max_examples=200)
+@settings(FILTERED, max_examples=200)
 @given(cases(max_items=6, exclusions=False), ANY)
 def test_the_derivative_is_that_of_the_curve(case: Case, rng: Any) -> None:
     """The slope where the assumption is stated is the limit of differences over a shrinking step."""
@@ -180,7 +174,7 @@ def test_every_row_says_where_its_range_comes_from() -> None:
 # Flip points ---------------------------------------------------------------------------------------------------------
 
 
-@settings(REPEATABLE, max_examples=500)
+@settings(FILTERED, max_examples=500)
 @given(cases(max_items=7), ANY)
 def test_a_flip_point_is_where_the_lead_changes_first(case: Case, rng: Any) -> None:
     """Just short of it the leader still leads, just beyond it the new one does; nothing nearer changes the lead.
@@ -248,7 +242,7 @@ def told_apart(flip: float) -> float:
     return float(np.spacing(flip)) / (1 - flip) / 4 if flip < 1 else 0.0
 
 
-@settings(REPEATABLE, max_examples=200)
+@settings(FILTERED, max_examples=200)
 @given(cases(max_items=6, exclusions=False), ANY, st.floats(0.05, 0.95))
 def test_a_threshold_is_crossed_where_the_credence_equals_it(case: Case, rng: Any, threshold: float) -> None:
     """At the flip point the target's credence is the threshold; else its whole range lies on one side of it."""
@@ -330,7 +324,7 @@ def test_an_answer_that_rests_on_one_prior_says_so() -> None:
     assert table.loc["prior.a", "distance_db"] == pytest.approx(10 * math.log10(3))
 
 
-@settings(REPEATABLE, max_examples=60)
+@settings(FILTERED, max_examples=60)
 @given(cases(max_hypotheses=4, max_items=4))
 def test_where_the_answer_flips_can_be_supposed(case: Case) -> None:
     """P67: with the value at which another hypothesis takes the lead, it is level with the leader."""

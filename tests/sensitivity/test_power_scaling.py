@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from scipy.integrate import quad
 from scipy.special import betaln, roots_legendre
 
@@ -23,21 +23,10 @@ from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.power_scaling import power_scaling
 from attribution_bayes.testing import cases
 from crafted import item
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.large_base_example,
-        HealthCheck.filter_too_much,
-    ],
-)
 
 STEP = 1e-3
 """By which powers are moved; with differences over twice and four times as much the error is of its fourth power."""
@@ -210,7 +199,7 @@ def test_every_part_has_its_row() -> None:
     assert drawn == {"told+told_too"}
 
 
-@settings(REPEATABLE, max_examples=25)
+@settings(FILTERED, max_examples=25)
 @given(cases(max_hypotheses=4, max_items=4, max_worlds=32))
 def test_what_one_hypothesis_gains_others_lose(stated: Case) -> None:
     """In random cases the slopes of the credences add up to nothing, and what is excluded has none."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from scipy.stats import binomtest, norm
 
 from attribution_bayes.declare.case import Case
@@ -25,21 +25,10 @@ from attribution_bayes.sensitivity.predictive import simulate, surprise
 from attribution_bayes.testing import cases
 from crafted import item
 from oracle import Outcome, brute_force, mean_prior, world_bound, worlds
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.large_base_example,
-        HealthCheck.filter_too_much,
-    ],
-)
 
 FALSE_ALARM = 1e-6
 """Of a whole test that looks at random numbers, shared among all comparisons that it makes."""
@@ -247,7 +236,7 @@ def test_the_same_seed_gives_the_same_evidence() -> None:
     assert not frame.equals(simulate(SHARED, "b", 500, seed=8))
 
 
-@settings(REPEATABLE, max_examples=150)
+@settings(FILTERED, max_examples=150)
 @given(cases(max_hypotheses=3, max_items=5, max_worlds=64, ratios=False))
 def test_what_is_drawn_is_what_was_observed_and_can_be(stated: Case) -> None:
     """In random cases: a column for each observation and report, none for what is hidden, and no impossible set."""
@@ -359,7 +348,7 @@ def assert_surprise(found: Any, exact: dict[EvidenceSet, Fraction], came_out: Ev
     assert found["error"] == 0
 
 
-@settings(REPEATABLE, max_examples=150)
+@settings(FILTERED, max_examples=150)
 @given(cases(max_hypotheses=3, max_items=4, max_worlds=64, ratios=False))
 def test_few_evidence_sets_are_all_gone_through(stated: Case) -> None:
     """In random cases each column is the sum over all evidence sets, in fractions, and has no error."""

@@ -10,7 +10,7 @@ import dask.array as da
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from SALib.analyze import sobol as salib_sobol
 from SALib.sample import sobol as salib_sample
 from scipy.special import expit
@@ -27,6 +27,7 @@ from attribution_bayes.sensitivity import sobol as variance
 from attribution_bayes.sensitivity.sobol import sobol, sobol_from_samples
 from attribution_bayes.testing import cases
 from crafted import item
+from repeatable import FILTERED
 
 N = 4096
 
@@ -131,14 +132,7 @@ def test_members_of_a_prior_and_of_a_row_are_one_group() -> None:
     assert sorted(sobol(case, n=64).index) == ["evidence.tool.likelihood.a", "evidence.tool.likelihood.b", "prior"]
 
 
-@settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=40,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+@settings(FILTERED, max_examples=40)
 @given(cases(max_items=6))
 def test_the_indices_are_shares_in_random_cases(case: Case) -> None:
     """Total indices are not negative, hold their intervals, come most first, and are the same for the same seed."""

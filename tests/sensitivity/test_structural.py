@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
@@ -34,21 +34,10 @@ from oracle import (
     stated_rate,
     world_bound,
 )
+from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.large_base_example,
-        HealthCheck.filter_too_much,
-    ],
-)
 
 CLOSE = 1e-10
 """Declared error of a credence."""
@@ -474,7 +463,7 @@ def test_without_the_catch_all_the_others_are_scaled_in_proportion() -> None:
     assert row["change_db"] == pytest.approx(10 * math.log10((45 / 6) / (45 / 8)), abs=DECIBANS)
 
 
-@settings(REPEATABLE, max_examples=250)
+@settings(FILTERED, max_examples=250)
 @given(cases(max_hypotheses=4, max_items=4, max_worlds=32) | reported_cases())
 def test_the_table_has_a_row_for_what_applies_and_nothing_else(stated: Case) -> None:
     """In random cases: the rows, their credences, leaders and changes are those of the cases varied by definition."""
@@ -607,7 +596,7 @@ def test_where_no_source_speaks_twice_there_is_no_mistake() -> None:
             assert row[f"credence_{name}"] == pytest.approx(float(before[name]), abs=CLOSE)
 
 
-@settings(REPEATABLE, max_examples=200)
+@settings(FILTERED, max_examples=200)
 @given(cases(max_hypotheses=3, max_items=4, max_worlds=64) | reported_cases())
 def test_counted_twice_means_a_source_for_each_report(stated: Case) -> None:
     """In random cases every row is the case with the source's reports made by sources of their own, none copied."""

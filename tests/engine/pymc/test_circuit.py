@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.assumptions import suppose
@@ -23,14 +23,8 @@ from attribution_bayes.engine.pymc.circuit import MAX_RECORDED, Program, record
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.testing import cases
 from crafted import item, source
+from repeatable import REPEATABLE
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 SEEDS = st.integers(0, 2**32 - 1)
 
 ROUNDING = 1e-12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytensor.link.jax.dispatch  # noqa: F401 (sets JAX to double precision, as it does for whoever samples with it)
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case
@@ -14,16 +14,10 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.pymc import circuit, jax_circuit
 from attribution_bayes.engine.pymc.circuit import record
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 
 ROUNDING = 1e-11
 """Difference as a part of one plus the largest number: both sum the same numbers, in another order."""

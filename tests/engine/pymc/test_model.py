@@ -16,7 +16,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from arviz_stats.base import array_stats
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytensor.compile.mode import Mode
 from scipy.special import softmax
@@ -50,16 +50,10 @@ from attribution_bayes.sensitivity.one_way import one_way
 from attribution_bayes.testing import assert_coherent, cases
 from crafted import CRAFTED, item, source
 from oracle import log_scale_of_ratios, posterior_means
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 SEEDS = st.integers(0, 2**32 - 1)
 
 LOGARITHMS = 1e-9

@@ -10,7 +10,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytensor.compile.mode import Mode
 
@@ -21,16 +21,10 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import op
 from attribution_bayes.engine.pymc.circuit import record
 from attribution_bayes.testing import cases
+from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
-REPEATABLE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 
 ROUNDING = 1e-10
 """Difference as a part of one plus the largest number: the plain graph multiplies, the operations add logarithms."""
