@@ -47,6 +47,11 @@ def what_if_one(case: ab.Case, address: str) -> Callable[[float], np.ndarray]:
     return lambda x: np.asarray(ab.what_if(case, {address: [x]}).values[0])
 
 
+def prepared_one(case: ab.Case, address: str) -> Callable[[float], np.ndarray]:
+    question = ab.prepare(case, [address])
+    return lambda x: question(np.array([x]))
+
+
 def by_peer(
     kind: type[with_pyagrum.Anew | with_pyagrum.Kept | with_pgmpy.Kept], case: ab.Case, address: str
 ) -> Callable[[float], np.ndarray]:
@@ -58,6 +63,7 @@ def by_peer(
 SUPPOSE, AGAIN = "`suppose` alone", "`weigh` of a case weighed before"
 LABELS = "putting xarray's labels on an answer"
 ONE_WEIGHING, ONE_ROW = "`weigh(suppose(case, {address: x})).credence`", "`what_if(case, {address: [x]})`"
+PREPARED = "`prepare(case, [address])`, asked for `[x]`"
 ANEW, KEPT, PGMPY = "pyAgrum, a new inference each time", "pyAgrum, one inference kept", "pgmpy, one elimination kept"
 
 
@@ -66,6 +72,7 @@ def one_case(case: ab.Case, address: str, peers: dict[str, type]) -> timing.Time
     answers = {
         ONE_WEIGHING: weigh_supposed(case, address),
         ONE_ROW: what_if_one(case, address),
+        PREPARED: prepared_one(case, address),
         **{name: by_peer(kind, case, address) for name, kind in peers.items()},
     }
     expected = answers[ONE_WEIGHING](timing.VALUES[0])
@@ -83,13 +90,17 @@ def one_case(case: ab.Case, address: str, peers: dict[str, type]) -> timing.Time
 
 def _parts(times: timing.Times) -> str:
     told = ", ".join(
-        f"{name} {seconds(timing.median(times[name]))}" for name in (ONE_WEIGHING, SUPPOSE, AGAIN, ONE_ROW, LABELS)
+        f"{name} {seconds(timing.median(times[name]))}"
+        for name in (ONE_WEIGHING, SUPPOSE, AGAIN, ONE_ROW, LABELS, PREPARED)
     )
     return f"Where the time goes: {told}."
 
 
 TWO: dict[str, type] = {ANEW: with_pyagrum.Anew, KEPT: with_pyagrum.Kept}
 THREE: dict[str, type] = TWO | {PGMPY: with_pgmpy.Kept}
+
+
+AS_ARRAYS = {ANEW: 15.0, KEPT: 10.0, PGMPY: 50.0}
 
 
 def weighing() -> list[Row]:
@@ -110,9 +121,14 @@ def weighing() -> list[Row]:
         ),
         Row(
             "The same, asked many times of one case",
-            f"One row of `what_if` on a case that is prepared once. {checked}",
+            f"One row of `what_if`, which returns a DataArray with names, on a case that is prepared once. {checked}",
             against(ONE_ROW, 10, 50, PARTS_WHY),
             [_parts(times)],
+        ),
+        Row(
+            "The same, as a question prepared once",
+            f"From an array of one number to an array of credences, checked as by `what_if`. {checked}",
+            [Comparison(PREPARED, peer, times[PREPARED], times[peer], least) for peer, least in AS_ARRAYS.items()],
         ),
     ]
 
@@ -170,6 +186,8 @@ LARGE = 1_000_000
 def likelihoods() -> list[Row]:
     large = Scenarios(LARGE)
     agree(large.ours(), large.numpy().T)
+    question, rows = ab.prepare(large.case, [*large.supposed]), large.columns.reshape(len(large.supposed), LARGE).T
+    agree(question(rows), large.ours())
     by_row = np.ascontiguousarray(np.moveaxis(large.columns, -1, 0))
     read, written = np.empty_like(large.columns), np.empty((LARGE, 4))
 
@@ -183,6 +201,7 @@ def likelihoods() -> list[Row]:
 
     subjects: dict[str, Subject] = {
         "ours": lambda _: large.ours(),
+        "prepared": lambda _: question(rows),
         "columns": lambda _: large.numpy(),
         "rows": numpy_by_row,
         "memory": memory,
@@ -193,6 +212,7 @@ def likelihoods() -> list[Row]:
         Comparison(ours, "NumPy `prod` over columns", times["ours"], times["columns"], 2, _columns_why(times)),
         Comparison(ours, "NumPy `prod` over rows", times["ours"], times["rows"], 2, NUMPY_WHY),
         Comparison(ours, "one pass over the memory", times["ours"], times["memory"], 1 / 8, MEMORY_WHY),
+        Comparison(ASKED_ROWS, "one pass over the memory", times["prepared"], times["memory"], 1 / 2, MEMORY_WHY),
     ]
     timed = (
         f"{LARGE:,} scenarios in which all 60 likelihoods of a 4 x 15 case vary. NumPy multiplies an array that lies "
@@ -208,6 +228,7 @@ def _columns_why(times: timing.Times) -> str:
     return f"{NUMPY_WHY} Over columns it takes {share:.1f} times as long as the pass that only copies the inputs."
 
 
+ASKED_ROWS = f"a prepared question, {LARGE:,} rows of 60 numbers, by columns"
 NUMPY_WHY = "A bare product checks no value and keeps no exponent."
 
 
@@ -349,7 +370,7 @@ def _network(work: str, case: ab.Case, address: str, peers: dict[str, type], tim
     asked = {ANEW: 3.0, KEPT: 3.0, PGMPY: None}
     comparisons = [
         Comparison(ours, peer, times[ours], times[peer], asked[peer], PARTS_WHY)
-        for ours in (ONE_WEIGHING, ONE_ROW)
+        for ours in (ONE_WEIGHING, ONE_ROW, PREPARED)
         for peer in peers
     ]
     return Row(work, f"{timed} All give the same numbers to 1e-9.", comparisons, [_parts(times)])

@@ -26,7 +26,7 @@ import xarray as xr
 from page import DOCS, figures, machine, seconds, slope, table, versions
 
 import attribution_bayes as ab
-from attribution_bayes.engine import batch as scenarios
+from attribution_bayes.engine import plan as plans
 from attribution_bayes.engine.network import network
 
 PAGE = DOCS / "scale.md"
@@ -179,7 +179,7 @@ def sent(_name: str, _n: int) -> list[float]:
     bytes_sent = pickle.dumps(network(case))
     pickle.loads(bytes_sent)
     net, slots = network(case), (network(case).inputs.addresses.index(RELIABILITY),)
-    making = timed(lambda: scenarios._plan(net, slots), 50)
+    making = timed(lambda: plans._plan(net, slots), 50)
     return [float(len(bytes_sent)), timed(lambda: pickle.loads(bytes_sent), 50), making]
 
 

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from attribution_bayes.arrays import as_array, is_lazy
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine import batch
-from attribution_bayes.engine.batch import plan
+from attribution_bayes.engine import plan as plans
 from attribution_bayes.engine.network import MAX_ARRIVED, Network, network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
@@ -185,9 +184,9 @@ def test_few_arrivals_are_kept(outage: Case) -> None:
 def test_a_plan_is_made_once_for_all_chunks(outage: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the network is sent again with each of them."""
     made: list[Network] = []
-    really = batch._plan
-    monkeypatch.setattr(batch, "_plan", lambda net, moved: made.append(net) or really(net, moved))
+    really = plans._plan
+    monkeypatch.setattr(plans, "_plan", lambda net, moved: made.append(net) or really(net, moved))
     sent, moved = pickle.dumps(network(outage.model_copy())), (3, 4)
     for _ in range(5):
-        plan(pickle.loads(sent), moved)
+        plans.plan(pickle.loads(sent), moved)
     assert len(made) == 1

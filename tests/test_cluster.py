@@ -70,9 +70,9 @@ def test_what_if_on_a_cluster(cluster: Any, outage: Case) -> None:
     lazy = what_if(case, xr.Dataset({RELIABILITY: ("x", a), LIKELIHOOD: ("x", b)}).chunk(x=20))
 
     def plans_kept() -> list[int]:  # sent as it is, so that workers need not import the tests
-        from attribution_bayes.engine import batch
+        from attribution_bayes.engine import plan
 
-        return [len(kept) for _, kept in batch._plans._kept.values()]
+        return [len(kept) for _, kept in plan._plans._kept.values()]
 
     before = cluster.run(plans_kept)
     np.testing.assert_array_equal(cluster.compute(lazy).result().values, what_if(case, {RELIABILITY: a, LIKELIHOOD: b}))

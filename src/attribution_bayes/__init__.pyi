@@ -29,6 +29,8 @@ from .engine.audit import audit as audit
 from .engine.beliefs import beliefs as beliefs
 from .engine.many import weigh_many as weigh_many
 from .engine.posterior import Posterior as Posterior
+from .engine.prepared import Prepared as Prepared
+from .engine.prepared import prepare as prepare
 from .engine.pymc.model import build_model as build_model
 from .engine.sampling import Sampling as Sampling
 from .engine.weigh import weigh as weigh

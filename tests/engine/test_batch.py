@@ -15,10 +15,11 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.ways import Impossible, Odds, RatioBetween, Ratios
 from attribution_bayes.engine import batch
-from attribution_bayes.engine.batch import MAX_PLANS, credences_at, plan
+from attribution_bayes.engine.batch import credences_at
 from attribution_bayes.engine.exact import as_stated, evaluate
 from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.plan import MAX_PLANS, plan
 from attribution_bayes.engine.scaled import exact_sum
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
@@ -132,7 +133,7 @@ def test_plain_numbers_and_scaled_ones_agree(seed: int, ends: tuple[float, float
     net = network(flat(int(rng.integers(1, 6)), 10.0 ** -rng.integers(1, 40), 0.9, seed))
     new = {slot: np.exp(rng.uniform(*np.log(ends), 20)) for slot in range(3, len(net.inputs.mean)) if slot % 3 in moved}
     found, plain, scaled = plan(net, tuple(new)), np.empty((3, 20)), np.empty((3, 20))
-    assert batch._fill_plain(found, new, plain).all()
+    assert batch._fill_plain(found, new, lambda slot: ((0, 0), (0, 0)), plain).all()
     assert batch._fill_scaled(batch._scaled_joints(found, new), scaled).all()
     np.testing.assert_allclose(plain, scaled, rtol=CLOSE)
     np.testing.assert_allclose(plain.T, from_the_beginning(net, new), rtol=CLOSE)
@@ -176,8 +177,8 @@ def test_sums_are_the_same_in_any_order_and_exact_enough() -> None:
     rng = np.random.default_rng(3)
     numbers = np.exp(rng.uniform(-60, 0, (1000, 50)))
     numbers[0] = 0.75
-    total = batch._total(numbers)
-    np.testing.assert_array_equal(batch._total(rng.permutation(numbers, axis=0)), total)
+    total = batch.sums_in_any_order(numbers)
+    np.testing.assert_array_equal(batch.sums_in_any_order(rng.permutation(numbers, axis=0)), total)
     np.testing.assert_allclose(total, exact_sum(numbers.T)[:, 0], rtol=1e-13)
 
 

@@ -12,10 +12,11 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta
 from attribution_bayes.engine import local as local_module
-from attribution_bayes.engine.batch import _with_their_blocks
+from attribution_bayes.engine.batch import with_their_blocks
 from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.local import Corners, Local, local_components, members, movers
 from attribution_bayes.engine.network import network
+from attribution_bayes.engine.plan import plan
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.testing import cases
 from repeatable import REPEATABLE
@@ -123,7 +124,7 @@ def test_between_the_ends_is_what_elimination_finds(addresses: tuple[str, ...]) 
     rng = np.random.default_rng(0)
     values = np.concatenate([rng.random((20, len(slots))), [[5e-324] * len(slots), [1 - 2**-53] * len(slots)]])
     columns = dict(zip(slots, values.T, strict=True))
-    expected = local.supposed(_with_their_blocks(network(reported()), columns), 22)
+    expected = local.supposed(with_their_blocks(plan(network(reported()), tuple(slots)), columns), 22)
     between = found.supposed(columns, 22)
     np.testing.assert_allclose(between.log(), expected.log(), rtol=1e-13, atol=1e-13)
 

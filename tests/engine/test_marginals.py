@@ -10,8 +10,8 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Report
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.factors import Component
-from attribution_bayes.engine.kernel import Table, entries, multiply
-from attribution_bayes.engine.marginals import marginal, marginals
+from attribution_bayes.engine.kernel import Table, eliminate, entries, multiply
+from attribution_bayes.engine.marginals import marginal, marginals, uses
 from attribution_bayes.engine.network import network
 from attribution_bayes.testing import cases
 from crafted import CRAFTED, NEVER, case, item, reported, source
@@ -54,6 +54,21 @@ def test_of_cases_written_by_hand(name: str) -> None:
     agree(CRAFTED[name])
 
 
+@pytest.mark.parametrize("name", CRAFTED)
+def test_uses_are_counted_over_all_worlds(name: str) -> None:
+    """How often each chance is used on average: its part in the derivative, by differences of the likelihood."""
+    net = network(CRAFTED[name])
+    chances = stated_chances(net)
+    for component in net.integrated:
+        found = uses(component, chances)[0]
+        likelihood = eliminate(component, lambda factor: entries(factor, chances))[0][0]
+        for at in np.flatnonzero(found.any(axis=0)).tolist():
+            away = 1e-6 * np.eye(chances.shape[1])[at] * chances
+            ends = [eliminate(component, lambda f, c=chances + s * away: entries(f, c))[0][0] for s in (1, -1)]
+            slope = (ends[0] - ends[1]) / 2e-6
+            np.testing.assert_allclose(found[:, at] * likelihood, slope, rtol=1e-7, atol=1e-9 * likelihood.max())
+
+
 def test_what_is_excluded_has_no_states() -> None:
     """A hypothesis under which the report cannot be made has 0 for each state, and no NaN."""
     never = reported("e", {"a": 0.5, "b": NEVER}, Report(source="s"))
@@ -62,6 +77,7 @@ def test_what_is_excluded_has_no_states() -> None:
     (component,), chances = net.integrated, stated_chances(net)
     found = marginals(component, lambda factor: entries(factor, chances))
     assert marginal(component, found, (1,)).to_floats()[0].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+    assert uses(component, chances)[0].any(axis=1).tolist() == [True, False]
 
 
 def test_states_too_unlikely_for_a_double_stay_apart_from_impossible_ones() -> None:

@@ -88,11 +88,15 @@ class Local:
 
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """The likelihood with some inputs moved; shape (row, hypothesis). Columns give their values, shape (row,)."""
+        return self.solved(self.at_columns(columns, size))
+
+    def at_columns(self, columns: Mapping[int, Floats], size: int) -> Floats:
+        """The chances that it uses with some inputs moved, shape (row, chance). Columns give values, shape (row,)."""
         numbers = np.repeat(self.base[None], size, axis=0)
         for slot in columns.keys() & self._places.keys():
             for at, flip in self._places[slot]:
                 numbers[:, at] = (columns[slot], 1 - columns[slot], 1.0, 0.0)[flip]
-        return self.solved(numbers)
+        return numbers
 
     def at(self, values: Floats) -> Scaled:
         """The likelihood at rows of known input values, shape (row, input + 1); shape (row, hypothesis)."""
@@ -203,7 +207,7 @@ class Corners:
         return 1 << len(self.slots)
 
     @cached_property
-    def _in_proportion(self) -> tuple[Floats, Ints, int]:
+    def in_proportion(self) -> tuple[Floats, Ints, int]:
         """The numbers as plain ones for each hypothesis, their common exponents, and their spread in binary digits.
 
         Shapes (2, ..., 2, hypothesis, 1) and (hypothesis,).
@@ -216,16 +220,43 @@ class Corners:
     def supposed(self, columns: Mapping[int, Floats], size: int) -> Scaled:
         """The likelihood at values of shape (row,); shape (row, hypothesis)."""
         ends = [(1 - columns[slot], columns[slot]) for slot in self.slots]
-        numbers, common, digits = self._in_proportion
+        numbers, common, digits = self.in_proportion
         if digits + sum(max(binary_digits(at_zero), binary_digits(at_one)) for at_zero, at_one in ends) < ROOM:
             for at_zero, at_one in ends:
                 numbers = at_zero * numbers[0] + at_one * numbers[1]
             found = Scaled.from_floats(numbers.T)
             return Scaled(found.mantissa, found.exponent + common)
+        return self._between(columns, size, self.slots)
+
+    def slopes(self, columns: Mapping[int, Floats]) -> Floats:
+        """Derivatives of the logarithm of the likelihood by its inputs, the others of their rows in proportion.
+
+        Shape (row, hypothesis, input); 0 where the hypothesis is excluded.
+        """
+        found = []
+        for slot in self.slots:
+            value = columns[slot][:, None]
+            ends = self._between(columns, len(value), [other for other in self.slots if other != slot])
+            weighted = _by_end(columns[slot], ends)
+            shares = (weighted / weighted.sum(axis=1)[:, None]).to_floats()
+            found.append(shares[:, 1] / value - shares[:, 0] / (1 - value))
+        return np.stack(found, axis=-1)
+
+    def _between(self, columns: Mapping[int, Floats], size: int, slots: Sequence[int]) -> Scaled:
+        """The likelihood with some of the inputs at these values, shape (row, 2 for each other input, hypothesis)."""
         found = Scaled(
             np.broadcast_to(self.numbers.mantissa, (size, *self.numbers.mantissa.shape)), self.numbers.exponent
         )
-        for pair in ends:
-            weights = Scaled.from_floats(np.stack(pair, axis=1))
-            found = (weights.reshape(size, 2, *(1,) * (found.mantissa.ndim - 2)) * found).sum(axis=1)
+        axis = 1
+        for slot in self.slots:
+            if slot in slots:
+                found = _by_end(columns[slot], found, axis).sum(axis=axis)
+            else:
+                axis += 1
         return found
+
+
+def _by_end(values: Floats, ends: Scaled, axis: int = 1) -> Scaled:
+    """Likelihoods with an input at 0 and at 1, along an axis, weighted by how far it is from either."""
+    shape = [len(values) if i == 0 else 2 if i == axis else 1 for i in range(ends.mantissa.ndim)]
+    return Scaled.from_floats(np.stack([1 - values, values], axis=1)).reshape(*shape) * ends

@@ -8,12 +8,14 @@ by the table passed on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.engine.factors import Component, Factor
-from attribution_bayes.engine.kernel import Table, eliminate, multiply
+from attribution_bayes.engine.kernel import Table, eliminate, entries, multiply
 from attribution_bayes.engine.scaled import Scaled
 
 
@@ -52,6 +54,37 @@ def marginal(component: Component, found: Mapping[int, Table], scope: tuple[int,
     The table of the variable that was summed out first holds all of them.
     """
     return _onto(found[min(scope, key=component.order.index)], scope)
+
+
+def uses(component: Component, chances: Floats) -> Floats:
+    """How often worlds use each chance, on average, given the hypothesis and everything observed.
+
+    It is also the derivative of the logarithm of the likelihood by that of the chance.
+
+    Parameters
+    ----------
+    component
+    chances
+        Shape (batch, chance).
+
+    Returns
+    -------
+    array
+        Shape (batch, hypothesis, chance); 0 throughout where the hypothesis is excluded.
+    """
+    tables = marginals(component, lambda factor: entries(factor, chances))
+    found = np.zeros((len(chances), len(component.factors[0].terms[0][0]), chances.shape[1]))
+    for factor in component.factors:
+        whole = entries(factor, chances)
+        known = marginal(component, tables, factor.scope).to_floats() if factor.scope else np.ones(whole.shape)
+        hypotheses = np.arange(whole.shape[1]).reshape(-1, *(1,) * len(factor.scope))
+        for term in factor.terms:
+            product = reduce(np.multiply, (chances[:, positions] for positions in term))
+            share = known * np.divide(product, whole, out=np.zeros_like(whole), where=whole > 0)
+            for positions in term:
+                at: Any = (slice(None), hypotheses, positions)
+                np.add.at(found, at, share)
+    return found
 
 
 def _onto(table: Table, scope: tuple[int, ...]) -> Scaled:
