@@ -150,7 +150,21 @@ ROOMS = {
         *("citations", "crate", "archive"),
     ],
     "cli": [
-        *("usage", "given", "new", "check", "weigh", "what_if", "report", "diff", "convert", "archive", "verify"),
+        *(
+            "usage",
+            "terminal",
+            "shown",
+            "given",
+            "new",
+            "check",
+            "weigh",
+            "what_if",
+            "report",
+            "diff",
+            "convert",
+            "archive",
+            "verify",
+        ),
         "command",
     ],
 }
@@ -171,6 +185,7 @@ HEAVY = {
     "jax": {"engine.pymc.jax_circuit"},
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
+    "rich": {"cli.terminal"},
     "arviz": set(),
     "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
@@ -285,7 +300,7 @@ def test_heavy_imports_stay_in_their_places(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_stand_at_the_top(module: str) -> None:
-    """No function imports anything, but at the borders to PyMC (`weigh`), pictures (`diff`), JAX and workbooks."""
+    """No function imports anything, but at the borders to PyMC (`weigh`), pictures, terminals, JAX and workbooks."""
     tree = ast.parse(FILES[module].read_text())
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     late = {f.name for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)}
@@ -294,6 +309,7 @@ def test_imports_stand_at_the_top(module: str) -> None:
         "engine.pymc.op": {"perform_jax"},
         "files.sheet": {"_workbook_rows"},
         "cli.diff": {"command"},
+        "cli.shown": {"terminal"},
     }.get(module, set())
 
 

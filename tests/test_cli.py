@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import io
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import pytest
 import attribution_bayes as ab
 from attribution_bayes.cli import main
 from attribution_bayes.cli.command import COMMANDS
+from attribution_bayes.engine.posterior import in_percent
 from attribution_bayes.files.cases import dump_case
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -468,6 +471,97 @@ def test_weighing_prints_what_the_posterior_prints(tmp_path: Path, capsys: pytes
     assert main(["weigh", str(OUTAGE), "-o", str(tmp_path / "result.txt")]) == 2
     with pytest.raises(SystemExit, match="2"):
         main(["weigh", str(saved), "--seed", "3"])
+
+
+def test_weighing_prints_what_is_believed_if_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each row of `beliefs`, with percentages; of a case in which all is observed it says that."""
+    assert main(["weigh", str(OUTAGE), "--beliefs"]) == 0
+    posterior = ab.weigh(ab.load_case(OUTAGE))
+    lines = capsys.readouterr().out.removeprefix(f"{posterior}\n\n").splitlines()
+    table = ab.beliefs(posterior.case)
+    assert [line.split()[0] for line in lines[1:]] == [*table.index]
+    (full,) = (line for line in lines if line.startswith("evidence.disk_full"))
+    assert full.split()[1:] == " ".join(map(in_percent, table.loc["evidence.disk_full"])).split()
+    assert main(["weigh", written(tmp_path, OLD), "--beliefs"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Everything in this case has been observed")
+
+
+# A terminal -----------------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """An output that says that somebody is looking."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """What a terminal of 100 columns is sent by a command."""
+    looked_at = Terminal()
+    with monkeypatch.context() as here:
+        here.setenv("COLUMNS", "100")
+        here.setenv("TERM", "xterm-256color")
+        for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+            here.delenv(name, raising=False)
+        here.setattr(sys, "stdout", looked_at)
+        here.setattr(sys, "stderr", looked_at)
+        main(arguments)
+    return looked_at.getvalue()
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-79](;|m)")
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_a_terminal_shows_a_bar_for_each_credence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In the table that is printed elsewhere, the leader in bold: 80 and 20 %, as 19 and 4 whole signs of 24."""
+    shown = seen(monkeypatch, "weigh", written(tmp_path, OLD))
+    lines = STYLE.sub("", shown).splitlines()
+    (first,) = (line for line in lines if line.startswith(" a "))
+    (second,) = (line for line in lines if line.startswith(" b "))
+    assert (first.count("\N{FULL BLOCK}"), second.count("\N{FULL BLOCK}")) == (19, 4)
+    assert first.split()[-3:] == ["none", "very", "likely"]
+    assert "\x1b[1ma\x1b[0m" in shown
+    assert "\x1b[1mb\x1b[0m" not in shown
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_terminal_shows_problems_as_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each with its address, its line, what is wrong and what to write."""
+    shown = seen(monkeypatch, "check", written(tmp_path, FAULTY))
+    words = " ".join(STYLE.sub("", shown).split())
+    assert words.startswith("3 problems: where what is wrong, and what to write")
+    for one in (
+        "E_PRIOR_SUM prior the prior sums to 0.9",
+        "evidence.e.likelihood.b",
+        "line 5, column 43",
+        "Write 0.02",
+    ):
+        assert one in words
+    assert COLOUR.search(shown)
+
+
+@pytest.mark.parametrize("arguments", [["check", "case.yaml"], ["weigh", "case.yaml"], ["check", "no.yaml"]])
+def test_no_colour_is_shown_where_none_is_wanted(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NO_COLOR leaves colours out, and no word with them."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, OLD.replace(", catch_all: true", ""))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = seen(monkeypatch, *arguments)
+    assert COLOUR.search(coloured)
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = seen(monkeypatch, *arguments)
+    assert not COLOUR.search(plain)
+    assert STYLE.sub("", plain) == STYLE.sub("", coloured)
+
+
+def test_text_of_a_case_changes_nothing_on_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What looks like a style of rich is printed as it stands."""
+    shown = seen(monkeypatch, "weigh", written(tmp_path, OLD.replace("Who did it?", "'[red]Who[/red] :smile:?'")))
+    assert "[red]Who[/red] :smile:?" in STYLE.sub("", shown)
 
 
 def test_what_if_prints_the_credences_before_and_after(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

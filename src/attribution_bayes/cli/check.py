@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 import attribution_bayes as ab
 from attribution_bayes.arguments import RESULT_ENDING
 from attribution_bayes.cli.given import PATH, check_endings
+from attribution_bayes.cli.shown import show
 from attribution_bayes.cli.usage import examples
 
 CHECK_DRAWS = 100
@@ -27,5 +29,5 @@ def command(case: Path) -> int:
         ab.load_posterior(case)
     else:
         ab.weigh(ab.load_case(case), method="exact", sampling=ab.Sampling(draws=CHECK_DRAWS))
-    print("no problems")
+    show("no problems", "green", sys.stdout)
     return 0

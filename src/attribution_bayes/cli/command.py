@@ -18,6 +18,7 @@ from typing import TextIO
 
 import click
 
+from attribution_bayes.cli.shown import show, show_error
 from attribution_bayes.errors import AttributionBayesError, CaseError, CaseWarning
 
 NAME = "attribution-bayes"
@@ -118,10 +119,10 @@ def _invoke(context: click.Context) -> int:
         try:
             code: int = context.command.invoke(context)
         except AttributionBayesError as error:
-            print(str(error).replace("say overwrite=True", "add --overwrite"), file=_words(context))
+            show_error(error, _words(context))
             return NOT_CARRIED_OUT if context.invoked_subcommand == "diff" else _whose_fault(error)
     for warning in caught:
-        print(f"caution: {warning.message}", file=_words(context))
+        show(f"caution: {warning.message}", "yellow", _words(context))
     return code
 
 

@@ -205,8 +205,8 @@ class Posterior:
         for name in self.case.names:
             cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
             lines.append(f"{name:<{names}}  " + "  ".join(cells))
-        notes = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in _notes(self)]
-        return "\n".join([self.case.question.expandtabs(), "", *lines, "", *notes])
+        told = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in notes(self)]
+        return "\n".join([self.case.question.expandtabs(), "", *lines, "", *told])
 
     def __repr__(self) -> str:
         """The credences in one line, without draws. `print` also shows the spread."""
@@ -222,7 +222,7 @@ class Posterior:
         parts = zip(self.case.hypotheses, shown.itertuples(index=False), strict=True)
         rows = [(called(one), *map(said, row)) for one, row in parts]
         heads = ("hypothesis", *shown)
-        return page(self.case.question, table(heads, rows, numeric=heads[1:-1]), listing(_notes(self)))
+        return page(self.case.question, table(heads, rows, numeric=heads[1:-1]), listing(notes(self)))
 
 
 def _probability_scale(scale: str) -> Scale:
@@ -340,25 +340,25 @@ def has_ranges(case: Case) -> bool:
     return bool(network(case).inputs.uncertain.any())
 
 
-def _notes(posterior: Posterior) -> list[str]:
+def notes(posterior: Posterior) -> list[str]:
     """Sentences that a reader of the numbers must see."""
-    notes = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
+    told = [] if posterior.case.has_catch_all else [f"All this holds {CONDITIONAL}."]
     sampling = posterior.sampling
     draws = f"{sampling.chains} chains of {sampling.draws} draws, seed {sampling.seed}"
     spread = has_ranges(posterior.case)
     if posterior.method == "exact":
-        notes.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
+        told.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
     else:
         worst = float(posterior.mcse.max())
-        notes.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
+        told.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
     reading = (
         "The spread is how far the credence would move if the uncertain inputs were known; the credence itself is one "
         "number."
     )
     known = "No number is stated as a range, so that there is no spread; that does not make the numbers certain."
-    notes.append(f"Words of {DEFAULT_SCALE}. {reading if spread else known}")
+    told.append(f"Words of {DEFAULT_SCALE}. {reading if spread else known}")
     if posterior.tied:
-        notes.append(f"Nobody leads: {' and '.join(posterior.tied)} are tied.")
+        told.append(f"Nobody leads: {' and '.join(posterior.tied)} are tied.")
     if posterior.excluded:
-        notes.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
-    return notes + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
+        told.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
+    return told + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
