@@ -56,6 +56,16 @@ def test_addresses(case: Case) -> None:
         assert any(".".join(steps[:length]) in rows for length in range(1, len(steps) + 1)), assumption.address
 
 
+def test_errors() -> None:
+    """That of the case has a row, and so has that of an item; a changed cell changes the one that it is of."""
+    case = made(Odds({"a": 3, "b": 1}), item("x", {"a": 0.2, "b": 0.3}, error=0.1)).model_copy(update={"error": 0.05})
+    table = table_from_case(case).astype(object)
+    assert table.loc[["error", "evidence.x.error"], "number"].to_list() == ["0.05", "0.1"]
+    table.loc["evidence.x.error", "number"] = 0.2
+    changed = case_from_table(table, case)
+    assert (changed.error, changed.evidence[0].error) == (0.05, 0.2)
+
+
 def test_changed_number() -> None:
     """A changed cell changes that number alone, and numbers of a DataFrame may be numbers."""
     table = table_from_case(SMALL).astype(object)

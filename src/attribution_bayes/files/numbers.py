@@ -23,7 +23,9 @@ from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_rat
 from attribution_bayes.files.sheet import read_sheet
 from attribution_bayes.files.syntax import yaml_tree
 
-NUMBERS = frozenset({"reliability", "if_unreliable", *ERROR_RATES, "likelihood", "probability", "copy_probability"})
+NUMBERS = frozenset(
+    {"reliability", "if_unreliable", *ERROR_RATES, "likelihood", "error", "probability", "copy_probability"}
+)
 """Fields of parts that hold numbers."""
 
 
