@@ -143,7 +143,7 @@ ROOMS = {
             for name in (
                 *("brief", "answer", "nature", "overturn", "sliders", "evidence", "sources", "implied"),
                 *("structure", "together", "learning", "method", "numbers", "glossary"),
-                *("readings", "apart", "agreed", "needed", "uniting", "compared"),
+                *("readings", "apart", "agreed", "needed", "uniting", "compared", "changed"),
             )
         ),
         *("render.pictures", "render.markdown", "render.html", "report", "differences"),

@@ -121,6 +121,23 @@ def test_several_cases_are_reported_side_by_side(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.usefixtures("_without_pictures_of_several")
+def test_a_report_says_what_changed_since_an_earlier_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a case and of several readings, as `report` does; a single case has one earlier version."""
+    ben, anna = readings(tmp_path)
+    old, new = ab.load_case(ben), ab.load_case(anna)
+    assert main(["report", anna, "--previous", ben, "-o", str(tmp_path / "out.md")]) == 0
+    ab.report(ab.weigh(new), tmp_path / "same.md", previous=old)
+    assert (tmp_path / "out.md").read_bytes() == (tmp_path / "same.md").read_bytes()
+    assert main(["report", ben, anna, "--previous", f"ben={anna}", "-o", str(tmp_path / "two.md")]) == 0
+    ab.report(ab.Panel({"ben": old, "anna": new}), tmp_path / "also.md", previous={"ben": new})
+    assert (tmp_path / "two.md").read_bytes() == (tmp_path / "also.md").read_bytes()
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", anna, "--previous", ben, "--previous", anna])
+    assert "a single case has one earlier version" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_without_pictures_of_several")
 def test_the_page_of_several_cases_stands_beside_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As panel.html, which is no file of one of them; a file whose own name has an equals sign is found."""
     ben, anna = readings(tmp_path)

@@ -320,6 +320,21 @@ def test_the_head_of_a_case_is_kept() -> None:
     assert case != CASE
 
 
+@pytest.mark.parametrize("missing", ["author", "date"])
+def test_somebody_stands_behind_what_is_no_exercise(missing: str) -> None:
+    """A case is an exercise unless it says otherwise, and then it says who states it, and when."""
+    assert CASE.exercise
+    head = {"author": "A. Analyst", "date": "2024-03-22", "exercise": False}
+    assert not CASE.model_copy(update=head).exercise
+    (found,) = problems(lambda: CASE.model_copy(update={**head, missing: None}))
+    said = (
+        f"E_MISSING {missing}: nobody stands behind an assessment that does not state it. Write `{missing}`, or leave"
+    )
+    assert str(found).startswith(said)
+    (found,) = problems(lambda: CASE.model_copy(update={"exercise": 0}))
+    assert str(found).startswith("E_TYPE exercise: 0")
+
+
 def broken() -> Case:
     """Faults in every part."""
     row = {True: 0.5, False: 2.0}

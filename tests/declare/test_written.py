@@ -33,6 +33,7 @@ EVERY = Case(
     author="A. Analyst",
     date="2024-04-01",
     marking="TLP:AMBER",
+    exercise=False,
     hypotheses=HYPOTHESES,
     prior=BaseRates({"a": 3, "b": 1}),
     prior_basis=["a book"],
@@ -88,6 +89,7 @@ TREE = {
     "author": "A. Analyst",
     "date": "2024-04-01",
     "marking": "TLP:AMBER",
+    "exercise": False,
     "hypotheses": {
         "b": {"label": "Mr B", "statement": "b", "citation": "a claim"},
         "a": {"statement": "a", "catch_all": True},

@@ -6,6 +6,7 @@ import re
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,6 +232,49 @@ def test_who_states_each_reading_stands_at_the_head(tmp_path: Path) -> None:
     report(panel, tmp_path / "page.md", preface="Read this first.")
     head = (tmp_path / "page.md").read_text(encoding="utf-8").split("## ")[0]
     assert re.search(r"one: Stated by A\. N\..*two: \*\*TLP:CLEAR\*\*.*Read this first\.", head, re.DOTALL)
+
+
+ASSESSED = {"author": "A. N.", "date": "2024-03-22", "exercise": False, "marking": "TLP:RED"}
+
+
+def test_readings_that_are_no_exercises_say_so() -> None:
+    """Each with its author and version, the marking of all once; where one is an exercise, it is named."""
+    one, two = reading(0.3, **ASSESSED), reading(0.4, **ASSESSED)
+    told = panel_document(ab.Panel({"anna": one, "ben": two}))
+    assert said(told).startswith("TLP:RED\nSeveral readings")
+    assert "ben: An assessment by A. N. on 2024-03-22; version " in said(told)
+    assert "exercise" not in said(told)
+    assert told.markings == ("TLP:RED",)
+    mixed = panel_document(ab.Panel({"anna": one, "ben": reading(0.4)}))
+    assert "Not all are assessments; exercises, and no findings: ben." in said(mixed)
+    assert "It is an exercise." in said(mixed)
+    assert "anna: TLP:RED" in said(mixed)
+
+
+def test_what_changed_is_told_of_each_reading(panel: ab.Panel, tmp_path: Path) -> None:
+    """Under its name, by what `difference` says of it; readings that were added or removed are named."""
+    old = {"anna": reading(0.5, 0.9), "kim": reading(0.5)}
+    told = section(panel_document(panel, previous=old), "since")
+    assert "Readings that were added: zoe and mo." in said(told)
+    assert "Readings that were removed: kim." in said(told)
+    (of_anna,) = [one for one in told.blocks if isinstance(one, Section)]
+    table = ab.difference(old["anna"], panel["anna"])
+    assert f"{table.at['prior', 'share_db']:+,.1f}" in said(of_anna)
+    report(panel, tmp_path / "page.md", previous=ab.Panel({**panel, "zoe": reading(0.31)}))
+    assert "# What changed since the previous version" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_earlier_readings_are_given_by_name(panel: ab.Panel, tmp_path: Path) -> None:
+    """What is no mapping of cases, and readings of which none is in the panel, are refused."""
+    wrong: list[tuple[Any, str]] = [
+        (reading(0.3), "E_TYPE previous: .* stands where cases by name belong"),
+        ({"anna": 3}, r"E_TYPE previous\.anna: 3 stands where a Case belongs"),
+        ({"kim": reading(0.3)}, "E_UNKNOWN_NAME previous: none of its readings has the name"),
+    ]
+    for previous, problem in wrong:
+        with pytest.raises(CaseError, match=problem):
+            report(panel, tmp_path / "page.html", previous=previous)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_other_hypotheses_are_refused(tmp_path: Path, panel: ab.Panel) -> None:

@@ -39,6 +39,7 @@ from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
 from attribution_bayes.report.sections.together import together
+from attribution_bayes.report.words import share_among
 from attribution_bayes.testing import cases
 from reading import is_among, marked, parts, pictures, results, texts
 from repeatable import FILTERED
@@ -684,6 +685,88 @@ def test_a_case_says_whose_it_is_at_the_head(posterior: Posterior) -> None:
     for field, said in (("author", "Stated by A. *Analyst*."), ("date", "Stated on 2024-03-22.")):
         one = posterior.case.model_copy(update={field: head[field]})
         assert plain(next(texts(document(ab.weigh(one, sampling=FEW))))) == said
+
+
+HEAD = {"author": "A. Analyst", "date": "2024-03-22", "marking": "TLP:AMBER", "exercise": False}
+
+
+def test_an_assessment_says_who_stands_behind_it(posterior: Posterior) -> None:
+    """Its author, day and version; neither an exercise nor a finding is spoken of, and it is called no proof."""
+    case = posterior.case.model_copy(update=HEAD)
+    told = document(ab.weigh(case, sampling=FEW))
+    first, second, third = [plain(one) for one in texts(told)][:3]
+    assert first == "TLP:AMBER"
+    assert second == f"An assessment by A. Analyst on 2024-03-22; version {case_hash(case)[:12]} of the case."
+    assert third.endswith("The numbers are judgements; whoever states them stands behind them.")
+    for whole in (page(told), markdown(told)):
+        assert "exercise" not in whole
+        assert "finding" not in whole
+        assert "It is not proof." in whole
+    assert told.markings == ("TLP:AMBER",)
+
+
+def test_a_page_says_what_changed_since(posterior: Posterior, without_pictures: None, tmp_path: Path) -> None:
+    """Before and after, each change with its share as `difference` has it, and the earlier answer at the head."""
+    old = posterior.case.model_copy(update={"author": "B. Before", "date": "2024-01-31"})
+    new = ab.suppose(old, {"prior.deploy": 0.9}).model_copy(update={"date": "2024-03-22"})
+    weighed_new = ab.weigh(new, sampling=FEW)
+    assert weighed_new.leader is not None
+    for ending in (".html", ".md"):
+        report(weighed_new, tmp_path / f"one{ending}", previous=old)
+        report(weighed_new, tmp_path / f"two{ending}", previous=ab.weigh(old, sampling=FEW))
+        assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
+    told = document(weighed_new, previous=old)
+    head = " ".join(plain(one) for one in texts(told.opening))
+    then = share_among(as_stated(network(old)), old.names.index(weighed_new.leader)).text
+    assert f"It replaces the version of 2024-01-31, in which {weighed_new.leader} had {then}: see what changed" in head
+    (since,) = [one for one in told.sections if one.anchor == "since"]
+    said = [plain(one) for one in texts((since,))]
+    assert said[0] == "What changed since 2024-01-31"
+    assert f"The old case is version {case_hash(old)[:12]}, stated by B. Before on 2024-01-31" in said[1]
+    table = ab.difference(old, new)
+    assert list(table.index) == ["prior"]
+    assert f"{table.at['prior', 'share_db']:+,.1f}" in said
+    assert any("They say which" in one or "It says which numbers to ask about first" in one for one in said)
+
+
+def test_what_has_not_changed_is_said_to_be_so(posterior: Posterior, without_pictures: None) -> None:
+    """The same case as its own earlier version, without a day: nothing differs."""
+    told = document(posterior, previous=posterior.case)
+    (since,) = [one for one in told.sections if one.anchor == "since"]
+    said = [plain(one) for one in texts((since,))]
+    assert said[0] == "What changed since the previous version"
+    assert "Nothing differs." in said
+
+
+def test_an_earlier_version_that_is_none_is_refused(posterior: Posterior, tmp_path: Path) -> None:
+    """One of a later day, one with other hypotheses, and what is no case; no file is written."""
+    case = posterior.case.model_copy(update={"date": "2024-03-22"})
+    found = ab.weigh(case, sampling=FEW)
+    later = case.model_copy(update={"date": "2024-03-23"})
+    other = two_items(0.5, 0.6)
+    wrong: list[tuple[Any, str]] = [
+        (later, "E_DATE previous: it is dated 2024-03-23, after the case itself"),
+        (other, "E_HYPOTHESES previous: it has no hypothesis in common with the case"),
+        ({"may": case}, "E_TYPE previous: .*stands where a Case belongs"),
+        ("case.yaml", "E_TYPE previous: 'case.yaml' stands where a Case belongs"),
+    ]
+    for previous, said in wrong:
+        with pytest.raises(CaseError, match=said):
+            report(found, tmp_path / "page.html", previous=previous)
+    assert not list(tmp_path.iterdir())
+
+
+def test_changes_that_cannot_be_computed_are_told(without_pictures: None) -> None:
+    """Where odds were infinite the section says why there are no shares; a hypothesis that is new had no credence."""
+    case = two_items(0.8, 0.6)
+    never = {"a": 0.5, "b": ab.Impossible("it cannot be")}
+    old = case.model_copy(update={"evidence": [case.evidence[0].model_copy(update={"likelihood": never})]})
+    told = document(ab.weigh(case, sampling=FEW), previous=old)
+    assert "What each change did: not computed." in words(told)
+    names = {"a": "c"}
+    hypotheses = [one.model_copy(update={"name": names.get(one.name, one.name)}) for one in case.hypotheses]
+    renamed = ab.Case(question="Which?", hypotheses=hypotheses, prior={"c": 0.5, "b": 0.5})
+    assert "It replaces the version: see" in words(document(ab.weigh(case, sampling=FEW), previous=renamed))
 
 
 def test_what_is_cited_is_on_the_page() -> None:

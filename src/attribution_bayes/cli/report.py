@@ -30,7 +30,10 @@ def _named_cases(_: click.Context, __: click.Parameter, given: tuple[str, ...]) 
 @click.command(
     "report",
     epilog=examples(
-        "report case.yaml", "report result.nc -o result.md", "report Anna=first.yaml Ben=second.yaml -o readings.html"
+        "report case.yaml",
+        "report may.yaml --previous march.yaml",
+        "report result.nc -o result.md",
+        "report Anna=first.yaml Ben=second.yaml -o readings.html",
     ),
 )
 @click.argument("cases", metavar="[NAME=]CASE...", nargs=-1, required=True, callback=_named_cases)
@@ -41,6 +44,13 @@ def _named_cases(_: click.Context, __: click.Parameter, given: tuple[str, ...]) 
     help="The report, .html or .md (default: beside the case, of several panel.html beside the first).",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a report that is there already.")
+@click.option(
+    "--previous",
+    metavar="[NAME=]CASE",
+    multiple=True,
+    callback=_named_cases,
+    help="An earlier version of the case, or of the reading NAME: the report says what changed since.",
+)
 @click.option("--preface", type=PATH, help="A text file to print at the top of the report.")
 @click.option("--method", type=METHOD, help="How to weigh a single case (default: auto).")
 @click.option("--seed", type=int, help="Seed of the draws of a single case (default: 0).")
@@ -48,6 +58,7 @@ def command(
     cases: Sequence[tuple[str, Path]],
     output: Path | None,
     overwrite: bool,
+    previous: Sequence[tuple[str, Path]],
     preface: Path | None,
     method: Method | None,
     seed: int | None,
@@ -63,14 +74,22 @@ def command(
     if others:
         why = "several cases are weighed exactly, and none of their draws is shown"
         refuse_ignored({"method": method, "seed": seed}, why)
-    _refuse_equal_names([name for name, _ in cases])
-    check_endings(*(path for _, path in cases))
+    for given in (cases, previous):
+        _refuse_equal_names([name for name, _ in given])
+        check_endings(*(path for _, path in given))
+    if len(previous) > 1 and not others:
+        raise click.UsageError("a single case has one earlier version: give --previous once")
     output = output or (first.with_name("panel.html") if others else first.with_suffix(".html"))
     ending_of(output, ENDINGS)
     check_target(output, overwrite=overwrite)
     said = _text(preface) if preface else ""
-    weighed = ab.Panel({name: case_of(path) for name, path in cases}) if others else posterior_of(first, method, seed)
-    ab.report(weighed, output, preface=said, overwrite=overwrite)
+    earlier = {name: case_of(path) for name, path in previous}
+    if others:
+        panel = ab.Panel({name: case_of(path) for name, path in cases})
+        ab.report(panel, output, previous=earlier or None, preface=said, overwrite=overwrite)
+    else:
+        weighed, old = posterior_of(first, method, seed), next(iter(earlier.values()), None)
+        ab.report(weighed, output, previous=old, preface=said, overwrite=overwrite)
     print(output)
     return 0
 

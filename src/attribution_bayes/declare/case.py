@@ -31,7 +31,7 @@ from attribution_bayes.declare.checks import (
     prior_problems,
     source_problems,
 )
-from attribution_bayes.declare.naming import field_problems
+from attribution_bayes.declare.naming import field_problems, standing_problems
 from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
@@ -39,6 +39,7 @@ from attribution_bayes.declare.parts import (
     CommonCause,
     Day,
     Evidence,
+    Flag,
     Hypothesis,
     Ordered,
     Part,
@@ -67,6 +68,9 @@ class Case(Part):
     author, date, marking
         Who states the case, when, and how it may be passed on, such as ``TLP:AMBER``. They stand at the head of its
         pages, in one line each. The marking is shown but not enforced.
+    exercise
+        Whether the numbers are illustrative. If not, pages call it an assessment, behind which its author stands: it
+        needs an `author` and a `date`.
     prior
         ``{name: probability}`` summing to 1, or `Odds`, `Dirichlet` or `BaseRates`.
     prior_basis
@@ -87,6 +91,7 @@ class Case(Part):
     author: StrictStr | None = None
     date: Day = None
     marking: StrictStr | None = None
+    exercise: Flag = True
     hypotheses: Annotated[Ordered[InstanceOf[Hypothesis]], BeforeValidator(_none_as_empty)]
     prior: Anything[Prior]
     prior_basis: Texts = ()
@@ -278,6 +283,8 @@ def _limit(problems: Iterator[Problem]) -> list[Problem]:
 
 def _problems(case: Case) -> Iterator[Problem]:
     yield from (*text_problems(case.question, "question"), *field_problems(case))
+    if not case.exercise:
+        yield from standing_problems({"author": case.author, "date": case.date})
     for index, citation in enumerate(case.prior_basis):
         yield from text_problems(citation, f"prior_basis.{index}")
     yield from hypothesis_problems(case.hypotheses)

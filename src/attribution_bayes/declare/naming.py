@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attribution_bayes.declare.address import PartAddress, field_of
 from attribution_bayes.declare.parts import (
@@ -87,6 +87,15 @@ def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
         hint = "Write a day that exists, without a time, in the form 2024-03-22."
         message = text(quoted(day), " is not a date.")
         yield Problem(code="E_DATE", path="date", message=message, hint=hint).under(path)
+
+
+def standing_problems(behind: Mapping[str, object]) -> Iterator[Problem]:
+    """What is missing for somebody to stand behind a case that is not an exercise."""
+    for field, told in behind.items():
+        if told is None:
+            message = "nobody stands behind an assessment that does not state it."
+            hint = f"Write `{field}`, or leave `exercise` out: then pages call the case an exercise."
+            yield Problem(code="E_MISSING", path=field, message=message, hint=hint)
 
 
 def _line_problems(line: str, field: str, most: int) -> Iterator[Problem]:

@@ -17,8 +17,8 @@ SCHEMA = 1
 """Version of this form."""
 
 
-HEAD = ("author", "date", "marking")
-"""Fields of a case that say who stated it, when, and who may see it."""
+HEAD = ("author", "date", "marking", "exercise")
+"""Fields of a case that say who stated it, when, who may see it, and whether its author stands behind it."""
 
 
 def case_text(case: Case) -> str:
@@ -34,7 +34,8 @@ def case_hash(case: Case) -> str:
 def case_tree(case: Case) -> dict[str, Any]:
     """The case as a tree of plain values, as a file holds it."""
     tree: dict[str, Any] = {"schema": SCHEMA, "question": case.question}
-    tree |= {name: _written(told) for name in HEAD if (told := getattr(case, name)) is not None}
+    told = {name: getattr(case, name) for name in HEAD}
+    tree |= {name: _written(one) for name, one in told.items() if one != Case.model_fields[name].default}
     tree["hypotheses"] = {part.name: _fields(part) for part in case.hypotheses}
     tree["prior"] = _written(case.prior, (case.names,))
     if case.prior_basis:

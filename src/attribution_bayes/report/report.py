@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from attribution_bayes.arguments import expect
+from attribution_bayes.arguments import expect, shown, wrong_kind
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel, same_hypotheses
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.engine.posterior import Posterior
-from attribution_bayes.errors import CaseError, IntegrityError
+from attribution_bayes.errors import CaseError, IntegrityError, refusal, step
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.results import disagreements
 from attribution_bayes.report.analysis import Analysis
@@ -21,12 +21,14 @@ from attribution_bayes.report.render.document import (
     Code,
     Document,
     Labels,
+    Link,
     Paragraph,
     Picture,
     Said,
     Strong,
     filled,
     labelled,
+    listed,
     text,
 )
 from attribution_bayes.report.render.html import page
@@ -35,6 +37,7 @@ from attribution_bayes.report.render.pictures import illustrations, side_by_side
 from attribution_bayes.report.sections.agreed import agreed
 from attribution_bayes.report.sections.answer import answer
 from attribution_bayes.report.sections.apart import apart
+from attribution_bayes.report.sections.changed import before, since, since_by_reading, version
 from attribution_bayes.report.sections.compared import compared
 from attribution_bayes.report.sections.evidence import evidence
 from attribution_bayes.report.sections.glossary import glossary
@@ -51,14 +54,25 @@ from attribution_bayes.report.sections.sources import sources
 from attribution_bayes.report.sections.structure import structure
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.sections.uniting import uniting
-from attribution_bayes.report.words import labels_of, reading
+from attribution_bayes.report.words import hypothesis, labels_of, reading
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
 """Forms of a report by the ending of its file."""
 
 
+NO_FINDING = " An exercise with every assumption in the open, not a finding."
+
+type Earlier = Case | Posterior | Mapping[str, Case] | None
+"""An earlier version of a case; of a panel those of its readings, by name."""
+
+
 def report(
-    posterior: Posterior | Panel, path: str | os.PathLike[str], *, preface: str = "", overwrite: bool = False
+    posterior: Posterior | Panel,
+    path: str | os.PathLike[str],
+    *,
+    previous: Case | Posterior | Mapping[str, Case] | None = None,
+    preface: str = "",
+    overwrite: bool = False,
 ) -> None:
     """Write what an analyst hands over: the answer, and everything that it hangs on.
 
@@ -69,12 +83,19 @@ def report(
     separates them, where they agree, what each would need to change, and what to learn next that would bring them
     closer together. It weighs its cases itself, and has no sliders.
 
+    A page calls the case an exercise, unless the case says that it is none (``exercise=False``). Then it says who
+    stands behind it, of which day it is, and which version. A marking stands at the head of a page and of each sheet on
+    which it is printed.
+
     Parameters
     ----------
     posterior
         A weighed case; or a panel, whose cases have the same hypotheses.
     path
         A file whose ending says the form.
+    previous
+        An earlier version of the case, weighed or not; of a panel those of its readings, by name. What changed since is
+        told in a section of its own, as `difference` has it.
     preface
         What the author of the case wants to be read first, such as what is on record and who asserts what. Paragraphs
         are separated by empty lines.
@@ -86,9 +107,10 @@ def report(
     CaseError
         ``E_PATH`` for another ending or a file that cannot be written, ``E_EXISTS`` for one that is there already; for
         a preface that cannot be shown what a statement is refused for; ``E_HYPOTHESES`` for a panel whose cases have
-        other hypotheses than the first.
+        other hypotheses than the first, and for a `previous` that has no hypothesis in common with the case;
+        ``E_DATE`` for a `previous` that is dated later; ``E_UNKNOWN_NAME`` if none of its readings is in the panel.
     ContradictionError
-        If every hypothesis is excluded in a case of a panel.
+        If every hypothesis is excluded in a case of a panel, or in `previous`.
     IntegrityError
         If the parts of the posterior contradict one another, or its draws do not pass the gate: of such a result no
         report is made.
@@ -118,14 +140,31 @@ def report(
     ending = ending_of(path, FORMS)
     if preface and (problems := list(text_problems(preface, "preface"))):
         raise CaseError(problems)
-    write_whole(path, lambda: FORMS[ending](_made(posterior, preface)).encode(), overwrite=overwrite)
+    make = _maker(posterior, previous, preface)
+    write_whole(path, lambda: FORMS[ending](make()).encode(), overwrite=overwrite)
 
 
-def _made(posterior: Posterior | Panel, preface: str) -> Document:
-    return panel_document(posterior, preface) if isinstance(posterior, Panel) else document(posterior, preface)
+def _maker(posterior: Posterior | Panel, previous: Earlier, preface: str) -> Callable[[], Document]:
+    """What makes the document, once its arguments are of the right kinds."""
+    if isinstance(posterior, Panel):
+        earlier = {} if previous is None else _readings_of(previous)
+        return lambda: panel_document(posterior, preface, earlier)
+    old = previous.case if isinstance(previous, Posterior) else previous
+    if not isinstance(old, Case | None):
+        raise wrong_kind(old, Case, "previous")
+    return lambda: document(posterior, preface, old)
 
 
-def document(posterior: Posterior, preface: str = "") -> Document:
+def _readings_of(previous: Earlier) -> Mapping[str, Case]:
+    if not isinstance(previous, Mapping):
+        hint = "Give the earlier cases by the names of their readings, or an earlier panel."
+        raise refusal("E_TYPE", "previous", f"{shown(previous)} stands where cases by name belong.", hint)
+    for name, case in previous.items():
+        expect(case, Case, f"previous.{step(name)}")
+    return previous
+
+
+def document(posterior: Posterior, preface: str = "", previous: Case | None = None) -> Document:
     """Everything that a report says, whatever its form.
 
     Raises
@@ -137,13 +176,17 @@ def document(posterior: Posterior, preface: str = "") -> Document:
     if differences:
         raise IntegrityError(differences)
     analysis = Analysis(posterior)
-    return document_of(analysis, illustrations(analysis), preface)
+    return document_of(analysis, illustrations(analysis), preface, previous)
 
 
-def document_of(analysis: Analysis, pictures: Mapping[str, Sequence[Picture]], preface: str = "") -> Document:
+def document_of(
+    analysis: Analysis, pictures: Mapping[str, Sequence[Picture]], preface: str = "", previous: Case | None = None
+) -> Document:
     """Everything that a report says of an analysis that agrees with itself, with its pictures by section."""
+    case, cases = analysis.case, (() if previous is None else (previous,))
     sections = (
         answer(analysis, pictures),
+        *(since(old, case) for old in cases),
         nature(analysis),
         overturn(analysis, pictures),
         sliders(analysis),
@@ -157,12 +200,12 @@ def document_of(analysis: Analysis, pictures: Mapping[str, Sequence[Picture]], p
         numbers(analysis),
         glossary(),
     )
-    made = Document(analysis.case.question, _opening(analysis, preface), sections)
-    labels = labels_of(analysis.case)
+    made = Document(case.question, _opening(analysis, preface, previous), sections, markings(case))
+    labels = labels_of(*cases, case)
     return labelled(made, labels) if labels else made
 
 
-def panel_document(panel: Panel, preface: str = "") -> Document:
+def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case] | None = None) -> Document:
     """Everything that a report of several readings says, whatever its form.
 
     Raises
@@ -171,9 +214,11 @@ def panel_document(panel: Panel, preface: str = "") -> Document:
         ``E_HYPOTHESES`` for cases with other hypotheses than the first.
     """
     same_hypotheses(panel)
+    previous = previous or {}
     comparison = Comparison(panel)
     sections = (
         readings(comparison, side_by_side(comparison)),
+        *([since_by_reading(previous, panel)] if previous else []),
         nature_of_several(comparison),
         apart(comparison),
         agreed(comparison),
@@ -182,42 +227,73 @@ def panel_document(panel: Panel, preface: str = "") -> Document:
         compared(comparison),
         glossary(),
     )
-    heads = [block for name, case in panel.items() for block in _head_of(name, case)]
-    kind = _kind("Several readings of one question, each weighed", next(iter(comparison.readings.values())))
-    made = Document(comparison.case.question, (kind, *heads, *_paragraphs(preface)), sections)
-    labels: Labels = {("reading", name): name for name in panel}
-    for case in panel.members:
+    common = {case.marking for case in panel.members}
+    marked = [*_marking(comparison.case)] if len(common) == 1 else []
+    heads = [block for name, case in panel.items() for block in _head_of(name, case, marked)]
+    kind = _kind("Several readings of one question, each weighed", next(iter(comparison.readings.values())), panel)
+    opening = (*marked, kind, *heads, *_paragraphs(preface))
+    made = Document(comparison.case.question, opening, sections, markings(*panel.members))
+    labels: Labels = {("reading", name): name for name in (*previous, *panel)}
+    for case in (*panel.members, *previous.values()):
         labels = {**labels_of(case), **labels}  # the first reading that has a label for a thing names it
     named: Document = labelled(made, labels)
     return named
 
 
-def _head_of(name: str, case: Case) -> Iterator[Paragraph]:
-    """The same of one of several readings."""
-    for block in _head(case):
+def _head_of(name: str, case: Case, marked: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """The same of one of several readings, without the marking that all of them have."""
+    for block in (*([] if marked else _marking(case)), *_stated(case)):
         yield Paragraph(text(reading(name), ": ", block.text))
 
 
-def _opening(analysis: Analysis, preface: str) -> tuple[Block, ...]:
-    kind = _kind("Rival explanations weighed", analysis)
-    return (*_head(analysis.case), kind, *_paragraphs(preface))
+def _opening(analysis: Analysis, preface: str, previous: Case | None) -> tuple[Block, ...]:
+    kind = _kind("Rival explanations weighed", analysis, {"": analysis.case})
+    replaced = () if previous is None else (_replaces(analysis, previous),)
+    return (*_marking(analysis.case), *_stated(analysis.case), kind, *replaced, *_paragraphs(preface))
 
 
-def _kind(what: str, analysis: Analysis) -> Paragraph:
+def _kind(what: str, analysis: Analysis, cases: Mapping[str, Case]) -> Paragraph:
+    """What the page is: an exercise, unless its cases say otherwise."""
     release = Code(f"attribution_bayes {analysis.posterior.versions['attribution_bayes']}")
-    rest = ". An exercise with every assumption in the open, not a finding."
-    return Paragraph(text(f"{what} against the evidence with ", release, rest))
+    exercises = [text(reading(name)) for name, case in cases.items() if case.exercise]
+    if not exercises:
+        rest = text(" The numbers are judgements; whoever states them stands behind them.")
+    elif len(exercises) == len(cases):
+        rest = text(NO_FINDING)
+    else:
+        rest = filled(" Not all are assessments; exercises, and no findings: {}.", listed(exercises))
+    return Paragraph(text(f"{what} against the evidence with ", release, ".", rest))
+
+
+def _replaces(analysis: Analysis, previous: Case) -> Paragraph:
+    """Which version this one replaces, and what that answered."""
+    on = filled(" of {}", Said(previous.date.isoformat())) if previous.date is not None else ()
+    had = before(previous, analysis.leader)
+    which = filled(", in which {} had {}", hypothesis(analysis.leader), had) if had else ()
+    told = "It replaces the version{}{}: see {}."
+    return Paragraph(filled(told, on, which, Link(text("what changed since"), "#since")))
 
 
 def _paragraphs(preface: str) -> tuple[Paragraph, ...]:
     return tuple(Paragraph((Said(part.strip()),)) for part in preface.split("\n\n") if part.strip())
 
 
-def _head(case: Case) -> Iterator[Paragraph]:
-    """How the case may be passed on, who states it, and when."""
+def markings(*cases: Case) -> tuple[str, ...]:
+    """How the cases may be passed on, each marking once."""
+    return tuple(dict.fromkeys(case.marking for case in cases if case.marking is not None))
+
+
+def _marking(case: Case) -> Iterator[Paragraph]:
+    """How the case may be passed on."""
     if case.marking is not None:
         yield Paragraph(text(Strong(text(Said(case.marking)))))
+
+
+def _stated(case: Case) -> Iterator[Paragraph]:
+    """Who states the case, and when; of an assessment also which version it is."""
     by = filled(" by {}", Said(case.author)) if case.author is not None else ()
     on = filled(" on {}", Said(case.date.isoformat())) if case.date is not None else ()
-    if by or on:
+    if not case.exercise:
+        yield Paragraph(filled("{}{}{}; version {} of the case.", Strong(text("An assessment")), by, on, version(case)))
+    elif by or on:
         yield Paragraph(filled("Stated{}{}.", by, on))

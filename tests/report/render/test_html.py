@@ -105,6 +105,18 @@ def test_the_policy_allows_the_script_and_the_style_and_nothing_else() -> None:
         assert [found[directive]] == [f"'sha256-{digest}'" for digest in digests]
 
 
+def test_a_marking_is_printed_on_each_sheet_and_is_no_style() -> None:
+    """Each of its signs is written as a number, and the policy allows the style that holds them, by its hash."""
+    marking = '</style>"; } \\ TLP:RED'
+    html = page(Document("q", (), (), (marking, "b")))
+    first, second = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    written = re.fullmatch(r'@page \{ @top-center \{ content: "((?:\\[0-9a-f]{6})+)"; \} \}', second)
+    assert written is not None
+    assert "".join(chr(int(one, 16)) for one in written[1].split("\\")[1:]) == f"{marking}; b"
+    digests = [base64.b64encode(sha256(one.encode()).digest()).decode() for one in (first, second)]
+    assert policy(html)["style-src"] == " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
 def test_nothing_is_loaded_and_nothing_runs_but_the_script() -> None:
     """No address of anything to load, no style and no handler in an attribute, no import in the style."""
     html = page(PLAIN)

@@ -167,11 +167,12 @@ class Folded(Section):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Document:
-    """A whole report."""
+    """A whole report; `markings` say how it may be passed on, on each sheet of paper too."""
 
     question: str
     opening: tuple[Block, ...]
     sections: tuple[Section, ...]
+    markings: tuple[str, ...] = ()
 
 
 def text(*parts: Inline | Text) -> Text:

@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -59,9 +59,10 @@ UNBROKEN = 12
 
 def page(document: Document) -> str:
     """The HTML of a report, the same bytes for the same document."""
-    script, style = _asset("page.js"), _asset("page.css")
+    script, styles = _asset("page.js"), [_asset("page.css"), *_on_each_sheet(document.markings)]
+    allowed = " ".join(f"'{_digest(style)}'" for style in styles)
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     contents = "".join(f'<li><a href="#{one.anchor}">{_inline(one.title)}</a></li>' for one in document.sections)
@@ -81,7 +82,7 @@ def page(document: Document) -> str:
             '<meta name="color-scheme" content="light dark">',
             '<meta name="referrer" content="no-referrer">',
             f"<title>{_escaped(' '.join(document.question.split()))}</title>",
-            f"<style>{style}</style>",
+            *(f"<style>{style}</style>" for style in styles),
             "</head>",
             "<body>",
             *body,
@@ -96,6 +97,13 @@ def page(document: Document) -> str:
 @cache
 def _asset(name: str) -> str:
     return files("attribution_bayes.report.render").joinpath(name).read_text(encoding="utf-8")
+
+
+def _on_each_sheet(markings: Sequence[str]) -> Iterator[str]:
+    """The style that prints the markings at the head of each sheet, every sign of them as its number."""
+    if markings:
+        signs = "".join(f"\\{ord(sign):06x}" for sign in "; ".join(markings))
+        yield f'@page {{ @top-center {{ content: "{signs}"; }} }}'
 
 
 def _digest(content: str) -> str:

@@ -2,6 +2,7 @@
 (() => {
   // Details: all of them are opened by a button, for printing too; one by a link that leads to it or into it.
   const folded = [...document.querySelectorAll("details")];
+  if (folded.length === 0) return;
   const open = document.createElement("button");
   const line = document.createElement("p");
   open.type = "button";
@@ -25,6 +26,7 @@
 })();
 (() => {
   const place = document.getElementById("sliders");
+  if (!place) return;
   const data = JSON.parse(document.getElementById("slider-data").textContent);
 
   // The answer as assumptions move ----------------------------------------------------------------------------------

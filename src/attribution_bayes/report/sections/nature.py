@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from attribution_bayes.declare.case import Case
 from attribution_bayes.errors import Problem
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.comparison import Comparison
@@ -23,17 +24,30 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.words import reading
 
-NATURE = (
-    (
-        "It is an exercise.",
-        "Rival explanations of one event are weighed against the same evidence, with every number that goes into it in "
-        "the open, so that each can be disputed and changed.",
-    ),
+WEIGHED = (
+    "Rival explanations of one event are weighed against the same evidence, with every number that goes into it in the "
+    "open, so that each can be disputed and changed."
+)
+
+EXERCISE = (
+    ("It is an exercise.", WEIGHED),
     (
         "It is not a finding.",
         "The answer follows from the numbers that the author of the case put in. All of them are judgements; take each "
         "as illustrative unless the case says where it was measured.",
     ),
+)
+
+ASSESSMENT = (
+    ("It is an assessment.", f"{WEIGHED} Who states it stands behind these numbers."),
+    (
+        "It is not proof.",
+        "The answer follows from the numbers that the author of the case put in. They are judgements, unless the case "
+        "says where they were measured; computing with them has confirmed none of them.",
+    ),
+)
+
+NATURE = (
     (
         "Items are assertions.",
         "Who makes each of them stands beside it. That an item is listed does not make it true.",
@@ -56,9 +70,15 @@ SEVERAL = (
 
 
 def nature(analysis: Analysis) -> Section:
-    """What the exercise is and is not, and what a reader should be warned of."""
+    """What the page is and is not, and what a reader should be warned of."""
     known = _warnings(text("What a reader should know of this case:"), analysis.posterior.warnings)
-    return Section(text("What this is, and what it is not"), "nature", (_points(NATURE), *known))
+    points = _points((*_standing(analysis.case), *NATURE))
+    return Section(text("What this is, and what it is not"), "nature", (points, *known))
+
+
+def _standing(*cases: Case) -> tuple[tuple[str, str], ...]:
+    """An exercise if any of the cases is one."""
+    return EXERCISE if any(case.exercise for case in cases) else ASSESSMENT
 
 
 def nature_of_several(comparison: Comparison) -> Section:
@@ -68,7 +88,7 @@ def nature_of_several(comparison: Comparison) -> Section:
         for name, one in comparison.readings.items()
         for block in _warnings(filled("What a reader should know of {}:", reading(name)), one.posterior.warnings)
     ]
-    points = _points((*NATURE[:2], SEVERAL, *NATURE[2:]))
+    points = _points((*_standing(*comparison.panel.members), SEVERAL, *NATURE))
     return Section(text("What this is, and what it is not"), "nature", (points, *known))
 
 
