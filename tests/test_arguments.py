@@ -153,6 +153,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "samples": (),
     "table": (ab.Case,),
     "preface": (str,),
+    "previous": (ab.Case, ab.Posterior, type(None)),
     "overwrite": (),
     "ax": (type(None),),
 }
