@@ -160,7 +160,7 @@ def _derived(posterior: ab.Posterior, flips: pd.DataFrame, exact: np.ndarray) ->
         except TooLargeError:
             pass
     sampling = posterior.sampling
-    yield [sampling.draws, sampling.tune, sampling.chains, sampling.seed, 0.9, 2.0]
+    yield [sampling.draws, sampling.tune, sampling.chains, sampling.seed, sampling.target_accept, 0.9, 2.0]
     can = int(flips["reachable"].sum())
     ends = {one.address: (one.lower, one.upper) for one in ab.assumptions(case)}
     inside = [low <= flips.at[address, "flip_at"] <= high for address, (low, high) in ends.items()]

@@ -351,11 +351,17 @@ def test_nothing_serves_an_instrument() -> None:
 
 
 def test_each_setting_of_the_draws_has_its_own_meaning() -> None:
-    """Only what was used is listed: an exact weighing has no steps of tuning."""
-    found = audit(weigh(case(item("e", 0.8, 0.2)), sampling=Sampling(draws=Sampling().draws))).defaults
-    settings = found.loc[[name for name in found.index if name.startswith("sampling.")], "meaning"]
-    assert list(settings.index) == ["sampling.draws", "sampling.chains", "sampling.seed"]
-    assert settings.is_unique
+    """Only what was used is listed: an exact weighing has no NUTS, which is tuned and aims at an acceptance."""
+    exact = weigh(case(item("e", 0.8, 0.2)), sampling=Sampling(draws=Sampling().draws))
+    of_both = ["draws", "chains", "seed"]
+    for posterior, expected in (
+        (exact, of_both),
+        (dataclasses.replace(exact, method="pymc"), ["draws", "tune", *of_both[1:], "nuts_sampler", "target_accept"]),
+    ):
+        found = audit(posterior).defaults
+        settings = found.loc[[name for name in found.index if name.startswith("sampling.")], "meaning"]
+        assert list(settings.index) == [f"sampling.{name}" for name in expected]
+        assert settings.is_unique
 
 
 def test_a_printed_number_has_no_rounding_of_sums() -> None:

@@ -1,4 +1,4 @@
-"""Size and seed of the draws are whole numbers within limits."""
+"""Size and seed of the draws are whole numbers within limits; the sampler is one of four."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ LEAST = {"draws": 100, "tune": 100, "chains": 4, "seed": 0}
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:
-    """Four chains of 1000 draws after 1000 steps of tuning, from seed 0."""
+    """Four chains of 1000 draws after 1000 steps of tuning, from seed 0, by nutpie at an acceptance of 0.9."""
     sampling = Sampling()
+    assert (sampling.nuts_sampler, sampling.target_accept) == ("nutpie", 0.9)
     assert (sampling.draws, sampling.tune, sampling.chains, sampling.seed) == (1000, 1000, 4, 0)
 
 
@@ -61,7 +62,7 @@ def test_integers_of_numpy_are_whole_numbers() -> None:
     """A seed or size may come out of an array."""
     sampling = Sampling(draws=np.int64(200), seed=np.uint8(7))  # type: ignore[arg-type]
     assert sampling == Sampling(draws=200, seed=7)
-    assert [type(value) for value in dataclasses.astuple(sampling)] == [int, int, int, int, bool]
+    assert [type(value) for value in dataclasses.astuple(sampling)] == [int, int, int, int, bool, str, float]
 
 
 def test_a_keyword_that_there_is_not_gets_the_nearest() -> None:
@@ -76,11 +77,38 @@ def test_progress_is_true_or_false() -> None:
         Sampling(progress=1)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("given", [0, 1, 0.0, 1.0, -0.1, 1.5, math.nan, math.inf, True, "0.9", None, [0.9]])
+def test_an_acceptance_is_strictly_between_0_and_1(given: Any) -> None:
+    """The error says what was given and what to write."""
+    with pytest.raises(CaseError) as caught:
+        Sampling(target_accept=given)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.path) == ("E_SAMPLER", "sampling.target_accept")
+    assert problem.hint == "Give a number between 0 and 1, such as 0.9."
+
+
+def test_an_acceptance_may_come_out_of_an_array() -> None:
+    """It is kept as a number of Python."""
+    kept = Sampling(target_accept=np.float32(0.5)).target_accept  # type: ignore[arg-type]
+    assert (kept, type(kept)) == (0.5, float)
+
+
+def test_the_samplers_are_those_of_pymc() -> None:
+    """Any other is refused with the nearest name, and what is no text as that."""
+    for name in ("nutpie", "pymc", "numpyro", "blackjax"):
+        assert Sampling(nuts_sampler=name).nuts_sampler == name  # type: ignore[arg-type]
+    with pytest.raises(CaseError, match=r"E_SAMPLER sampling\.nuts_sampler: .* 'numpyr'\. Did you mean 'numpyro'"):
+        Sampling(nuts_sampler="numpyr")  # type: ignore[arg-type]
+    with pytest.raises(CaseError, match=r"E_TYPE sampling\.nuts_sampler"):
+        Sampling(nuts_sampler=None)  # type: ignore[arg-type]
+
+
 def test_all_faults_are_reported_at_once() -> None:
     """One error lists every field that is wrong."""
     with pytest.raises(CaseError) as caught:
-        Sampling(draws=1, tune=1, chains=1, seed=-1)
-    assert [problem.path for problem in caught.value.problems] == [f"sampling.{field}" for field in LEAST]
+        Sampling(draws=1, tune=1, chains=1, seed=-1, nuts_sampler="", target_accept=2)  # type: ignore[arg-type]
+    fields = (*LEAST, "nuts_sampler", "target_accept")
+    assert [problem.path for problem in caught.value.problems] == [f"sampling.{field}" for field in fields]
 
 
 def test_a_sampling_is_a_frozen_value() -> None:

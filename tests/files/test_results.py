@@ -442,6 +442,17 @@ def test_a_sampled_result_must_pass_the_gate_again(sampled_plain: Posterior, tmp
     refused(forged(sampled_plain, credence=moved), tmp_path, "credence is")
 
 
+def test_an_older_file_has_the_sampler_that_there_was(weighed: Posterior, tmp_path: Path) -> None:
+    """Before the sampler could be chosen, it was nutpie at an acceptance of 0.9."""
+    older = {
+        name: value for name, value in dataclasses.asdict(FEW).items() if name not in ("nuts_sampler", "target_accept")
+    }
+    path = tmp_path / "older.nc"
+    path.write_bytes(reworded(weighed, sampling=older))
+    sampling = load_posterior(path).sampling
+    assert (sampling.nuts_sampler, sampling.target_accept) == ("nutpie", 0.9)
+
+
 def test_a_newer_file_names_both_versions(weighed: Posterior, tmp_path: Path) -> None:
     """B65: a file of a later version, or with a case of one, is refused as such."""
     newer = forged(weighed, lambda tree: tree.attrs.__setitem__(SCHEMA_MARK, 7))

@@ -405,7 +405,7 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
     told = document(sampled_plain)
     numbers_are_results(sampled_plain, told)
     assert "their Monte-Carlo error, which is yet another thing, is at most" in words(told)
-    assert "Sampled with PyMC (NUTS)" in words(told)
+    assert "Sampled with PyMC (NUTS by nutpie, target acceptance 0.9)" in words(told)
 
 
 TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")

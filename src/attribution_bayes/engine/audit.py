@@ -39,8 +39,13 @@ SAMPLING = {
     "tune": "steps of each chain before its draws, in which the sampler adapts",
     "chains": "sequences of draws, each from a start of its own",
     "seed": "where the random numbers start: the same seed gives the same draws",
+    "nuts_sampler": "who runs NUTS",
+    "target_accept": "acceptance that NUTS aims at while it adapts",
 }
 """The settings that an audit lists, and what each is."""
+
+OF_NUTS = ("tune", "nuts_sampler", "target_accept")
+"""Settings that an exact result does not have."""
 
 PRINTED_DIGITS = 12
 """Significant digits of a printed number: later digits are rounding error of the sum."""
@@ -255,7 +260,8 @@ def _defaults(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
 def _policies(posterior: Posterior) -> Iterator[tuple[str, str, str]]:
     case, usual = posterior.case, Sampling()
     for name, meaning in SAMPLING.items():
-        if getattr(posterior.sampling, name) == getattr(usual, name) and (name != "tune" or posterior.method == "pymc"):
+        is_default = getattr(posterior.sampling, name) == getattr(usual, name)
+        if is_default and (name not in OF_NUTS or posterior.method == "pymc"):
             yield f"sampling.{name}", str(getattr(usual, name)), meaning
     kinds = dict.fromkeys(parameter.kind for parameter in parameters(case))
     for kind in kinds:

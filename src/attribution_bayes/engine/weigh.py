@@ -47,7 +47,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         ``"exact"``: computed to rounding error, with independent draws. ``"pymc"``: sampled with NUTS, behind a
         convergence gate. ``"auto"`` is exact, or says that the case is too large.
     sampling
-        Number of draws, chains and seed; `Sampling()` unless given.
+        Number of draws, chains and seed, and for PyMC which sampler of NUTS; `Sampling()` unless given.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         If draws of PyMC fail the gate.
     CaseError
         ``E_METHOD`` for an unknown method; ``E_UNDERFLOW`` for numbers that PyMC's logarithms cannot hold; ``E_CACHE``
-        if PyMC finds no directory for compiled code.
+        if PyMC finds no directory for compiled code; ``E_SAMPLER`` for a sampler that is not installed.
 
     Warns
     -----
@@ -99,7 +99,7 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         draw=draw,
         sampling=sampling,
         warnings=told,
-        versions=versions(engine),
+        versions=versions(engine, sampling.nuts_sampler),
         sampled=sampled,
     )
 

@@ -41,7 +41,8 @@ from attribution_bayes.engine.exact import credences, likelihoods
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.pymc import model
-from attribution_bayes.engine.pymc.model import build_model, groups
+from attribution_bayes.engine.pymc.model import build_model
+from attribution_bayes.engine.pymc.variables import groups, stated
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.tree import log_prior
 from attribution_bayes.engine.weigh import weigh
@@ -378,7 +379,7 @@ def test_the_credence_is_that_at_what_was_done(rich: Case, name: str) -> None:
     there, assumed, prior, plain, credence, evidence = function(random_point(done, rng))
     np.testing.assert_array_equal(there, value)
     values = net.inputs.values.copy()
-    values[net.free], values[model.stated(net)], values[net.prior] = assumed, plain, prior
+    values[net.free], values[stated(net)], values[net.prior] = assumed, plain, prior
     likelihood = likelihoods(net, values[None], np.ones(len(values), dtype=bool))
     (expected,), (log_evidence,) = credences(values[None, net.prior], likelihood)
     np.testing.assert_allclose(credence, expected, rtol=1e-12)

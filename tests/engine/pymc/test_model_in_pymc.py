@@ -22,10 +22,17 @@ from pytensor.compile.mode import Mode
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, RatioBetween, Ratios, Uniform
+from attribution_bayes.engine.draws import log_likelihoods
+from attribution_bayes.engine.exact import likelihoods
+from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.engine.pymc import model as model_of_a_case
 from attribution_bayes.engine.pymc.model import build_model
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.versions import NUTS
 from attribution_bayes.engine.weigh import weigh, what_if
+from attribution_bayes.errors import CaseError
+from attribution_bayes.files.results import result_bytes, result_from_bytes
 from crafted import item
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -126,6 +133,103 @@ def test_pymc_samples_a_model_with(name: str, exact: Posterior, interpreted: Non
 def test_pymc_samples_a_model_compiled_with(name: str, exact: Posterior) -> None:
     """So it is with samplers in numba and in JAX."""
     assert_sampled(SAMPLERS[name](build_model(SMALL)), exact)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["pymc", "numpyro", "blackjax"])
+def test_weigh_takes_the_samplers_of_pymc(name: Any, exact: Posterior) -> None:
+    """Each gives the credence within its error."""
+    settings = Sampling(draws=500, tune=500, seed=2, progress=False, nuts_sampler=name, target_accept=0.85)
+    assert_weighed(weigh(SMALL, method="pymc", sampling=settings), exact, settings)
+
+
+def drawn_as_by_pymc(exact: Posterior) -> xr.DataTree:
+    """Independent draws as if PyMC had made them, with the types that its statistics have."""
+    net, posterior = network(SMALL), exact.draws["posterior"]
+    inputs = posterior["assumption"].values.reshape(-1, 3)
+    values = net.inputs.filled(inputs)
+    logs = log_likelihoods(net, values, likelihoods(net, values, np.ones(values.shape[1], dtype=bool)))
+    size = (posterior.sizes["chain"], posterior.sizes["draw"])
+    dims = ("chain", "draw")
+    variables = {
+        "beta": ((*dims, "beta_address"), inputs[:, :2].reshape(*size, 2)),
+        "uniform": ((*dims, "uniform_address"), inputs[:, 2:].reshape(*size, 1)),
+        "credence": ((*dims, "hypothesis"), posterior["credence"].values),
+        "log_likelihood": ((*dims, "component", "hypothesis"), logs.reshape(*size, *logs.shape[1:])),
+    }
+    energy = np.random.default_rng(0).normal(size=size)
+    stats = {"diverging": energy > 9, "energy": energy, "n_steps": np.full(size, 7.0), "tree_depth": np.full(size, 3)}
+    both = {
+        "posterior": xr.Dataset(variables),
+        "sample_stats": xr.Dataset({name: (dims, s) for name, s in stats.items()}),
+    }
+    return xr.DataTree.from_dict(both)
+
+
+def test_draws_of_pymc_become_a_result(exact: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sampled, draws, statistics, settings and versions have the form that files hold."""
+    monkeypatch.setattr(pm, "sample", lambda **_: drawn_as_by_pymc(exact))
+    settings = Sampling(draws=500, tune=400, seed=2, progress=False, nuts_sampler="numpyro", target_accept=0.85)
+    found = weigh(SMALL, method="pymc", sampling=settings)
+    assert_weighed(found, exact, settings)
+    for name in ("assumption", "credence"):
+        np.testing.assert_array_equal(found.draws["posterior"][name], exact.draws["posterior"][name])
+    assert {*found.draws["sample_stats"].data_vars} == {"diverging", "energy", "n_steps", "tree_depth"}
+
+
+def assert_weighed(found: Posterior, exact: Posterior, settings: Sampling) -> None:
+    """Also that a file holds all of it: statistics of other samplers have other types."""
+    assert found.sampling == settings
+    assert {*NUTS[settings.nuts_sampler]} <= {*found.versions}
+    assert (np.abs(found.credence - exact.credence) <= MONTE_CARLO_ERRORS * found.mcse).all()
+    again = result_from_bytes(result_bytes(found))
+    assert again.sampling == settings
+    np.testing.assert_array_equal(again.draws["posterior"]["credence"], found.draws["posterior"]["credence"])
+
+
+class Asked(Exception):
+    """Carries what PyMC was asked for."""
+
+
+@pytest.mark.parametrize(
+    ("name", "on_one_device"), [("pymc", {}), ("numpyro", ON_ONE_DEVICE), ("blackjax", ON_ONE_DEVICE)]
+)
+def test_pymc_is_asked_for_what_was_set(
+    name: Any, on_one_device: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sampler, acceptance, sizes, seed and progress."""
+
+    def ask(**options: Any) -> None:
+        raise Asked(options)
+
+    monkeypatch.setattr(pm, "sample", ask)
+    settings = Sampling(draws=150, tune=160, chains=5, seed=9, progress=False, nuts_sampler=name, target_accept=0.7)
+    with pytest.raises(Asked) as caught:
+        weigh(SMALL, method="pymc", sampling=settings)
+    asked = caught.value.args[0]
+    assert asked["nuts"] == {"target_accept": 0.7, **on_one_device}
+    names = ("nuts_sampler", "draws", "tune", "chains", "random_seed", "progressbar", "quiet")
+    assert [asked[one] for one in names] == [name, 150, 160, 5, 9, False, True]
+    assert asked["var_names"] == ["beta", "uniform", "credence", "log_likelihood"]
+
+
+def test_a_sampler_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it needs, and what to install."""
+    monkeypatch.setattr(model_of_a_case, "is_installed", lambda package: package != "jax")
+    settings = Sampling(nuts_sampler="numpyro", progress=False)
+    with pytest.raises(
+        CaseError, match=r"E_SAMPLER sampling\.nuts_sampler: 'numpyro' needs jax, .*pip install"
+    ) as caught:
+        weigh(SMALL, method="pymc", sampling=settings)
+    assert "'attribution-bayes[jax]'" in caught.value.problems[0].hint
+
+
+def test_an_interrupt_while_pymc_samples_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyMC returns what it has drawn so far, which is less than was asked for."""
+    few = xr.DataTree.from_dict({"posterior": xr.Dataset(coords={"chain": range(4), "draw": range(99)})})
+    monkeypatch.setattr(pm, "sample", lambda **_: few)
+    with pytest.raises(KeyboardInterrupt):
+        weigh(SMALL, method="pymc", sampling=Sampling(draws=100, nuts_sampler="pymc", progress=False))
 
 
 def variational(model: pm.Model, exact: Posterior) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.draws import Sample, draw_prior_values, pick
-from attribution_bayes.engine.inputs import Family
 from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.pymc.variables import coords, dims, groups, numbers, owner, stated
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.versions import NUTS, is_installed
 from attribution_bayes.errors import refusal
 
 try:
@@ -117,9 +118,9 @@ def _graph(net: Network) -> pm.Model:
     Everything reads a named variable by its name, so that `pm.do` has the effect that the name promises.
     """
     _check_underflow(net)
-    with pm.Model(coords=_coords(net)) as model:
+    with pm.Model(coords=coords(net)) as model:
         for name, array in numbers(net).items():
-            pm.Data(name, array, dims=_dims(_owner(name)), shape=array.shape)
+            pm.Data(name, array, dims=dims(owner(name)), shape=array.shape)
         for name, positions in groups(net).items():
             _random(name, model, positions.shape)
         prior = _prior(model)
@@ -140,91 +141,19 @@ def _check_underflow(net: Network) -> None:
         raise refusal("E_UNDERFLOW", address, message, "method='exact' keeps every digit of it.")
 
 
-def groups(net: Network) -> dict[str, Ints]:
-    """Positions of the uncertain inputs by the random variable that draws them; rows of one length together."""
-    inputs = net.inputs
-    singles = {"beta": Family.BETA, "uniform": Family.UNIFORM, "ratio": Family.LOG_NORMAL}
-    found = {name: np.flatnonzero(inputs.family == family) for name, family in singles.items()}
-    for members in inputs.blocks(Family.DIRICHLET):
-        name = "prior" if members[0] in net.prior else f"row_of_{len(members)}"
-        rows = found.get(name)
-        found[name] = members[None] if rows is None else np.concatenate([rows, members[None]])
-    return {name: positions for name, positions in found.items() if len(positions)}
-
-
-def numbers(net: Network) -> dict[str, Floats]:
-    """All numbers of the case, by the name of the `pm.Data` that holds them."""
-    inputs = net.inputs
-    data = {"stated": inputs.mean[stated(net)], "prior_stated": inputs.mean[net.prior]}
-    for name, positions in groups(net).items():
-        match name:
-            case "beta":
-                data |= {"beta_alpha": inputs.first[positions], "beta_beta": inputs.second[positions]}
-            case "uniform":
-                data |= {"uniform_lower": inputs.lower[positions], "uniform_upper": inputs.upper[positions]}
-            case "ratio":
-                data |= {"ratio_mu": inputs.first[positions], "ratio_sigma": inputs.second[positions]}
-            case "prior":
-                del data["prior_stated"]
-                data["prior_alpha"] = inputs.first[positions[0]]
-            case _:
-                data[f"{name}_alpha"] = inputs.first[positions]
-    return {name: array for name, array in data.items() if array.size}
-
-
-def stated(net: Network) -> Ints:
-    """Positions of the inputs outside the prior that are plain numbers."""
-    return np.setdiff1d(np.flatnonzero(~net.inputs.uncertain), net.prior)
-
-
-def _owner(data: str) -> str:
-    """The subject of a `pm.Data`: a random variable, or the stated numbers themselves."""
-    return data.rpartition("_")[0] or data
-
-
-def _dims(name: str) -> tuple[str, ...]:
-    """The dimensions of a random variable and of its parameters."""
-    match name:
-        case "prior":
-            return ("hypothesis",)
-        case "beta" | "uniform" | "ratio" | "stated":
-            return (f"{name}_address",)
-        case _:
-            return f"{name}_address", f"{name}_outcome"
-
-
-def _coords(net: Network) -> dict[str, tuple[Any, ...]]:
-    """Labels along every dimension; outcomes are numbered, because each row has its own."""
-    addresses = net.inputs.addresses
-    coords: dict[str, tuple[Any, ...]] = {
-        "hypothesis": net.hypotheses,
-        "component": net.component_names,
-        "address": tuple(addresses[i] for i in net.free.tolist()),
-        "stated_address": tuple(addresses[i] for i in stated(net).tolist()),
-    }
-    for name, positions in groups(net).items():
-        match _dims(name):
-            case (dim,) if name != "prior":
-                coords[dim] = tuple(addresses[i] for i in positions.tolist())
-            case (dim, outcome):
-                coords[dim] = tuple(net.inputs.group(first) for first in positions[:, 0].tolist())
-                coords[outcome] = tuple(range(positions.shape[1]))
-    return {name: labels for name, labels in coords.items() if labels}
-
-
 def _random(name: str, model: pm.Model, shape: tuple[int, ...]) -> Tensor:
-    dims = _dims(name)
+    along = dims(name)
     match name:
         case "beta":
-            return pm.Beta("beta", model["beta_alpha"], model["beta_beta"], dims=dims, shape=shape)
+            return pm.Beta("beta", model["beta_alpha"], model["beta_beta"], dims=along, shape=shape)
         case "uniform":
-            return pm.Uniform("uniform", model["uniform_lower"], model["uniform_upper"], dims=dims, shape=shape)
+            return pm.Uniform("uniform", model["uniform_lower"], model["uniform_upper"], dims=along, shape=shape)
         case "ratio":
-            return pm.LogNormal("ratio", model["ratio_mu"], model["ratio_sigma"], dims=dims, shape=shape)
+            return pm.LogNormal("ratio", model["ratio_mu"], model["ratio_sigma"], dims=along, shape=shape)
         case "prior":
-            return pm.Dirichlet("prior", model["prior_alpha"], dims=dims)
+            return pm.Dirichlet("prior", model["prior_alpha"], dims=along)
         case _:
-            return pm.Dirichlet(name, model[f"{name}_alpha"], dims=dims, shape=shape)
+            return pm.Dirichlet(name, model[f"{name}_alpha"], dims=along, shape=shape)
 
 
 def _prior(model: pm.Model) -> Tensor:
@@ -278,21 +207,16 @@ def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
 MAX_COMPILED = 8
 """Most compiled graphs kept, the least recently used dropped first: tens of MiB each."""
 
-TARGET_ACCEPT = 0.9
-"""Acceptance that NUTS aims at: smaller steps than the usual 0.8, because one divergence refuses the result."""
-
 STRICT = {"numba__fastmath": False}
 """Flags under which graphs are compiled. With PyTensor's default, which lets the compiler reorder sums, draws from code
 compiled afresh and from code loaded from disk differed in their last bits; without it they are the same."""
 
-STATS = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "depth": "tree_depth",
-    "n_steps": "n_steps",
-    "step_size": "step_size",
-}
-"""The statistics of the sampler that are kept, and ArviZ's names for them."""
+STATS = {"diverging": bool, "energy": float, "tree_depth": np.uint64, "n_steps": np.uint64, "step_size": float}
+RENAMED = {"depth": "tree_depth"}
+"""The statistics that are kept, as far as a sampler has them, by ArviZ's names, and what nutpie calls otherwise."""
+
+ON_ONE_DEVICE = {"chain_method": "vectorized"}
+"""For samplers in JAX, which otherwise want a device for each chain."""
 
 _compiled: OrderedDict[tuple[Any, ...], tuple[pm.Model, Any]] = OrderedDict()
 _compiling = Lock()
@@ -320,11 +244,20 @@ def sample(net: Network, sampling: Sampling) -> Sample:
         credence=posterior["credence"],
         hypothesis=hypothesis,
         log_likelihood=np.take_along_axis(logs, hypothesis[..., None, None], axis=-1)[..., 0],
-        stats={ours: np.asarray(drawn["sample_stats"][theirs].values) for theirs, ours in STATS.items()},
+        stats=_stats(drawn["sample_stats"]),
     )
 
 
+def _stats(drawn: Any) -> dict[str, Any]:
+    """Statistics of the sampler, by ArviZ's names."""
+    found = {RENAMED.get(str(name), str(name)): np.asarray(one.values) for name, one in drawn.data_vars.items()}
+    return {name: found[name].astype(kind, copy=False) for name, kind in STATS.items() if name in found}
+
+
 def _draw(net: Network, sampling: Sampling) -> Any:
+    """Draws and statistics, in the layout of the sampler."""
+    if sampling.nuts_sampler != "nutpie":
+        return _draw_in_pymc(net, sampling)
     with _compiling:
         compiled = _compiled_for(net, sampling.progress)
     if sampling.progress:
@@ -337,7 +270,7 @@ def _draw(net: Network, sampling: Sampling) -> Any:
         seed=sampling.seed,
         save_warmup=False,
         progress_bar=sampling.progress,
-        target_accept=TARGET_ACCEPT,
+        target_accept=sampling.target_accept,
         blocking=False,
     )
     try:
@@ -345,6 +278,37 @@ def _draw(net: Network, sampling: Sampling) -> Any:
     except BaseException:  # above all an interrupt: partial draws are not a result
         running.cancel()
         raise
+
+
+def _draw_in_pymc(net: Network, sampling: Sampling) -> Any:
+    """Draws by a sampler that PyMC runs, and compiles anew each time."""
+    _check_installed(sampling.nuts_sampler)
+    model, in_jax = _graph(net), bool(NUTS[sampling.nuts_sampler])
+    with pytensor.config.change_flags(**STRICT):
+        drawn = pm.sample(
+            draws=sampling.draws,
+            tune=sampling.tune,
+            chains=sampling.chains,
+            random_seed=sampling.seed,
+            nuts_sampler=sampling.nuts_sampler,
+            nuts={"target_accept": sampling.target_accept} | (ON_ONE_DEVICE if in_jax else {}),
+            model=model,
+            var_names=_kept(model),
+            progressbar=sampling.progress,
+            quiet=not sampling.progress,
+            compute_convergence_checks=False,  # the gate makes its own
+        )
+    if drawn["posterior"].sizes["draw"] < sampling.draws:  # PyMC returns what it has when it is interrupted
+        raise KeyboardInterrupt
+    return drawn
+
+
+def _check_installed(nuts_sampler: str) -> None:
+    missing = [package for package in NUTS[nuts_sampler] if not is_installed(package)]
+    if missing:
+        message = f"{nuts_sampler!r} needs {' and '.join(missing)}, which cannot be found."
+        hint = "Install what it needs, `pip install 'attribution-bayes[jax]'`, or take 'nutpie' or 'pymc'."
+        raise refusal("E_SAMPLER", "sampling.nuts_sampler", message, hint)
 
 
 def _compiled_for(net: Network, progress: bool) -> Any:
@@ -366,9 +330,14 @@ def _compiled_for(net: Network, progress: bool) -> Any:
 
 def _compile(net: Network) -> tuple[pm.Model, Any]:
     model = _graph(net)
-    kept = [name for name in (*groups(net), "credence", "log_likelihood") if name in model.named_vars]
     with pytensor.config.change_flags(**STRICT):
-        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=kept)
+        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=_kept(model))
+
+
+def _kept(model: pm.Model) -> list[str]:
+    """What is drawn: the random variables, and what is computed from them."""
+    computed = [name for name in ("credence", "log_likelihood") if name in model.named_vars]
+    return [*(variable.name for variable in model.free_RVs), *computed]
 
 
 def structure(net: Network) -> tuple[Any, ...]:

@@ -58,10 +58,12 @@ def _engine(analysis: Analysis) -> Text:
         spread = filled(" The spread comes from {} of {}, seed {}.", chains, draws, exactly(sampling.seed))
         return text(computed, spread) if has_ranges(analysis.case) else text(computed)
     how = (
-        "Sampled with PyMC (NUTS): {} of {} after {} of tuning, seed {}. The draws passed all checks of convergence. "
+        "Sampled with PyMC (NUTS by {}, target acceptance {}): {} of {} after {} of tuning, seed {}. "
+        "The draws passed all checks of convergence. "
         "Tables about assumptions, items and sources are computed exactly."
     )
-    return filled(how, chains, draws, counted(sampling.tune, "step", "steps"), exactly(sampling.seed))
+    sampler = (text(sampling.nuts_sampler), exactly(sampling.target_accept))
+    return filled(how, *sampler, chains, draws, counted(sampling.tune, "step", "steps"), exactly(sampling.seed))
 
 
 def _sum(analysis: Analysis) -> Iterator[Block]:
