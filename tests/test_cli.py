@@ -659,6 +659,18 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     assert not list(tmp_path.iterdir())
 
 
+def test_errors_name_options_and_not_arguments_of_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A matrix with grades but no policy for them asks for --grades and --if-unreliable; an archive for --date."""
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "matrix.csv").write_text("evidence,a,b,source,grade\ne,C,I,s,B2\n", encoding="utf-8")
+    stated = ["--policy", str(tmp_path / "policy.yaml"), "--question", "Who?", "--prior", "{a: 0.5, b: 0.5}"]
+    assert main(["convert", str(tmp_path / "matrix.csv"), str(tmp_path / "case.yaml"), *stated]) == 1
+    assert main(["archive", written(tmp_path, OLD), str(tmp_path / "answer.zip")]) == 1
+    said = capsys.readouterr().err
+    assert all(option in said for option in ("--grades", "--if-unreliable", "--date"))
+    assert not [python for python in ("ab.Policy", "if_unreliable=", "datetime") if python in said]
+
+
 def test_an_archive_is_written_and_computed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line for each member; a damaged archive has exit code 1, one without a day is a fault of the case."""
     case, file = written(tmp_path, OLD), tmp_path / "answer.zip"

@@ -113,6 +113,7 @@ def test_the_description_is_an_ro_crate(members: dict[str, bytes]) -> None:
     assert graph[METADATA]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     root = graph["./"]
     assert (root["@type"], root["name"], root["datePublished"]) == ("Dataset", CASE.question, "2026-01-15")
+    assert all(root[required] for required in ("name", "description", "datePublished", "license"))
     assert graph[root["author"]["@id"]]["name"] == "A. Analyst"
     assert {part["@id"] for part in root["hasPart"]} == {*members} - {METADATA}
     for name, content in members.items():

@@ -7,6 +7,14 @@ from typing import TextIO
 
 from attribution_bayes.errors import MAX_LISTED_PROBLEMS, CaseError, Problem
 
+AS_COMMAND = {
+    "say overwrite=True": "add --overwrite",
+    "grades=ab.Policy(name=..., ranges={'A': ..., '1': ...})": "--grades FILE, with the ranges of A, of 1, and so on",
+    "say so all the same: if_unreliable=...": "say so all the same: --if-unreliable P",
+    "Give published=datetime.date(...)": "Give --date YYYY-MM-DD",
+}
+"""What messages tell users of Python to write, and what stands for it on the command line."""
+
 
 def show(words: str, style: str, out: TextIO) -> None:
     """Print words, on a terminal in a style such as ``yellow``."""
@@ -56,4 +64,6 @@ def _place(problem: Problem) -> str:
 
 def _as_command(words: str) -> str:
     """Words for Python in terms of the command line."""
-    return words.replace("say overwrite=True", "add --overwrite")
+    for python, command in AS_COMMAND.items():
+        words = words.replace(python, command)
+    return words

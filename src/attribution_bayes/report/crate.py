@@ -29,6 +29,9 @@ TERMS = {"sha256": "https://schema.org/sha256"}
 
 LIBRARY = "attribution-bayes"
 
+NO_LICENCE = "No licence is stated. Ask the author before you use more of this than the law allows to everybody."
+"""RO-Crate 1.1 wants a licence or words on how the crate may be used; a case states none."""
+
 FORMATS = {
     ".yaml": "application/yaml",
     ".nc": "application/x-netcdf",
@@ -60,6 +63,7 @@ def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]
         "name": case.question,
         "description": "A case, the credences of its hypotheses, and what they depend on.",
         "datePublished": published.isoformat(),
+        "license": NO_LICENCE,
         **author,
         **rights,
         "hasPart": parts,
