@@ -147,7 +147,7 @@ ROOMS = {
                 *("readings", "apart", "agreed", "needed", "uniting", "compared", "changed"),
             )
         ),
-        *("render.pictures", "render.markdown", "render.html", "report", "differences"),
+        *("render.pictures", "render.markdown", "render.html", "render.widget", "report", "differences"),
         *("citations", "crate", "archive"),
     ],
     "cli": [
@@ -174,7 +174,7 @@ ROOMS = {
 ORDER = [
     *("errors", "odds", "arguments", "arrays", "memo"),
     *(f"{room}.{module}" for room, modules in ROOMS.items() for module in modules),
-    *("__main__", "testing"),
+    *("widgets", "__main__", "testing"),
 ]
 """A module imports only from modules above it."""
 
@@ -187,6 +187,7 @@ HEAVY = {
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
     "hypothesis": {"testing"},
     "rich": {"cli.terminal"},
+    "anywidget": {"report.render.widget"},
     "arviz": set(),
     "matplotlib": {*(f"plots.{module}" for module in ROOMS["plots"]), "report.render.pictures"},
     "h5py": {"files.layout", "files.results"},
@@ -266,6 +267,7 @@ TESTED_ELSEWHERE = {
     "files.places": "files.cases",
     "report.analysis": "report.report",
     "report.crate": "report.archive",
+    "report.render.widget": "widgets",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     **{f"cli.{path.stem}": "cli" for path in (PACKAGE / "cli").glob("[a-z]*.py")},
     "__main__": "cli",
@@ -302,7 +304,7 @@ def test_heavy_imports_stay_in_their_places(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_stand_at_the_top(module: str) -> None:
-    """No function imports anything, but at the borders to PyMC (`weigh`), pictures, terminals, JAX and workbooks."""
+    """No function imports anything, but at the borders to PyMC, pictures, terminals, JAX, workbooks and widgets."""
     tree = ast.parse(FILES[module].read_text())
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     late = {f.name for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)}
@@ -312,6 +314,7 @@ def test_imports_stand_at_the_top(module: str) -> None:
         "files.sheet": {"_workbook_rows"},
         "cli.diff": {"command"},
         "cli.shown": {"terminal"},
+        "widgets": {"explore"},
     }.get(module, set())
 
 

@@ -465,6 +465,171 @@ def test_ten_items_print_to_six_pages(paper: str, browser: Any, pages: Any) -> N
     assert printed_pages(page, paper) > folded
 
 
+# The widget ----------------------------------------------------------------------------------------------------------
+
+HOST = """async ([script, style, state]) => {
+  const listeners = new Map();
+  const model = {
+    saved: 0,
+    get: (name) => state[name],
+    set(name, value) {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      [...(listeners.get(`change:${name}`) ?? [])].forEach((one) => one());
+    },
+    save_changes() { this.saved += 1; },
+    on: (event, act) => listeners.set(event, [...(listeners.get(event) ?? []), act]),
+    off: (event, act) => listeners.set(event, listeners.get(event).filter((one) => one !== act)),
+  };
+  const css = document.createElement("style");
+  css.textContent = style;
+  document.head.append(css);
+  const module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  window.model = model;
+  window.listening = () => [...listeners.values()].flat().length;
+  const place = () => document.querySelector("main").appendChild(document.createElement("div"));
+  window.render = () => module.default.render({ model, el: place() });
+  window.close = render();
+}"""
+"""What a notebook does with a widget: it keeps the state, and says when something in it has changed."""
+
+TYPED = """(asked) => asked.forEach(([what, value]) => {
+  const choice = document.querySelector("select"), box = document.querySelector("input[type=number]");
+  choice.value = [...choice.options].findIndex((one) => one.textContent === what);
+  choice.dispatchEvent(new Event("change"));
+  box.value = value;
+  box.dispatchEvent(new Event("input"));
+})"""
+
+
+def hosted(browser: Any, widget: Any, ground: str = "", **look: Any) -> tuple[Any, list[str]]:
+    """A page with the widget, and what it complained of."""
+    page = browser.new_context(**look).new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+    page.set_content(f'<!DOCTYPE html><html lang="en"><title>x</title><body style="{ground}"><main><h1>x</h1></main>')
+    state = {name: getattr(widget, name) for name in ("question", "readings", "reading", "moved")}
+    page.evaluate(HOST, [widget._esm, widget._css, state])
+    return page, said
+
+
+def bars(page: Any) -> list[float]:
+    return [float(one.get_attribute("value")) for one in page.locator(".bars data").all()]
+
+
+@pytest.mark.parametrize("name", ["crocus_city_hall", "outage"])
+def test_what_a_widget_shows_is_what_its_moved_numbers_give(name: str, browser: Any) -> None:
+    """`what_if` and weighing the supposed case agree with it to 1e-9, for sets of one to four numbers."""
+    case, rng = ab.load_case(EXAMPLES / f"{name}.yaml"), random.Random(6)
+    widget = ab.explore(case)
+    page, said = hosted(browser, widget)
+    offered = widget.readings[0][1]["assumptions"]
+    for _ in range(TOGETHER):
+        values = {one["what"]: rng.uniform(0.01, 0.99) for one in apart(offered, rng.randint(1, 4), rng)}
+        page.locator("button", has_text="All back").click()
+        page.evaluate(TYPED, [[what, repr(value)] for what, value in values.items()])
+        widget.moved = page.evaluate("model.get('moved')")
+        assert sorted(widget.moved.values()) == sorted(values.values())
+        assert bars(page) == pytest.approx(ab.what_if(case, widget.moved).values[0], abs=PAGE)
+        assert bars(page) == pytest.approx(ab.weigh(ab.suppose(case, widget.moved)).credence.values, abs=PAGE)
+    page.locator("button", has_text="All back").click()
+    assert page.evaluate("model.get('moved')") == {}
+    assert not said
+
+
+def test_a_slider_of_a_widget_follows_the_keyboard(browser: Any) -> None:
+    """Every control has its name; an arrow moves the number, and what is moved is told to Python each time."""
+    widget = ab.explore(ab.load_case(EXAMPLES / "outage.yaml"))
+    page, said = hosted(browser, widget)
+    page.get_by_label("Assumption, the nearest").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.type") == "range"
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    assert page.get_by_label("Its value").get_attribute("aria-valuetext")
+    assert page.evaluate("model.saved") == 5
+    ((address, value),) = page.evaluate("model.get('moved')").items()
+    assert address == widget.readings[0][1]["assumptions"][0]["address"]
+    assert float(page.get_by_label("or as a number").input_value()) == pytest.approx(value, rel=0.01)
+    page.get_by_role("button", name="All back to as stated").press("Enter")
+    assert page.evaluate("model.get('moved')") == {}
+    assert not said
+
+
+def test_python_moves_the_sliders_and_every_view_follows(browser: Any) -> None:
+    """What is set in Python is shown; a second view shows the same, and what one moves the other shows too."""
+    case = ab.load_case(EXAMPLES / "outage.yaml")
+    widget = ab.explore(case)
+    page, said = hosted(browser, widget)
+    one, other = (one["address"] for one in apart(widget.readings[0][1]["assumptions"], 2, random.Random(7)))
+    widget.moved = {one: 0.25, other: 0.125}
+    page.evaluate("(moved) => model.set('moved', moved)", widget.moved)
+    expected = ab.what_if(case, widget.moved).values[0]
+    assert bars(page) == pytest.approx(expected, abs=PAGE)
+    page.evaluate("window.closeOther = render()")
+    assert page.evaluate("model.saved") == 0
+    assert page.locator(".sliders").count() == 2
+    assert bars(page) == pytest.approx([*expected, *expected], abs=PAGE)
+    assert len(set(page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)"))) == 10
+    page.locator(".sliders").nth(1).get_by_role("button", name="Put back").first.click()
+    assert len(page.evaluate("model.get('moved')")) == 1
+    assert bars(page)[: len(expected)] == bars(page)[len(expected) :]
+    page.evaluate("(close(), closeOther())")
+    assert page.evaluate("listening()") == 0
+    assert not said
+
+
+def test_readings_are_buttons(browser: Any) -> None:
+    """The one that is pressed is on view, by itself, with nothing moved; a single case has no buttons."""
+    cases = readings_of(ab.load_case(EXAMPLES / "crocus_city_hall.yaml"))
+    widget = ab.explore(cases)
+    page, said = hosted(browser, widget)
+    group = page.get_by_role("group", name="Readings")
+    assert group.get_by_role("button").all_inner_texts() == [*cases]
+    for name, case in [*cases.items()][::-1]:
+        page.evaluate(TYPED, [[page.locator("option").first.text_content(), "0.25"]])
+        group.get_by_role("button", name=name, exact=True).press("Enter")
+        assert page.locator("[aria-pressed=true]").all_inner_texts() == [name]
+        assert page.evaluate("[model.get('reading'), model.get('moved')]") == [name, {}]
+        assert bars(page) == pytest.approx(ab.weigh(case).credence.values, abs=PAGE)
+    page.evaluate("model.set('reading', 'article')")
+    assert page.locator("[aria-pressed=true]").all_inner_texts() == ["article"]
+    single, _ = hosted(browser, ab.explore(cases["worked"]))
+    assert not single.get_by_role("group", name="Readings").is_visible()
+    assert not said
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("ground", ["color: #000; background: #fff", "color: oklch(0.95 0 0); background: #111"])
+def test_axe_finds_nothing_in_a_widget(ground: str, viewport: dict[str, int], browser: Any) -> None:
+    """Whatever the system prefers, it is dark where the notebook is, also when that changes; nothing is cut off."""
+    axe = import_module("axe_playwright_python.sync_playwright").Axe()
+    scheme = "dark" if "#fff" in ground else "light"
+    widget = ab.explore(readings_of(ab.load_case(EXAMPLES / "crocus_city_hall.yaml")))
+    page, _ = hosted(browser, widget, ground, color_scheme=scheme, viewport=viewport)
+    page.wait_for_timeout(100)
+    paper = page.evaluate("getComputedStyle(document.querySelector('select')).backgroundColor")
+    assert paper == ("rgb(255, 255, 255)" if "#fff" in ground else "rgb(22, 24, 27)")
+    found = axe.run(page)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.evaluate("document.body.style.color = document.body.style.color.startsWith('rgb') ? 'white' : 'black'")
+    page.wait_for_timeout(100)
+    assert page.evaluate("getComputedStyle(document.querySelector('select')).backgroundColor") != paper
+
+
+def test_hostile_text_runs_no_script_in_a_widget(browser: Any) -> None:
+    """Text that tries to be a script does nothing: no dialog, no error, no element of its own."""
+    case = hostile()
+    page, said = hosted(browser, ab.explore({"".join(HTML): case, "".join(SCRIPTS): case}))
+    page.wait_for_timeout(200)
+    assert said == []
+    assert page.locator("iframe, object, embed, form, img, svg, script, [onload], [onerror]").count() == 0
+    assert page.locator(".question").text_content() == case.question
+
+
 # What the page does not do -------------------------------------------------------------------------------------------
 
 

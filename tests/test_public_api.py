@@ -69,6 +69,7 @@ PUBLIC = [
     "expected_agreement",
     "expected_discrimination",
     "expected_information",
+    "explore",
     "fewest",
     "flip_points",
     "leave_one_out",

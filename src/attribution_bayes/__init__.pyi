@@ -101,3 +101,4 @@ from .sensitivity.sobol import sobol as sobol
 from .sensitivity.sobol import sobol_from_samples as sobol_from_samples
 from .sensitivity.structural import double_counting as double_counting
 from .sensitivity.structural import structure as structure
+from .widgets import explore as explore

@@ -59,7 +59,9 @@ UNBROKEN = 12
 
 def page(document: Document) -> str:
     """The HTML of a report, the same bytes for the same document."""
-    script, styles = _asset("page.js"), [_asset("page.css"), *_on_each_sheet(document.markings)]
+    script = asset("sliders.js") + asset("page.js")
+    own = asset("palette.css") + asset("page.css") + asset("sliders.css")
+    styles = [own, *_on_each_sheet(document.markings)]
     allowed = " ".join(f"'{_digest(style)}'" for style in styles)
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src {allowed}; img-src data:; "
@@ -95,7 +97,8 @@ def page(document: Document) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A script or a style of this folder."""
     return files("attribution_bayes.report.render").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -277,6 +280,7 @@ def _sliders(sliders: Sliders) -> str:
     for sign in "<>&\u2028\u2029":
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     return (
-        '<div id="sliders"><p>This part needs a browser that runs scripts. The rest of the page does not.</p></div>'
+        '<div id="sliders" class="sliders">'
+        "<p>This part needs a browser that runs scripts. The rest of the page does not.</p></div>"
         f'<script type="application/json" id="slider-data">{data}</script>'
     )

@@ -42,10 +42,10 @@ MOVING = (
 
 def sliders(analysis: Analysis) -> Section:
     """Move assumptions and see how the answer changes."""
-    return Section(text("Move assumptions"), "move", (Paragraph(text(MOVING)), Sliders(_slider_data(analysis))))
+    return Section(text("Move assumptions"), "move", (Paragraph(text(MOVING)), Sliders(slider_data(analysis))))
 
 
-def _slider_data(analysis: Analysis) -> dict[str, Any]:
+def slider_data(analysis: Analysis) -> dict[str, Any]:
     """What the script of a page needs: the closed forms, and what they are of."""
     stated, together = {one.address: one for one in assumptions(analysis.case)}, _together(analysis)
     return {
