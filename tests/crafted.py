@@ -7,7 +7,7 @@ from typing import Any
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Beta as BetaLaw
 from attribution_bayes.declare.distributions import Uniform as UniformLaw
-from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,
@@ -159,3 +159,67 @@ CRAFTED = {
         item("e1", {"a": Beta(2, 1), "b": Beta(1, 2), "c": Beta(3, 1)}),
     ),
 }
+
+
+def _named(kind: Any, name: str, label: str, **fields: Any) -> Any:
+    return kind(name=f"zq_{name}", label=label, statement=f"{label.lower()}, in a sentence.", **fields)
+
+
+def _row(clerk: Any, ring: Any, lost: Any) -> dict[str, Any]:
+    return {"zq_clerk": clerk, "zq_ring": ring, "zq_lost": lost}
+
+
+EVERY_PART_LABELLED = Case(
+    question="Who took the ledgers?",
+    author="A. Analyst",
+    date="2026-01-15",
+    marking="TLP:AMBER",
+    exercise=False,
+    hypotheses=[
+        _named(Hypothesis, "clerk", "The clerk"),
+        _named(Hypothesis, "ring", "The gang"),
+        _named(Hypothesis, "lost", "Mislaid", catch_all=True),
+    ],
+    prior=Odds({"zq_clerk": 2, "zq_ring": 1, "zq_lost": 3}, reason="as in other years"),
+    error=Between(0.01, 0.1),
+    sources=[
+        _named(Source, "cameras", "Camera crew", reliability=_row(Between(0.5, 0.8), 0.9, 0.9), if_unreliable=0.4),
+        _named(Source, "dog", "Sniffer", says_true_if_true=Counts(18, 20), says_true_if_false=0.1, instrument=True),
+        _named(Source, "paper", "The Courier", reliability=0.6, if_unreliable=_row(0.7, 0.6, 0.5)),
+    ],
+    evidence=[
+        _named(Evidence, "log", "Door log", likelihood=_row(Between(0.5, 0.9), 0.3, 0.05), citation="Log, page 2."),
+        _named(Evidence, "ink", "Ink", likelihood=_row(0.6, 0.2, 0.1), reports=[Report(source="zq_dog")]),
+        _named(
+            Evidence,
+            "van",
+            "A van",
+            likelihood=_row(0.2, 0.7, 0.1),
+            reports=[
+                Report(source="zq_cameras"),
+                Report(source="zq_paper", copied_from="zq_cameras", copy_probability=Between(0.3, 0.8)),
+            ],
+        ),
+        _named(Evidence, "rain", "Rain", likelihood=Same(0.4)),
+        _named(Evidence, "lent", "Badge lent", likelihood=_row(0.2, 0.5, 0.2), observed=None),
+        _named(
+            Evidence,
+            "late",
+            "Badge late",
+            given="zq_lent",
+            likelihood=_row({True: 0.7, False: 0.2}, {True: 0.8, False: 0.2}, {True: 0.7, False: 0.2}),
+        ),
+        _named(Evidence, "note", "Note", likelihood=_row(0.05, 0.4, 0.02)),
+        _named(Evidence, "sign", "Sign", likelihood=_row(0.05, 0.3, 0.02), error=0.2),
+    ],
+    common_causes=[
+        _named(
+            CommonCause,
+            "frame",
+            "A frame-up",
+            probability=_row(Between(0.02, 0.3), Impossible("nobody frames himself"), 0.01),
+            likelihood={"zq_note": _row(0.9, 0.9, 0.9), "zq_sign": _row(0.8, 0.8, 0.8)},
+        )
+    ],
+)
+"""A case with all there is to state, in which no name is a word and every part has a label."""

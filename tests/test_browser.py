@@ -20,8 +20,10 @@ import attribution_bayes as ab
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import digits
 from attribution_bayes.errors import CaseError, ContradictionError
+from attribution_bayes.report.differences import write_difference
 from attribution_bayes.report.report import report
 from attribution_bayes.testing import cases
+from crafted import EVERY_PART_LABELLED
 from payloads import HTML, LETTERS, SCRIPTS
 from repeatable import FILTERED
 
@@ -69,7 +71,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ab.Case, 
     for name, case in made.items():
         report(ab.weigh(case), folder / f"{name}.html", preface="".join(HTML)[:2000] if name == "hostile" else "")
     report(ab.Panel(readings_of(made["worked"])), folder / "panel.html")
-    return {name: (case, folder / f"{name}.html") for name, case in {**made, "panel": made["worked"]}.items()}
+    new = EVERY_PART_LABELLED
+    old = new.model_copy(update={"prior": dict.fromkeys(new.names, 1 / 3)})
+    report(ab.weigh(new), folder / "assessment.html", previous=old)
+    write_difference(old, new, ab.difference(old, new), folder / "difference.html", names=("march", "may"))
+    others = {"panel": made["worked"], "assessment": new, "difference": new}
+    return {name: (case, folder / f"{name}.html") for name, case in {**made, **others}.items()}
 
 
 def readings_of(worked: ab.Case) -> dict[str, ab.Case]:
@@ -413,17 +420,18 @@ def test_without_a_script_the_page_is_whole(browser: Any, pages: Any) -> None:
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile"])
+@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile", "panel", "assessment", "difference"])
 def test_axe_finds_nothing(name: str, scheme: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
     """The accessibility checker finds no violation, in light and in dark, at desktop and phone width."""
     axe = import_module("axe_playwright_python.sync_playwright").Axe()
-    page, _, _ = opened(browser, pages[name][1], color_scheme=scheme, viewport=viewport, bypass_csp=True)
+    page, _, said = opened(browser, pages[name][1], color_scheme=scheme, viewport=viewport, bypass_csp=True)
     found = axe.run(page)
+    assert not said
     assert not found.response["violations"], found.generate_report()
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 390, "height": 800}, DESKTOP], ids=["360", "390", "1100"])
-@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile"])
+@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile", "panel", "assessment", "difference"])
 def test_the_page_does_not_scroll_sideways(name: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
     """Whatever is wider than the window scrolls in a box of its own."""
     page, _, _ = opened(browser, pages[name][1], viewport=viewport)
@@ -445,7 +453,7 @@ def printed_pages(page: Any, paper: str) -> int:
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize("name", ["worked", "outage", "panel"])
+@pytest.mark.parametrize("name", ["worked", "outage", "panel", "assessment"])
 def test_the_first_printed_page_ends_before_the_details(name: str, paper: str, browser: Any, pages: Any) -> None:
     """The head and the answer take one page, and what follows begins on the next."""
     page, _, _ = opened(browser, pages[name][1])

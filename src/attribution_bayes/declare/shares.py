@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from attribution_bayes.declare.table import Table
@@ -17,6 +18,9 @@ from attribution_bayes.errors import CaseError, Problem, quoted, refusal, step, 
 
 DEFAULT_PSEUDOCOUNT = 0.5
 """Added to every count of `BaseRates` (Jeffreys prior), so that what was never seen does not get probability zero."""
+
+NOTHING: Mapping[Any, str] = MappingProxyType({})
+"""No name stands for another."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,8 +40,8 @@ class Shares(Way):
         return self.numbers[name]
 
     @abstractmethod
-    def words(self, order: Sequence[Any]) -> str:
-        """How the numbers were stated, in words, with names in this order."""
+    def words(self, order: Sequence[Any], called: Mapping[Any, str] = NOTHING) -> str:
+        """How the numbers were stated, in words, with names in this order; `called` says what stands in their place."""
 
     @classmethod
     def from_file(cls, given: Any, beside: Mapping[str, Any]) -> Self:
@@ -47,8 +51,8 @@ class Shares(Way):
     def _argument(self, order: Sequence[Any]) -> dict[Any, float]:
         return {name: self.numbers[name] for name in order if name in self.numbers}
 
-    def _listed(self, order: Sequence[Any]) -> str:
-        return ", ".join(f"{name} {self.numbers[name]:g}" for name in order)
+    def _listed(self, order: Sequence[Any], called: Mapping[Any, str]) -> str:
+        return ", ".join(f"{called.get(name, name)} {self.numbers[name]:g}" for name in order)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,8 +73,8 @@ class Dirichlet(Shares):
     def __post_init__(self) -> None:
         read_fields(self, {"alpha": _weights})
 
-    def words(self, order: Sequence[Any]) -> str:
-        return f"Dirichlet weights {self._listed(order)}"
+    def words(self, order: Sequence[Any], called: Mapping[Any, str] = NOTHING) -> str:
+        return f"Dirichlet weights {self._listed(order, called)}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,8 +89,8 @@ class Odds(Shares):
     def __post_init__(self) -> None:
         read_fields(self, {"weights": _weights})
 
-    def words(self, order: Sequence[Any]) -> str:
-        return f"odds {self._listed(order)}"
+    def words(self, order: Sequence[Any], called: Mapping[Any, str] = NOTHING) -> str:
+        return f"odds {self._listed(order, called)}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,8 +114,8 @@ class BaseRates(Shares):
         reason = {"reason": self.reason} if self.reason else {}
         return {self.form: self._argument(order), "pseudocount": self.pseudocount, **reason}
 
-    def words(self, order: Sequence[Any]) -> str:
-        return f"counts {self._listed(order)}, each plus {self.pseudocount!r}"
+    def words(self, order: Sequence[Any], called: Mapping[Any, str] = NOTHING) -> str:
+        return f"counts {self._listed(order, called)}, each plus {self.pseudocount!r}"
 
     def defaults(self) -> Iterator[tuple[str, str]]:
         if self.pseudocount == DEFAULT_PSEUDOCOUNT:

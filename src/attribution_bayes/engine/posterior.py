@@ -200,11 +200,12 @@ class Posterior:
     def __str__(self) -> str:
         table = printed(self)
         width = {column: max(map(len, (column, *table[column]))) for column in table}
-        names = max(map(len, ("hypothesis", *table.index)))
+        shown = [f"{one.label} ({one.name})" if one.label else one.name for one in self.case.hypotheses]
+        names = max(map(len, ("hypothesis", *shown)))
         lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
-        for name in self.case.names:
-            cells = (str(table.at[name, column]).rjust(width[column]) for column in table)
-            lines.append(f"{name:<{names}}  " + "  ".join(cells))
+        for one, row in zip(shown, table.itertuples(index=False), strict=True):
+            cells = (str(cell).rjust(width[column]) for cell, column in zip(row, table, strict=True))
+            lines.append(f"{one:<{names}}  " + "  ".join(cells))
         told = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in notes(self)]
         return "\n".join([self.case.question.expandtabs(), "", *lines, "", *told])
 
@@ -332,7 +333,8 @@ def printed(posterior: Posterior) -> pd.DataFrame:
 
 
 def _spread(low: float, high: float, mcse: float) -> str:
-    return f"{in_percent(low, mcse)} to {in_percent(high, mcse)}" if low < high else "none"
+    ends = dict.fromkeys((in_percent(low, mcse), in_percent(high, mcse)))  # once, where both are printed alike
+    return " to ".join(ends) if low < high else "none"
 
 
 def has_ranges(case: Case) -> bool:

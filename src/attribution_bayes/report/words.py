@@ -31,9 +31,11 @@ from attribution_bayes.declare.address import (
 )
 from attribution_bayes.declare.assumptions import Assumption
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import addresses
+from attribution_bayes.declare.parameters import Parameter, addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.wording import Named, Sentence, outcome_word, part_labels, part_sentence, sentence
+from attribution_bayes.engine.audit import in_words
 from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
@@ -194,6 +196,23 @@ def counted(count: int, one: str, many: str) -> Text:
     (Figure(text='1', value=1.0), ' item')
     """
     return text(Figure(f"{count:,}", float(count)), f" {one if count == 1 else many}")
+
+
+def written(parameter: Parameter) -> Text:
+    """How a number was stated, in words; what was stated of several hypotheses together, by their names."""
+    way = parameter.written
+    if not (isinstance(way, Shares) and isinstance(parameter.address, PriorOf)):
+        return text(Said(in_words(parameter)))
+    order = parameter.together
+    first, *others = way.words(order, dict.fromkeys(order, "{}")).split("{}")
+    reason = text(": ", Said(way.reason)) if way.reason else ()
+    named = [text(" ", hypothesis(name), " ", Said(one.strip())) for name, one in zip(order, others, strict=True)]
+    return text(Said(first.strip()), *named, reason)
+
+
+def ended(told: str) -> Said:
+    """What somebody wrote, without the full stop that the sentence around it has."""
+    return Said(told.removesuffix("."))
 
 
 # Names ---------------------------------------------------------------------------------------------------------------
@@ -363,7 +382,7 @@ def _when(one: Report) -> Text:
 
 def cited(one: Hypothesis | Source | CommonCause) -> Text:
     """Where a hypothesis was put forward, or who a source is can be read."""
-    return filled(" Citation: {}.", Said(one.citation)) if one.citation else ()
+    return filled(" Citation: {}.", ended(one.citation)) if one.citation else ()
 
 
 def reports_of(case: Case, one: Source) -> Text:
@@ -400,35 +419,36 @@ def flip(analysis: Analysis, stated: Assumption) -> Text:
 
 def _reach(stated: Assumption, at: float) -> Text:
     """Where a flip lies from what was thought plausible."""
-    where = Strong(text("inside" if stated.lower <= at <= stated.upper else "outside"))
-    ends = (number(end) for end in (stated.lower, stated.upper))
-    return filled("{} its plausible range of {} to {}", where, *ends)
+    ends = [number(end) for end in (stated.lower, stated.upper)]
+    where = "inside" if stated.lower <= at <= stated.upper else "outside"
+    just = "just " if where == "outside" and number(at).text in {end.text for end in ends} else ""
+    return filled("{} its plausible range of {} to {}", Strong(text(f"{just}{where}")), *ends)
 
 
 def behind(case: Case, address: str, asserted_by: str) -> Text:
     """Who stands behind what a number is about."""
     match addresses(case).at(address).address:
         case PriorOf() if case.prior_basis:
-            return filled("The author of the case rests it on: {}.", Said(asserted_by))
+            return filled("The author of the case rests it on: {}.", ended(asserted_by))
         case LikelihoodOf(name) | SameLikelihoodOf(name):
             return _behind_item(_item(case, name))
         case ReliabilityOf(name) | ErrorRateOf(name):
             told = next(one.statement for one in case.sources if one.name == name)
-            return filled("The source: {}. The number is the author's.", Said(told))
+            return filled("The source: {}. The number is the author's.", ended(told))
         case CauseProbabilityOf(name) | CausedLikelihoodOf(name):
             told = next(one.statement for one in case.common_causes if one.name == name)
-            return filled("The common cause: {}. The number is the author's.", Said(told))
+            return filled("The common cause: {}. The number is the author's.", ended(told))
         case _:
             return text("Nobody stands behind it but the author of the case.")
 
 
 def _behind_item(found: Evidence) -> Text:
-    told = Said(found.statement)
+    told = ended(found.statement)
     if found.reports:
         reporters = listed([text(source(one.source)) for one in found.reports])
         return filled("The item: {}. It is asserted or denied by {}.", told, reporters)
     if found.citation:
-        return filled("The item: {}. It rests on: {}.", told, Said(found.citation))
+        return filled("The item: {}. It rests on: {}.", told, ended(found.citation))
     return filled("The item: {}. Nobody stands behind it but the author of the case.", told)
 
 

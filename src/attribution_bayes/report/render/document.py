@@ -30,7 +30,7 @@ class Figure:
     value: float
 
 
-type Kind = Literal["hypothesis", "item", "source", "common_cause", "outcome", "address", "component", "reading"]
+type Kind = Literal["hypothesis", "item", "source", "common_cause", "outcome", "address", "reading"]
 
 
 @dataclass(frozen=True, slots=True)

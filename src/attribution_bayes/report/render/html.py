@@ -235,9 +235,8 @@ def _grid(grid: Grid) -> str:
     )
     rows = "".join(_row(row, grid.numeric) for row in grid.rows)
     label = _escaped(plain(grid.caption))
-    table = (
-        f"<table><caption>{_inline(grid.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    caption = f"<caption><span>{_inline(grid.caption)}</span></caption>"
+    table = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="wide" role="group" aria-label="{label}" tabindex="0">{table}</div>'
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attribution_bayes.declare.assumptions import assumptions
-from attribution_bayes.engine.audit import in_words
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render.document import (
     Block,
     Listing,
     Paragraph,
-    Said,
     Section,
     Strong,
     Text,
@@ -21,7 +19,7 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.sections.links import item_link, part, source_link
-from attribution_bayes.report.words import about, bits, capitalised, counted, flip, leads, outcome
+from attribution_bayes.report.words import about, bits, capitalised, counted, flip, leads, outcome, written
 
 MAX_CHANGES = 3
 """Things that would change the answer: as many as are remembered."""
@@ -55,7 +53,7 @@ def nearest_numbers(analysis: Analysis) -> list[Text]:
         filled(
             "{} ({}). {}",
             Strong(capitalised(about(analysis.case, address))),
-            Said(in_words(analysis.parameters[address])),
+            written(analysis.parameters[address]),
             flip(analysis, stated[address]),
         )
         for address in analysis.nearest_flips[:MAX_CHANGES]

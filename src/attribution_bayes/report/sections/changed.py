@@ -110,7 +110,7 @@ def since_by_reading(old: Mapping[str, Case], new: Mapping[str, Case]) -> Sectio
             some = listed([text(reading(name)) for name in (*new, *old) if name in names])
             blocks.append(Paragraph(filled(f"Readings that were {which}: {{}}.", some)))
     blocks += [
-        Section(text(reading(name)), f"since-{at}", tuple(_since(old[name], new[name])))
+        Section(filled("{}, then and now", reading(name)), f"since-{at}", tuple(_since(old[name], new[name])))
         for at, name in enumerate(both, start=1)
     ]
     return Section(text("What changed since the previous version"), "since", tuple(blocks))

@@ -32,6 +32,7 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.sections.links import cause_link, item_link, source_link
 from attribution_bayes.report.words import (
+    ended,
     hypothesis,
     item,
     missing,
@@ -56,6 +57,9 @@ HOW_MATRIX_READS = (
     "Plus: what was observed speaks for this hypothesis, against the others together; minus: against. Three decibans "
     "are about a factor of two, ten a factor of ten. Each item is weighed given those above it."
 )
+
+MAX_JOINED = 2
+"""Items beyond which those that speak together with one are not listed, if they are all the others."""
 
 MAX_COLUMNS = 8
 """Hypotheses beyond which a table of items by hypotheses has no room on a page."""
@@ -102,6 +106,8 @@ def _weights(analysis: Analysis) -> Iterator[Block]:
     for name in map(str, table.index):
         others = table.index[(table["dependent_items"] == table.at[name, "dependent_items"]) & (table.index != name)]
         joined = listed([text(item_link(str(other))) for other in others], ", ") if len(others) else text("-")
+        if len(others) == len(table) - 1 > MAX_JOINED:
+            joined = text("all the others")
         rows.append((text(item_link(name)), joined, text(signed(cell(table, name, "weight")))))
     rows.append((text("posterior odds"), text("-"), text(signed(analysis.posterior_db))))
     caption = filled("Decibans for {} against all others together", hypothesis(analysis.leader))
@@ -122,7 +128,7 @@ def _item_section(analysis: Analysis, one: Evidence) -> Folded:
 def _standing(analysis: Analysis, one: Evidence) -> Text:
     """How the item enters: observed, reported or open; when, from where, and on what it depends."""
     parts = [filled("Dated {}. ", Said(one.date.isoformat()))] if one.date is not None else []
-    parts.append(filled("Citation: {}. ", Said(one.citation)) if one.citation else text("No citation is given. "))
+    parts.append(filled("Citation: {}. ", ended(one.citation)) if one.citation else text("No citation is given. "))
     if one.given:
         parts.append(filled("Its likelihood depends on {}. ", listed([text(item_link(name)) for name in one.given])))
     if error_address(analysis.case, one) is not None:

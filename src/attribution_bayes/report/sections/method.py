@@ -32,6 +32,7 @@ from attribution_bayes.report.words import (
     counted,
     exactly,
     hypothesis,
+    item,
     power,
 )
 
@@ -73,13 +74,24 @@ def _sum(analysis: Analysis) -> Iterator[Block]:
     for component in map(str, factors.index):
         relative = " (relative)" if analysis.audit.components.at[component, "relative"] else ""
         likelihoods = (text(power(cell(factors, component, name))) for name in names)
-        rows.append((text(Name(component, "component"), relative), *likelihoods))
+        rows.append((text(_items_of(analysis, component), relative), *likelihoods))
     rows.append((text("joint"), *(text(power(cell(sums, name, "log10_joint"))) for name in names)))
     rows.append((text("credence"), *(text(_computed(analysis, name)) for name in names)))
     caption = text("Prior x likelihoods = joint; joint / sum of the joints = credence")
     yield Paragraph(text(THE_SUM))
     yield Grid(caption, heads("Factor", *map(hypothesis, names)), tuple(rows), frozenset(range(1, len(names) + 1)))
     yield Paragraph(_total(analysis))
+
+
+def _items_of(analysis: Analysis, component: str) -> Text:
+    """The items that speak together: the first of many, and how many more."""
+    items = {one.name for one in analysis.case.evidence}
+    return listed([text(item(one)) if one in items else _more(one) for one in component.split("+")])
+
+
+def _more(counted_as: str) -> Text:
+    """How many items have no name in that of a component, such as ``3_more``."""
+    return counted(int(counted_as.partition("_")[0]), "more", "more")
 
 
 def _computed(analysis: Analysis, name: str) -> Figure:

@@ -26,6 +26,7 @@ from attribution_bayes.report.words import (
     labels_of,
     number,
     points,
+    written,
 )
 
 EVERY_NUMBER = (
@@ -60,7 +61,7 @@ def _number_row(analysis: Analysis, one: Assumption) -> tuple[Text, ...]:
         reach = text(number(at)), decibans(distance)[:1]
     return (
         text(Name(one.address, "address")),
-        text(Said(str(inputs.at[one.address, "written"]))),
+        written(analysis.parameters[one.address]),
         text(number(cell(inputs, one.address, "used"))),
         filled("{} to {} {}", *ends, Aside(text(Said(str(inputs.at[one.address, "range"]))))),
         text(points(cell(analysis.swings, one.address, "swing"))),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions
-from attribution_bayes.engine.audit import in_words
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import foremost
 from attribution_bayes.report.analysis import MAX_NAMED, Analysis, cell
@@ -19,7 +18,6 @@ from attribution_bayes.report.render.document import (
     Move,
     Paragraph,
     Pictures,
-    Said,
     Section,
     Strong,
     Text,
@@ -36,6 +34,7 @@ from attribution_bayes.report.words import (
     flip,
     leads,
     share_among,
+    written,
 )
 from attribution_bayes.sensitivity.one_way import asserted_by
 
@@ -66,10 +65,10 @@ def overturn(analysis: Analysis, pictures: Pictures) -> Section:
 
 
 def _danger(analysis: Analysis, stated: Assumption, asserted: str) -> Text:
-    what, written = about(analysis.case, stated.address), Said(in_words(analysis.parameters[stated.address]))
+    what, given = about(analysis.case, stated.address), written(analysis.parameters[stated.address])
     move = Move(stated.address) if stated.address in analysis.curves else ""
     behind_it = Aside(behind(analysis.case, stated.address, asserted))
-    return filled("{} ({}). {} {}{}", Strong(capitalised(what)), written, flip(analysis, stated), move, behind_it)
+    return filled("{} ({}). {} {}{}", Strong(capitalised(what)), given, flip(analysis, stated), move, behind_it)
 
 
 def _further(analysis: Analysis, count: int) -> Text:
