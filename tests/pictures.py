@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 import attribution_bayes as ab
 
@@ -156,3 +158,58 @@ def labelled_case() -> ab.Case:
             )
         ],
     )
+
+
+def long_labels() -> ab.Case:
+    """The case of labels, each with as much as a label can hold."""
+    case = labelled_case()
+
+    def longer[Part: (ab.Hypothesis, ab.Source, ab.Evidence, ab.CommonCause)](parts: tuple[Part, ...]) -> list[Part]:
+        return [
+            one.model_copy(update={"label": f"{one.label}, whom several of those who spoke had named"}) for one in parts
+        ]
+
+    return case.model_copy(
+        update={field: longer(getattr(case, field)) for field in ("hypotheses", "sources", "evidence", "common_causes")}
+    )
+
+
+TOUCH = 1.5
+"""Dots by which boxes of texts may meet: letters are smaller than their boxes."""
+
+
+def pieces(figure: Figure) -> dict[str, Bbox]:
+    """What can be read, each with its place, and every legend as one piece."""
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    legend = ax.get_legend()
+    ticks = [tick.label1 for axis in (ax.xaxis, ax.yaxis) if ax.axison for tick in axis._update_ticks()]
+    texts = [*ax.texts, ax.title, ax._left_title, *([ax.xaxis.label, ax.yaxis.label] if ax.axison else []), *ticks]
+    shown = [text for text in texts if text.get_text() and text.get_visible()]
+    return {f"{n} {text.get_text()}": Text.get_window_extent(text) for n, text in enumerate(shown)} | (
+        {"the legend": legend.get_window_extent()} if legend else {}
+    )
+
+
+def meeting(found: dict[str, Bbox]) -> list[tuple[str, str]]:
+    """Pairs of pieces one of which covers a part of the other."""
+    boxes = {name: box.padded(-TOUCH) for name, box in found.items()}
+    return [(a, b) for a, b in itertools.combinations(boxes, 2) if boxes[a].overlaps(boxes[b])]
+
+
+def cut_off(figure: Figure, found: dict[str, Bbox]) -> list[str]:
+    """Pieces that stand out of the figure."""
+    page = figure.bbox.extents
+    return [
+        name
+        for name, box in found.items()
+        if box.x0 < page[0] - 1 or box.y0 < page[1] - 1 or box.x1 > page[2] + 1 or box.y1 > page[3] + 1
+    ]
+
+
+def assert_readable(figure: Figure) -> None:
+    """Texts and legend lie inside the figure, none covers a part of another, and the legend none of what is drawn."""
+    found = pieces(figure)
+    assert cut_off(figure, found) == []
+    assert meeting(found) == []
+    assert not found["the legend"].overlaps(figure.axes[0].bbox)

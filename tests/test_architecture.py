@@ -127,6 +127,7 @@ ROOMS = {
     ],
     "plots": [
         "style",
+        "canvas",
         "axes",
         "diagram",
         "answer",
@@ -147,7 +148,8 @@ ROOMS = {
                 *("readings", "apart", "agreed", "needed", "uniting", "compared", "changed"),
             )
         ),
-        *("render.pictures", "render.markdown", "render.html", "render.widget", "report", "differences"),
+        *("render.pictures", "render.markdown", "render.latex", "render.html", "render.widget"),
+        *("tables", "report", "differences"),
         *("citations", "crate", "archive"),
     ],
     "cli": [
@@ -268,6 +270,7 @@ TESTED_ELSEWHERE = {
     "report.analysis": "report.report",
     "report.crate": "report.archive",
     "report.render.widget": "widgets",
+    "report.render.latex": "report.tables",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     **{f"cli.{path.stem}": "cli" for path in (PACKAGE / "cli").glob("[a-z]*.py")},
     "__main__": "cli",

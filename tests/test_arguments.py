@@ -39,6 +39,7 @@ POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
 
 ASIA = Path(__file__).parent / "data" / "networks" / "asia.bif"
 POLICY = ab.Policy(name="made-up-1", ranges={"C": 0.6})
+TABLE = pd.DataFrame({"weight": [3.0]}, index=pd.Index(["e"], name="item"))
 MATRIX = pd.DataFrame({"a": ["C"], "b": ["C"]}, index=["e"])
 
 SHARED = {
@@ -94,6 +95,7 @@ def good(name: str, folder: Path) -> dict[str, Any]:
         **SHARED,
         "method": "linear",
         "path": folder / OUTPUT.get(name, "out.md"),
+        **({"table": TABLE} if name in ("to_latex", "to_markdown") else {}),
         **({"path": ASIA, "hypothesis": "lung"} if name == "case_from_bif" else {}),
     }
     return {one: right[one] for one in needed}
@@ -156,6 +158,11 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "previous": (ab.Case, ab.Posterior, type(None)),
     "overwrite": (),
     "ax": (type(None),),
+    "title": (str, type(None)),
+    "legend": (),
+    "labels": (type(None), ab.Case),
+    "caption": (str,),
+    "label": (),
 }
 """Which of the wrong things are right for a parameter."""
 

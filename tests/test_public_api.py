@@ -108,6 +108,8 @@ PUBLIC = [
     "suppose",
     "surprise",
     "table_from_case",
+    "to_latex",
+    "to_markdown",
     "two_way",
     "verify",
     "weigh",

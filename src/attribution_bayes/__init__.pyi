@@ -79,6 +79,8 @@ from .report.archive import archive as archive
 from .report.archive import verify as verify
 from .report.citations import cite as cite
 from .report.report import report as report
+from .report.tables import to_latex as to_latex
+from .report.tables import to_markdown as to_markdown
 from .sensitivity.bounds import credence_bounds as credence_bounds
 from .sensitivity.curves import response_curve as response_curve
 from .sensitivity.curves import two_way as two_way

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from attribution_bayes.plots import axes, style
+from attribution_bayes.plots.canvas import canvas
 from repeatable import REPEATABLE
 
 
@@ -51,7 +53,7 @@ def test_log_odds_where_they_serve(low: float, high: float, by_odds: bool) -> No
 def test_a_credence_axis_shows_its_ends(ends: tuple[float, float]) -> None:
     """Everything between the ends lies inside the axis; there are two ticks or more, no two with the same words."""
     with style.in_style():
-        made = style.canvas(None, 2.0)
+        made = canvas()
         axes.set_credence_axis(made, *ends)
         low, high = made.axes.get_xlim()
         words = [label.get_text() for label in made.axes.get_xticklabels()]
@@ -75,11 +77,28 @@ def test_ticks_lie_inside(low: float, share: float) -> None:
 
 
 @REPEATABLE
-@given(st.lists(st.text("ab_ ", min_size=1, max_size=200), min_size=1, max_size=9))
-def test_rows_do_not_overlap(labels: list[str]) -> None:
-    """Rows stand one under the other, each at least as high as its label."""
-    rows = axes.stack_rows(labels)
-    heights = np.array([style.LINE * (1 + label.count("\n")) / style.ROW for label in rows.labels])
+@given(st.lists(st.text("ab_ ", min_size=1, max_size=200), min_size=1, max_size=9), st.integers(1, 3))
+def test_rows_do_not_overlap(labels: list[str], beside: int) -> None:
+    """Rows stand one under the other, each at least as high as its label and as the lines beside it."""
+    rows = axes.stack_rows(PAGE, labels, beside=beside)
+    lines = np.array([max(beside, 1 + label.count("\n")) for label in rows.labels])
+    heights = style.LINE * lines / style.ROW
     edges = np.append(rows.middles - heights / 2, rows.height)
     assert (edges[1:] >= rows.middles + heights / 2 - 1e-9).all()
     assert rows.inches == pytest.approx(rows.height * style.ROW)
+    assert rows.least <= rows.inches
+    assert (rows.least / rows.height * np.diff(rows.middles) >= style.LINE * (lines[1:] + lines[:-1]) / 2 - 1e-9).all()
+
+
+@pytest.mark.parametrize(("inches", "shown"), [(7.0, 6), (2.6, 6), (1.6, 3), (0.7, 2)])
+def test_ticks_are_as_many_as_find_room(inches: float, shown: int) -> None:
+    """On a shorter axis every second tick stands, or every third and so on; none touches the next."""
+    figure = Figure(figsize=(8, 3))
+    made = canvas(figure.add_axes((0.05, 0.2, inches / 8, 0.7)))
+    axes.set_credence_axis(made, 0.0, 1.0)
+    words = [tick.label1.get_text() for tick in made.axes.xaxis._update_ticks()]
+    assert len(words) == shown
+    assert set(words) <= {f"{n} %" for n in range(0, 101, 20)}
+
+
+PAGE = canvas()

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import attribution_bayes as ab
+from attribution_bayes.plots.canvas import canvas
 from attribution_bayes.plots.diagram import COLUMNS, Box, Diagram, diagram, draw
 from pictures import labelled, stated, texts
 
@@ -74,7 +75,7 @@ def test_lines_end_at_places_of_their_own(placed: Diagram) -> None:
 def test_lines_are_drawn_between_their_joints(placed: Diagram, rich: ab.Case) -> None:
     """Each report is a line between the two places that were kept for it."""
     ax = Figure().add_subplot()
-    draw(ax, rich, placed)
+    draw(canvas(ax), rich, placed)
     drawn = [(tuple(line.get_xdata()), tuple(line.get_ydata())) for line in ax.lines]
     for item in rich.evidence:
         for report in item.reports:

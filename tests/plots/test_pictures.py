@@ -18,7 +18,7 @@ import attribution_bayes as ab
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.plots.style import shorten
 from payloads import ALLOWED
-from pictures import PICTURES, labelled_case, rows_of, saved, texts
+from pictures import PICTURES, assert_readable, labelled_case, rows_of, saved, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -78,6 +78,14 @@ def test_a_picture_goes_into_axes_that_are_given(name: str, weighed_outage: ab.P
 
 
 @pytest.mark.parametrize("name", PICTURES)
+def test_title_and_legend_are_as_asked(name: str, weighed_outage: ab.Posterior) -> None:
+    """A title stands in place of the usual one, as it is written; without a legend none is drawn."""
+    (ax,) = PICTURES[name](weighed_outage, title="The $first$ case", legend=False).axes
+    assert (ax.get_title(loc="left"), ax.get_legend()) == ("The $first$ case", None)
+    assert not ax._left_title.get_parse_math()
+
+
+@pytest.mark.parametrize("name", PICTURES)
 def test_without_a_catch_all_every_picture_says_so(name: str, weighed_outage: ab.Posterior) -> None:
     """Where no hypothesis stands for everything else the condition is in the picture, elsewhere not."""
     case = weighed_outage.case
@@ -89,7 +97,7 @@ def test_without_a_catch_all_every_picture_says_so(name: str, weighed_outage: ab
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_nothing_is_cut_off(name: str, weighed_strained: ab.Posterior) -> None:
-    """With a dozen hypotheses and names of 64 characters all that is drawn lies inside the figure; no name is cut."""
+    """With a dozen hypotheses and names of 64 characters all lies inside the figure, side by side; no name is cut."""
     figure = PICTURES[name](weighed_strained)
     figure._repr_png_()  # lays it out
     box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
@@ -99,6 +107,7 @@ def test_nothing_is_cut_off(name: str, weighed_strained: ab.Posterior) -> None:
     assert box.x1 < width + 0.03
     assert box.y1 < height + 0.03
     assert not any("…" in text for text in texts(figure))
+    assert_readable(figure)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -111,7 +120,7 @@ def test_nothing_between_is_certain(name: str, weighed_outage: ab.Posterior) -> 
 
 def test_b61_hostile_names_of_readings_are_text(weighed_outage: ab.Posterior) -> None:
     """B61: as names of readings hostile texts are shown as they are, and read by neither mathtext nor TeX nor SVG."""
-    ax = Figure(figsize=(9, 100)).add_subplot()
+    ax = Figure(figsize=(9, 400)).add_subplot()
     figure = ab.plot_credences(dict.fromkeys(ALLOWED, weighed_outage), ax=ax)
     assert not any(text.get_parse_math() or text.get_usetex() for text in ax.get_yticklabels())
     labels = ["".join(row.split()) for row in rows_of(figure)]

@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 
 import matplotlib
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
@@ -62,59 +62,37 @@ def test_the_style_holds_inside_and_leaves_nothing_behind() -> None:
         assert dict(matplotlib.rcParams) == before
 
 
-def test_a_figure_of_its_own_shows_itself() -> None:
-    """A new figure is a picture that gives its PNG to a notebook, and is as high as its parts need."""
-    with style.in_style():
-        made = style.canvas(None, 2.0)
-        low = style.finish(made, "title", [style.points("a", style.mark(0), face="white")], []).get_figheight()
-        high = style.finish(made, "title", [style.points("a", style.mark(0), face="white")], ["a note", "another"])
-    assert made.is_own
-    assert isinstance(high, style.Picture)
-    assert high._repr_png_().startswith(b"\x89PNG")
-    assert high.get_figheight() > low > 2.0
-
-
-def test_given_axes_keep_their_figure() -> None:
-    """Given axes are drawn into, title and notes included, and their figure is neither replaced nor resized."""
-    figure = Figure(figsize=(3, 3))
-    ax = figure.add_subplot()
-    with style.in_style():
-        made = style.canvas(ax, 9.0)
-        ax.set_xlabel("credence")
-        assert style.finish(made, "title", [style.points("a", style.mark(0), face="white")], ["a note"]) is figure
-    assert (ax.get_title(loc="left"), ax.get_xlabel()) == ("title", "credence\na note")
-    assert tuple(figure.get_size_inches()) == (3, 3)
-
-
-@REPEATABLE
-@given(st.lists(st.integers(1, 130), min_size=1, max_size=20))
-def test_a_legend_has_as_many_columns_as_fit(lengths: list[int]) -> None:
-    """Columns are as many as fit the width, and one where even two do not."""
-    columns = style._columns(lengths)
-    assert 1 <= columns <= len(lengths)
-    widest = [max(part) for part in np.array_split(np.array(lengths), columns)]
-    assert columns == 1 or sum(widest) + style.KEY_CHARACTERS * columns <= style.LEGEND_CHARACTERS
-
-
 SEEN = [text for text in PAYLOADS if text.strip()]
 
 WORDS = st.text("abcXYZ012_. ", max_size=300)
 
 
 @REPEATABLE
-@given(WORDS, st.integers(1, 80))
-def test_breaking_cuts_nothing_and_fits(text: str, width: int) -> None:
+@given(WORDS, st.floats(0.1, 8.0), st.sampled_from(["normal", "bold"]))
+def test_breaking_cuts_nothing_and_fits(text: str, inches: float, weight: str) -> None:
     """Broken text has every sign but spaces, on lines that are not longer than asked for."""
-    lines = style.break_lines(text, width).split("\n")
+    lines = style.break_lines(text, inches, 10, weight).split("\n")
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(style.extent(line) <= width or len(line) == 1 for line in lines)
+    assert all(style.text_width(line, 10, weight) <= inches or len(line) == 1 for line in lines)
 
 
 def test_a_name_is_broken_only_where_it_must_be() -> None:
     """A name that fits on a line stays whole; a longer one is broken after an underscore or a point."""
-    assert style.break_lines("how likely it is under isis_k_alone", 30) == "how likely it is under\nisis_k_alone"
-    assert style.break_lines("suspects_under_interrogation", 22) == "suspects_under_\ninterrogation"
-    assert style.break_lines("a" * 10, 4) == "aaaa\naaaa\naa"
+    assert style.break_lines("how likely it is under isis_k_alone", 2.0, 9) == "how likely it is under\nisis_k_alone"
+    assert style.break_lines("suspects_under_interrogation", 1.6, 9) == "suspects_under_\ninterrogation"
+    assert style.break_lines("a" * 10, 0.4, 10) == "aaaa\naaaa\naa"
+
+
+@pytest.mark.parametrize("dpi", [100, 150, 300])
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_text_is_never_wider_than_was_reckoned(dpi: int, weight: str) -> None:
+    """At the sizes that pictures use a line takes between four fifths and all of the room that is kept for it."""
+    figure = Figure(figsize=(9, 2), dpi=dpi)
+    FigureCanvasAgg(figure)
+    for size in (6.375, 6.75, 7.5, 8.5, 9.0, 10.0, 12.0):
+        for text in ("how likely escape_attempt is under isis_k_alone", "central 90 % from 0.2 to 0.7"):
+            drawn = figure.text(0, 0, text, fontsize=size, fontweight=weight).get_window_extent().width / dpi
+            assert 0.8 < drawn / style.text_width(text, size, weight) <= 1.0
 
 
 @pytest.mark.parametrize(

@@ -27,20 +27,17 @@ from attribution_bayes.plots.axes import (
     write_beside,
     write_headings,
 )
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
 from attribution_bayes.plots.style import (
     GREY,
     INK,
-    ROW,
     SMALL,
     STRIPES,
-    Canvas,
     Look,
     Mark,
-    canvas,
     conditional,
     drawn_name,
     drawn_names,
-    finish,
     in_style,
     mark,
     points,
@@ -54,12 +51,15 @@ SPREAD_NOTE = (
     "credence, which is one number."
 )
 
-BESIDE = 0.12
-"""Inches by which a row is higher in which the spread stands under the credence."""
-
 
 @in_style()
-def plot_credences(posterior: Posterior | Mapping[str, Posterior] | Panel, *, ax: Axes | None = None) -> Figure:
+def plot_credences(
+    posterior: Posterior | Mapping[str, Posterior] | Panel,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    legend: bool = True,
+) -> Figure:
     """Draw the way from prior to credence for each hypothesis, with the spread beside it.
 
     Parameters
@@ -68,7 +68,11 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior] | Panel, *, ax
         A weighed case; or several by name, readings of the same evidence, which stand side by side; or a `Panel`, whose
         cases are weighed.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -86,8 +90,10 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior] | Panel, *, ax
     several = None not in readings
     lanes = [lane for name in names for lane in _lanes(name, readings)]
     called = drawn_names(part for one in readings.values() for part in one.case.hypotheses)
-    rows = stack_rows([called[name] if reading is None else shorten(reading) for name, reading in lanes], ROW + BESIDE)
-    made = canvas(ax, rows.inches + 0.6)
+    made = canvas(ax, title, legend)
+    rows = stack_rows(
+        made, [called[name] if reading is None else shorten(reading) for name, reading in lanes], beside=2
+    )
     for n, (reading, one) in enumerate(readings.items()):
         at = {lane[0]: float(place) for lane, place in zip(lanes, rows.middles, strict=True) if lane[1] == reading}
         _draw_reading(made, one, at, mark(n))
@@ -100,7 +106,8 @@ def plot_credences(posterior: Posterior | Mapping[str, Posterior] | Panel, *, ax
     look = Mark(GREY, "o", "-", STRIPES) if several else mark(0)
     keys: list[Line2D | Patch] = [points("prior", look, face="white"), points("credence", look, face=look.colour)]
     keys += [_spread_key(look)] if _has_spread(readings) else []
-    return finish(made, "From prior to credence", keys, _credence_notes(readings))
+    notes = _credence_notes(readings)
+    return finish(made, "From prior to credence", keys, notes, height=rows.inches, least=rows.least)
 
 
 def _lanes(name: str, readings: Mapping[str | None, Posterior]) -> list[tuple[str, str | None]]:
@@ -132,16 +139,28 @@ def _draw_reading(made: Canvas, posterior: Posterior, at: Mapping[str, float], l
     upper = np.array([at[name] for name in table.index]) - (0.2 if width.any() else 0.0)
     ax.hlines(upper, prior, credence, color=look.colour, linewidth=1.2)
     style: Look = {"linestyle": "", "marker": look.marker, "clip_on": False, "zorder": 3}
-    ax.plot(prior, upper, markerfacecolor="white", markeredgecolor=look.colour, markersize=7, label="_prior", **style)
-    ax.plot(credence, upper, color=look.colour, markeredgecolor=INK, markersize=8, label="_credence", **style)
+    ax.plot(
+        prior,
+        upper,
+        markerfacecolor="white",
+        markeredgecolor=look.colour,
+        markersize=made.points(7),
+        label="_prior",
+        **style,
+    )
+    ax.plot(
+        credence, upper, color=look.colour, markeredgecolor=INK, markersize=made.points(8), label="_credence", **style
+    )
     for name, place in zip(table.index, upper, strict=True):
         write_beside(made, place, 0.1, f"{words['prior'][name]} → {words['credence'][name]}")
         if name in posterior.excluded:
-            write_beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=SMALL)
+            write_beside(made, place + 0.45, 0.1, "excluded").set(color=GREY, fontsize=made.points(SMALL))
         elif width[name] > 0:
             striped = {"facecolor": "white", "edgecolor": look.colour, "hatch": STRIPES, "height": 0.26}
             draw_bar(made, place + 0.45, (table["spread_low"][name], table["spread_high"][name]), "spread", striped)
-            write_beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(color=GREY, fontsize=SMALL)
+            write_beside(made, place + 0.45, 0.1, words["spread (90 %)"][name]).set(
+                color=GREY, fontsize=made.points(SMALL)
+            )
 
 
 def _spread_key(look: Mark) -> Patch:
@@ -163,7 +182,7 @@ def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
 
 
 @in_style()
-def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
+def plot_update(case: Case, *, ax: Axes | None = None, title: str | None = None, legend: bool = True) -> Figure:
     """Draw how the credences change as the items come in, one after another.
 
     Items come in in the order of the case, as in `weight_of_evidence` and `plot_weights`. Where the credences end does
@@ -173,7 +192,11 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     ----------
     case
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -191,8 +214,8 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     items = [item for item in case.evidence if item.observed is not None or item.reports]
     credence = _as_items_arrive(case, [item.name for item in items])
     dated = [f"{drawn_name(item)} ({item.date})" if item.date else drawn_name(item) for item in items]
-    rows = stack_rows(["before the evidence", *dated])
-    made = canvas(ax, rows.inches + 0.5)
+    made = canvas(ax, title, legend)
+    rows = stack_rows(made, ["before the evidence", *dated])
     last = percentages(credence[-1])
     for k, name in enumerate(drawn_names(case.hypotheses).values()):
         look, label = mark(k), f"{name}, in the end {last[k]}"
@@ -203,7 +226,8 @@ def plot_update(case: Case, *, ax: Axes | None = None) -> Figure:
     made.axes.set_xlabel("credence, given the items down to this row")
     order = "Items in the order of the case." if items else "Nothing has been observed or reported yet."
     notes = [order, *conditional(case)]
-    return finish(made, "How the credences change as items come in", made.axes.get_lines(), notes)
+    said = "How the credences change as items come in"
+    return finish(made, said, made.axes.get_lines(), notes, height=rows.inches, least=rows.least)
 
 
 def _as_items_arrive(case: Case, order: Sequence[str]) -> Floats:

@@ -30,20 +30,16 @@ from attribution_bayes.plots.axes import (
     write_beside,
     write_headings,
 )
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
 from attribution_bayes.plots.style import (
     GREY,
     INK,
-    LABEL_CHARACTERS,
     STRIPES,
-    Canvas,
     Look,
-    break_lines,
-    canvas,
     checked,
     conditional,
     drawn_labels,
     drawn_words,
-    finish,
     in_style,
     mark,
     points,
@@ -71,6 +67,8 @@ def plot_tornado(
     *,
     most: int = 15,
     ax: Axes | None = None,
+    title: str | None = None,
+    legend: bool = True,
 ) -> Figure:
     """Draw how far one credence follows as each assumption moves over its range, and where the lead would change.
 
@@ -84,7 +82,11 @@ def plot_tornado(
     most
         The greatest number of assumptions to draw: the first in the table, which has those of greatest swing first.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -106,18 +108,19 @@ def plot_tornado(
     expect(table, (Case, pd.DataFrame, Mapping), "table")
     most = whole_number(most, "most", least=1)
     tornado = Tornado.of(_swings(table, target), most)
-    rows = tornado.rows
-    made = canvas(ax, rows.inches + 0.7)
-    _draw_swings(made, tornado)
-    flips = _draw_flips(made, tornado) if tornado.has_flips else []
+    made = canvas(ax, title, legend)
+    rows = stack_rows(made, [lane.label for lane in tornado.lanes])
+    _draw_swings(made, tornado, rows)
+    flips = _draw_flips(made, tornado, rows) if tornado.has_flips else []
     draw_rows(made, rows)
     for label, lane in zip(made.axes.get_yticklabels(), tornado.lanes, strict=True):
         label.set_fontweight("bold" if lane.case is None else "normal")
     set_credence_axis(made, *tornado.ends)
     called = tornado.called(tornado.target)
-    made.axes.set_xlabel(break_lines(f"credence of {called}", LABEL_CHARACTERS))
-    title = f"What the credence of {called} hangs on"
-    return finish(made, title, [*_ends(tornado), *flips], [*_notes(tornado), *conditional(tornado.table)])
+    made.axes.set_xlabel(f"credence of {called}")
+    keys, notes = [*_ends(tornado), *flips], [*_notes(tornado), *conditional(tornado.table)]
+    said = f"What the credence of {called} hangs on"
+    return finish(made, said, keys, notes, height=rows.inches, least=rows.least)
 
 
 def _swings(table: pd.DataFrame | Case | Mapping[str, Case], target: str | None) -> pd.DataFrame:
@@ -203,22 +206,18 @@ class Tornado:
         """How many assumptions the table has."""
         return len(self.table.index.get_level_values(0).unique())
 
-    @property
-    def rows(self) -> Rows:
-        return stack_rows([lane.label for lane in self.lanes])
-
-    @property
-    def drawn(self) -> list[tuple[float, Lane, pd.Series]]:
+    def drawn(self, rows: Rows) -> list[tuple[float, Lane, pd.Series]]:
         """The rows with bars, by their middles."""
-        places = zip(self.rows.middles.tolist(), self.lanes, strict=True)
+        places = zip(rows.middles.tolist(), self.lanes, strict=True)
         return [(at, lane, lane.row) for at, lane in places if lane.row is not None]
 
     @property
     def ends(self) -> tuple[float, float]:
         """The least and the greatest credence that is drawn."""
         columns = ["at_lower", "at_upper", *(["at_flip"] if self.has_flips else [])]
-        seen = [float(row[column]) for _, _, row in self.drawn for column in columns]
-        seen += [lane.stated for _, lane, _ in self.drawn]
+        drawn = [(lane.stated, lane.row) for lane in self.lanes if lane.row is not None]
+        seen = [float(row[column]) for _, row in drawn for column in columns]
+        seen += [stated for stated, _ in drawn]
         return float(np.nanmin(seen)), float(np.nanmax(seen))
 
     def ahead(self, lane: Lane) -> tuple[str, ...]:
@@ -256,8 +255,8 @@ def _printed(credence: Mapping[str, float], target: str) -> str:
     return percentages(np.array([*credence.values()]))[[*credence].index(target)]
 
 
-def _draw_swings(made: Canvas, tornado: Tornado) -> None:
-    for at, lane, row in tornado.drawn:
+def _draw_swings(made: Canvas, tornado: Tornado, rows: Rows) -> None:
+    for at, lane, row in tornado.drawn(rows):
         for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
             above = 3 - abs(row[column] - lane.stated)  # where both lie on one side the shorter one is seen
             look: Look = {"facecolor": face, "hatch": stripes, "zorder": above}
@@ -266,7 +265,7 @@ def _draw_swings(made: Canvas, tornado: Tornado) -> None:
         write_beside(made, at, 0.1, f"{plain(low)} to {plain(high)}" if low < high else f"{plain(low)}, no range")
     if "" in tornado.credences:
         made.axes.axvline(tornado.lanes[0].stated, color=INK, linewidth=1.2, zorder=4)
-    for at, lane in zip(tornado.rows.middles.tolist(), tornado.lanes, strict=True):
+    for at, lane in zip(rows.middles.tolist(), tornado.lanes, strict=True):
         if lane.case:
             made.axes.vlines(lane.stated, at - 0.45, at + 0.45, color=INK, linewidth=1.6, zorder=4, label="_stated")
             if lane.row is None:
@@ -284,19 +283,24 @@ def _ends(tornado: Tornado) -> list[Line2D | Patch]:
     ]
 
 
-def _draw_flips(made: Canvas, tornado: Tornado) -> list[Line2D]:
+def _draw_flips(made: Canvas, tornado: Tornado, rows: Rows) -> list[Line2D]:
     """A mark where the lead changes, that of the hypothesis that takes it; what the legend must explain."""
     names = [*next(iter(tornado.credences.values()))]
     write_headings(made, {FLIP_COLUMN: "flip"})
     found = set()
-    for at, lane, row in tornado.drawn:
+    for at, lane, row in tornado.drawn(rows):
         value, leader = row["flip_at"], row["new_leader"]
         if leader is None:
             write_beside(made, at, FLIP_COLUMN, "none").set_color(GREY)
             continue
         found.add(leader)
         look = mark(names.index(leader))
-        style: Look = {"marker": look.marker, "color": look.colour, "markeredgecolor": INK, "markersize": 9}
+        style: Look = {
+            "marker": look.marker,
+            "color": look.colour,
+            "markeredgecolor": INK,
+            "markersize": made.points(9),
+        }
         made.axes.plot(row["at_flip"], at, linestyle="", zorder=5, label="_flip", **style)
         write_beside(made, at, FLIP_COLUMN, "tied" if leader in tornado.ahead(lane) else plain(value))
     looks = [(tornado.called(name), mark(place)) for place, name in enumerate(names) if name in found]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
@@ -16,45 +14,47 @@ from scipy.special import expit, logit
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.engine.posterior import WHOLE, digits, percent
-from attribution_bayes.plots.style import (
-    AXIS_CHARACTERS,
-    BAR,
-    GREY,
-    INK,
-    LINE,
-    ROW,
-    SMALL,
-    Canvas,
-    Look,
-    break_lines,
-)
+from attribution_bayes.plots.canvas import LABEL_SHARE, Canvas
+from attribution_bayes.plots.style import BAR, GREY, INK, LETTERS, LINE, NAMES, ROW, SMALL, Look, text_width
 from attribution_bayes.sensitivity.curves import Scale
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows from top to bottom: labels, middles and the height of all, in units of a row of one line."""
+    """Rows from top to bottom: labels, middles and the height of all, in units of a row of one line.
+
+    Attributes
+    ----------
+    inches, least
+        The height of all as it should be, and where no room is left between labels.
+    """
 
     labels: tuple[str, ...]
     middles: Floats
     height: float
-
-    @property
-    def inches(self) -> float:
-        return self.height * ROW
+    inches: float
+    least: float
 
 
-def stack_rows(labels: Iterable[str], least: float = ROW) -> Rows:
-    """Rows of at least this height, in inches, each with room for its label."""
-    lines = tuple(break_lines(label) for label in labels)
-    heights = np.array([max(least, LINE * (2 + label.count("\n"))) / ROW for label in lines])
-    return Rows(lines, np.cumsum(heights) - heights / 2, float(heights.sum()))
+def stack_rows(canvas: Canvas, labels: Iterable[str], *, beside: int = 1) -> Rows:
+    """Rows, each with room for its label, and for so many lines beside it."""
+    lines = tuple(canvas.wrap(label, LABEL_SHARE * canvas.width, NAMES) for label in labels)
+    counts = np.array([max(beside, 1 + label.count("\n")) for label in lines])
+    heights = np.maximum(ROW, LINE * (1 + counts)) / ROW
+    inches = ROW * canvas.letters * float(heights.sum())
+    return Rows(
+        labels=lines,
+        middles=np.cumsum(heights) - heights / 2,
+        height=float(heights.sum()),
+        inches=inches,
+        least=inches * float((LINE * counts / (ROW * heights)).max(initial=0.0)),
+    )
 
 
 def draw_rows(canvas: Canvas, rows: Rows) -> None:
     """Make the y axis one of these rows."""
     ax = canvas.axes
-    ax.set_yticks(rows.middles, rows.labels, fontsize=9, parse_math=False)
+    ax.set_yticks(rows.middles, rows.labels, fontsize=canvas.points(NAMES), parse_math=False)
     ax.tick_params(axis="y", length=0, pad=8)
     ax.set_ylim(rows.height, 0.0)
 
@@ -70,17 +70,20 @@ def draw_bar(canvas: Canvas, row: float, ends: tuple[float, float], name: str, l
 def write_beside(canvas: Canvas, row: float, inches: float, text: str) -> Text:
     """Text to the right of the axes, on the level of a row, at a distance from them."""
     ax = canvas.axes
-    at = ax.get_yaxis_transform() + ScaledTranslation(inches, 0, canvas.figure.dpi_scale_trans)
-    return ax.text(1.0, row, text, transform=at, va="center", fontsize=9, parse_math=False)
+    shift = ScaledTranslation(inches * canvas.letters, 0, canvas.figure.dpi_scale_trans)
+    place: Look = {"transform": ax.get_yaxis_transform() + shift, "va": "center", "parse_math": False}
+    return ax.text(1.0, row, text, fontsize=canvas.points(NAMES), **place)
 
 
 def write_headings(canvas: Canvas, heads: dict[float, str]) -> None:
-    """What stands in the columns beside the axes, by their distance from them."""
+    """What stands above the columns beside the axes, by their distance from them."""
     for inches, head in heads.items():
-        write_beside(canvas, -0.35, inches, head).set(color=GREY, fontsize=SMALL)
+        place: Look = {"transform": canvas.shifted(inches * canvas.letters, 0.02), "va": "bottom", "color": GREY}
+        canvas.axes.text(1.0, 1.0, head, fontsize=canvas.points(SMALL), **place)
 
 
 type Words = Callable[[float], str]
+type Which = Literal["x", "y"]
 
 LOG_ODDS_RATIO = 50.0
 """An axis whose ends differ in odds by at least this ratio is drawn in log odds."""
@@ -134,42 +137,70 @@ def set_credence_axis(canvas: Canvas, low: float, high: float) -> None:
     """Make the x axis one of credences from `low` to `high`: in log odds where these tell them apart better."""
     if by_odds(low, high):
         ends = logit([low, high]) + MARGIN * np.ptp(logit([low, high])) * np.array([-1, 1])
-        _set_scale(canvas.axes, "x", "log odds", tuple(expit(ends).tolist()), chance)
+        _set_scale(canvas, "x", "log odds", tuple(expit(ends).tolist()), chance)
     else:
         margin = max(MIN_SPAN - (high - low), 2 * MARGIN * (high - low)) / 2
         low, high = max(0.0, low - margin), min(1.0, high + margin)
         digits = WHOLE if high - low > 3 * MIN_SPAN else WHOLE / 10
-        _set_scale(canvas.axes, "x", "linear", (low, high), lambda value: percent(value, digits))
+        _set_scale(canvas, "x", "linear", (low, high), lambda value: percent(value, digits))
 
 
 def set_credence_axis_up(canvas: Canvas) -> None:
     """Make the y axis one of all credences."""
-    _set_scale(canvas.axes, "y", "linear", (0.0, 1.0), lambda value: percent(value, WHOLE))
+    _set_scale(canvas, "y", "linear", (0.0, 1.0), lambda value: percent(value, WHOLE))
     canvas.axes.set_ylim(-0.02, 1.02)
 
 
-def set_value_axis(ax: Axes, which: Literal["x", "y"], ends: tuple[float, float], scale: Scale) -> None:
+def set_value_axis(canvas: Canvas, which: Which, ends: tuple[float, float], scale: Scale) -> None:
     """Make an axis one of the values of an assumption."""
-    _set_scale(ax, which, scale, ends, plain)
+    _set_scale(canvas, which, scale, ends, plain)
 
 
-def _set_scale(ax: Axes, which: str, scale: Scale, ends: tuple[float, float], words: Words) -> None:
+def _set_scale(canvas: Canvas, which: Which, scale: Scale, ends: tuple[float, float], words: Words) -> None:
+    ax = canvas.axes
     as_odds: Look = {"value": "function", "functions": (logit, expit)}
     how = as_odds if scale == "log odds" else {"value": scale}
-    axis: Axis
     if which == "x":
-        axis = ax.xaxis
         ax.set_xscale(**how)
         ax.set_xlim(*ends)
     else:
-        axis = ax.yaxis
         ax.set_yscale(**how)
         ax.set_ylim(*ends)
     slack = 1e-9 * (ends[1] - ends[0])
     inside = [tick for tick in _ticks(*ends, scale).tolist() if ends[0] - slack <= tick <= ends[1] + slack]
-    axis.set_major_locator(FixedLocator(inside if len(inside) > 1 else list(ends)))
+    set_ticks(canvas, which, inside if len(inside) > 1 else list(ends), lambda value: words(float(f"{value:.12g}")))
+
+
+def set_ticks(canvas: Canvas, which: Which, ticks: Sequence[float], words: Words) -> None:
+    """Mark these values, or as many of them as find room, with words."""
+    axis = canvas.axes.xaxis if which == "x" else canvas.axes.yaxis
+    axis.set_major_locator(Thinned(canvas, which, ticks, words))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: words(float(f"{value:.12g}"))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axis.get_major_ticks(len(ticks))  # made while the style holds, also those that find room only later
+
+
+class Thinned(FixedLocator):
+    """Ticks, or every second or third of them and so on, so that what is written there does not touch."""
+
+    def __init__(self, canvas: Canvas, which: Which, ticks: Sequence[float], words: Words) -> None:
+        super().__init__(ticks)
+        self.canvas, self.which = canvas, which
+        self.ticks, self.words = np.asarray(ticks, dtype=np.float64), words
+
+    def __call__(self) -> Sequence[float]:
+        steps = (self.ticks[::step] for step in range(1, len(self.ticks)))
+        chosen: Floats = next((some for some in steps if self._fits(some)), self.ticks[:1])
+        return [float(tick) for tick in chosen]
+
+    def _fits(self, ticks: Floats) -> bool:
+        """Whether what is written at these values finds room on the axis, as long as it is now."""
+        ax, size = self.canvas.axes, self.canvas.points(LETTERS)
+        axis, length = (ax.xaxis, ax.bbox.width) if self.which == "x" else (ax.yaxis, ax.bbox.height)
+        ends, places = (axis.get_transform().transform(at) for at in (axis.get_view_interval(), ticks))
+        apart = abs(np.diff(places) / (ends[1] - ends[0])) * self.canvas.inches(length)
+        words = [text_width(self.words(tick), size) if self.which == "x" else size / 72 for tick in ticks.tolist()]
+        return bool((apart >= (np.array(words[1:]) + words[:-1]) / 2 + size / 72 / 2).all())
 
 
 def _ticks(low: float, high: float, scale: Scale) -> Floats:
@@ -199,5 +230,5 @@ def set_deciban_axis(canvas: Canvas, levels: Sequence[float], label: str) -> Non
     step = next((step for step in DECIBAN_STEPS if (high - low) / step <= 7), high - low)
     ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
     ax.set_xlim(low, high)
-    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
-    ax.set_xlabel(break_lines(label, AXIS_CHARACTERS))
+    set_ticks(canvas, "x", ticks.tolist(), lambda tick: f"{tick:g}".replace("-", "−"))
+    ax.set_xlabel(label)

@@ -14,15 +14,16 @@ from matplotlib.patches import FancyBboxPatch, Patch
 from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, NamedPart
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
 from attribution_bayes.plots.style import (
     COLOURS,
     INK,
+    NAMES,
     PALE,
+    WIDTH,
     break_lines,
-    canvas,
     conditional,
     drawn_name,
-    finish,
     in_style,
 )
 
@@ -35,8 +36,8 @@ COLUMNS = {"hypothesis": (0.08, 2.05), "item": (2.8, 4.9), "source": (5.7, 7.5)}
 COLUMN_OF = {"hypothesis": "hypothesis", "item": "item", "source": "source", "cause": "source"}
 """Common causes stand below the sources."""
 
-CHARACTERS = {"hypothesis": 24, "item": 26, "source": 21, "cause": 21}
-"""Characters of a line inside them."""
+MARGIN, LETTERS = 0.12, 8.2
+"""Inches of a box to the left and right of its text, taken together, and points of its text."""
 
 HEADS = {"hypothesis": "hypotheses", "item": "items", "source": "sources", "cause": "common causes"}
 
@@ -44,6 +45,9 @@ FACES = {"hypothesis": "#d9f0f5", "item": "white", "source": "#fdf0d5", "cause":
 
 HEAD = 0.3
 """Inches for the head of the common causes, which stand below the sources."""
+
+HEADED = 0.45
+"""Inches for the heads of all columns, above and below them."""
 
 ROUND, SQUARE = "round,pad=0,rounding_size=0.12", "square,pad=0"
 
@@ -75,8 +79,11 @@ class Diagram:
     height: float
 
 
-def diagram(case: Case) -> Diagram:
-    """Arrange the parts of a case; sources so that the lines from them cross little, common causes below them."""
+def diagram(case: Case, broad: float = 1.0) -> Diagram:
+    """Arrange the parts of a case; sources so that the lines from them cross little, common causes below them.
+
+    Columns are as broad as usual, or this share of it; heights are in inches where letters have their usual size.
+    """
     rows = {item.name: n for n, item in enumerate(case.evidence)}
     heard = {s.name: [i.name for i in case.evidence if s.name in _reporters(i)] for s in case.sources}
     order = sorted(heard, key=lambda name: np.mean([rows[item] for item in heard[name]]) if heard[name] else len(rows))
@@ -87,7 +94,7 @@ def diagram(case: Case) -> Diagram:
         "source": {name: heard[name] for name in order},
         "cause": {one.name: sorted(one.likelihood, key=lambda name: rows[name]) for one in case.common_causes},
     }
-    texts = {kind: {name: _text(case, kind, name) for name in found} for kind, found in others.items()}
+    texts = {kind: {name: _text(case, kind, name, broad) for name in found} for kind, found in others.items()}
     heights = {kind: sum(_height(text) + GAP for text in of.values()) for kind, of in texts.items()}
     below = HEAD + heights["cause"] if case.common_causes else 0.0
     highest = max(heights["hypothesis"], heights["item"], heights["source"] + below)
@@ -107,22 +114,23 @@ def _reporters(item: Evidence) -> list[str]:
     return [report.source for report in item.reports]
 
 
-def _text(case: Case, kind: str, name: str) -> str:
+def _text(case: Case, kind: str, name: str, broad: float) -> str:
     parts: dict[str, tuple[NamedPart, ...]] = {
         "hypothesis": case.hypotheses,
         "item": case.evidence,
         "source": case.sources,
         "cause": case.common_causes,
     }
-    text = break_lines(next(drawn_name(one) for one in parts[kind] if one.name == name), CHARACTERS[kind])
+    left, right = COLUMNS[COLUMN_OF[kind]]
+    inches = (right - left) * broad - MARGIN
+    text = break_lines(next(drawn_name(one) for one in parts[kind] if one.name == name), inches, LETTERS)
     if kind != "item":
         return text
     (item,) = (one for one in case.evidence if one.name == name)
     if item.reports:
         return f"{text}\nreported"
-    return (
-        f"{text}\nnot observed" if item.observed is None else f"{text}\nobserved: {break_lines(str(item.observed), 16)}"
-    )
+    observed = "not observed" if item.observed is None else f"observed: {item.observed}"
+    return f"{text}\n{break_lines(observed, inches, LETTERS)}"
 
 
 def _height(text: str) -> float:
@@ -139,8 +147,9 @@ def _stacked(
         top += _height(text) + GAP
 
 
-def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
-    """Draw the diagram into axes of its size; give back what the legend must explain."""
+def draw(made: Canvas, case: Case, placed: Diagram) -> list[Line2D | Patch]:
+    """Draw the diagram; give back what the legend must explain."""
+    ax = made.axes
     hidden = {item.name for item in case.evidence if item.observed is None and not item.reports}
     _draw_prior(ax, placed)
     for item in case.evidence:
@@ -149,19 +158,18 @@ def draw(ax: Axes, case: Case, placed: Diagram) -> list[Line2D | Patch]:
         _draw_cause(ax, cause, placed)
     for kind, boxes in placed.boxes.items():
         for box in boxes.values():
-            _draw_box(ax, box, is_hidden=kind == "item" and box.name in hidden)
+            _draw_box(made, box, is_hidden=kind == "item" and box.name in hidden)
         if boxes:
             top = min(box.top for box in boxes.values()) - (0.3 if kind == "hypothesis" else 0.18)
-            ax.text(
-                float(np.mean(COLUMNS[COLUMN_OF[kind]])), top, HEADS[kind], ha="center", fontsize=9, fontweight="bold"
-            )
+            middle = float(np.mean(COLUMNS[COLUMN_OF[kind]]))
+            ax.text(middle, top, HEADS[kind], ha="center", fontsize=made.points(NAMES), fontweight="bold")
     ax.set_xlim(-0.05, 7.55)
-    ax.set_ylim(placed.height + 0.05, -0.4)
+    ax.set_ylim(placed.height + 0.05, 0.05 - HEADED)
     ax.set_axis_off()
     return list(_keys(case, has_hidden=bool(hidden)))
 
 
-def _draw_box(ax: Axes, box: Box, *, is_hidden: bool) -> None:
+def _draw_box(made: Canvas, box: Box, *, is_hidden: bool) -> None:
     left, right = COLUMNS[COLUMN_OF[box.kind]]
     patch = FancyBboxPatch(
         (left, box.top),
@@ -173,8 +181,9 @@ def _draw_box(ax: Axes, box: Box, *, is_hidden: bool) -> None:
         linestyle="--" if is_hidden else "-",
         label=f"_{box.kind} {box.name}",
     )
-    ax.add_patch(patch)
-    ax.text((left + right) / 2, box.middle, box.text, ha="center", va="center", fontsize=8.2, linespacing=1.15)
+    made.axes.add_patch(patch)
+    size = made.points(LETTERS)
+    made.axes.text((left + right) / 2, box.middle, box.text, ha="center", va="center", fontsize=size, linespacing=1.15)
 
 
 def _draw_prior(ax: Axes, placed: Diagram) -> None:
@@ -237,14 +246,18 @@ def _keys(case: Case, *, has_hidden: bool) -> Iterable[Line2D | Patch]:
 
 
 @in_style()
-def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
+def plot_case(case: Case, *, ax: Axes | None = None, title: str | None = None, legend: bool = True) -> Figure:
     """Draw the network of a case: hypotheses, items, sources and facts that nobody has observed.
 
     Parameters
     ----------
     case
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -254,7 +267,8 @@ def plot_case(case: Case, *, ax: Axes | None = None) -> Figure:
         dotted line from a common cause to each item that it may stand behind.
     """
     expect(case, Case, "case")
-    placed = diagram(case)
-    made = canvas(ax, placed.height + 0.5)
-    keys = draw(made.axes, case, placed)
-    return finish(made, "What the case consists of", keys, conditional(case))
+    made = canvas(ax, title, legend)
+    placed = diagram(case, made.width / WIDTH / made.letters)
+    keys = draw(made, case, placed)
+    height = (placed.height + HEADED) * made.letters
+    return finish(made, "What the case consists of", keys, conditional(case), height=height, least=height)

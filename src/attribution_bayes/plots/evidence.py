@@ -23,6 +23,7 @@ from attribution_bayes.plots.axes import (
     write_beside,
     write_headings,
 )
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
 from attribution_bayes.plots.style import (
     COLOURS,
     GREY,
@@ -30,13 +31,10 @@ from attribution_bayes.plots.style import (
     PALE,
     SMALL,
     STRIPES,
-    Canvas,
     Look,
-    canvas,
     checked,
     conditional,
     drawn_labels,
-    finish,
     in_style,
 )
 from attribution_bayes.sensitivity.influence import weight_of_evidence
@@ -52,7 +50,13 @@ ARROW = 14
 
 @in_style()
 def plot_weights(
-    table: pd.DataFrame | Case, for_: str | None = None, against: str | None = None, *, ax: Axes | None = None
+    table: pd.DataFrame | Case,
+    for_: str | None = None,
+    against: str | None = None,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    legend: bool = True,
 ) -> Figure:
     """Draw the weight of each item, from the prior odds to the posterior odds.
 
@@ -65,7 +69,11 @@ def plot_weights(
     for_, against
         For a case only: see `weight_of_evidence`.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -83,19 +91,20 @@ def plot_weights(
     """
     expect(table, (Case, pd.DataFrame), "table")
     if isinstance(table, Case):
-        return _draw_weights(weight_of_evidence(table, for_, against), ax)
-    return _draw_weights(checked(table, weight_of_evidence, {"for_": for_, "against": against}), ax)
+        weights = weight_of_evidence(table, for_, against)
+    else:
+        weights = checked(table, weight_of_evidence, {"for_": for_, "against": against})
+    return _draw_weights(weights, canvas(ax, title, legend))
 
 
-def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
+def _draw_weights(table: pd.DataFrame, made: Canvas) -> Figure:
     levels = np.cumsum([table.attrs["prior_db"], *table["weight"]])
     letters = _letters(table)
     called = drawn_labels(table.attrs["labels"])
     shown = {name: plain((Named(name, "item"),), called) for name in map(str, table.index)}
     items = [f"{said} [{letters[name]}]" if name in letters else said for name, said in shown.items()]
     target, against = (_side(str(table.attrs[which]), called) for which in ("for", "against"))
-    rows = stack_rows(["prior odds", *items, "posterior odds"])
-    made = canvas(ax, rows.inches + 0.7)
+    rows = stack_rows(made, ["prior odds", *items, "posterior odds"])
     for name, middle in zip(table.index, rows.middles[1:-1], strict=True):
         if name in letters:
             made.axes.axhspan(middle - 0.45, middle + 0.45, facecolor=PALE, zorder=0)
@@ -110,10 +119,10 @@ def _draw_weights(table: pd.DataFrame, ax: Axes | None) -> Figure:
         Patch(facecolor=COLOURS[1], edgecolor=INK, hatch=STRIPES, label="against it"),
         *([Patch(facecolor=PALE, label="items of one letter depend on one another")] if letters else []),
     ]
-    title = f"Weight of each item for {target} against {against}"
+    said = f"Weight of each item for {target} against {against}"
     excluded = [EXCLUDED] if np.isinf([*levels, posterior]).any() else []
     notes = [_weight_note(target, against), *excluded, *conditional(table)]
-    return finish(made, title, keys, notes)
+    return finish(made, said, keys, notes, height=rows.inches, least=rows.least)
 
 
 def _letters(table: pd.DataFrame) -> dict[str, str]:
@@ -176,7 +185,9 @@ def _draw_arrow(made: Canvas, row: float, start: float, length: float, words: st
     drawn = FancyArrowPatch((start, row), (edge, row), **style, shrinkB=0, label="_excluded")
     made.axes.add_patch(drawn)
     side = "right" if length > 0 else "left"
-    made.axes.text(edge, row - 0.12, words, fontsize=SMALL, color=INK, ha=side, va="bottom", parse_math=False)
+    made.axes.text(
+        edge, row - 0.12, words, fontsize=made.points(SMALL), color=INK, ha=side, va="bottom", parse_math=False
+    )
 
 
 def decibans_said(decibans: float) -> tuple[str, str]:

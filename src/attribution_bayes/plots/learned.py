@@ -28,18 +28,8 @@ from attribution_bayes.plots.axes import (
     plain,
     set_value_axis,
 )
-from attribution_bayes.plots.style import (
-    AXIS_CHARACTERS,
-    COLOURS,
-    INK,
-    Look,
-    break_lines,
-    canvas,
-    conditional,
-    drawn_words,
-    finish,
-    in_style,
-)
+from attribution_bayes.plots.canvas import canvas, finish
+from attribution_bayes.plots.style import COLOURS, INK, Look, conditional, drawn_words, in_style
 from attribution_bayes.sensitivity.curves import Scale, spread_values
 
 BINS = 30
@@ -47,7 +37,9 @@ BINS = 30
 
 
 @in_style()
-def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = None) -> Figure:
+def plot_assumption(
+    posterior: Posterior, address: str, *, ax: Axes | None = None, title: str | None = None, legend: bool = True
+) -> Figure:
     """Draw what was stated about one uncertain input, and what the evidence makes of it.
 
     Parameters
@@ -56,7 +48,11 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     address
         Of an assumption that is stated as a range or distribution.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -73,17 +69,15 @@ def plot_assumption(posterior: Posterior, address: str, *, ax: Axes | None = Non
     case = posterior.case
     parameter, drawn = _uncertain_parameter(case, address), _draws(posterior, address)
     edges, scale = _edges(parameter, drawn)
-    made = canvas(ax, 3.6)
+    made = canvas(ax, title, legend)
     assert not isinstance(parameter.meaning, Point)  # refused above
     prior, after = _shares(parameter.meaning, edges), np.histogram(drawn, edges)[0] / len(drawn)
     fill: Look = {"facecolor": COLOURS[0], "alpha": 0.6, "hatch": "///", "edgecolor": "white"}
     made.axes.stairs(after, edges, fill=True, label="_posterior", **fill)
     made.axes.stairs(prior, edges, color=INK, linewidth=1.8, label="_prior")
-    set_value_axis(made.axes, "x", (float(edges[0]), float(edges[-1])), scale)
+    set_value_axis(made, "x", (float(edges[0]), float(edges[-1])), scale)
     made.axes.set_yticks([])
-    made.axes.set(
-        xlabel=break_lines(drawn_words(case, address), AXIS_CHARACTERS), ylabel="probability of values", ylim=(0, None)
-    )
+    made.axes.set(xlabel=drawn_words(case, address), ylabel="probability of values", ylim=(0, None))
     is_ratio = isinstance(parameter.meaning, LogNormal)
     stated = _summed("as stated", parameter.meaning.mean, parameter.meaning.interval(0.9), is_ratio, plain)
     given = _summed(

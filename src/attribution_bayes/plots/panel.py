@@ -24,13 +24,14 @@ from attribution_bayes.plots.axes import (
     set_credence_axis,
     set_credence_axis_up,
     set_deciban_axis,
+    set_ticks,
     stack_rows,
     write_beside,
     write_headings,
 )
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
 from attribution_bayes.plots.evidence import decibans_said
 from attribution_bayes.plots.style import (
-    AXIS_CHARACTERS,
     COLOURS,
     GREY,
     INK,
@@ -38,17 +39,17 @@ from attribution_bayes.plots.style import (
     STRIPES,
     Look,
     Mark,
-    break_lines,
-    canvas,
     conditional,
     drawn_labels,
-    finish,
     in_style,
     points,
 )
 
 FEW_CASES = 30
 """Below so many cases a picture says that they are few."""
+
+NEAR = 0.2
+"""A share nearer than this to 0 or 1 has no room for words on that side of it."""
 
 ROUNDING = 1e-9
 """Decibans that rounding explains."""
@@ -67,7 +68,7 @@ LINES: tuple[tuple[str, str, Look], ...] = (
 
 
 @in_style()
-def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
+def plot_calibration(past: Past, *, ax: Axes | None = None, title: str | None = None, legend: bool = True) -> Figure:
     """Draw how often hypotheses turned out true, by the credence that they had.
 
     Parameters
@@ -75,7 +76,11 @@ def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
     past
         Where every case has two hypotheses, the first of each is drawn: the other would be its mirror image.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -89,24 +94,34 @@ def plot_calibration(past: Past, *, ax: Axes | None = None) -> Figure:
         ``E_TYPE`` for something else than a `Past`.
     """
     table = calibration_table(past)
-    made, look = canvas(ax, 4.2), Mark(COLOURS[0], "o", "-", "")
+    made, look = canvas(ax, title, legend), Mark(COLOURS[0], "o", "-", "")
     ax = made.axes
     level = ax.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="as often as the credence says", zorder=1)
     ax.vlines(table["credence"], table["lower"], table["upper"], color=look.colour, linewidth=2.5, zorder=2)
     dots: Look = {"linestyle": "", "marker": "o", "color": look.colour, "markeredgecolor": INK, "clip_on": False}
-    ax.plot(table["credence"], table["share"], markersize=8, label="_share", **dots)
-    for at, share, true, count in table[["credence", "share", "true", "count"]].to_numpy():
-        away: Look = {"xytext": (7, 5), "ha": "left"} if at < 0.8 else {"xytext": (-7, 5), "ha": "right"}
-        ax.annotate(f"{true:.0f} of {count:.0f}", (at, share), textcoords="offset points", fontsize=SMALL, **away)
+    ax.plot(table["credence"], table["share"], markersize=made.points(8), label="_share", **dots)
+    for place, (at, share, true, count) in enumerate(table[["credence", "share", "true", "count"]].to_numpy()):
+        above = share < NEAR or (share <= 1 - NEAR and place % 2 == 1)
+        _write_count(made, (at, share), f"{true:.0f} of {count:.0f}", above=bool(above))
     set_credence_axis(made, 0.0, 1.0)
     set_credence_axis_up(made)
     whose, dependence = _whose(past)
-    ax.set(xlabel=break_lines(f"mean credence{whose}", AXIS_CHARACTERS), ylabel="share that turned out true")
+    ax.set(xlabel=f"mean credence{whose}", ylabel="share that turned out true")
     interval = f"central {in_percent(INTERVAL_MASS)} for that share"
     keys = [points("share that turned out true", look, face=look.colour), *level]
     keys.append(Line2D([], [], color=look.colour, linewidth=2.5, label=interval))
     note = f"{_cases(past)} Credences are taken together by tens of percentage points. {dependence}"
-    return finish(made, "Credences, and how often they came true", keys, [note])
+    return finish(made, "Credences, and how often they came true", keys, [note], height=4.2)
+
+
+def _write_count(made: Canvas, at: tuple[float, float], words: str, *, above: bool) -> None:
+    """How many cases a dot stands for: neighbours in turn above and below it, upright where there is no room."""
+    upright = made.letters < 1
+    side = "left" if at[0] < 0.8 else "right"
+    shift = (5 if side == "left" else -5) if upright else (7 if side == "left" else -7)
+    look: Look = {"ha": side, "va": "bottom" if above else "top", "rotation": 90 if upright else 0}
+    place = (shift, 3 if above else -3)
+    made.axes.annotate(words, at, place, textcoords="offset points", fontsize=made.points(SMALL), **look)
 
 
 def _whose(past: Past) -> tuple[str, str]:
@@ -128,7 +143,9 @@ def _cases(past: Past) -> str:
 
 
 @in_style()
-def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
+def plot_ece(
+    past: Past, *, seed: int = 0, ax: Axes | None = None, title: str | None = None, legend: bool = True
+) -> Figure:
     """Draw what likelihood ratios were worth to readers of any prior odds.
 
     Parameters
@@ -136,7 +153,11 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
     past, seed
         See `ece_curve`.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -151,17 +172,17 @@ def plot_ece(past: Past, *, seed: int = 0, ax: Axes | None = None) -> Figure:
         See `ece_curve`.
     """
     table = ece_curve(past, seed=seed)
-    made = canvas(ax, 3.8)
+    made = canvas(ax, title, legend)
     keys: list[Line2D | Patch] = [_line(made.axes, table, *line) for line in LINES]
     band: Look = {"facecolor": COLOURS[0], "alpha": 0.25, "linewidth": 0}
     label = f"central {in_percent(INTERVAL_MASS)} of {RESAMPLES:,} records drawn from this one"
     made.axes.fill_between(table.index, table["lower"], table["upper"], label="_interval", **band)
     keys.append(Patch(label=label, **band))
-    made.axes.set_xticks(list(ODDS), list(ODDS.values()))
+    set_ticks(made, "x", list(ODDS), lambda decibans: ODDS[round(decibans)])
     made.axes.set_xlim(table.index[0], table.index[-1])
     made.axes.set_ylim(bottom=0)
     first, second = (_called(past, name) for name in past.names[0])
-    made.axes.set_xlabel(break_lines(f"prior odds, {first} : {second}", AXIS_CHARACTERS))
+    made.axes.set_xlabel(f"prior odds, {first} : {second}")
     made.axes.set_ylabel("empirical cross-entropy, in bits")
     return finish(made, "What the likelihood ratios were worth", keys, [f"{_cases(past)} {WORSE}"])
 
@@ -171,7 +192,9 @@ def _line(ax: Axes, table: pd.DataFrame, column: str, label: str, look: Look) ->
 
 
 @in_style()
-def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+def plot_difference(
+    difference: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None, legend: bool = True
+) -> Figure:
     """Draw the way from the old answer to the new one, change by change, the greatest first.
 
     Parameters
@@ -179,7 +202,11 @@ def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figu
     difference
         What `difference` returns, or its first rows: what is left out is drawn as one step.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -198,18 +225,23 @@ def plot_difference(difference: pd.DataFrame, *, ax: Axes | None = None) -> Figu
         raise refusal(
             "E_SHAPE", "difference", message, "Give `difference(old, new)`, or rows of it such as `.head(5)`."
         )
-    return _draw_difference(difference, ax)
+    return _draw_difference(difference, canvas(ax, title, legend))
 
 
-def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
+def _draw_difference(table: pd.DataFrame, made: Canvas) -> Figure:
     start, end = table.attrs["old_db"], table.attrs["new_db"]
     steps, called = _steps(table), drawn_labels(table.attrs["labels"])
     target = plain((Named(table.attrs["target"], "hypothesis"),), called)
     rival = plain((Named(table.attrs["against"], "hypothesis"),), called)
     levels = start + np.cumsum([0.0, *steps.values()])
-    said = (_step_said(step, called) for step in steps)
-    rows = stack_rows([f"old ({_share(table, 'old')})", *said, f"new ({_share(table, 'new')})"])
-    made = canvas(ax, rows.inches + 0.7)
+    rows = stack_rows(
+        made,
+        [
+            f"old ({_share(table, 'old')})",
+            *(_step_said(step, called) for step in steps),
+            f"new ({_share(table, 'new')})",
+        ],
+    )
     set_deciban_axis(made, [0.0, start, end, *levels.tolist()], f"odds of {target}, in decibans")
     for row, level in ((rows.middles[0], start), (rows.middles[-1], end)):
         draw_bar(made, row, (0.0, level), "odds", {"facecolor": GREY})
@@ -228,7 +260,8 @@ def _draw_difference(table: pd.DataFrame, ax: Axes | None) -> Figure:
     ]
     against = "the others together" if table.attrs["against"] == "all others" else rival
     notes = ["Each share is the mean over the orders of the changes; the shares add up.", *conditional(table)]
-    return finish(made, f"What changed for {target} against {against}", keys, notes)
+    said = f"What changed for {target} against {against}"
+    return finish(made, said, keys, notes, height=rows.inches, least=rows.least)
 
 
 def _step_said(step: str, called: Labels) -> str:

@@ -32,22 +32,8 @@ from attribution_bayes.plots.axes import (
     set_credence_axis_up,
     set_value_axis,
 )
-from attribution_bayes.plots.style import (
-    AXIS_CHARACTERS,
-    INK,
-    PALE,
-    Canvas,
-    Look,
-    Mark,
-    break_lines,
-    canvas,
-    conditional,
-    drawn_names,
-    drawn_words,
-    finish,
-    in_style,
-    mark,
-)
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
+from attribution_bayes.plots.style import INK, PALE, Look, Mark, conditional, drawn_names, drawn_words, in_style, mark
 from attribution_bayes.sensitivity.curves import Scale, over_range, response_curve, spread_values
 from attribution_bayes.sensitivity.one_way import flip_points
 
@@ -63,7 +49,9 @@ TOUCHING = 0.999
 """Between 0 and 1: a contour there follows the points that tie, and leaves the rest of their cells to who leads."""
 
 
-def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure:
+def plot_response(
+    case: Case, address: str, *, ax: Axes | None = None, title: str | None = None, legend: bool = True
+) -> Figure:
     """Draw the credences of all hypotheses over one assumption.
 
     Parameters
@@ -72,7 +60,11 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     address
         Of an assumption.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -92,18 +84,17 @@ def plot_response(case: Case, address: str, *, ax: Axes | None = None) -> Figure
     expect(case, Case, "case")
     expect(address, str, "address")
     one = _assumption(case, address)
-    return draw_response(case, one, flip_points(case).loc[[address]].iloc[0], ax)
+    return draw_response(canvas(ax, title, legend), case, one, flip_points(case).loc[[address]].iloc[0])
 
 
 @in_style()
-def draw_response(case: Case, one: Assumption, flip: pd.Series, ax: Axes | None = None) -> Figure:
+def draw_response(made: Canvas, case: Case, one: Assumption, flip: pd.Series) -> Figure:
     """Draw the credences over one assumption of which the flip point, a row of `flip_points`, is known."""
     address = one.address
     ends, scale = _view(one, [one.stated, one.lower, one.upper, float(flip["flip_at"])])
     inside = (WHOLE, 1 - WHOLE) if ends == (0.0, 1.0) else ends
     values = spread_values(*inside, CURVE_POINTS, scale)
     curve = response_curve(case, address, values)
-    made = canvas(ax, 3.8)
     called = drawn_names(case.hypotheses)
     for k, name in enumerate(case.names):
         look, every = mark(k), (7 * k % 25, 25)
@@ -116,9 +107,9 @@ def draw_response(case: Case, one: Assumption, flip: pd.Series, ax: Axes | None 
         }
         made.axes.plot(values, curve.sel(hypothesis=name), markevery=every, markeredgewidth=0.5, **line)
     keys = [*made.axes.get_lines(), *_draw_marks(made, one, flip, tied(case.names, as_stated(network(case))), called)]
-    set_value_axis(made.axes, "x", ends, scale)
+    set_value_axis(made, "x", ends, scale)
     set_credence_axis_up(made)
-    made.axes.set(xlabel=break_lines(drawn_words(case, address), AXIS_CHARACTERS), ylabel="credence")
+    made.axes.set(xlabel=drawn_words(case, address), ylabel="credence")
     return finish(made, f"Credences over {address}", keys, [MOVED, *conditional(case)])
 
 
@@ -160,7 +151,9 @@ def _draw_marks(
     return keys
 
 
-def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figure:
+def plot_two_way(
+    case: Case, a: str, b: str, *, ax: Axes | None = None, title: str | None = None, legend: bool = True
+) -> Figure:
     """Draw which hypothesis leads at which values of two assumptions.
 
     Parameters
@@ -169,7 +162,11 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     a, b
         Addresses of two assumptions, along and up; each over its plausible range.
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -193,28 +190,32 @@ def plot_two_way(case: Case, a: str, b: str, *, ax: Axes | None = None) -> Figur
     expect(b, str, "b")
     if a == b:
         raise refusal("E_SAME", "b", f"{quoted(b)} cannot be moved against itself.", "Name another assumption.")
-    return draw_two_way(case, (_assumption(case, a), _assumption(case, b)), surface(case, a, b), ax)
+    made = canvas(ax, title, legend)
+    return draw_two_way(made, case, (_assumption(case, a), _assumption(case, b)), surface(case, a, b))
 
 
 @in_style()
-def draw_two_way(case: Case, moved: tuple[Assumption, Assumption], found: Floats, ax: Axes | None = None) -> Figure:
+def draw_two_way(made: Canvas, case: Case, moved: tuple[Assumption, Assumption], found: Floats) -> Figure:
     """Draw who leads over two assumptions, along and up, of which the `surface` is known."""
     along, up = moved
     xs, ys = over_range(along, GRID_POINTS), over_range(up, GRID_POINTS)
-    made = canvas(ax, 4.4)
     regions = [_draw_region(made, mark(k), (xs, ys), found, k) for k in range(len(case.names))]
     ties = [_tie_key()] if _draw_ties(made, (xs, ys), found) else []
-    look: Look = {"marker": "*", "color": INK, "markersize": 13, "markeredgecolor": "white", "linestyle": ""}
+    look: Look = {
+        "marker": "*",
+        "color": INK,
+        "markersize": made.points(13),
+        "markeredgecolor": "white",
+        "linestyle": "",
+    }
     stated = made.axes.plot(along.stated, up.stated, label="as stated", clip_on=False, **look)
-    set_value_axis(made.axes, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
-    set_value_axis(made.axes, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
-    made.axes.set(
-        xlabel=break_lines(drawn_words(case, along.address), AXIS_CHARACTERS),
-        ylabel=break_lines(drawn_words(case, up.address), 46),
-    )
+    set_value_axis(made, "x", (float(xs[0]), float(xs[-1])), _scale(along, xs))
+    set_value_axis(made, "y", (float(ys[0]), float(ys[-1])), _scale(up, ys))
+    made.axes.set(xlabel=drawn_words(case, along.address), ylabel=drawn_words(case, up.address))
     keys = [_region_key(name, mark(k)) for k, name in enumerate(drawn_names(case.hypotheses).values()) if regions[k]]
     note = "Both assumptions over their plausible ranges, all others as stated."
-    return finish(made, "Which hypothesis leads", [*keys, *ties, *stated], [note, *conditional(case)])
+    told: list[Line2D | Patch] = [*keys, *ties, *stated]
+    return finish(made, "Which hypothesis leads", told, [note, *conditional(case)], height=4.4)
 
 
 def _scale(one: Assumption, values: Floats) -> Scale:

@@ -5,25 +5,21 @@ Text is drawn as it is: neither mathtext nor TeX reads it.
 
 from __future__ import annotations
 
-import io
 import re
-import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib import style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from attribution_bayes.arguments import expect, shown
+from attribution_bayes.arguments import shown
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import NamedPart
 from attribution_bayes.declare.wording import Labels, in_words, part_labels
@@ -73,44 +69,17 @@ WIDTH = 7.5
 BAR = 0.6
 """How much of a row a bar takes."""
 
-ROW, LINE, NOTE_LINE = 0.36, 0.155, 0.14
-"""Inches of a row, of each line of its label, and of each line of a note."""
+ROW, LINE = 0.36, 0.155
+"""Inches of a row, and of each line of its label."""
 
-MAX_HEIGHT = 600.0
-"""Inches; beyond 2^16 dots no picture of dots can be made."""
+LETTERS, NAMES, SMALL, TITLE = 10.0, 9.0, 8.5, 12.0
+"""Points of axes, of rows and legends, of notes, and of the title."""
 
-SMALL, TITLE = 8.5, 12
-"""Points of notes and of the title."""
+ROUNDED = 1.1
+"""How much wider than in its font text may be on screens of 100 dots an inch, where a letter takes whole dots."""
 
-TITLE_CHARACTERS, NOTE_CHARACTERS, LEGEND_CHARACTERS, LABEL_CHARACTERS, FREE_CHARACTERS = 72, 112, 108, 34, 60
-
-AXIS_CHARACTERS = 68
-"""Characters on a line of each; free text is cut after as many, names never are."""
-
-KEY_CHARACTERS = 8
-"""Characters that would stand where the mark of a legend's entry does, with the space around it."""
-
-
-class Picture(Figure):
-    """A figure that shows itself in a notebook without pyplot, so that none stays open."""
-
-    def _repr_png_(self) -> bytes:
-        found = io.BytesIO()
-        self.savefig(found, format="png")
-        return found.getvalue()
-
-
-@dataclass(frozen=True, eq=False)
-class Canvas:
-    """Where one picture is drawn: axes of a figure of its own, or axes that were given."""
-
-    axes: Axes
-    is_own: bool
-    height: float
-
-    @property
-    def figure(self) -> Figure:
-        return cast(Figure, self.axes.get_figure(root=True))
+FREE_CHARACTERS = 60
+"""Free text is cut after as many; names never are."""
 
 
 @contextmanager
@@ -118,50 +87,6 @@ def in_style() -> Iterator[None]:
     """Draw in ArviZ's style, whatever the settings are, and leave these as they were."""
     with style.context(["default", STYLE]):
         yield
-
-
-def canvas(ax: Axes | None, height: float) -> Canvas:
-    """The axes that were given, or those of a new figure; the height, in inches, is without title, legend and notes."""
-    if ax is not None:
-        expect(ax, Axes, "ax")
-        return Canvas(ax, is_own=False, height=height)
-    figure = Picture(figsize=(WIDTH, height), layout="constrained")
-    return Canvas(figure.add_subplot(), is_own=True, height=height)
-
-
-def finish(canvas: Canvas, title: str, keys: Sequence[Line2D | Patch], notes: Iterable[str]) -> Figure:
-    """The figure, with title and legend above and what must be read with it below."""
-    ax, figure = canvas.axes, canvas.figure
-    title = break_lines(title, TITLE_CHARACTERS)
-    note = "\n".join(textwrap.fill(one, NOTE_CHARACTERS) for one in notes)
-    columns = _columns([extent(str(key.get_label())) for key in keys])
-    if canvas.is_own:
-        bold = {"size": TITLE, "weight": "bold"}
-        place: Look = {"loc": "outside upper left", "title": title, "title_fontproperties": bold, "alignment": "left"}
-        made = figure.legend(handles=list(keys), ncols=columns, borderpad=0.1, **place)
-        if note:
-            figure.supxlabel(note, x=0.01, ha="left", fontsize=SMALL, color=GREY)
-        above = 0.22 * (2 + title.count("\n") + int(np.ceil(len(keys) / columns)))
-        below = NOTE_LINE * (1 + note.count("\n")) + 0.55
-        width = max(WIDTH, made.get_window_extent().width / figure.dpi + 0.1)
-        figure.set_size_inches(width, min(MAX_HEIGHT, canvas.height + above + below))
-    else:
-        ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold")
-        made = ax.legend(handles=list(keys), loc="best")
-        ax.set_xlabel("\n".join(part for part in (ax.get_xlabel(), note) if part))
-    for text in (*made.get_texts(), *ax.get_xticklabels(), *ax.get_yticklabels()):  # made while the style holds
-        text.set_parse_math(False)
-    return figure
-
-
-def _columns(lengths: Sequence[float]) -> int:
-    """As many columns as fit, where entries of these lengths fill one column after another."""
-
-    def width(columns: int) -> float:
-        parts = np.array_split(np.array(lengths), columns)
-        return sum(KEY_CHARACTERS + float(part.max()) for part in parts)
-
-    return next((n for n in range(len(lengths), 1, -1) if width(n) <= LEGEND_CHARACTERS), 1)
 
 
 def conditional(of: Case | pd.DataFrame) -> list[str]:
@@ -216,31 +141,45 @@ def shorten(text: str) -> str:
     return line if len(line) <= FREE_CHARACTERS else f"{line[: FREE_CHARACTERS - 1]}…"
 
 
-def break_lines(text: str, width: int = LABEL_CHARACTERS) -> str:
-    """Words on several lines, nothing cut; a name that is too long for one is broken after an underscore or point."""
+def break_lines(text: str, inches: float, points: float, weight: str = "normal") -> str:
+    """Words on lines of at most this length, nothing cut; a longer name is broken after an underscore or point."""
+
+    def fits(line: str) -> bool:
+        return text_width(line, points, weight) <= inches
+
     lines = [""]
     for word in text.split():
         joint = " " if lines[-1] else ""
-        if extent(lines[-1] + joint + word) <= width:
+        if fits(lines[-1] + joint + word):
             lines[-1] += joint + word
         else:
             lines += [""] if lines[-1] else []
-            for piece in _pieces(word, width):
-                if lines[-1] and extent(lines[-1] + piece) > width:
+            for piece in _pieces(word, fits):
+                if lines[-1] and not fits(lines[-1] + piece):
                     lines.append("")
                 lines[-1] += piece
     return "\n".join(lines)
 
 
-def _pieces(word: str, width: int) -> Iterator[str]:
+def _pieces(word: str, fits: Callable[[str], bool]) -> Iterator[str]:
     """Parts of a word at whose ends it may be broken: single letters where a part is too long."""
     for part in re.findall(r"[^_.]*[_.]+|[^_.]+", word):
-        yield from [part] if extent(part) <= width else part
+        yield from [part] if fits(part) else part
 
 
-def extent(text: str) -> float:
-    """How many letters of ordinary width would take as much room."""
-    return sum(1.5 if sign in "MWmw%" else 1.2 if sign.isupper() else 1.0 if sign.isascii() else 1.7 for sign in text)
+def text_width(text: str, points: float, weight: str = "normal") -> float:
+    """Inches that the longest line of a text takes at most, in letters of this size."""
+    path = findfont(FontProperties(weight=weight))
+    return ROUNDED * max(sum(_advance(path, sign) for sign in line) for line in text.split("\n")) * points / 72
+
+
+@lru_cache(maxsize=4096)
+def _advance(path: Any, sign: str) -> float:
+    """How wide a sign is, in the size of its font; one without a glyph stands as wide as the widest."""
+    font = get_font(path)
+    if not font.get_char_index(ord(sign)):
+        return 1.0
+    return float(font.load_char(ord(sign), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM)
 
 
 def drawn_name(part: NamedPart) -> str:

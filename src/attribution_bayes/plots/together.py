@@ -12,7 +12,8 @@ from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.posterior import WHOLE, percent
 from attribution_bayes.plots.axes import set_credence_axis, set_credence_axis_up
-from attribution_bayes.plots.style import INK, Canvas, Look, canvas, conditional, drawn_names, finish, in_style, mark
+from attribution_bayes.plots.canvas import Canvas, canvas, finish
+from attribution_bayes.plots.style import INK, Look, conditional, drawn_names, in_style, mark
 from attribution_bayes.sensitivity.discount import discount
 from attribution_bayes.sensitivity.robustness import GROUPS, robustness, worst_leads
 
@@ -24,14 +25,18 @@ FURTHEST_DB, FURTHEST = 20.0, 10.0
 
 
 @in_style()
-def plot_robustness(case: Case, *, ax: Axes | None = None) -> Figure:
+def plot_robustness(case: Case, *, ax: Axes | None = None, title: str | None = None, legend: bool = True) -> Figure:
     """Draw the lead that is left at the worst place over how far numbers are off.
 
     Parameters
     ----------
     case
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def plot_robustness(case: Case, *, ax: Axes | None = None) -> Figure:
     radii = robustness(case).loc[["everything", *GROUPS], ["radius_db", "exact"]]
     end = _end(radii["radius_db"])
     leads = worst_leads(case, np.linspace(0.0, end, DISTANCES))
-    made = canvas(ax, 3.8)
+    made = canvas(ax, title, legend)
     keys = [
         _draw_lead(made, place, leads[group], radius)
         for place, (group, radius) in enumerate(zip(radii.index, radii["radius_db"].tolist(), strict=True))
@@ -93,14 +98,18 @@ def _draw_lead(canvas: Canvas, place: int, leads: pd.Series, radius: float) -> L
 
 
 @in_style()
-def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
+def plot_discount(case: Case, *, ax: Axes | None = None, title: str | None = None, legend: bool = True) -> Figure:
     """Draw the credences over how much of its stated weight the evidence is worth.
 
     Parameters
     ----------
     case
     ax
-        Axes to draw into; those of a new figure unless given.
+        Axes to draw into, in a figure with ``layout="constrained"``; those of a new figure unless given.
+    title
+        In place of the usual one; none if empty.
+    legend
+        Whether the picture has one.
 
     Returns
     -------
@@ -116,7 +125,7 @@ def plot_discount(case: Case, *, ax: Axes | None = None) -> Figure:
         If a component has too many joint hidden states.
     """
     expect(case, Case, "case")
-    table, made, called = discount(case), canvas(ax, 3.8), drawn_names(case.hypotheses)
+    table, made, called = discount(case), canvas(ax, title, legend), drawn_names(case.hypotheses)
     dashes: Look = {"color": INK, "linewidth": 1.5, "linestyle": (0, (4, 2))}
     keys = []
     for k, name in enumerate(case.names):

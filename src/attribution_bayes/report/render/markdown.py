@@ -75,8 +75,14 @@ def _block(block: Block, level: int) -> Iterator[str]:
             assert_never(block)
 
 
+def table(grid: Grid) -> str:
+    """The Markdown of a table alone, with its caption above it, if it has one."""
+    return "\n\n".join(_grid(grid)) + "\n"
+
+
 def _grid(grid: Grid) -> Iterator[str]:
-    yield f"*{_inline(grid.caption)}*"
+    if grid.caption:
+        yield f"*{_inline(grid.caption)}*"
     rule = " | ".join("--:" if i in grid.numeric else ":--" for i in range(len(grid.columns)))
     heads = " | ".join(map(_inline, grid.columns))
     rows = (" | ".join(map(_inline, row)) for row in grid.rows)

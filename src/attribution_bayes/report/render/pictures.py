@@ -17,6 +17,7 @@ from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import leading
 from attribution_bayes.plots.answer import plot_credences, plot_update
 from attribution_bayes.plots.assumptions import plot_tornado, with_flips
+from attribution_bayes.plots.canvas import canvas
 from attribution_bayes.plots.diagram import plot_case
 from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
@@ -117,7 +118,7 @@ def _lead_map(analysis: Analysis, moved: tuple[Assumption, Assumption]) -> Itera
     if len(np.unique(leading(found[~np.isnan(found).any(axis=-1)]))) > 1:
         both = listed([about(case, along.address), about(case, up.address)])
         caption = text("Which hypothesis leads where two assumptions are moved together, over their plausible ranges.")
-        yield Picture(svg(draw_two_way(case, moved, found)), filled("Regions by {}.", both), caption)
+        yield Picture(svg(draw_two_way(canvas(), case, moved, found)), filled("Regions by {}.", both), caption)
 
 
 def _drawn(analysis: Analysis) -> list[str]:
@@ -140,7 +141,7 @@ def _response(analysis: Analysis, address: str) -> Picture:
     caption = text("All credences over the assumption that is nearest to changing which hypothesis leads.")
     one = next(one for one in assumptions(analysis.case) if one.address == address)
     flip = analysis.flips.loc[[address]].iloc[0]
-    return Picture(svg(draw_response(analysis.case, one, flip)), shows, caption)
+    return Picture(svg(draw_response(canvas(), analysis.case, one, flip)), shows, caption)
 
 
 def _evidence(analysis: Analysis) -> Iterator[Picture]:

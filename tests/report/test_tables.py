@@ -1,0 +1,129 @@
+"""Tables for papers: their numbers in two digits, texts as they are read, nothing between 0 and 1 as either."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import attribution_bayes as ab
+from attribution_bayes.report.render.latex import SIGNS, escaped
+from attribution_bayes.report.tables import two_digits
+from payloads import PAYLOADS
+from pictures import labelled_case
+from repeatable import REPEATABLE
+
+CASE = labelled_case()
+POSTERIOR = ab.weigh(CASE, sampling=ab.Sampling(draws=100))
+OTHER = ab.suppose(CASE, {"prior.h_first": 0.5})
+
+TABLES = {
+    "summary": POSTERIOR.summary(),
+    "weight_of_evidence": ab.weight_of_evidence(CASE),
+    "one_way": ab.one_way(CASE),
+    "flip_points": ab.flip_points(CASE),
+    "difference": ab.difference(CASE, OTHER),
+    "pool": ab.pool(ab.Panel({"one": CASE, "other": OTHER}), "linear"),
+    "robustness": ab.robustness(CASE),
+    "sensitivity_table": ab.sensitivity_table(CASE, n=8),
+    "scores": ab.scores(ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2]})),
+}
+"""Those that go into a paper most."""
+
+
+def cells(written: str) -> list[list[str]]:
+    """The cells of each row of a LaTeX table, as they are read."""
+    body = written.split("\\midrule\n")[1].split("\\bottomrule")[0]
+    return [[read(cell) for cell in line.removesuffix(" \\\\").split(" & ")] for line in body.splitlines()]
+
+
+def read(words: str) -> str:
+    """What TeX makes of this."""
+    for plain, written in (("%", "\\,\\%"), ("-", "\\ensuremath{-}"), *SIGNS.items()):
+        words = words.replace(written, plain)
+    return words
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_is_there_with_its_numbers(name: str) -> None:
+    """Numbers are those of the table to two digits, or to half a point; a row has as many cells as there are heads."""
+    table = TABLES[name]
+    rows = cells(ab.to_latex(table, CASE))
+    shown = [column for column in table if column != "what"]
+    assert [len(row) for row in rows] == [1 + len(shown)] * len(table)
+    for row, (_, values) in zip(rows, table[shown].iterrows(), strict=True):
+        for written, (column, value) in zip(row[1:], values.items(), strict=True):
+            if isinstance(value, float) and np.isfinite(value) and (number := re.fullmatch(r"([-+.\d]+)(%?)", written)):
+                scale = 100 if number[2] or column == "swing" else 1
+                decibans = column.endswith("_db") or column == "weight"
+                near = {"abs": 0.051} if decibans else {"abs": 0.51} if number[2] else {"rel": 0.051}
+                assert float(number[1]) == pytest.approx(scale * value, **near), column
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_both_forms_say_the_same(name: str) -> None:
+    """Markdown has the same rows, and both have labels where the case has them."""
+    table = TABLES[name]
+    latex, markdown = ab.to_latex(table, CASE, caption="c"), ab.to_markdown(table, CASE, caption="c")
+    assert len(cells(latex)) == len(markdown.splitlines()) - 4 == len(table)
+    assert markdown.startswith("*c*\n\n| ")
+    assert not any("h_first" in row[0] for row in cells(latex))
+
+
+def test_labels_are_those_of_the_table_or_of_the_case() -> None:
+    """A table that holds labels shows them; without a case others show names, and addresses as code."""
+    assert "The footage &" in ab.to_latex(TABLES["weight_of_evidence"])
+    assert "h\\_first &" in ab.to_latex(TABLES["summary"])
+    assert "The insider &" in ab.to_latex(TABLES["summary"], CASE)
+    assert "\\texttt{prior.h\\_first} &" in ab.to_latex(TABLES["flip_points"])
+    assert "prior of The insider &" in ab.to_latex(TABLES["flip_points"], CASE)
+
+
+def test_what_is_nearly_certain_is_never_certain() -> None:
+    """Credences that doubles round to 0 or 1 stand below and above two decimals; an excluded hypothesis has 0 %."""
+    index = pd.Index(["a", "b", "c"], name="hypothesis")
+    table = pd.DataFrame({"credence": [1.0, 1e-300, 0.0], "spread_low": [0.0, 0.0, 0.0]}, index=index)
+    assert cells(ab.to_latex(table)) == [["a", ">99.99%", "<0.01%"], ["b", "<0.01%", "<0.01%"], ["c", "0%", "0%"]]
+    assert cells(ab.to_latex(table.iloc[[0, 2]]))[0] == ["a", "100%", "0%"]
+
+
+@REPEATABLE
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
+def test_a_number_between_is_never_0_or_1(value: float) -> None:
+    """Two digits bring every number back to 5 % of itself, and none that lies between 0 and 1 to either."""
+    shown = two_digits(value)
+    back = eval(shown)
+    assert 0 < back < 1 or shown.startswith("1 - ")
+    assert back == pytest.approx(value, rel=0.0501) or value < 1e-300
+
+
+def test_numbers_are_set_as_numbers() -> None:
+    """Minus, powers of ten, infinity and what is not known have their signs; yes and no are words."""
+    table = pd.DataFrame(
+        {"weight": [-3.0, np.inf], "radius_db": [0.01, 2.0], "value": [1.5e-9, np.nan], "exact": [True, False]},
+        index=pd.Index(["a", "b"], name="item"),
+    )
+    first, second = ab.to_latex(table).split("\\midrule\n")[1].splitlines()[:2]
+    assert first == r"a & \ensuremath{-}3.0 & \textless{}0.05 & \ensuremath{1.5 \times 10^{-9}} & yes \\"
+    assert second == r"b & \ensuremath{\infty} & 2.0 & \textendash{} & no \\"
+
+
+@pytest.mark.parametrize("hostile", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_texts_are_no_commands(hostile: str) -> None:
+    """No text starts a command, a formula, a comment, a group or a cell: all such signs are this library's."""
+    left = escaped(hostile)
+    for written in sorted(SIGNS.values(), key=len, reverse=True):
+        left = left.replace(written, "")
+    assert not set(left) & set("\\%$#_{}^~&\n\r")
+
+
+def test_caption_and_label_are_in_their_places() -> None:
+    """A label is what LaTeX takes as it is; anything else is refused."""
+    written = ab.to_latex(TABLES["summary"], caption="50 % & more", label="tab:first")
+    assert "\\caption{50 \\% \\& more}\n\\label{tab:first}\n" in written
+    with pytest.raises(ab.CaseError, match="E_NAME label"):
+        ab.to_latex(TABLES["summary"], label="a}b")
