@@ -170,13 +170,14 @@ ROOMS = {
         ),
         "command",
     ],
+    "testing": ["ways", "parts", "case"],
 }
 """The packages, and in each its modules: both import only from what stands above them."""
 
 ORDER = [
     *("errors", "odds", "arguments", "arrays", "memo"),
     *(f"{room}.{module}" for room, modules in ROOMS.items() for module in modules),
-    *("widgets", "__main__", "testing"),
+    *("widgets", "__main__"),
 ]
 """A module imports only from modules above it."""
 
@@ -187,7 +188,7 @@ HEAVY = {
     "numba": {"engine.pymc.circuit"},
     "jax": {"engine.pymc.jax_circuit"},
     "arviz_stats": {"engine.pymc.gate", "sensitivity.power_scaling"},
-    "hypothesis": {"testing"},
+    "hypothesis": {*(f"testing.{module}" for module in ROOMS["testing"])},
     "rich": {"cli.terminal"},
     "anywidget": {"report.render.widget"},
     "arviz": set(),
@@ -273,6 +274,8 @@ TESTED_ELSEWHERE = {
     "report.render.latex": "report.tables",
     **{f"report.sections.{path.stem}": "report.report" for path in (PACKAGE / "report" / "sections").glob("[a-z]*.py")},
     **{f"cli.{path.stem}": "cli" for path in (PACKAGE / "cli").glob("[a-z]*.py")},
+    "testing.ways": "testing.case",
+    "testing.parts": "testing.case",
     "__main__": "cli",
 }
 """Modules that have no tests of their own, and where the tests of what they are a part of are."""

@@ -22,7 +22,7 @@ from attribution_bayes.engine.network import MAX_ARRIVED, Network, network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.curves import response_curve, two_way
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -22,8 +22,8 @@ from attribution_bayes.engine.posterior import digits
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.report.differences import write_difference
 from attribution_bayes.report.report import report
-from attribution_bayes.testing import cases
 from crafted import EVERY_PART_LABELLED
+from drawn import cases
 from payloads import HTML, LETTERS, SCRIPTS
 from repeatable import FILTERED
 

@@ -33,8 +33,8 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
-from attribution_bayes.testing import cases
 from crafted import case, item, source
+from drawn import cases
 from oracle import (
     Verdict,
     brute_force,

@@ -41,7 +41,7 @@ from attribution_bayes.declare.parts import Part
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.evidence import observations
 from attribution_bayes.engine.reference import credences
-from attribution_bayes.testing import cases
+from drawn import cases
 from oracle import brute_force
 from precision import QUADRATURE
 from repeatable import FILTERED

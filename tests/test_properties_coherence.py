@@ -37,6 +37,7 @@ from attribution_bayes import (
     weight_of_evidence,
     what_if,
 )
+from attribution_bayes.declare.parameters import row_address
 from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.testing import assert_coherent, cases
@@ -60,6 +61,7 @@ from test_properties_structure import (
     solved,
     source,
     stated_prior,
+    sure,
     taken_for_certain,
     with_items,
     with_more,
@@ -198,12 +200,14 @@ def test_p17_log_odds_are_the_prior_log_odds_and_the_sum_of_what_each_item_says(
 
 def said(old: Evidence, hypothesis: str, stated: Mapping[str, float]) -> float:
     """The likelihood of what was observed of an item that depends on no other, read off the list of assumptions."""
-    address = f"evidence.{old.name}.likelihood.{hypothesis}"
     if isinstance(old.likelihood, Ratios) and hypothesis == old.likelihood.reference:
         return 1.0
-    if not old.is_binary:
-        return stated[f"{address}.{old.observed}"]
-    return stated[address] if old.observed else 1 - stated[address]
+    address, error = row_address(old, hypothesis, ()), stated.get(f"evidence.{old.name}.error", 0.0)
+    if old.is_binary:
+        understood = stated[str(address)] if old.observed else 1 - stated[str(address)]
+    else:
+        understood = stated[f"{address}.{old.observed}"]
+    return (1 - error) * understood + error / len(old.outcomes) if error else understood
 
 
 @EVERY
@@ -260,7 +264,7 @@ def test_p19b_items_can_be_learned_one_by_one_by_their_likelihoods_given_those_b
     """With P(item | hypothesis, items before) as its likelihood, learning one by one ends where weighing all does."""
     heard = sum(old.observed is not None or bool(old.reports) for old in case.evidence)
     known = [log_likelihoods(unheard_after(case, n)) for n in range(heard + 1)]
-    prior, alone = cast(Any, case.prior), {"sources": (), "common_causes": ()}
+    prior, alone = cast(Any, case.prior), {"sources": (), "common_causes": (), "error": None}
     for before, after in pairwise(known):
         largest = max(after[name] - before[name] for name in case.names)
         row = {name: math.exp(after[name] - before[name] - largest) / 2 for name in case.names}
@@ -648,7 +652,7 @@ def test_p31_a_credence_moves_by_p_times_1_minus_p(case: Case, rng: Random) -> N
     """
     moved, step = rng.choice(case.names), 1e-4
     before, less, more = (
-        solved(with_more(case, item("extra", {name: 0.5 * math.exp(by * (name == moved)) for name in case.names})))
+        solved(with_more(case, sure("extra", {name: 0.5 * math.exp(by * (name == moved)) for name in case.names})))
         for by in (0, -step, step)
     )
     for name, credence in before.credence.items():

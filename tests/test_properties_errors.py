@@ -42,8 +42,8 @@ from attribution_bayes.declare.parameters import addresses, error_address
 from attribution_bayes.engine.evidence import observations
 from attribution_bayes.engine.reference import credences
 from attribution_bayes.files.numbers import case_from_table, table_from_case
-from attribution_bayes.testing import cases
 from crafted import case, item
+from drawn import cases
 from precision import QUADRATURE
 from repeatable import FILTERED
 

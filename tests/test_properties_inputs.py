@@ -32,6 +32,7 @@ from attribution_bayes import (
     RatioBetween,
     Ratios,
     Report,
+    Same,
     Sampling,
     Source,
     Uniform,
@@ -65,6 +66,7 @@ from test_properties_structure import (
     solved,
     solved_or_refused,
     source,
+    sure,
     with_more,
 )
 
@@ -168,7 +170,10 @@ def test_p36_an_input_that_is_used_once_counts_by_its_mean_alone(case: Case) -> 
     """Among independent items the credence is that of the means: every width taken away, nothing moves."""
     means = {old.address: old.stated for old in assumptions(case)}
     prior = {name: means[f"prior.{name}"] for name in case.names}
-    items = [old.model_copy(update={"likelihood": by_means(old, means)}) for old in case.evidence]
+    items = [
+        old.model_copy(update={"likelihood": by_means(old, means), "error": means.get(f"evidence.{old.name}.error")})
+        for old in case.evidence
+    ]
     certain = case.model_copy(update={"prior": Odds(prior), "evidence": items})
     assert {old.kind for old in assumptions(certain)} <= {"odds", "number", "ratio"}
     assert_all_close(solved(certain).credence, solved(case).credence)
@@ -180,9 +185,13 @@ def by_means(old: Evidence, means: Mapping[str, float]) -> Any:
     if isinstance(old.likelihood, Ratios):
         ratios = {name: means[f"{address}.{name}"] for name in old.likelihood.ratios}
         return Ratios(reference=old.likelihood.reference, ratios=ratios)
-    if old.is_binary:
-        return {name: means[f"{address}.{name}"] for name in old.likelihood}
-    return {name: {o: means[f"{address}.{name}.{o}"] for o in old.outcomes} for name in old.likelihood}
+
+    def number_or_row(at: str) -> Any:
+        return means[at] if old.is_binary else {outcome: means[f"{at}.{outcome}"] for outcome in old.outcomes}
+
+    if isinstance(old.likelihood, Same):
+        return Same(number_or_row(address))
+    return {name: number_or_row(f"{address}.{name}") for name in old.likelihood}
 
 
 @pytest.mark.parametrize("way", [Beta(2, 6), Counts(0, 1), Uniform(0.1, 0.4)])
@@ -493,10 +502,10 @@ def test_p41_a_report_speaks_the_louder_the_more_reliable_its_source(case: Case,
     likelihood = arbitrary(case.names, rng)
     noise = chance(rng)
     levels = [NEVER, *sorted(rng.uniform(0.01, 0.99) for _ in range(2)), ALWAYS]
-    reported = item("told", likelihood, reports=[Report(source="late", says=says)])
+    reported = sure("told", likelihood, reports=[Report(source="late", says=says)])
     found = [solved(with_more(case, reported, sources=[source("late", level, noise)])).credence for level in levels]
     assert_all_close(found[0], solved(case).credence)
-    assert_all_close(found[-1], solved(with_more(case, item("told", likelihood, observed=says))).credence)
+    assert_all_close(found[-1], solved(with_more(case, sure("told", likelihood, observed=says))).credence)
     for one, other in permutations(case.names, 2):
         ratios = np.array([credence[one] / credence[other] for credence in found])
         if (likelihood[one] > likelihood[other]) is says:

@@ -31,6 +31,7 @@ from attribution_bayes import (
     Quantiles,
     Ratios,
     Report,
+    Same,
     Sampling,
     Source,
     Uniform,
@@ -102,12 +103,17 @@ def _caused(cause: CommonCause, names: set[str]) -> dict[str, Any]:
 def _of(item: Evidence, names: set[str]) -> Evidence:
     if isinstance(item.likelihood, Ratios):
         return item
-    rows = {name: _row(row, item, names, 0) for name, row in item.likelihood.items()}
-    update: dict[str, Any] = {"likelihood": rows}
+    update: dict[str, Any] = {"likelihood": _rows(item, names)}
     if item.name in names:
         turned = [r.model_copy(update={"says": not r.says, "serves": not r.serves}) for r in item.reports]
         update |= {"reports": turned, "observed": None if item.observed is None else not item.observed}
     return item.model_copy(update=update)
+
+
+def _rows(item: Evidence, names: set[str]) -> Any:
+    if isinstance(item.likelihood, Same):
+        return Same(_row(item.likelihood.row, item, names, 0))
+    return {name: _row(row, item, names, 0) for name, row in item.likelihood.items()}
 
 
 def _row(row: Any, item: Evidence, names: set[str], depth: int) -> Any:
@@ -126,7 +132,7 @@ WITH_REPORTS = settings(FILTERED, max_examples=100)
 
 
 @EVERY
-@given(cases(common_causes=True), st.randoms(use_true_random=False))
+@given(cases(), st.randoms(use_true_random=False))
 def test_p61_an_item_may_be_put_as_its_negation(case: Case, rng: Random) -> None:
     """Whatever items are negated, no credence moves."""
     found, expected = solved_or_refused(negated(case, some_items(case, rng))), solved_or_refused(case)
@@ -138,7 +144,7 @@ def test_p61_an_item_may_be_put_as_its_negation(case: Case, rng: Random) -> None
 
 
 @EVERY
-@given(cases(max_hypotheses=3, max_items=4, exclusions=False, common_causes=True), st.randoms(use_true_random=False))
+@given(cases(max_hypotheses=3, max_items=4, exclusions=False), st.randoms(use_true_random=False))
 def test_p61_the_answer_hangs_on_the_negation_as_on_the_item(case: Case, rng: Random) -> None:
     """Any other numbers give what their complements give in the negation: so no curve and no spread moves."""
     names = some_items(case, rng)
@@ -165,12 +171,13 @@ def _addresses(case: Case, names: set[str]) -> list[tuple[str, tuple[str, bool]]
         match one.address.split("."):
             case ["prior", *_]:
                 continue
-            case ["evidence", name, "likelihood", hypothesis, *path]:
+            case ["evidence", name, "likelihood", *path]:
                 if not items[name].is_binary:
                     continue
-                above = zip(items[name].given, path, strict=True)
+                under = [] if isinstance(items[name].likelihood, Same) else path[:1]
+                above = zip(items[name].given, path[len(under) :], strict=True)
                 turned = [str(word != "True") if parent in names else word for parent, word in above]
-                address = ".".join(("evidence", name, "likelihood", hypothesis, *turned))
+                address = ".".join(("evidence", name, "likelihood", *under, *turned))
                 found.append((one.address, (address, name in names)))
             case ["common_cause", _, "likelihood", name, *_]:
                 if items[name].is_binary:
@@ -181,7 +188,7 @@ def _addresses(case: Case, names: set[str]) -> list[tuple[str, tuple[str, bool]]
 
 
 @settings(EVERY, max_examples=40)
-@given(cases(max_hypotheses=3, max_items=4, exclusions=False, common_causes=True), st.randoms(use_true_random=False))
+@given(cases(max_hypotheses=3, max_items=4, exclusions=False), st.randoms(use_true_random=False))
 def test_p61_flip_points_and_bounds_are_as_far(case: Case, rng: Random) -> None:
     """Every flip distance of the case is one of its negation, and what bounds are exact are the same."""
     other = negated(case, some_items(case, rng))

@@ -38,8 +38,8 @@ from attribution_bayes import (
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.wording import in_words
 from attribution_bayes.engine.reference import credences
-from attribution_bayes.testing import cases
 from crafted import case, reported, source
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -49,8 +49,8 @@ from attribution_bayes.odds import shares_of
 from attribution_bayes.sensitivity.boxes import _corners
 from attribution_bayes.sensitivity.extremes import Contest
 from attribution_bayes.sensitivity.worst_case import field
-from attribution_bayes.testing import cases
 from crafted import case, item
+from drawn import cases
 from oracle import brute_force
 from precision import QUADRATURE
 from repeatable import FILTERED

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from attribution_bayes.declare.assumptions import Assumption, assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis
-from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.exact import as_stated, likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
@@ -23,6 +22,8 @@ from attribution_bayes.sensitivity.influence import leave_one_out, shapley, weig
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.testing import cases
 from repeatable import FILTERED
+from test_properties_coherence import said
+from test_properties_structure import independent
 
 EVERY = settings(FILTERED, max_examples=200)
 ANY = st.randoms(use_true_random=False)
@@ -71,28 +72,16 @@ def cross_ratio(x: np.ndarray) -> float:
     return float((x[2] - x[0]) * (x[3] - x[1]) / ((x[2] - x[1]) * (x[3] - x[0])))
 
 
-INDEPENDENT = cases(hidden=False, parents=False, reports=False, exclusions=False, max_items=6)
-
-
 @EVERY
-@given(INDEPENDENT)
+@given(independent(exclusions=False))
 def test_p47_leaving_an_independent_item_out_is_dividing_its_likelihood_out(case: Case) -> None:
     """Where items are independent given the hypothesis, and only there, both ways give the same."""
     now, table = credences(case), leave_one_out(case)
     means = {one.address: one.stated for one in assumptions(case)}
     for item in case.evidence:
-        divided = now / np.array([likelihood(item, name, means) for name in case.names])
+        divided = now / np.array([said(item, name, means) for name in case.names])
         left = table.loc[f"evidence.{item.name}", [f"credence_{name}" for name in case.names]].to_numpy(dtype=float)
         assert left == pytest.approx(divided / divided.sum(), rel=1e-9, abs=1e-12)
-
-
-def likelihood(item: Evidence, hypothesis: str, means: dict[str, float]) -> float:
-    address = f"evidence.{item.name}.likelihood.{hypothesis}"
-    if isinstance(item.likelihood, Ratios):
-        return 1.0 if hypothesis == item.likelihood.reference else means[address]
-    if item.is_binary:
-        return means[address] if item.observed else 1 - means[address]
-    return means[f"{address}.{item.observed}"]
 
 
 @EVERY

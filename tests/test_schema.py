@@ -22,7 +22,7 @@ from attribution_bayes.declare.written import SCHEMA, case_tree
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, RATIO_FORMS
 from attribution_bayes.files.syntax import yaml_tree
-from attribution_bayes.testing import cases
+from drawn import cases
 from test_bad_inputs import PLACES, TREE, TREES, changed, from_json, with_junk
 
 ROOT = Path(__file__).parents[1]

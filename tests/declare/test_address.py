@@ -34,7 +34,7 @@ from attribution_bayes.declare.address import (
     parse_part,
     spelt_likelihoods,
 )
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 NUMBERS = {

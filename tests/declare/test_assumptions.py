@@ -53,8 +53,8 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
-from attribution_bayes.testing import cases
 from crafted import case, item
+from drawn import cases
 from repeatable import FILTERED
 
 LAW = settings(FILTERED, max_examples=100)

@@ -25,7 +25,7 @@ from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import BaseRates, Beta, Certain, Dirichlet, Impossible, Odds, Ratios, Uniform
 from attribution_bayes.errors import MAX_PROBLEMS, CaseError, CaseWarning, Problem, named, nearest, quoted
-from attribution_bayes.testing import cases
+from drawn import cases
 
 CASE = Case(
     question="Who directed the attack?",

@@ -13,7 +13,7 @@ from attribution_bayes.declare.parameters import Addresses, Run, parameters, sta
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Dirichlet, Odds, RatioBetween, Ratios
 from attribution_bayes.errors import CaseError
-from attribution_bayes.testing import cases
+from drawn import cases
 
 ROW = {"b": 0.2, "a": 0.1}
 CASE = Case(

@@ -16,7 +16,7 @@ from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, R
 from attribution_bayes.declare.relevance import Relations, chances, vary
 from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
 from attribution_bayes.engine.weigh import what_if
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -23,7 +23,7 @@ from attribution_bayes.declare.ways import (
     Uniform,
 )
 from attribution_bayes.errors import CaseError, Problem
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -37,7 +37,7 @@ from attribution_bayes.engine.many import weigh_many
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import dump_case, load_case
-from attribution_bayes.testing import cases
+from drawn import cases
 
 WHY = "two of the three archives say so"
 HYPOTHESES = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=True)]

@@ -38,7 +38,7 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.files.cases import case_from_text
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -21,7 +21,7 @@ from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.plan import MAX_PLANS, plan
 from attribution_bayes.engine.scaled import exact_sum
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

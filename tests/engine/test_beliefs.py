@@ -33,8 +33,8 @@ from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.draws import draw_hypotheses, draw_states
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.testing import cases
 from crafted import CRAFTED, NEVER, case, copy, given_root, item, reported, source
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

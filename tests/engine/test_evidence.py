@@ -17,8 +17,8 @@ from attribution_bayes.engine.evidence import NOT_OBSERVED, observations
 from attribution_bayes.engine.exact import likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import FILTERED
 
 LAW = settings(FILTERED, max_examples=150)

@@ -35,8 +35,8 @@ from attribution_bayes.engine.factors import MAX_WORLDS, Component, Factor
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError, TooLargeError
-from attribution_bayes.testing import cases
 from crafted import ALWAYS, CRAFTED, NEVER, case, copy, given_root, item, reported, source
+from drawn import cases
 from oracle import (
     brute_force,
     parents_first,

@@ -18,7 +18,7 @@ from attribution_bayes.engine.local import Corners, Local, local_components, mem
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.plan import plan
 from attribution_bayes.engine.scaled import Scaled
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -35,7 +35,7 @@ from attribution_bayes.engine.many import weigh_many
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, CaseWarning, ContradictionError, TooLargeError
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
@@ -87,7 +87,7 @@ def test_many_cases_are_weighed_as_each_of_them(case: Case, random: Any) -> None
     stated = [one for one in assumptions(case) if one.address.split(".")[0] != "prior"]
     moved = [suppose(case, {a.address: 0.3}) for a in random.sample(stated, min(3, len(stated))) if _alone(case, a)]
     turned = case.model_copy(update={"hypotheses": case.hypotheses[::-1]})
-    bare = case.model_copy(update={"evidence": (), "sources": ()})
+    bare = case.model_copy(update={"evidence": (), "sources": (), "common_causes": ()})
     some = [case, turned, *moved, bare, case]
     same_as_one_by_one(some[random.randrange(2) :])
 

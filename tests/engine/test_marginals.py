@@ -13,8 +13,8 @@ from attribution_bayes.engine.factors import Component
 from attribution_bayes.engine.kernel import Table, eliminate, entries, multiply
 from attribution_bayes.engine.marginals import marginal, marginals, uses
 from attribution_bayes.engine.network import network
-from attribution_bayes.testing import cases
 from crafted import CRAFTED, NEVER, case, item, reported, source
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -33,8 +33,8 @@ from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, Poste
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from oracle import log_scale_of_ratios
 from repeatable import REPEATABLE
 

@@ -18,7 +18,7 @@ from attribution_bayes.declare.ways import Beta, Dirichlet, Impossible, Ratios, 
 from attribution_bayes.engine.reference import credences, likelihood, moment, worlds
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

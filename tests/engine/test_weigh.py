@@ -38,8 +38,9 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh, what_if
 from attribution_bayes.errors import CaseError, CaseWarning, ContradictionError, TooLargeError
-from attribution_bayes.testing import assert_coherent, cases, priors
+from attribution_bayes.testing import assert_coherent, priors
 from crafted import item
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -16,9 +16,9 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.bif import read_bif
 from attribution_bayes.files.case_network import dump_bif
-from attribution_bayes.testing import cases
 from crafted import case as made
 from crafted import copy, item, reported, source
+from drawn import cases
 
 with warnings.catch_warnings():  # its SWIG types warn when they are made
     warnings.simplefilter("ignore")

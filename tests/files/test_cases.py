@@ -40,7 +40,7 @@ from attribution_bayes.declare.written import case_hash, case_text, case_tree
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import case_from_text, dump_case, load_case
 from attribution_bayes.files.syntax import yaml_tree
-from attribution_bayes.testing import cases
+from drawn import cases
 
 ENDINGS = (".yaml", ".yml", ".json")
 every_ending = pytest.mark.parametrize("ending", ENDINGS)

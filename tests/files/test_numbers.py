@@ -15,9 +15,9 @@ from attribution_bayes.declare.ways import Between, Odds
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.cases import load_case
 from attribution_bayes.files.numbers import case_from_table, table_from_case
-from attribution_bayes.testing import cases
 from crafted import case as made
 from crafted import item
+from drawn import cases
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "crocus_city_hall.yaml"
 SMALL = made(Odds({"a": 3, "b": 1}), item("x", {"a": Between(0.2, 0.6), "b": 0.3}))

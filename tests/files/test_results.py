@@ -31,7 +31,7 @@ from attribution_bayes.errors import CaseError, ContradictionError, IntegrityErr
 from attribution_bayes.files import results as resultfile
 from attribution_bayes.files.cases import dump_case, load_case
 from attribution_bayes.files.results import GROUP, RECORD_MARK, SCHEMA_MARK, SEAL_LENGTH, load_posterior, save_posterior
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

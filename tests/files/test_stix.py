@@ -18,9 +18,9 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.files.stix import CONFIDENCE, MARKINGS, dump_stix, stix_bundle
-from attribution_bayes.testing import cases
 from crafted import ALWAYS, NEVER, item
 from crafted import case as made
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -19,7 +19,7 @@ from attribution_bayes.declare.written import case_tree
 from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.panel import shares as sharing
 from attribution_bayes.panel.difference import difference
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import attribution_bayes as ab
 from attribution_bayes.panel.pooling import POOLINGS, Pooling
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

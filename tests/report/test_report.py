@@ -40,7 +40,7 @@ from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.words import share_among
-from attribution_bayes.testing import cases
+from drawn import cases
 from reading import is_among, marked, parts, pictures, results, texts
 from repeatable import FILTERED
 

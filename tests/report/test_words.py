@@ -30,7 +30,7 @@ from attribution_bayes.report.words import (
     signed,
     weight,
 )
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 CHANCE = st.floats(0, 1) | st.floats(1e-300, 1e-3) | st.floats(1e-16, 1e-3).map(lambda x: 1 - x)

@@ -25,8 +25,8 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.sensitivity.bounds import credence_bounds
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import FILTERED
 
 EXACT = 1e-9

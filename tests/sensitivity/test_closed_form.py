@@ -19,7 +19,7 @@ from attribution_bayes.odds import never_zero
 from attribution_bayes.sensitivity import closed_form
 from attribution_bayes.sensitivity.closed_form import log_coefficients
 from attribution_bayes.sensitivity.functions import Response, responses
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 PAGE = 1e-9

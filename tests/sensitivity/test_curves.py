@@ -18,8 +18,8 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.curves import Scale, response_curve, spread_values, two_way
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import REPEATABLE
 
 CASE = Case(

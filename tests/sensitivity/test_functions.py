@@ -18,7 +18,7 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.functions import component_of, responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import FILTERED
 
 BRUTE = 1e-9

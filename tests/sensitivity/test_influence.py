@@ -19,8 +19,8 @@ from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.influence import weight_of_evidence
-from attribution_bayes.testing import cases
 from crafted import case, item
+from drawn import cases
 from oracle import brute_force, world_bound
 from repeatable import REPEATABLE
 

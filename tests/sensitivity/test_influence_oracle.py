@@ -20,8 +20,8 @@ from attribution_bayes.declare.ways import Beta, Impossible, Ratios, Uniform
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.influence import leave_one_out, shapley
 from attribution_bayes.sensitivity.learning import expected_information
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from oracle import Outcome, brute_force, mean_prior, row_chance, world_bound, worlds
 from repeatable import REPEATABLE
 

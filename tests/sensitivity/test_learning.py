@@ -17,8 +17,8 @@ from attribution_bayes.declare.parts import Report
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.learning import expected_discrimination, expected_information
-from attribution_bayes.testing import cases
 from crafted import NEVER, case, item, reported, source
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -37,8 +37,8 @@ from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way, sensitivity_table
 from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.sobol import sobol
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

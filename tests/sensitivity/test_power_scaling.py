@@ -21,8 +21,8 @@ from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.sensitivity.power_scaling import power_scaling
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import FILTERED
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

@@ -22,8 +22,8 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.predictive import simulate, surprise
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from oracle import Outcome, brute_force, mean_prior, world_bound, worlds
 from repeatable import FILTERED
 

@@ -25,8 +25,8 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity import sobol as variance
 from attribution_bayes.sensitivity.sobol import sobol, sobol_from_samples
-from attribution_bayes.testing import cases
 from crafted import item
+from drawn import cases
 from repeatable import FILTERED
 
 N = 4096

@@ -21,8 +21,9 @@ from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.sensitivity.structural import double_counting, structure
-from attribution_bayes.testing import cases, probabilities
+from attribution_bayes.testing import probabilities
 from crafted import item
+from drawn import cases
 from oracle import (
     Outcome,
     brute_force,
@@ -89,6 +90,16 @@ def varied_cases(stated: Case) -> dict[Row, Case]:
                 found[place, "not a copy"] = originals(stated, report.source, only=part.name)
         for parent in part.given:
             found[f"evidence.{part.name}.given.{parent}", "dependence dropped"] = without_parent(stated, part, parent)
+        if part.error is not None:
+            sure = stated.model_copy(update={"evidence": changed(stated.evidence, part.name, error=NEVER)})
+            found[f"evidence.{part.name}", "error dropped"] = sure
+    for cause in stated.common_causes:
+        others = [other for other in stated.common_causes if other is not cause]
+        certain = changed(stated.common_causes, cause.name, probability=ALWAYS)
+        for change, causes in (("dropped", others), ("certain to hold", certain)):
+            found[f"common_cause.{cause.name}", change] = stated.model_copy(update={"common_causes": causes})
+    if stated.error is not None:
+        found["error", "error dropped"] = stated.model_copy(update={"error": None})
     return found
 
 

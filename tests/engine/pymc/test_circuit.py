@@ -21,8 +21,8 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import circuit
 from attribution_bayes.engine.pymc.circuit import MAX_RECORDED, Program, record
 from attribution_bayes.errors import TooLargeError
-from attribution_bayes.testing import cases
 from crafted import item, source
+from drawn import cases
 from repeatable import REPEATABLE
 
 SEEDS = st.integers(0, 2**32 - 1)

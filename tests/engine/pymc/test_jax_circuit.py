@@ -13,7 +13,7 @@ from attribution_bayes.engine.draws import draw_prior_values
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.pymc import circuit, jax_circuit
 from attribution_bayes.engine.pymc.circuit import record
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

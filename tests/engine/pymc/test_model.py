@@ -48,8 +48,9 @@ from attribution_bayes.engine.tree import log_prior
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.sensitivity.one_way import one_way
-from attribution_bayes.testing import assert_coherent, cases
+from attribution_bayes.testing import assert_coherent
 from crafted import CRAFTED, item, source
+from drawn import cases
 from oracle import log_scale_of_ratios, posterior_means
 from repeatable import REPEATABLE
 

@@ -20,7 +20,7 @@ from attribution_bayes.engine.kernel import eliminate, entries
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc import op
 from attribution_bayes.engine.pymc.circuit import record
-from attribution_bayes.testing import cases
+from drawn import cases
 from repeatable import REPEATABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")

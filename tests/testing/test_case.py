@@ -40,6 +40,8 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.testing import assert_coherent, cases, priors, probabilities
+from attribution_bayes.testing.case import MAX_WORLDS
+from attribution_bayes.testing.parts import MAX_EXTRA_ROWS
 from repeatable import REPEATABLE
 
 GENERATING = settings(REPEATABLE, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
@@ -100,10 +102,22 @@ def stated(case: Case) -> list[Any]:
     return [
         *leaves(case.prior),
         *(leaf for item in case.evidence for leaf in leaves(item.likelihood)),
+        *errors(case),
+        *(
+            leaf
+            for one in case.common_causes
+            for stated in (one.probability, one.likelihood)
+            for leaf in leaves(stated)
+        ),
         *(leaf for source in case.sources if not source.errs_anew for leaf in leaves(source.reliability)),
         *(leaf for source in case.sources for rate in source.rates for leaf in leaves(getattr(source, rate))),
         *(report.copy_probability for report in reports),
     ]
+
+
+def errors(case: Case) -> list[Any]:
+    """What is stated of how likely items are to have been misunderstood."""
+    return [part.error for part in (case, *case.evidence) if part.error is not None]
 
 
 def states(*ways: type) -> Callable[[Case], bool]:
@@ -146,7 +160,7 @@ def excluded(case: Case) -> set[str]:
     for item in case.evidence:
         if item.is_binary and item.observed is not None and not item.given and not isinstance(item.likelihood, Ratios):
             other = Impossible if item.observed else Certain
-            gone |= {name for name, row in item.likelihood.items() if isinstance(row, other)}
+            gone |= {name for name in case.names if isinstance(item.row(name), other)}
     return gone
 
 
@@ -248,6 +262,16 @@ PARTS: dict[str, Callable[[Case], bool]] = {
     "prior odds": lambda case: isinstance(case.prior, Odds),
     "a Dirichlet prior": lambda case: isinstance(case.prior, Dirichlet),
     "a prior of base rates": lambda case: isinstance(case.prior, BaseRates),
+    "the same row under all": some_item(lambda item: isinstance(item.likelihood, Same)),
+    "the same table under all": some_item(lambda item: isinstance(item.likelihood, Same) and bool(item.given)),
+    "an error of the case": lambda case: case.error is not None,
+    "an error of an item": some_item(lambda item: item.error is not None),
+    "a common cause of several items": lambda case: any(len(cause.likelihood) > 1 for cause in case.common_causes),
+    "two common causes": lambda case: len(case.common_causes) == 2,
+    "a cause with one probability": lambda case: any(
+        not isinstance(c.probability, Mapping) for c in case.common_causes
+    ),
+    "a cause with one for each": lambda case: any(isinstance(c.probability, Mapping) for c in case.common_causes),
     "a catch-all": lambda case: case.has_catch_all,
     "no catch-all": lambda case: not case.has_catch_all,
     "a basis of the prior": lambda case: bool(case.prior_basis),
@@ -264,15 +288,18 @@ SWITCHES: dict[str, Callable[[Case], bool]] = {
     "reports": lambda case: bool(case.sources) or any(item.reports for item in case.evidence),
     "copies": PARTS["a copy"],
     "ratios": some_item(lambda item: isinstance(item.likelihood, Ratios)),
+    "same": PARTS["the same row under all"],
+    "errors": lambda case: bool(errors(case)),
+    "common_causes": lambda case: bool(case.common_causes),
     "catch_all": PARTS["a catch-all"],
 }
 
 
 def worlds(case: Case) -> int:
-    """Joint states of everything that nobody observed, and of who is reliable and who copied."""
+    """Joint states of everything that nobody observed, of common causes, and of who is reliable and who copied."""
     latent = [len(item.outcomes) for item in case.evidence if item.observed is None]
     copies = [origin for item in case.evidence for origin in origins(item).values() if origin is not None]
-    return math.prod(latent) * 2 ** (len(case.sources) + len(copies))
+    return math.prod(latent) * 2 ** (len(case.sources) + len(copies) + len(case.common_causes))
 
 
 def extra_rows(case: Case) -> int:
@@ -303,16 +330,6 @@ def test_a_switch_removes_its_part(switch: str, many: list[Case]) -> None:
     assert not any(SWITCHES[switch](case) for case in without)
 
 
-def test_common_causes_are_there_where_they_are_asked_for() -> None:
-    """Some cases have one with one probability, some one with one for each hypothesis; the hidden worlds stay few."""
-    made = sample(cases(common_causes=True, max_hypotheses=3, max_items=4, max_worlds=64), 100)
-    causes = [cause for case in made for cause in case.common_causes]
-    assert {isinstance(cause.probability, Mapping) for cause in causes} == {True, False}
-    assert any(len(cause.likelihood) > 1 for cause in causes)
-    assert max(worlds(case) * 2 ** len(case.common_causes) for case in made) <= 64
-    assert not any(case.common_causes for case in sample(cases(max_hypotheses=3, max_items=4), 30))
-
-
 def test_all_switches_off_leave_plain_numbers() -> None:
     """Without optional parts, a case has a prior in numbers or odds, and observed items with a number each."""
     off = dict.fromkeys(SWITCHES, False)
@@ -332,7 +349,7 @@ def test_a_catch_all_can_be_asked_for() -> None:
 
 def test_the_hidden_worlds_are_bounded(many: list[Case]) -> None:
     """No case has more joint hidden states than asked for, and some come near it."""
-    assert 256 <= max(worlds(case) for case in many) <= testing.MAX_WORLDS == 512
+    assert 256 <= max(worlds(case) for case in many) <= MAX_WORLDS == 512
     assert 3 <= max(worlds(case) for case in sample(cases(max_worlds=5, max_hypotheses=3, max_items=4), 100)) <= 5
 
 
@@ -355,7 +372,7 @@ def test_large_cases_have_small_tables() -> None:
     """However many hypotheses and items there are, parents add no more rows than Hypothesis can choose."""
     off = dict.fromkeys(("uncertain", "exclusions", "named_outcomes", "hidden", "reports", "ratios"), False)
     made = sample(cases(**off, min_hypotheses=12, max_hypotheses=12, max_items=30), 40)
-    assert 200 < max(extra_rows(case) for case in made) <= testing.MAX_EXTRA_ROWS == 400
+    assert 200 < max(extra_rows(case) for case in made) <= MAX_EXTRA_ROWS == 400
 
 
 def test_names_are_in_no_particular_order(many: list[Case]) -> None:
@@ -373,7 +390,8 @@ def test_impossible_sizes_are_refused(hypotheses: int, worlds: int) -> None:
 
 def test_a_case_may_be_contradictory() -> None:
     """With exclusions, a case may rule out every hypothesis."""
-    plain = cases(max_hypotheses=2, max_items=8, uncertain=False, parents=False, reports=False, hidden=False)
+    off = dict.fromkeys(("uncertain", "parents", "reports", "hidden", "errors", "common_causes"), False)
+    plain = cases(**off, max_hypotheses=2, max_items=8)
     patient = settings(GENERATING, max_examples=3000)
     found = find(plain, lambda case: excluded(case) == set(case.names), settings=patient)
     assert found.names == ("h0", "h1")
