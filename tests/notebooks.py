@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+os.environ["TQDM_DISABLE"] = "1"  # a bar that comes after a second is no output to compare
 SECONDS = 120
 """Longest that a cell may take."""
 

@@ -7,7 +7,7 @@ rows goes through the exact engine together.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +39,7 @@ from attribution_bayes.errors import (
     refusal,
     step,
 )
+from attribution_bayes.progress import progress
 
 NUMBERS_AT_ONCE = 2**18
 """Most numbers of cases held at a time (8 MiB as objects), so that an iterator of any length takes bounded memory."""
@@ -99,7 +100,9 @@ def weigh_many(cases: Iterable[Case] | Mapping[str, Case]) -> xr.DataArray:
     if problems := [problem for label in labels for problem in name_problems(label)]:
         raise CaseError(problems)
     many = _Many(labels=labels)
-    parts = [many.weigh(part) for part in _split(cases.values() if isinstance(cases, Mapping) else cases)]
+    given = cases.values() if isinstance(cases, Mapping) else cases
+    count = len(given) if isinstance(given, Sized) else None
+    parts = [many.weigh(part) for part in _split(progress(given, "weigh_many", count))]
     if not parts:
         raise refusal("E_TOO_FEW", "cases", "no case is given.", "Give at least one.")
     for problem in many.summed_cautions():

@@ -18,6 +18,7 @@ from attribution_bayes.odds import DECIBANS_PER_NAT, TIE, shares_of
 from attribution_bayes.panel.calibration import INTERVAL_MASS, Forecasts, brier_parts
 from attribution_bayes.panel.past import Past
 from attribution_bayes.panel.ratios import LogRatios, calibrated, cllr, cross_entropy, missing
+from attribution_bayes.progress import progress
 
 RESAMPLES = 1000
 """Resamples of a record: 50 of them lie beyond each end of an interval."""
@@ -257,7 +258,7 @@ def _rows(figures: Figures, strata: Sequence[Bools], rng: np.random.Generator) -
 
 def _drawn(strata: Sequence[Bools], rng: np.random.Generator) -> Iterator[Floats]:
     """How often each case is in each resample, drawn from each stratum with replacement."""
-    for _ in range(RESAMPLES):
+    for _ in progress(range(RESAMPLES), "scores"):
         weights = np.zeros(len(strata[0]))
         for members in strata:
             size = int(members.sum())

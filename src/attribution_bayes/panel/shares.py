@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attribution_bayes.arrays import Bools, Floats
+from attribution_bayes.progress import progress
 
 MAX_PLAYERS_EXACT = 16
 """Most players of which every subset is weighed: 65 536 subsets."""
@@ -95,8 +96,8 @@ def _passed(sets: np.ndarray, members: Bools, next_: Bools, is_met: Bools) -> Fl
 def _over_drawn_orders(value: Value, needs: Bools, rng: np.random.Generator) -> Floats:
     """The mean of what each player changes in an order and in one drawn backwards, shape (order, player)."""
     lots, step = rng.random((ORDERS, len(needs))), max(1, FLAGS_AT_ONCE // len(needs) ** 2)
-    parts = (lots[start : start + step] for start in range(0, ORDERS, step))
-    return np.concatenate([_both_ways(value, needs, part) for part in parts])
+    parts = [lots[start : start + step] for start in range(0, ORDERS, step)]
+    return np.concatenate([_both_ways(value, needs, part) for part in progress(parts, "difference")])
 
 
 def _both_ways(value: Value, needs: Bools, lots: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from attribution_bayes.arguments import expect, shown, wrong_kind
 from attribution_bayes.declare.case import Case
@@ -13,6 +14,7 @@ from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.errors import CaseError, IntegrityError, refusal, step
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.results import disagreements
+from attribution_bayes.progress import progress
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import (
@@ -25,6 +27,7 @@ from attribution_bayes.report.render.document import (
     Paragraph,
     Picture,
     Said,
+    Section,
     Strong,
     filled,
     labelled,
@@ -184,22 +187,23 @@ def document_of(
 ) -> Document:
     """Everything that a report says of an analysis that agrees with itself, with its pictures by section."""
     case, cases = analysis.case, (() if previous is None else (previous,))
-    sections = (
-        answer(analysis, pictures),
-        *(since(old, case) for old in cases),
-        nature(analysis),
-        overturn(analysis, pictures),
-        sliders(analysis),
-        evidence(analysis, pictures),
-        sources(analysis),
-        implied(analysis),
-        structure(analysis),
-        together(analysis),
-        learning(analysis),
-        method(analysis),
-        numbers(analysis),
-        glossary(),
-    )
+    parts: list[Callable[[], Section]] = [
+        partial(answer, analysis, pictures),
+        *(partial(since, old, case) for old in cases),
+        partial(nature, analysis),
+        partial(overturn, analysis, pictures),
+        partial(sliders, analysis),
+        partial(evidence, analysis, pictures),
+        partial(sources, analysis),
+        partial(implied, analysis),
+        partial(structure, analysis),
+        partial(together, analysis),
+        partial(learning, analysis),
+        partial(method, analysis),
+        partial(numbers, analysis),
+        glossary,
+    ]
+    sections = tuple(part() for part in progress(parts, "report"))
     made = Document(case.question, _opening(analysis, preface, previous), sections, markings(case))
     labels = labels_of(*cases, case)
     return labelled(made, labels) if labels else made
@@ -216,17 +220,18 @@ def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case]
     same_hypotheses(panel)
     previous = previous or {}
     comparison = Comparison(panel)
-    sections = (
-        readings(comparison, side_by_side(comparison)),
-        *([since_by_reading(previous, panel)] if previous else []),
-        nature_of_several(comparison),
-        apart(comparison),
-        agreed(comparison),
-        needed(comparison),
-        uniting(comparison),
-        compared(comparison),
-        glossary(),
-    )
+    parts: list[Callable[[], Section]] = [
+        lambda: readings(comparison, side_by_side(comparison)),
+        *([partial(since_by_reading, previous, panel)] if previous else []),
+        partial(nature_of_several, comparison),
+        partial(apart, comparison),
+        partial(agreed, comparison),
+        partial(needed, comparison),
+        partial(uniting, comparison),
+        partial(compared, comparison),
+        glossary,
+    ]
+    sections = tuple(part() for part in progress(parts, "report"))
     common = {case.marking for case in panel.members}
     marked = [*_marking(comparison.case)] if len(common) == 1 else []
     heads = [block for name, case in panel.items() for block in _head_of(name, case, marked)]

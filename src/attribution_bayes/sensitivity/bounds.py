@@ -14,6 +14,7 @@ from attribution_bayes.engine.exact import as_stated, excluded
 from attribution_bayes.engine.local import Moves
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.odds import never_zero
+from attribution_bayes.progress import progress
 from attribution_bayes.sensitivity.boxes import Box, joint_components
 from attribution_bayes.sensitivity.extremes import Contest, extreme, is_exact
 
@@ -52,7 +53,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     out, box = excluded(net), Box.from_ranges(net, ranges(case), np.ones(len(net.inputs.mean), dtype=bool))
     boxes, prior = [one.inside(box) for one in joint_components(net)], box.values(net.prior)
     rows, attained = {}, {}
-    for place, name in enumerate(net.hypotheses):
+    for place, name in enumerate(progress(net.hypotheses, "credence_bounds")):
         found: dict[str, tuple[float, Moves]] = {}
         exact = True
         for bound, sign in (("lower", -1), ("upper", 1)):

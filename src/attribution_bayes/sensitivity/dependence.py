@@ -27,6 +27,7 @@ from attribution_bayes.engine.exact import as_stated, joints, stated_likelihoods
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import nearest, refusal
 from attribution_bayes.odds import TIE, foremost, shares_of
+from attribution_bayes.progress import progress
 
 MAX_PAIRS = 20_000
 """Most pairs in one table; with more items, the ones meant have to be named."""
@@ -114,7 +115,9 @@ def dependence(
     correlated = _correlated(case, under)
     asked, wanted = _correlations(at), found.chosen(items)
     groups = [*found.pairs(wanted)] + [wanted] * (len(wanted) > 2)
-    rows = {_label(found, group): _row(found, group, correlated, place, asked) for group in groups}
+    rows = {
+        _label(found, group): _row(found, group, correlated, place, asked) for group in progress(groups, "dependence")
+    }
     columns = ["size", "rho_lower", "rho_upper", "credence_lower", "credence_upper", "flip_at", "new_leader"]
     columns += [f"credence_at_{rho:g}" for rho in asked]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("items")

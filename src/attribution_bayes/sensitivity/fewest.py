@@ -19,6 +19,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.local import Moves
 from attribution_bayes.odds import DECIBANS_PER_NAT
+from attribution_bayes.progress import progress
 from attribution_bayes.sensitivity.boxes import Confined, merged
 from attribution_bayes.sensitivity.question import TIE_DB, Question, question
 from attribution_bayes.sensitivity.robustness import JUST_BEYOND, reach
@@ -88,7 +89,7 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     sets, is_complete = _minimal(found, asked)
     rows: dict[tuple[int, str], dict[str, object]] = {}
     listed = [one for size in sets for one in sets[size][:MAX_LISTED]]
-    for number, slots in enumerate(listed, start=1):
+    for number, slots in enumerate(progress(listed, "fewest"), start=1):
         rows |= {(number, address): row for address, row in _rows(found, asked, slots)}
     columns = ["size", "stated", "value", "moved_db", "share_of_range", "new_leader", "exact"]
     index = pd.MultiIndex.from_tuples([*rows], names=["set", "address"])
@@ -229,7 +230,7 @@ def _gains(found: Field, asked: Question, units: Sequence[Ints], largest: int = 
     outside = [i for i, place in enumerate(component) if place < 0]
     gains = _gains_outside(found, asked, everything)
     of_set: dict[Set, Floats] = {(i,): gains[units[i]].max(axis=0) for i in outside}
-    for number, confined in enumerate(everything.confined):
+    for number, confined in enumerate(progress(everything.confined, "fewest")):
         inside = {i: unit for i, unit in enumerate(units) if component[i] == number}
         of_set |= _gains_inside(asked, confined, inside, largest)
     return _Gains(np.array([asked.left(one, found.log_joint) for one in asked.contests]), of_set, component)

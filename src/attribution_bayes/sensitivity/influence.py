@@ -26,6 +26,7 @@ from attribution_bayes.engine.network import network
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.errors import refusal
 from attribution_bayes.odds import foremost, leaders, log_odds
+from attribution_bayes.progress import progress
 
 MAX_ITEMS_EXACT = 16
 """Most items of which `shapley` weighs every subset: 65 536 subsets."""
@@ -218,7 +219,8 @@ def _random_orders(opened: Observations, items: Sequence[str], target: int, seed
     ranks = np.stack([drawn, count - 1 - drawn], axis=1).reshape(-1, count)
     step = max(1, SETS_AT_ONCE // (count + 1))
     added = []
-    for block in (ranks[i : i + step] for i in range(0, len(ranks), step)):
+    blocks = [ranks[i : i + step] for i in range(0, len(ranks), step)]
+    for block in progress(blocks, "shapley"):
         member = block[:, None] < np.arange(count + 1)[:, None]  # the items of the first 0, 1, ... ranks
         value = _value(opened, _chosen(opened, items, member.reshape(-1, count)), target)
         added.append(np.take_along_axis(np.diff(value.reshape(len(block), -1)), block, axis=1))

@@ -33,6 +33,7 @@ from attribution_bayes.declare.parameters import Addresses, Run, addresses, unkn
 from attribution_bayes.engine.local import Moves
 from attribution_bayes.errors import CaseError
 from attribution_bayes.memo import once_for_each
+from attribution_bayes.progress import progress
 from attribution_bayes.sensitivity.belief_change import guaranteed_distance
 from attribution_bayes.sensitivity.bounds import supposed
 from attribution_bayes.sensitivity.extremes import Contest
@@ -173,7 +174,8 @@ def robustness(
     """
     expect(case, Case, "case")
     asked, found, free = question(case, target, against, threshold), field(case), _free_inputs(case, only)
-    rows = {name: _row(found, asked, group) for name, group in _groups(case, found, free)}
+    groups = progress([*_groups(case, found, free)], "robustness")
+    rows = {name: _row(found, asked, group) for name, group in groups}
     rows |= _of_alone(found, asked, free)
     names = found.network.component_names
     order = ["everything", *GROUPS, *(f"component.{name}" for name in names)]

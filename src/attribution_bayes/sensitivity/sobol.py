@@ -24,6 +24,7 @@ from attribution_bayes.engine.local import Local, local_components, movers
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.errors import CaseError, refusal
 from attribution_bayes.odds import FAINT, log_odds
+from attribution_bayes.progress import progress
 
 CONFIDENCE = 0.95
 MIN_ROWS = 2
@@ -184,7 +185,7 @@ def _indices(
     f_one, f_other = f_one - middle, f_other - middle
     counts = np.vstack([np.ones(len(one)), rng.multinomial(len(one), np.full(len(one), 1 / len(one)), size=RESAMPLES)])
     sums, mixed = [counts @ _statistics(f_one, f_other)], one.copy()
-    for slots in groups.values():
+    for slots in progress(groups.values(), "sobol"):
         log_mixed, mixed[:, slots] = log_one.copy(), other[:, slots]
         for factor in sorted({factor for slot in slots.tolist() for factor in model.users.get(slot, ())}):
             with np.errstate(invalid="ignore"):  # an excluded hypothesis stays excluded
