@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case, asked_credence, place_against, place_of
+from attribution_bayes.declare.notebook import LEFT, RIGHT
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -689,7 +690,9 @@ def test_a_notebook_stops_after_sixty_rows() -> None:
 def test_a_notebook_has_no_colours_of_its_own() -> None:
     """Text and ground are those of the notebook, in light and in dark."""
     styles = set(re.findall(r'style="(.*?)"', a_case()._repr_html_()))
-    assert styles == {"text-align: left; white-space: pre-line", "text-align: right"}
+    assert styles == {LEFT, RIGHT}
+    assert "color" not in LEFT + RIGHT
+    assert "background" not in LEFT + RIGHT
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from attribution_bayes.declare.parts import NamedPart
 MAX_ROWS = 60
 """Most rows of a table; pandas stops there too."""
 
-LEFT, RIGHT = "text-align: left; white-space: pre-line", "text-align: right"
-"""Notebooks put all cells to the right unless a cell says where it belongs."""
+LEFT = "text-align: left; white-space: pre-line; padding: .2em .6em"
+RIGHT = "text-align: right; padding: .2em .6em"
+"""Jupyter puts all cells to the right unless a cell says where it belongs; marimo leaves no space between them."""
 
 
 def said(words: str) -> str:
