@@ -175,7 +175,7 @@ ROOMS = {
 """The packages, and in each its modules: both import only from what stands above them."""
 
 ORDER = [
-    *("errors", "odds", "arguments", "arrays", "memo", "progress"),
+    *("errors", "odds", "arguments", "deferred", "arrays", "memo", "progress"),
     *(f"{room}.{module}" for room, modules in ROOMS.items() for module in modules),
     *("widgets", "__main__"),
 ]
@@ -358,6 +358,25 @@ ab.audit(ab.weigh(case))
 ab.weigh(case).summary()
 """
     assert not loaded_by(statement) & {*HEAVY}
+
+
+TABLES = {"pandas", "xarray", "scipy", "dask"}
+
+
+@pytest.mark.parametrize(("row", "needed"), [("0.7", set()), ("{between: [0.5, 0.9]}", {"scipy"})])
+def test_a_first_answer_waits_for_no_tables(row: str, needed: set[str], tmp_path: Path) -> None:
+    """A case with a source is read, weighed and printed without pandas, xarray and SciPy, which fits ranges."""
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "question: q\nhypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}\nprior: {a: 0.5, b: 0.5}\n"
+        "sources: {s: {statement: s, reliability: 0.7, if_unreliable: 0.5}}\n"
+        f"evidence:\n  e: {{statement: e, likelihood: {{a: {row}, b: 0.2}}}}\n"
+        "  f: {statement: f, likelihood: {a: 0.7, b: 0.2}, reports: [{source: s}]}\n"
+        "  g: {statement: g, likelihood: {a: 0.6, b: 0.2}, reports: [{source: s}]}\n"
+    )
+    weighed = f"import attribution_bayes as ab\nposterior = ab.weigh(ab.load_case({str(path)!r}))"
+    assert loaded_by(f"{weighed}\nposterior.leader, repr(posterior), str(posterior)") & {*HEAVY, *TABLES} == needed
+    assert loaded_by(f"{weighed}\nposterior.credence") >= {"pandas", "xarray"}
 
 
 def test_checking_loads_no_pictures(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
+
+from attribution_bayes.deferred import xr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ import arviz as az
 import matplotlib as mpl
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
@@ -522,13 +520,29 @@ def test_what_is_printed_says_what_it_rests_on() -> None:
     assert "W_" not in quiet
 
 
-def test_the_short_form_makes_no_draws() -> None:
-    """It names the hypotheses by credence, the greatest first, and how many more there are."""
+@pytest.fixture
+def without_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exact engine makes no draws."""
 
-    def never() -> xr.DataTree:
+    def never(*_: Any) -> None:
         raise AssertionError("draws were made")
 
-    posterior = dataclasses.replace(weigh(case(CERTAIN), sampling=FEW), draw=never)
+    monkeypatch.setattr("attribution_bayes.engine.tree.sample", never)
+
+
+def test_plain_numbers_are_printed_without_draws(without_draws: None) -> None:
+    """Where no number is a range, no credence has a spread; with one, the spread is that of the draws."""
+    certain = weigh(case(CERTAIN), sampling=FEW)
+    assert [row[3] for row in cells(certain)] == ["none"] * 3
+    table = certain.summary()
+    assert table["spread_low"].tolist() == table["spread_high"].tolist() == certain.credence.values.tolist()
+    with pytest.raises(AssertionError, match="draws were made"):
+        str(weigh(case(UNCERTAIN), sampling=FEW))
+
+
+def test_the_short_form_makes_no_draws(without_draws: None) -> None:
+    """It names the hypotheses by credence, the greatest first, and how many more there are."""
+    posterior = weigh(case(UNCERTAIN), sampling=FEW)
     assert repr(posterior).startswith("<Posterior, exact: ")
     shown = re.findall(r"(\w) ([\d.]+) %", repr(posterior))
     assert [name for name, _ in shown] == list(posterior.credence.to_series().sort_values(ascending=False).index)

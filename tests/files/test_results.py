@@ -26,6 +26,7 @@ from attribution_bayes.declare.ways import Beta, Between
 from attribution_bayes.declare.written import case_text, case_tree
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.tree import StoredDraws
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError
 from attribution_bayes.files import results as resultfile
@@ -406,9 +407,12 @@ def test_a_credence_that_does_not_follow_is_refused(weighed: Posterior, tmp_path
     refused(forged(weighed, case=other, prior=weighed.prior), tmp_path, "prior is")
     refused(reworded(weighed, case_sha256="0" * 64), tmp_path, "not the one whose hash is in the file")
     refused(forged(weighed, sampling=dataclasses.replace(FEW, draws=200)), tmp_path, "of the sampling settings")
+    names = weighed.credence.hypothesis.values[::-1]
+    turned = {name: getattr(weighed, name).assign_coords(hypothesis=names) for name in ("credence", "prior", "mcse")}
+    refused(forged(weighed, **turned), tmp_path, *(f"{name} is about ('network', 'deploy')" for name in turned))
     refused(forged(weighed, credence=weighed.credence[:1]), tmp_path)
     refused(forged(weighed, method="guess"), tmp_path, "guess")
-    refused(forged(weighed, draw=xr.DataTree), tmp_path)
+    refused(forged(weighed, drawn=StoredDraws(xr.DataTree())), tmp_path)
 
 
 def test_a_record_that_says_nothing_is_refused(weighed: Posterior, tmp_path: Path) -> None:
@@ -437,7 +441,7 @@ def test_a_sampled_result_must_pass_the_gate_again(sampled_plain: Posterior, tmp
     refused(forged(sampled_plain, diagnostics=fewer), tmp_path, "not those of the quantities of this case")
     draws = sampled_plain.draws.copy(deep=True)
     draws["sample_stats"]["diverging"][0, 0] = True
-    refused(forged(sampled_plain, draw=lambda: draws), tmp_path, "divergences is [0, 0, 0, 0]; computed again")
+    refused(forged(sampled_plain, drawn=StoredDraws(draws)), tmp_path, "divergences is [0, 0, 0, 0]; computed again")
     moved = sampled_plain.credence + np.array([1e-6, -1e-6, 0])
     refused(forged(sampled_plain, credence=moved), tmp_path, "credence is")
 

@@ -46,7 +46,7 @@ def test_spread_and_credence_never_overlap(weighed_outage: ab.Posterior) -> None
 
 def test_monte_carlo_error_is_no_part_of_the_drawing(weighed_outage: ab.Posterior) -> None:
     """With Monte-Carlo error the marks and bars stay where they are; fewer digits are printed and a note says why."""
-    error = Sampled(mcse=weighed_outage.mcse + 0.004, diagnostics=xr.Dataset())
+    error = Sampled(mcse=weighed_outage.mcse.values + 0.004, diagnostics=xr.Dataset())
     noisy = replace(weighed_outage, method="pymc", sampled=error)
     exact, sampled = ab.plot_credences(weighed_outage), ab.plot_credences(noisy)
     for label in ("_prior", "_credence"):

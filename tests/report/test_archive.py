@@ -208,6 +208,6 @@ def test_a_sampled_result_is_held_to_the_exact_one(sampled_plain: ab.Posterior, 
     """It is not sampled again; credences that are five Monte-Carlo errors off are named."""
     ab.archive(sampled_plain, tmp_path / "a.zip", published=DAY)
     assert not found(tmp_path / "a.zip")
-    off = sampled_plain.credence + 11 * sampled_plain.mcse.max()
-    assert _off_exact(replace(sampled_plain, credence=off)).startswith("the exact credences are")
+    off = sampled_plain.credences + 11 * float(sampled_plain.mcse.max())
+    assert _off_exact(replace(sampled_plain, credences=off)).startswith("the exact credences are")
     assert not _off_exact(sampled_plain)

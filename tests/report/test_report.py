@@ -452,10 +452,9 @@ def test_what_does_not_fit_is_said_to_be_missing(
 
 
 def spoilt(posterior: Posterior) -> Mapping[str, Posterior]:
-    wrong = posterior.credence.copy(data=posterior.credence.values[::-1].copy())
     return {
-        "another credence": replace(posterior, credence=wrong),
-        "not a distribution": replace(posterior, credence=posterior.credence * 2),
+        "another credence": replace(posterior, credences=posterior.credences[::-1].copy()),
+        "not a distribution": replace(posterior, credences=posterior.credences * 2),
         "other draws": replace(posterior, sampling=ab.Sampling(draws=500)),
         "another P(E)": replace(posterior, log_evidence=-1.0),
     }

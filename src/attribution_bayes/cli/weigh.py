@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-import pandas as pd
 
 import attribution_bayes as ab
 from attribution_bayes.arguments import RESULT_ENDING
@@ -14,6 +13,7 @@ from attribution_bayes.cli.given import METHOD, PATH, check_endings, posterior_o
 from attribution_bayes.cli.shown import terminal
 from attribution_bayes.cli.usage import examples
 from attribution_bayes.declare.parts import shown_name
+from attribution_bayes.deferred import pd
 from attribution_bayes.engine.posterior import in_percent, notes, printed
 from attribution_bayes.engine.weigh import Method
 from attribution_bayes.files.atomic import check_target, ending_of
@@ -59,12 +59,12 @@ def _show(posterior: ab.Posterior) -> None:
         print(posterior)
         return
     draw, table, rows = terminal(), printed(posterior), []
-    for hypothesis, credence in zip(posterior.case.hypotheses, posterior.credence.values.tolist(), strict=True):
+    for hypothesis, credence in zip(posterior.case.hypotheses, posterior.credences.tolist(), strict=True):
         style = "bold" if hypothesis.name == posterior.leader else ""
-        cells = [draw.number(str(cell), style) for cell in table.loc[hypothesis.name]]
+        cells = [draw.number(column[hypothesis.name], style) for column in table.values()]
         rows.append([draw.Text(shown_name(hypothesis), style), draw.bar(credence), *cells])
     draw.styled(posterior.case.question.expandtabs(), "bold", sys.stdout)
-    draw.table(["", "", *map(str, table)], rows, sys.stdout)
+    draw.table(["", "", *table], rows, sys.stdout)
     for note in notes(posterior):
         draw.styled(note, "dim", sys.stdout)
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq, least_squares, root
-from scipy.special import betainc, betaincc, betaincinv, btdtria, btdtrib, expit, logit, ndtri
 
+from attribution_bayes.deferred import optimize, special
 from attribution_bayes.errors import refusal
 
 MIN_SHAPE, MAX_SHAPE = 1e-280, 1e15
@@ -66,7 +65,7 @@ class Beta:
 
     def interval(self, mass: float) -> tuple[float, float]:
         """The central range that holds `mass` of the probability."""
-        lower, upper = betaincinv(self.alpha, self.beta, [(1 - mass) / 2, (1 + mass) / 2])
+        lower, upper = special.betaincinv(self.alpha, self.beta, [(1 - mass) / 2, (1 + mass) / 2])
         return float(lower), float(upper)
 
 
@@ -106,7 +105,7 @@ class LogNormal:
 
     def interval(self, mass: float) -> tuple[float, float]:
         """The central range that holds `mass` of the probability."""
-        half = self.sigma * float(ndtri((1 + mass) / 2))
+        half = self.sigma * float(special.ndtri((1 + mass) / 2))
         return math.exp(self.mu - half), math.exp(self.mu + half)
 
 
@@ -115,7 +114,9 @@ def log_normal_with_quantiles(lower: float, upper: float, mass: float) -> Point 
     if lower == upper:
         return Point(lower)
     midpoint = math.sqrt(lower) * math.sqrt(upper)  # exactly 1 for 1/100 to 100
-    return LogNormal(math.log(midpoint), math.log1p((upper - lower) / lower) / (2 * float(ndtri((1 + mass) / 2))))
+    return LogNormal(
+        math.log(midpoint), math.log1p((upper - lower) / lower) / (2 * float(special.ndtri((1 + mass) / 2)))
+    )
 
 
 # A uniform after uses -------------------------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ def beta_with_quantiles(lower: float, upper: float, mass: float) -> tuple[float,
     tail = (1 - mass) / 2
     with np.errstate(all="ignore"):  # on the way; the result is checked
         for guess in (_normal_guess, _bracketed_guess):
-            logs = root(_tail_residuals, guess(lower, upper, tail), args=(lower, upper, tail), tol=1e-13).x
+            logs = optimize.root(_tail_residuals, guess(lower, upper, tail), args=(lower, upper, tail), tol=1e-13).x
             if np.abs(_tail_residuals(logs, lower, upper, tail)).max() < MAX_MISSED:
                 alpha, beta = _shapes(logs)
                 return float(alpha), float(beta)
@@ -311,15 +312,15 @@ def _shapes(logs: np.ndarray) -> np.ndarray:
 
 def _tail_residuals(logs: np.ndarray, lower: Numbers, upper: Numbers, tail: Numbers) -> np.ndarray:
     alpha, beta = _shapes(logs)
-    below, above = betainc(alpha, beta, lower), betaincc(alpha, beta, upper)
-    return np.array([logit(np.clip(p, 1e-300, 1 - 1e-16)) - logit(tail) for p in (below, above)])
+    below, above = special.betainc(alpha, beta, lower), special.betaincc(alpha, beta, upper)
+    return np.array([special.logit(np.clip(p, 1e-300, 1 - 1e-16)) - special.logit(tail) for p in (below, above)])
 
 
 def _normal_guess(lower: Numbers, upper: Numbers, tail: Numbers) -> np.ndarray:
     """Moments of a normal distribution on the log-odds scale with the same two quantiles."""
-    low, high = logit(lower), logit(upper)
-    mean = expit((low + high) / 2)
-    spread = (high - low) / (2 * ndtri(1 - tail))
+    low, high = special.logit(lower), special.logit(upper)
+    mean = special.expit((low + high) / 2)
+    spread = (high - low) / (2 * special.ndtri(1 - tail))
     total = 1 / (spread**2 * mean * (1 - mean)) + 1
     return np.log([mean * total, (1 - mean) * total])
 
@@ -328,11 +329,13 @@ def _bracketed_guess(lower: float, upper: float, tail: float) -> np.ndarray:
     """By bisection: for each alpha there is one beta with the lower tail, and the upper tail falls as alpha grows."""
 
     def logs(log_alpha: float) -> np.ndarray:
-        return np.array([log_alpha, np.log(btdtrib(math.exp(log_alpha), tail, lower))])
+        return np.array([log_alpha, np.log(special.btdtrib(math.exp(log_alpha), tail, lower))])
 
     try:
-        most = math.log(min(MAX_SHAPE, btdtria(tail, MAX_SHAPE, lower)))  # with a larger alpha, beta is too large
-        return logs(brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, most))
+        most = math.log(
+            min(MAX_SHAPE, special.btdtria(tail, MAX_SHAPE, lower))
+        )  # with a larger alpha, beta is too large
+        return logs(optimize.brentq(lambda log: _tail_residuals(logs(log), lower, upper, tail)[1], -30, most))
     except ValueError:  # no alpha in this range will do
         return np.zeros(2)
 
@@ -349,25 +352,25 @@ def beta_nearest_quantiles(shares: tuple[float, ...], values: tuple[float, ...])
     out altogether at a cost of 0.05; in log odds, tails count as much as the middle, and stating the complement changes
     nothing.
     """
-    levels, at = logit(shares), np.array(values)
+    levels, at = special.logit(shares), np.array(values)
 
     def misfit(logs: np.ndarray) -> np.ndarray:
         alpha, beta = _shapes(logs)
         return np.asarray(share_log_odds(alpha, beta, at) - levels)
 
     with np.errstate(all="ignore"):  # on the way
-        spread, middle = np.polyfit(ndtri(shares), logit(at), 1)
-        mean = expit(middle)
+        spread, middle = np.polyfit(special.ndtri(shares), special.logit(at), 1)
+        mean = special.expit(middle)
         total = 1 / (spread**2 * mean * (1 - mean)) + 1
         guess = np.clip(np.log([mean * total, (1 - mean) * total]), -30, math.log(MAX_SHAPE))
-        logs = least_squares(misfit, guess, jac="3-point", xtol=FINEST, ftol=FINEST, gtol=FINEST).x
+        logs = optimize.least_squares(misfit, guess, jac="3-point", xtol=FINEST, ftol=FINEST, gtol=FINEST).x
     alpha, beta = _shapes(logs)
     return float(alpha), float(beta)
 
 
 def share_log_odds(alpha: float, beta: float, values: np.ndarray) -> np.ndarray:
     """Log odds of a Beta lying below each value; exact to the last digit in both tails."""
-    below, above = (np.maximum(tail(alpha, beta, values), MIN_SHARE) for tail in (betainc, betaincc))
+    below, above = (np.maximum(tail(alpha, beta, values), MIN_SHARE) for tail in (special.betainc, special.betaincc))
     return np.asarray(np.log(below) - np.log(above))
 
 

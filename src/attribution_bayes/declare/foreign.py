@@ -13,11 +13,11 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from attribution_bayes.declare.probabilities import Beta, Uniform
 from attribution_bayes.declare.ratios import RatioBetween
 from attribution_bayes.declare.way import DEFAULT_MASS
+from attribution_bayes.deferred import special
 from attribution_bayes.errors import Problem
 
 LIBRARIES = {"scipy": "SciPy", "preliz": "PreliZ"}
@@ -86,5 +86,5 @@ def _from_preliz(given: Any) -> Any:
 
 
 def _log_normal(mu: float, sigma: float) -> RatioBetween:
-    half = sigma * float(ndtri((1 + DEFAULT_MASS) / 2))
+    half = sigma * float(special.ndtri((1 + DEFAULT_MASS) / 2))
     return RatioBetween(math.exp(mu - half), math.exp(mu + half))

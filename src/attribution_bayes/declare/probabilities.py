@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.special import expit, logit
 
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.distributions import beta_nearest_quantiles, beta_with_quantiles, share_log_odds
@@ -32,6 +31,7 @@ from attribution_bayes.declare.way import (
     check_order,
     read_fields,
 )
+from attribution_bayes.deferred import special
 from attribution_bayes.errors import CaseError, Problem, Text, in_file, quoted, refusal, step, text
 
 
@@ -196,7 +196,7 @@ class Quantiles(Single):
         """What the fitted Beta has below each stated value, by stated share; the difference is the misfit."""
         meaning = self.distribution()
         odds = share_log_odds(meaning.alpha, meaning.beta, np.array(self._values))
-        return dict(zip(self._shares, expit(odds).tolist(), strict=True))
+        return dict(zip(self._shares, special.expit(odds).tolist(), strict=True))
 
     def distribution(self) -> family.Beta:
         return family.Beta(*beta_nearest_quantiles(self._shares, self._values))
@@ -222,7 +222,7 @@ class Quantiles(Single):
     def _worst(self) -> float:
         """The largest error in the log odds of a share."""
         fitted = self.fitted
-        return float(np.abs(logit(list(fitted.values())) - logit(list(fitted))).max())
+        return float(np.abs(special.logit(list(fitted.values())) - special.logit(list(fitted))).max())
 
     @property
     def _shares(self) -> tuple[float, ...]:

@@ -70,12 +70,12 @@ def _layout_violations(posterior: Posterior) -> Iterator[str]:
     if posterior.method not in ("exact", "pymc"):
         yield f"method is {posterior.method!r}, neither 'exact' nor 'pymc'"
     for name in ("credence", "prior", "mcse"):
-        yield from _label_violations(name, getattr(posterior, name), ("hypothesis",), posterior.case)
+        yield from label_violations(name, getattr(posterior, name), ("hypothesis",), posterior.case)
     variables = _drawn(posterior)
     for name in ("credence", "prior"):
         if name in variables:
             expected = ("chain", "draw", "hypothesis")
-            yield from _label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
+            yield from label_violations(f"{name} of the draws", variables[name], expected, posterior.case)
         else:
             yield f"the draws have no {name!r} in a group 'posterior'"
     drawn = variables.get("drawn_hypothesis")
@@ -93,7 +93,7 @@ def _drawn(posterior: Posterior) -> Mapping[Hashable, xarray.DataArray]:
     return {} if group is None else group.data_vars
 
 
-def _label_violations(what: str, values: xarray.DataArray, dims: tuple[str, ...], case: Case) -> Iterator[str]:
+def label_violations(what: str, values: xarray.DataArray, dims: tuple[str, ...], case: Case) -> Iterator[str]:
     if values.dims != dims:
         yield f"{what} has the dimensions {values.dims}, not {dims}"
         return

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import xarray as xr
 
+from attribution_bayes.deferred import xr
 from attribution_bayes.engine.sampling import MIN_CHAINS
 
 MAX_RHAT = 1.01

@@ -13,12 +13,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.address import CopyProbabilityOf, ErrorOf
+from attribution_bayes.declare.address import CopyProbabilityOf
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import addresses, error_address
+from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import Ratios
 from attribution_bayes.engine.chances import stated_chances
@@ -26,7 +25,7 @@ from attribution_bayes.engine.draws import draw_states
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, normalise, sum_out
 from attribution_bayes.engine.factors import Component, Factor, Reader, elimination_order
 from attribution_bayes.engine.kernel import entries
-from attribution_bayes.engine.network import Network, network
+from attribution_bayes.engine.network import Network, linked_items, network
 from attribution_bayes.engine.scaled import MANTISSAS_AT_ONCE, Scaled, binary_digits
 
 NOT_OBSERVED = -1
@@ -182,7 +181,7 @@ def observations(case: Case) -> Observations:
     net = network(case)
     reader = Reader(case, addresses(case), {nodes.slot: nodes for nodes in net.nodes})
     observables = tuple(one for item in case.evidence for one in _observables(item))
-    groups = _groups(case)
+    groups = linked_items(case, case.evidence, {item.name for item in case.evidence})
     return Observations(
         network=net,
         observables=observables,
@@ -200,21 +199,6 @@ def _observables(item: Evidence) -> Iterable[Observable]:
     yield Observable(item.name, None, item.outcomes, found, isinstance(item.likelihood, Ratios))
     for report in item.reports:
         yield Observable(item.name, report.source, (True, False), 0 if report.says else 1)
-
-
-def _groups(case: Case) -> list[list[Evidence]]:
-    """Items joined through `given`, a common cause or a source, in the order of the case."""
-    sets, causes = DisjointSet(("evidence", item.name) for item in case.evidence), case.causes
-    for item in case.evidence:
-        others = [("evidence", name) for name in item.given] + [("source", r.source) for r in item.reports]
-        others += [("error", "")] if error_address(case, item) == ErrorOf() else []
-        for other in others + ([("cause", causes[item.name].name)] if item.name in causes else []):
-            sets.add(other)
-            sets.merge(("evidence", item.name), other)
-    groups: dict[tuple[str, str], list[Evidence]] = {}
-    for item in case.evidence:
-        groups.setdefault(sets[("evidence", item.name)], []).append(item)
-    return list(groups.values())
 
 
 def _component(reader: Reader, group: Sequence[Evidence]) -> Component:

@@ -10,17 +10,24 @@ of products of *chances*: inputs, or one minus an input.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Ints
-from attribution_bayes.declare.address import ErrorOf, PriorOf
+from attribution_bayes.declare.address import (
+    CommonCausePart,
+    ErrorOf,
+    ErrorPart,
+    ItemPart,
+    PartAddress,
+    PriorOf,
+    SourcePart,
+)
 from attribution_bayes.declare.assumptions import origin
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, addresses, error_address
@@ -228,6 +235,28 @@ def _is_joined(case: Case, item: Evidence, causes: Mapping[str, CommonCause], hi
     return is_mixed or not hidden.isdisjoint(item.given)
 
 
+class Linked[Thing: Hashable]:
+    """Things in groups, which grow together as links are added; a thing without links is a group by itself."""
+
+    def __init__(self) -> None:
+        self._above: dict[Thing, Thing] = {}
+
+    def group(self, thing: Thing) -> Thing:
+        """The one that stands for the group of a thing."""
+        top = thing
+        while top in self._above:
+            top = self._above[top]
+        while thing != top:  # so that the next search is short
+            above, self._above[thing] = self._above[thing], top
+            thing = above
+        return top
+
+    def link(self, one: Thing, other: Thing) -> None:
+        one, other = self.group(one), self.group(other)
+        if one != other:
+            self._above[one] = other
+
+
 def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
     """Items that share hidden variables, each group and the groups in the order of the case."""
     causes = case.causes
@@ -236,22 +265,23 @@ def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
         for item in case.evidence
         if item.name in hidden or (item.observed is not None and _is_joined(case, item, causes, hidden))
     ]
-    sets = DisjointSet(("evidence", item.name) for item in joined)
-    for item in joined:
-        for parent in hidden & set(item.given):
-            sets.merge(("evidence", item.name), ("evidence", parent))
-        for report in item.reports:
-            sets.add(("source", report.source))
-            sets.merge(("evidence", item.name), ("source", report.source))
-        if error_address(case, item) == ErrorOf():
-            sets.add(("error", ""))
-            sets.merge(("evidence", item.name), ("error", ""))
-        if item.name in causes:
-            sets.add(("cause", causes[item.name].name))
-            sets.merge(("evidence", item.name), ("cause", causes[item.name].name))
-    groups: dict[tuple[str, str], list[Evidence]] = {}
-    for item in joined:
-        groups.setdefault(sets[("evidence", item.name)], []).append(item)
+    return linked_items(case, joined, hidden)
+
+
+def linked_items(case: Case, items: Sequence[Evidence], parents: Collection[str]) -> list[list[Evidence]]:
+    """Items that share a source, a common cause or the error of the case, or are `given` one of these parents."""
+    sets: Linked[PartAddress] = Linked()
+    causes = case.causes
+    for item in items:
+        others: list[PartAddress] = [ItemPart(name) for name in item.given if name in parents]
+        others += [SourcePart(report.source) for report in item.reports]
+        others += [ErrorPart()] if error_address(case, item) == ErrorOf() else []
+        others += [CommonCausePart(causes[item.name].name)] if item.name in causes else []
+        for other in others:
+            sets.link(ItemPart(item.name), other)
+    groups: dict[PartAddress, list[Evidence]] = {}
+    for item in items:
+        groups.setdefault(sets.group(ItemPart(item.name)), []).append(item)
     return list(groups.values())
 
 

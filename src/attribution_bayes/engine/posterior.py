@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.notebook import called, listing, page, said, table
 from attribution_bayes.declare.scales import SCALES, ProbabilityScale, Scale
+from attribution_bayes.deferred import pd, xr
 from attribution_bayes.engine.exact import excluded
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.scaled import exact_sum
+from attribution_bayes.engine.tree import Draws, StoredDraws, by_hypothesis
 from attribution_bayes.errors import Problem, refusal
 from attribution_bayes.odds import LEAST, leaders, tied
 
@@ -40,7 +40,6 @@ WRITTEN_DIGITS, ROUNDED_DIGITS = 6, 3
 MIN_REST, MAX_PLAIN = 1e-6, 1e6
 """Numbers nearer to 0 or 1 than the first, or beyond the second, are printed with a power of ten."""
 
-PRINTED = ("credence", "spread_low", "spread_high")
 JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 WHOLE = 1e-3
@@ -64,18 +63,18 @@ class Sampled:
     Attributes
     ----------
     mcse
-        Monte-Carlo standard error of the credence; dim hypothesis.
+        Monte-Carlo standard errors of the credences, shape (hypothesis,).
     diagnostics
         The figures by which the draws passed the gate.
     """
 
-    mcse: xr.DataArray
+    mcse: Floats
     diagnostics: xr.Dataset
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Posterior:
-    """The weighed case.
+    """The weighed case: a record of arrays, which get their labels when they are looked at.
 
     Attributes
     ----------
@@ -83,6 +82,8 @@ class Posterior:
         The case that was weighed.
     method
         ``"exact"`` or ``"pymc"``.
+    credences
+        The numbers of `credence`, shape (hypothesis,), in the order of the case.
     credence
         P(hypothesis | all evidence), uncertain inputs integrated out; dim hypothesis. 0 only where a hypothesis is
         excluded: a credence too small for a double is the least double, 5e-324.
@@ -94,8 +95,8 @@ class Posterior:
         Natural logarithm of P(all observations), in nats; NaN if any item is stated as `Ratios`.
     sampled
         The source of `mcse` and `diagnostics`; None for the exact engine.
-    draw
-        Makes `draws`.
+    drawn
+        What `draws` are made of.
     draws
         Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
         and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
@@ -119,23 +120,27 @@ class Posterior:
 
     case: Case
     method: Literal["exact", "pymc"]
-    credence: xr.DataArray
+    credences: Floats
     log_evidence: float
-    draw: Callable[[], xr.DataTree]
+    drawn: Draws | StoredDraws
     sampling: Sampling
     warnings: tuple[Problem, ...]
     versions: Mapping[str, str]
     sampled: Sampled | None = None
 
     @cached_property
+    def credence(self) -> xr.DataArray:
+        return by_hypothesis(self.case.names, self.credences)
+
+    @cached_property
     def prior(self) -> xr.DataArray:
-        net = network(self.case)
-        stated = net.inputs.mean[net.prior]
-        return xr.DataArray(stated / exact_sum(stated), dims="hypothesis", coords={"hypothesis": list(net.hypotheses)})
+        return by_hypothesis(self.case.names, _prior(self.case))
 
     @cached_property
     def mcse(self) -> xr.DataArray:
-        return xr.zeros_like(self.credence) if self.sampled is None else self.sampled.mcse
+        return by_hypothesis(
+            self.case.names, np.zeros(len(self.credences)) if self.sampled is None else self.sampled.mcse
+        )
 
     @cached_property
     def diagnostics(self) -> xr.Dataset:
@@ -143,7 +148,7 @@ class Posterior:
 
     @cached_property
     def draws(self) -> xr.DataTree:
-        return self.draw()
+        return self.drawn.tree
 
     @property
     def excluded(self) -> tuple[str, ...]:
@@ -153,13 +158,13 @@ class Posterior:
     @property
     def leader(self) -> str | None:
         """The hypothesis of greatest credence; None where nobody leads, because two differ by less than 1e-9 of it."""
-        found: str | None = leaders(self.case.names, self.credence.values).item()
+        found: str | None = leaders(self.case.names, self.credences).item()
         return found
 
     @property
     def tied(self) -> tuple[str, ...]:
         """The hypotheses that share the greatest credence; empty where one leads."""
-        return tied(self.case.names, self.credence.values)
+        return tied(self.case.names, self.credences)
 
     def summary(self, *, scale: ProbabilityScale = DEFAULT_SCALE) -> pd.DataFrame:
         """One row for each hypothesis.
@@ -181,16 +186,15 @@ class Posterior:
             ``E_VERBAL`` for an unknown scale, ``E_VERBAL_KIND`` for one that is not about probabilities.
         """
         verbal = _probability_scale(scale)
-        tails = [(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2]
-        low, high = self.draws["posterior"]["credence"].quantile(tails, dim=("chain", "draw")).values
+        low, high = _spread(self)
         table = pd.DataFrame(
             {
                 "prior": self.prior.values,
-                "credence": self.credence.values,
+                "credence": self.credences,
                 "mcse": self.mcse.values,
                 "spread_low": low,
                 "spread_high": high,
-                "words": [verbal.describe(float(value)) for value in self.credence.values],
+                "words": _in_words(self.credences, verbal),
             },
             index=pd.Index(self.credence.hypothesis.values, name="hypothesis"),
         )
@@ -199,31 +203,54 @@ class Posterior:
 
     def __str__(self) -> str:
         table = printed(self)
-        width = {column: max(map(len, (column, *table[column]))) for column in table}
-        shown = [f"{one.label} ({one.name})" if one.label else one.name for one in self.case.hypotheses]
-        names = max(map(len, ("hypothesis", *shown)))
+        width = {column: max(map(len, (column, *cells.values()))) for column, cells in table.items()}
+        shown = {one.name: f"{one.label} ({one.name})" if one.label else one.name for one in self.case.hypotheses}
+        names = max(map(len, ("hypothesis", *shown.values())))
         lines = [" " * names + "  " + "  ".join(f"{column:>{width[column]}}" for column in table)]
-        for one, row in zip(shown, table.itertuples(index=False), strict=True):
-            cells = (str(cell).rjust(width[column]) for cell, column in zip(row, table, strict=True))
-            lines.append(f"{one:<{names}}  " + "  ".join(cells))
+        for name, one in shown.items():
+            row = (cells[name].rjust(width[column]) for column, cells in table.items())
+            lines.append(f"{one:<{names}}  " + "  ".join(row))
         told = [textwrap.fill(note, TEXT_WIDTH, subsequent_indent="  ") for note in notes(self)]
         return "\n".join([self.case.question.expandtabs(), "", *lines, "", *told])
 
     def __repr__(self) -> str:
         """The credences in one line, without draws. `print` also shows the spread."""
-        order = np.argsort(-self.credence.values, kind="stable")[:MAX_IN_LINE]
-        worst = float(self.mcse.max())
-        shown = (f"{self.case.names[k]} {percent(float(self.credence.values[k]), worst)}" for k in order)
-        more = len(self.credence) - len(order)
+        order = np.argsort(-self.credences, kind="stable")[:MAX_IN_LINE]
+        worst = _worst_error(self)
+        shown = (f"{self.case.names[k]} {percent(float(self.credences[k]), worst)}" for k in order)
+        more = len(self.credences) - len(order)
         left_out = f", and {more} more" if more else ""
         return f"<Posterior, {self.method}: {', '.join(shown)}{left_out}>"
 
     def _repr_html_(self) -> str:
-        shown = printed(self)
-        parts = zip(self.case.hypotheses, shown.itertuples(index=False), strict=True)
-        rows = [(called(one), *map(said, row)) for one, row in parts]
-        heads = ("hypothesis", *shown)
+        columns = printed(self)
+        rows = [(called(one), *(said(cells[one.name]) for cells in columns.values())) for one in self.case.hypotheses]
+        heads = ("hypothesis", *columns)
         return page(self.case.question, table(heads, rows, numeric=heads[1:-1]), listing(notes(self)))
+
+
+def _prior(case: Case) -> Floats:
+    """P(hypothesis) before the evidence, shape (hypothesis,)."""
+    net = network(case)
+    stated = net.inputs.mean[net.prior]
+    return np.asarray(stated / exact_sum(stated))
+
+
+def _worst_error(posterior: Posterior) -> float:
+    """The greatest Monte-Carlo standard error among the credences."""
+    return 0.0 if posterior.sampled is None else float(posterior.sampled.mcse.max())
+
+
+def _spread(posterior: Posterior) -> Floats:
+    """The ends of the spread of each credence, shape (2, hypothesis)."""
+    if not has_ranges(posterior.case):
+        return np.stack([posterior.credences] * 2)
+    tails = [(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2]
+    return np.asarray(np.quantile(posterior.drawn.credence, tails, axis=(0, 1)))
+
+
+def _in_words(credences: Floats, scale: Scale) -> list[str]:
+    return [scale.describe(value) for value in credences.tolist()]
 
 
 def _probability_scale(scale: str) -> Scale:
@@ -315,24 +342,20 @@ def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
     return [in_percent(value, mcse) for value in _inside(credence, credence == 0).tolist()]
 
 
-def printed(posterior: Posterior) -> pd.DataFrame:
-    """The summary as shown: percentages with the digits that the Monte-Carlo error justifies, and words."""
-    table, worst = posterior.summary(), float(posterior.mcse.max())
-    numbers = _inside(table[list(PRINTED)].to_numpy(), excluded(network(posterior.case)))
-    shown = table.assign(**dict(zip(PRINTED, numbers.T, strict=True)))
-    spreads = zip(shown["spread_low"], shown["spread_high"], strict=True)
-    return pd.DataFrame(
-        {
-            "prior": percentages(table["prior"].to_numpy()),
-            "credence": [in_percent(value, worst) for value in shown["credence"]],
-            "spread (90 %)": [_spread(low, high, worst) for low, high in spreads],
-            "in words": list(table["words"]),
-        },
-        index=table.index.rename(None),
-    )
+def printed(posterior: Posterior) -> Mapping[str, Mapping[str, str]]:
+    """The summary as shown, by column and hypothesis: percentages with the digits that the error bears, and words."""
+    is_out, worst = excluded(network(posterior.case)), _worst_error(posterior)
+    credences, low, high = (_inside(one, is_out).tolist() for one in (posterior.credences, *_spread(posterior)))
+    columns = {
+        "prior": percentages(_prior(posterior.case)),
+        "credence": [in_percent(value, worst) for value in credences],
+        "spread (90 %)": [_shown_spread(*ends, worst) for ends in zip(low, high, strict=True)],
+        "in words": _in_words(posterior.credences, _probability_scale(DEFAULT_SCALE)),
+    }
+    return {column: dict(zip(posterior.case.names, cells, strict=True)) for column, cells in columns.items()}
 
 
-def _spread(low: float, high: float, mcse: float) -> str:
+def _shown_spread(low: float, high: float, mcse: float) -> str:
     ends = dict.fromkeys((in_percent(low, mcse), in_percent(high, mcse)))  # once, where both are printed alike
     return " to ".join(ends) if low < high else "none"
 
@@ -351,7 +374,7 @@ def notes(posterior: Posterior) -> list[str]:
     if posterior.method == "exact":
         told.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
     else:
-        worst = float(posterior.mcse.max())
+        worst = _worst_error(posterior)
         told.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")
     reading = (
         "The spread is how far the credence would move if the uncertain inputs were known; the credence itself is one "

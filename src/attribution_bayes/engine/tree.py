@@ -1,24 +1,82 @@
-"""Draws in ArviZ's layout, with the names of the case."""
+"""Answers and draws with the names of the case, draws in ArviZ's layout."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
-import xarray as xr
-from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from attribution_bayes.arrays import Floats
-from attribution_bayes.engine.draws import Sample, log_predictive
+from attribution_bayes.deferred import special, xr
+from attribution_bayes.engine.draws import Sample, log_predictive, sample
 from attribution_bayes.engine.inputs import Family, Inputs
 from attribution_bayes.engine.network import Network
+from attribution_bayes.engine.sampling import Sampling
+
+MAX_BLANKS = 64
+"""Most shapes of answers whose labels are kept."""
+
+
+def by_hypothesis(hypotheses: tuple[str, ...], numbers: Floats, name: str | None = None) -> xr.DataArray:
+    """Numbers of shape (hypothesis,) or (scenario, hypothesis), with their names."""
+    return _blank(hypotheses, numbers.shape, name).copy(deep=False, data=numbers)
+
+
+@lru_cache(MAX_BLANKS)
+def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None) -> xr.DataArray:
+    """An empty answer to copy: labels take longer to make than most answers."""
+    dims = ("scenario", "hypothesis")[-len(shape) :]
+    return xr.DataArray(np.broadcast_to(0.0, shape), dims=dims, coords={"hypothesis": list(hypotheses)}, name=name)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Draws of either engine, arranged when that is first asked for.
+
+    Attributes
+    ----------
+    network, sampling
+    sampled
+        Those of PyMC; None for the exact engine, which draws when something of its draws is first asked for.
+    """
+
+    network: Network
+    sampling: Sampling
+    sampled: Sample | None = None
+
+    @cached_property
+    def sample(self) -> Sample:
+        return sample(self.network, self.sampling) if self.sampled is None else self.sampled
+
+    @property
+    def credence(self) -> Floats:
+        """Credences in each draw, shape (chain, draw, hypothesis)."""
+        return self.sample.credence
+
+    @cached_property
+    def tree(self) -> xr.DataTree:
+        return draws_tree(self.network, self.sample)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredDraws:
+    """Draws that were read from a file."""
+
+    tree: xr.DataTree
+
+    @property
+    def credence(self) -> Floats:
+        """Credences in each draw, shape (chain, draw, hypothesis)."""
+        return np.asarray(self.tree["posterior"]["credence"].values)
 
 
 def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
     """Arrange draws in ArviZ's layout, with the names of the case."""
     groups = {
-        "posterior": _input_variables(net, sample.values) | {"credence": _by_hypothesis(net, sample.credence)},
+        "posterior": _input_variables(net, sample.values) | {"credence": _drawn_by_hypothesis(net, sample.credence)},
         "prior": _input_variables(net, sample.prior_values),
         "log_prior": log_prior(net.inputs.drawn, sample.values),
         "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
@@ -39,7 +97,7 @@ def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
     )
 
 
-def _by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
+def _drawn_by_hypothesis(net: Network, numbers: Floats) -> xr.DataArray:
     return xr.DataArray(numbers, dims=("chain", "draw", "hypothesis"), coords={"hypothesis": list(net.hypotheses)})
 
 
@@ -47,7 +105,8 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
     inputs, is_prior = net.inputs.drawn, np.isin(np.flatnonzero(net.inputs.uncertain), net.prior)
     prior = drawn[..., is_prior] if is_prior.any() else net.inputs.mean[net.prior]
     shape = (*drawn.shape[:-1], len(net.hypotheses))
-    variables = {"prior": _by_hypothesis(net, np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape))}
+    shares = np.broadcast_to(prior / prior.sum(axis=-1, keepdims=True), shape)
+    variables = {"prior": _drawn_by_hypothesis(net, shares)}
     if not is_prior.all():
         addresses = [inputs.addresses[i] for i in np.flatnonzero(~is_prior).tolist()]
         dims, coords = ("chain", "draw", "address"), {"address": addresses}
@@ -97,9 +156,16 @@ def _single_log_densities(inputs: Inputs, values: Floats) -> tuple[np.ndarray, F
 
 def _beta_log_density(x: Floats, alpha: Floats, beta: Floats, lower: Floats, upper: Floats) -> Floats:
     """Log density of a Beta on [0, 1], or of a uniform distribution, with alpha and beta 1, on [lower, upper]."""
-    return np.asarray(xlogy(alpha - 1, x) + xlog1py(beta - 1, -x) - betaln(alpha, beta) - np.log(upper - lower))
+    return np.asarray(
+        special.xlogy(alpha - 1, x)
+        + special.xlog1py(beta - 1, -x)
+        - special.betaln(alpha, beta)
+        - np.log(upper - lower)
+    )
 
 
 def _dirichlet_log_density(x: Floats, alpha: Floats) -> Floats:
     """Log density of a Dirichlet over the last axis."""
-    return np.asarray(xlogy(alpha - 1, x).sum(axis=-1) + gammaln(alpha.sum()) - gammaln(alpha).sum())
+    return np.asarray(
+        special.xlogy(alpha - 1, x).sum(axis=-1) + special.gammaln(alpha.sum()) - special.gammaln(alpha).sum()
+    )

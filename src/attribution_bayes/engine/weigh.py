@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from attribution_bayes.arguments import expect, one_of
 from attribution_bayes.arrays import Bools, Floats, as_array, is_lazy
@@ -17,13 +15,13 @@ from attribution_bayes.declare.address import HypothesisPart, LikelihoodOf, Prio
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses, unknown_address
 from attribution_bayes.declare.warnings import cautions
+from attribution_bayes.deferred import pd, xr
 from attribution_bayes.engine.batch import credences_at
-from attribution_bayes.engine.draws import sample
 from attribution_bayes.engine.exact import as_stated, excluded, solve
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.sampling import Sampling
-from attribution_bayes.engine.tree import draws_tree
+from attribution_bayes.engine.tree import Draws, by_hypothesis
 from attribution_bayes.engine.versions import versions
 from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
 
@@ -32,9 +30,6 @@ METHODS: tuple[Method, ...] = ("auto", "exact", "pymc")
 
 DEFAULT_SAMPLING = Sampling()
 """The default size and seed of the draws, made and checked once."""
-
-MAX_BLANKS = 64
-"""Most shapes of answers whose labels are kept."""
 
 
 def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = None) -> Posterior:
@@ -86,17 +81,16 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         told += tuple(exclusions(case, out, told))
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    sampled: Sampled | None = None
-    draw: Callable[[], xr.DataTree] = partial(_draws, net, sampling)
+    sampled, drawn = None, Draws(net, sampling)
     if method == "pymc":
-        credence, sampled, draw = _fit(net, sampling)
+        credence, sampled, drawn = _fit(net, sampling)
     engine: Literal["exact", "pymc"] = "pymc" if method == "pymc" else "exact"
     return Posterior(
         case=case,
         method=engine,
-        credence=_by_hypothesis(net, credence.copy()),
+        credences=credence.copy(),
         log_evidence=float("nan") if case.has_ratios else log_evidence,
-        draw=draw,
+        drawn=drawn,
         sampling=sampling,
         warnings=told,
         versions=versions(engine, sampling.nuts_sampler),
@@ -118,31 +112,14 @@ def exclusions(case: Case, is_out: Bools, told: Iterable[Problem]) -> Iterator[P
             )
 
 
-def _by_hypothesis(net: Network, numbers: Floats, name: str | None = None) -> xr.DataArray:
-    """Numbers of shape (..., hypothesis), with their names."""
-    return _blank(net.hypotheses, numbers.shape, name).copy(deep=False, data=numbers)
-
-
-@lru_cache(MAX_BLANKS)
-def _blank(hypotheses: tuple[str, ...], shape: tuple[int, ...], name: str | None) -> xr.DataArray:
-    """An empty answer to copy: labels take longer to make than most answers."""
-    dims = ("scenario", "hypothesis")[-len(shape) :]
-    return xr.DataArray(np.broadcast_to(0.0, shape), dims=dims, coords={"hypothesis": list(hypotheses)}, name=name)
-
-
-def _draws(net: Network, sampling: Sampling) -> xr.DataTree:
-    """Independent draws from the exact posterior, in ArviZ's layout."""
-    return draws_tree(net, sample(net, sampling))
-
-
-def _fit(net: Network, sampling: Sampling) -> tuple[Floats, Sampled, Callable[[], xr.DataTree]]:
+def _fit(net: Network, sampling: Sampling) -> tuple[Floats, Sampled, Draws]:
     """The credence from draws of PyMC that pass the gate, its error and figures, and the draws."""
     # the one border to PyMC and ArviZ, which take seconds to import
     from attribution_bayes.engine.pymc import gate, model
 
     drawn = model.sample(net, sampling)
     credence, mcse, diagnostics = gate.gated_credence(net, drawn)
-    return credence, Sampled(mcse=_by_hypothesis(net, mcse), diagnostics=diagnostics), partial(draws_tree, net, drawn)
+    return credence, Sampled(mcse=mcse, diagnostics=diagnostics), Draws(net, sampling, drawn)
 
 
 # Many suppositions at once -------------------------------------------------------------------------------------------
@@ -184,11 +161,12 @@ def what_if(case: Case, suppositions: Mapping[str, Any] | xr.Dataset) -> xr.Data
     if isinstance(suppositions, xr.Dataset) and "hypothesis" in suppositions.dims:
         raise refusal("E_SHAPE", "hypothesis", "the dimension hypothesis is the answer's.", "Give yours another name.")
     if not moved:
-        return _by_hypothesis(net, as_stated(net).copy(), "credence")
+        return by_hypothesis(net.hypotheses, as_stated(net).copy(), "credence")
     if not isinstance(suppositions, xr.Dataset):
         columns = _columns(suppositions)
         if not any(map(is_lazy, columns)):
-            return _by_hypothesis(net, credences_at(net, dict(zip(moved, columns, strict=True))), "credence")
+            found = credences_at(net, dict(zip(moved, columns, strict=True)))
+            return by_hypothesis(net.hypotheses, found, "credence")
         suppositions = xr.Dataset(
             {net.inputs.addresses[i]: ("scenario", c) for i, c in zip(moved, columns, strict=True)}
         )

@@ -26,12 +26,13 @@ import xarray as xr
 from attribution_bayes.arguments import RESULT_ENDING, expect
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.written import case_hash, case_text
-from attribution_bayes.engine.coherence import assert_coherent
+from attribution_bayes.engine.coherence import assert_coherent, label_violations
 from attribution_bayes.engine.diagnostics import figure_failures
 from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.tree import StoredDraws
 from attribution_bayes.errors import CaseError, IntegrityError, Problem, quoted
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import case_from_text
@@ -303,14 +304,13 @@ def _stored(tree: xr.DataTree) -> Stored:
 
 
 def _posterior(stored: Stored) -> Posterior:
-    numbers = stored["numbers"]
-    credence, mcse = (numbers[name].rename(None) for name in ("credence", "mcse"))
+    credences, mcse = (stored["numbers"][name].values for name in ("credence", "mcse"))
     return Posterior(
         case=case_from_text(stored["case"]),
         method=stored["method"],
-        credence=credence,
-        log_evidence=float(numbers["log_evidence"]),
-        draw=lambda: stored["draws"],
+        credences=credences,
+        log_evidence=float(stored["numbers"]["log_evidence"]),
+        drawn=StoredDraws(stored["draws"]),
         sampling=Sampling(**stored["sampling"]),
         warnings=tuple(Problem(**problem) for problem in stored["warnings"]),
         versions=Table(stored["versions"]),
@@ -321,8 +321,14 @@ def _posterior(stored: Stored) -> Posterior:
 def _case_differences(stored: Stored, posterior: Posterior) -> Iterator[str]:
     if sha256(stored["case"].encode()).hexdigest() != stored["case_sha256"]:
         yield "the case is not the one whose hash is in the file"
-    for name, again in (("prior", posterior.prior), ("mcse", posterior.mcse)):
-        yield from _unlike(name, stored["numbers"][name].values, again.values, REPEATED)
+    numbers = {name: stored["numbers"][name] for name in ("credence", "prior", "mcse")}
+    about = [
+        what for name in numbers for what in label_violations(name, numbers[name], ("hypothesis",), posterior.case)
+    ]
+    yield from about
+    if not about:
+        for name, again in (("prior", posterior.prior), ("mcse", posterior.mcse)):
+            yield from _unlike(name, numbers[name].values, again.values, REPEATED)
 
 
 def disagreements(posterior: Posterior) -> Iterator[str]:

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import DisjointSet
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
@@ -34,6 +33,7 @@ from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, P
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios, Same
 from attribution_bayes.engine.many import log_joints
+from attribution_bayes.engine.network import Linked
 from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
 
 OLD, NEW = 0, 1
@@ -134,14 +134,13 @@ class Hybrids:
         sets = self._linked
         players: dict[Any, list[int]] = {}
         for player, owner in enumerate(self.owners):
-            if owner in sets:
-                players.setdefault(sets[owner], []).append(player)
+            players.setdefault(sets.group(owner), []).append(player)
         parts: dict[Any, tuple[list[str], list[str]]] = {}
         for name in self.items:
-            top = sets[ItemPart(name)]
+            top = sets.group(ItemPart(name))
             parts.setdefault(top if top in players else None, ([], []))[0].append(name)
         for name in self.causes:
-            top = sets[CommonCausePart(name)]
+            top = sets.group(CommonCausePart(name))
             parts[top if top in players else None][1].append(name)
         return tuple(
             Block(tuple(items), tuple(causes), np.array(players.get(top, []), dtype=int))
@@ -149,12 +148,11 @@ class Hybrids:
         )
 
     @cached_property
-    def _linked(self) -> DisjointSet[PartAddress]:
+    def _linked(self) -> Linked[PartAddress]:
         """Items with their parents, sources and common causes, in either case."""
-        sets: DisjointSet[PartAddress] = DisjointSet(map(ItemPart, self.items))
+        sets: Linked[PartAddress] = Linked()
         for part, other in self._links():
-            sets.add(other)
-            sets.merge(part, other)
+            sets.link(part, other)
         return sets
 
     def _links(self) -> Iterator[tuple[ItemPart, PartAddress]]:
