@@ -19,6 +19,8 @@ from attribution_bayes.declare.written import case_tree
 from attribution_bayes.files.cases import case_from_text
 from attribution_bayes.panel import shares as sharing
 from attribution_bayes.panel.difference import difference
+from crafted import case as crafted_case
+from crafted import item as crafted_item
 from drawn import cases
 from repeatable import FILTERED
 
@@ -596,3 +598,15 @@ def test_unless_named_the_target_leads_the_new_case_among_those_of_both() -> Non
     new = stated({"seen": {"likelihood": {"a": 0.2, "b": 0.3, "c": 0.9}}})
     assert difference(old, new).attrs["target"] == "b"
     assert difference(new, old).attrs["target"] == "a"
+
+
+def test_an_item_without_an_error_may_come_to_have_that_of_the_case() -> None:
+    """The error of the case counts for an item that states its own in one case only: from either end, shares agree."""
+    row, other = {"a": 0.01, "b": 0.9}, {"a": 0.2, "b": 0.6}
+    old = crafted_case({"a": 0.4, "b": 0.6}, crafted_item("e", other, error=0.7)).model_copy(update={"error": 0.5})
+    new = crafted_case({"a": 0.4, "b": 0.6}, crafted_item("e", row))
+    there, back = difference(old, new, target="a"), difference(new, old, target="a")
+    assert back["share_db"].loc[there.index].to_list() == pytest.approx((-there["share_db"]).to_list(), abs=1e-9)
+    before, after = (0.3 * 0.2 + 0.35) / (0.3 * 0.6 + 0.35), (0.5 * 0.01 + 0.25) / (0.5 * 0.9 + 0.25)
+    alone = 10 * math.log10(after / before)
+    assert there.at["evidence.e", "alone_db"] == pytest.approx(alone, abs=1e-9)

@@ -17,7 +17,6 @@ import numpy as np
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import (
     CommonCausePart,
-    ErrorOf,
     ErrorPart,
     HypothesisPart,
     ItemPart,
@@ -28,7 +27,6 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios, Same
@@ -149,7 +147,7 @@ class Hybrids:
 
     @cached_property
     def _linked(self) -> Linked[PartAddress]:
-        """Items with their parents, sources and common causes, in either case."""
+        """Items with their parents, sources, common causes and the error that they may share, in either case."""
         sets: Linked[PartAddress] = Linked()
         for part, other in self._links():
             sets.link(part, other)
@@ -161,8 +159,9 @@ class Hybrids:
                 others: list[PartAddress] = [*map(ItemPart, item.given)]
                 others += [SourcePart(report.source) for report in item.reports]
                 yield from ((ItemPart(item.name), other) for other in others)
-            misread = [item for item in case.evidence if error_address(case, item) == ErrorOf()]
-            yield from ((ItemPart(item.name), ErrorPart()) for item in misread)
+            silent = [one for one in case.evidence if one.error is None and not isinstance(one.likelihood, Ratios)]
+            if any(one.error is not None for one in self.cases):  # it may stand beside either version of an item
+                yield from ((ItemPart(item.name), ErrorPart()) for item in silent)
             yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
