@@ -4,4 +4,4 @@ import sys
 
 import attribution_bayes as ab
 
-print(ab.weigh(ab.load_case(sys.argv[1])).credence.values.tolist())
+print(ab.weigh(ab.load_case(sys.argv[1])).credences.tolist())
