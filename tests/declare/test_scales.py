@@ -73,21 +73,21 @@ def values_of(scale: Scale) -> st.SearchStrategy[float]:
 def places(scale: Scale) -> list[str]:
     """All words that `describe` may use, lowest first."""
     terms = scale.terms
-    words = [f"below {terms[0].name}"]
+    words = [f"less than {terms[0].name}"]
     for lower, higher in pairwise(terms):
         words += [lower.name, f"between {lower.name} and {higher.name}"]
-    return [*words, terms[-1].name, f"above {terms[-1].name}"]
+    return [*words, terms[-1].name, f"more than {terms[-1].name}"]
 
 
 def words_by_hand(scale: Scale, value: float) -> str:
     """The same words found another way: by the last range that starts at or under the value."""
     started = [term for term in scale.terms if term.lower <= value]
     if not started:
-        return f"below {scale.terms[0].name}"
+        return f"less than {scale.terms[0].name}"
     last, topmost = started[-1], len(started) == len(scale.terms)
     if last.upper is None or value < last.upper or (topmost and value == last.upper):
         return last.name
-    return f"above {last.name}" if topmost else f"between {last.name} and {scale.terms[len(started)].name}"
+    return f"more than {last.name}" if topmost else f"between {last.name} and {scale.terms[len(started)].name}"
 
 
 def test_scale_ids() -> None:
@@ -234,14 +234,14 @@ def test_upper_end_is_excluded_but_at_the_top(scale: Scale) -> None:
         ("icd203-2015", 0.2, "unlikely"),
         ("icd203-2015", 0.5, "roughly even chance"),
         ("icd203-2015", 0.99, "almost certain"),
-        ("icd203-2015", 0.995, "above almost certain"),
-        ("icd203-2015", 0.005, "below almost no chance"),
+        ("icd203-2015", 0.995, "more than almost certain"),
+        ("icd203-2015", 0.005, "less than almost no chance"),
         ("phia-2018", 0.0, "remote chance"),
         ("phia-2018", 0.07, "between remote chance and highly unlikely"),
         ("phia-2018", 0.45, "realistic possibility"),
         ("phia-2018", 0.5, "between realistic possibility and likely"),
         ("phia-2018", 1.0, "almost certain"),
-        ("enfsi-2015", 1.5, "below weak support"),
+        ("enfsi-2015", 1.5, "less than weak support"),
         ("enfsi-2015", 100.0, "moderately strong support"),
         ("enfsi-2015", 1e9, "extremely strong support"),
         ("admiralty-stix-2.1", 0.195, "Improbable"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
-from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, SAME, STRUCTURE, WORDS
+from attribution_bayes.declare.ways import Same
+from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, SAME, STRUCTURE, WORDS, changes
 
 PARTS = [Hypothesis, Source, Report, Evidence, CommonCause]
 
@@ -28,3 +30,13 @@ def test_no_kind_names_a_field_that_is_gone() -> None:
     """What is called a number, structure or words is a field of some part."""
     fields = {field for part in PARTS for field in part.model_fields}
     assert fields | {REFERENCE, SAME} == NUMBERS | STRUCTURE | WORDS | IDENTITY
+
+
+def test_a_likelihood_stated_once_for_every_hypothesis_is_said_to_be() -> None:
+    """An item that was added says in words that its likelihood is the same under every hypothesis."""
+    hypotheses = [Hypothesis(name=name, statement=name) for name in ("a", "b")]
+    case = Case(question="q", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=())
+    item = Evidence(name="e", statement="e", likelihood=Same(0.4))
+    added = Case(question="q", hypotheses=hypotheses, prior=case.prior, evidence=[item])
+    (change,) = changes(case, added)
+    assert change.new == "statement e; stated once for every hypothesis; likelihood 0.4; observed True"

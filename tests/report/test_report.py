@@ -289,6 +289,14 @@ def test_the_five_nearest_flips_are_told_of(posterior: Posterior, told: Document
         assert f"{row['new_leader']} would lead" in plain(point)
 
 
+def test_what_would_change_the_answer_is_told_without_distributions(told: Document) -> None:
+    """On the first page each number is named, and then at once where the answer changes."""
+    (changed,) = [one for one in section(told, "answer").blocks if isinstance(one, Section) and one.anchor == "changes"]
+    points = [plain(point) for point in changed.blocks[0].points]  # type: ignore[union-attr]
+    assert len(points) == 3
+    assert all(re.match(r"[^.(]+\. At [\d.]+ instead of [\d.]+, ", point) for point in points), points
+
+
 def test_members_of_a_pair_are_one_assumption() -> None:
     """With two hypotheses the prior of one is that of the other: it is told of once."""
     case = ab.Case(

@@ -99,7 +99,7 @@ class Scale:
 
         A range includes its lower end but not its upper end, so that a boundary shared by two terms belongs to
         the higher one; the highest range includes its upper end too. A value in a gap lies "between" two terms,
-        one beyond the scale's ends lies "below" the first or "above" the last.
+        one beyond the scale's ends is "less than" the first or "more than" the last.
 
         Parameters
         ----------
@@ -119,12 +119,12 @@ class Scale:
         below = None
         for term in self.terms:
             if value < term.lower:
-                return f"below {term.name}" if below is None else f"between {below.name} and {term.name}"
+                return f"less than {term.name}" if below is None else f"between {below.name} and {term.name}"
             if term.upper is None or value < term.upper:
                 return term.name
             below = term
         top = self.terms[-1]
-        return top.name if value == top.upper else f"above {top.name}"
+        return top.name if value == top.upper else f"more than {top.name}"
 
     def _require_describable(self, value: float) -> None:
         most = 1.0 if self.kind == "probability" else math.inf

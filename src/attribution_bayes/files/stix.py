@@ -181,4 +181,4 @@ class _Bundle:
 
 def _term(words: str) -> str:
     """The term of the scale that a description in words is or is next to."""
-    return words.removeprefix("below ").removeprefix("above ")
+    return words.removeprefix("less than ").removeprefix("more than ")

@@ -50,7 +50,7 @@ NUMBERS = frozenset(
 REFERENCE = "likelihood.reference"
 """The hypothesis that ratios are stated against; with another one, the ratios mean something else."""
 
-SAME = "likelihood.same"
+SAME = "stated once for"
 """Whether a likelihood is stated once for all hypotheses: to change it is to state other numbers."""
 
 STRUCTURE = frozenset({"observed", "outcomes", "given", "says", "serves", "copied_from", REFERENCE, SAME})
@@ -244,7 +244,7 @@ def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]
         yield at._replace(field=REFERENCE), value.reference
         value = value.ratios
     elif isinstance(value, Same):
-        yield at._replace(field=SAME), True
+        yield at._replace(field=SAME), "every hypothesis"
         value, levels = value.row, levels[1:]
     if not isinstance(value, Mapping) or not levels:
         yield at, value

@@ -19,7 +19,7 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.sections.links import item_link, part, source_link
-from attribution_bayes.report.words import about, bits, capitalised, counted, flip, leads, outcome, written
+from attribution_bayes.report.words import about, bits, capitalised, counted, flip, leads, outcome
 
 MAX_CHANGES = 3
 """Things that would change the answer: as many as are remembered."""
@@ -51,9 +51,8 @@ def nearest_numbers(analysis: Analysis) -> list[Text]:
     stated = {one.address: one for one in assumptions(analysis.case)}
     return [
         filled(
-            "{} ({}). {}",
+            "{}. {}",
             Strong(capitalised(about(analysis.case, address))),
-            written(analysis.parameters[address]),
             flip(analysis, stated[address]),
         )
         for address in analysis.nearest_flips[:MAX_CHANGES]
