@@ -29,8 +29,14 @@ def test_the_readings_differ_in_numbers_only(cases: list[ab.Case]) -> None:
     """The three readings have the same hypotheses, sources, items and kinds of statement at every address."""
     stated = [[(number.address, number.kind) for number in ab.assumptions(case)] for case in cases]
     assert stated[0] == stated[1] == stated[2]
-    wording = [[part.statement for part in (*c.hypotheses, *c.sources, *c.evidence)] for c in cases]
+    wording = [[(part.label, part.statement) for part in (*c.hypotheses, *c.sources, *c.evidence)] for c in cases]
     assert wording[0] == wording[1] == wording[2]
+
+
+def test_every_part_has_a_label(cases: list[ab.Case]) -> None:
+    """Pages, pictures and tables call the parts of all readings by words for people, without underscores."""
+    labels = [part.label for case in cases for part in (*case.hypotheses, *case.sources, *case.evidence)]
+    assert all(label and "_" not in label for label in labels)
 
 
 def test_every_number_is_a_range(cases: list[ab.Case]) -> None:
