@@ -58,7 +58,7 @@ WORDS = (
     "~", "beta", "between", "uniform", "counts", "words", "scale", "impossible", "certain", "dirichlet", "odds",
     "base_rates", "pseudocount", "ratios", "reference", "ratio_between", "mass", "likely", "icd203-2015",
     "enfsi-2015", "2024-03-22", "0", "1", "-1", "0.5", "1e-3", "5e-324", "1e308", "1e309", ".nan", ".inf", "NaN",
-    "Infinity", "-0.0", "010", "0x1F", "1:30", "50%",
+    "Infinity", "-0.0", "010", "0x1F", "1:30", "50%", "decibans", "nats",
 )  # fmt: skip
 SHORT = tuple(text for text in PAYLOADS if len(text) < 1_000)
 SIGNS = (

@@ -40,8 +40,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     Point,
     Quantiles,
@@ -164,10 +166,23 @@ def ratio_chance(stated: Ratios, hypothesis: str) -> Fraction:
     known = {name: number for name, number in stated.ratios.items() if not isinstance(number, RatioBetween | Words)}
     if hypothesis in known:
         number = known[hypothesis]
-        return Fraction(number.number if isinstance(number, Point) else number)
+        return ratio_of(number)
     powers = {name: Fraction(-1, 2) + (name == hypothesis) for name in stated.ratios if name not in known}
     under_reference = dict.fromkeys(powers, Fraction(-1, 2))
     return Fraction(math.exp(_log_mean(stated, powers) - _log_mean(stated, under_reference)))
+
+
+def ratio_of(stated: Any) -> Fraction:
+    """A ratio stated as one number: itself, or by its logarithm."""
+    match stated:
+        case Decibans(number=number):
+            return Fraction(math.exp(number * math.log(10) / 10))
+        case Nats(number=number):
+            return Fraction(math.exp(number))
+        case Point(number=number):
+            return Fraction(number)
+        case _:
+            return Fraction(stated)
 
 
 def _log_mean(stated: Ratios, powers: Mapping[str, Fraction]) -> Fraction:

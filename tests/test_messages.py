@@ -31,8 +31,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -452,6 +454,11 @@ ROWS = [
 ]
 
 WAYS = [
+    (
+        lambda: Decibans(1e4),
+        "E_RANGE number: 10000 decibans is not a likelihood ratio. The ratio must lie from 1e-300 to 1e+300.",
+    ),
+    (lambda: Nats("2,5"), "E_NUMBER number: '2,5' is text, not a number. Write 2.5."),
     (lambda: RatioBetween(1, 2, mass=1), "E_PARAM mass: 1 is not allowed. It must be from 1e-06 to 0.999999."),
     (
         lambda: Words("likely", "icd"),

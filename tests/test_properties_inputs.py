@@ -25,9 +25,11 @@ from attribution_bayes import (
     Beta,
     Case,
     Counts,
+    Decibans,
     Dirichlet,
     Evidence,
     Hypothesis,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -46,6 +48,8 @@ from attribution_bayes import (
 )
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.ways import distribution
+from attribution_bayes.engine.inputs import ARRAYS
+from attribution_bayes.engine.network import network
 from attribution_bayes.testing import cases
 from test_properties_coherence import QUADRATURE, Floats, entropy, expected_entropy, findings, joints, log_likelihoods
 from test_properties_structure import (
@@ -257,6 +261,39 @@ def test_p62_no_credence_hangs_on_the_reference_of_ratios(case: Case, rng: Rando
         by = 1.0 if reference == stated.reference else midpoint(stated.ratios[reference])
         found = solved_or_refused(with_more(case, item("extra", against(stated, reference))))
         assert_same(found, expected, shift=-math.log(by))
+
+
+@EVERY
+@given(entangled(), ANY, st.sampled_from(("decibans", "nats")))
+def test_p62_no_credence_hangs_on_the_unit_of_a_ratio(case: Case, rng: Random, unit: str) -> None:
+    """Beside any evidence, r and 10 log10 r decibans, or ln r nats, give the same credences."""
+    reference, *others = case.names
+    plain = {name: 10 ** rng.uniform(-6, 6) for name in others}
+    logs = {
+        name: Decibans(10 * math.log10(ratio)) if unit == "decibans" else Nats(math.log(ratio))
+        for name, ratio in plain.items()
+    }
+    expected = solved_or_refused(with_more(case, item("extra", Ratios(reference=reference, ratios=plain))))
+    assert_same(solved_or_refused(with_more(case, item("extra", Ratios(reference=reference, ratios=logs)))), expected)
+
+
+def test_p62_no_table_hangs_on_the_unit_of_a_ratio() -> None:
+    """Curves, flips, bounds and the inputs that both engines get are those of the plain number."""
+    plain, logs = (
+        case_of(
+            ("a", "b", "c"),
+            item("e", Ratios(reference="a", ratios=ratios)),
+            item("f", {"a": 0.2, "b": 0.5, "c": Beta(2, 3)}),
+        )
+        for ratios in ({"b": 100.0, "c": 0.1}, {"b": Decibans(20), "c": Nats(math.log(0.1))})
+    )
+    for find in (one_way, flip_points, credence_bounds):
+        pd.testing.assert_frame_equal(find(logs), find(plain), rtol=1e-9, atol=1e-12)
+    for name in ARRAYS:
+        np.testing.assert_allclose(getattr(network(logs).inputs, name), getattr(network(plain).inputs, name), rtol=T1)
+    address = "evidence.e.likelihood.b"
+    supposed = [what_if(case, {address: [3.0, 100.0, 1e4]}).values for case in (logs, plain)]
+    np.testing.assert_allclose(*supposed, rtol=T1, atol=0)
 
 
 @EVERY

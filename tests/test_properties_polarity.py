@@ -42,7 +42,7 @@ from attribution_bayes import (
     weigh,
     what_if,
 )
-from attribution_bayes.declare.ways import distribution
+from attribution_bayes.declare.ways import RATIO_KINDS, distribution
 from attribution_bayes.testing import cases
 from oracle import brute_force, world_bound
 from repeatable import FILTERED
@@ -150,7 +150,7 @@ def test_p61_the_answer_hangs_on_the_negation_as_on_the_item(case: Case, rng: Ra
     names = some_items(case, rng)
     other = negated(case, names)
     there = dict(_addresses(case, names))
-    free = [one for one in assumptions(case) if one.kind not in ("ratio", "ratio_between", "ratio_words")]
+    free = [one for one in assumptions(case) if one.kind not in RATIO_KINDS]
     free = [one for one in free if one.address in there]
     rows = np.array([[one.lower + rng.uniform(0.01, 0.99) * (one.upper - one.lower) for one in free] for _ in range(4)])
     if not free:

@@ -171,6 +171,8 @@ def test_what_is_read_is_valid(place: tuple[Any, ...], junk: Any) -> None:
         {"evidence.fled.likelihood.alone": {"True": 0.5, "FALSE": {"beta": [1, 2]}}},
         {"evidence.fled.likelihood.alone": {"tRUE": 0.5, "false": 0.4}},
         {"evidence.tone.likelihood.ratios.other": {"ratio_between": [2, 10], "mass": 0.5}},
+        {"evidence.tone.likelihood.ratios.other": {"decibans": -3000}},
+        {"evidence.tone.likelihood.ratios.other": {"nats": 2.3, "reason": "so"}},
         {"evidence.tone.likelihood.ratios.other": {"words": "weak support", "scale": "enfsi-2015"}},
         {"evidence.paid.observed": None},
         {"evidence.paid.reports.0.serves": False},

@@ -12,7 +12,7 @@ _ELSEWHERE = {
     "from_ach": "The page docs/from_ach.md shows how a matrix of competing hypotheses is stated as a case.",
     "from_odds": "The page docs/from_odds.md shows how odds are stated as a case: `Odds`, `Ratios`.",
     "from_network": "The page docs/from_networks.md shows how a Bayesian network is stated as a case.",
-    "Decibans": "State weights of evidence as `Ratios`: a ratio is 10 ** (decibans / 10).",
+    "LogRatio": "State it inside `Ratios`, as `Decibans` or as `Nats`.",
     "LikelihoodRatio": "State likelihood ratios as `Ratios`.",
     "compare": "`difference` says why two cases answer differently; `weigh_many` weighs several at once.",
     "Model": "`build_model(case)` makes the model of PyMC; `Case` declares what is in it.",

@@ -14,8 +14,10 @@ from .declare.ways import Beta as Beta
 from .declare.ways import Between as Between
 from .declare.ways import Certain as Certain
 from .declare.ways import Counts as Counts
+from .declare.ways import Decibans as Decibans
 from .declare.ways import Dirichlet as Dirichlet
 from .declare.ways import Impossible as Impossible
+from .declare.ways import Nats as Nats
 from .declare.ways import Odds as Odds
 from .declare.ways import Point as Point
 from .declare.ways import Quantiles as Quantiles

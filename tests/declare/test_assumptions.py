@@ -18,7 +18,6 @@ from scipy.stats import beta
 
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.assumptions import (
-    PLAIN_NUMBER_ODDS_FACTOR,
     Assumption,
     assumptions,
     at_end,
@@ -31,7 +30,7 @@ from attribution_bayes.declare.distributions import LogNormal, Point
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.scales import SCALES
-from attribution_bayes.declare.way import RANGE_MASS, Way
+from attribution_bayes.declare.way import PLAIN_NUMBER_ODDS_FACTOR, RANGE_MASS, Way
 from attribution_bayes.declare.ways import (
     PROBABILITIES,
     RANGE_POLICIES,
@@ -42,8 +41,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -199,7 +200,7 @@ def test_addresses_are_all_different(case: Case) -> None:
     assert len({assumption.address for assumption in found}) == len(found)
     for assumption in found:
         assert assumption.lower <= assumption.upper
-        if assumption.kind in ("number", "odds", "ratio"):
+        if assumption.kind in ("number", "odds", "ratio", "decibans", "nats"):
             assert assumption.lower < assumption.stated < assumption.upper
 
 
@@ -220,6 +221,25 @@ def test_a_plain_ratio_may_be_off_by_a_factor_of_two() -> None:
     """Its range is from half of it to twice it."""
     tone = at(EVERYTHING, "evidence.tone.likelihood.c")
     assert (tone.stated, tone.lower, tone.upper) == (4, 2, 8)
+
+
+@pytest.mark.parametrize(("way", "kind"), [(Decibans(-10), "decibans"), (Nats(-math.log(10)), "nats")])
+def test_a_ratio_by_its_logarithm_may_be_off_like_the_ratio(way: Any, kind: str) -> None:
+    """It is a ratio, with the range of the plain number that it means, under the name it was stated by."""
+    tone = "evidence.tone.likelihood.c"
+    found = at(suppose(EVERYTHING, {tone: way}), tone)
+    assert (found.stated, found.lower, found.upper) == pytest.approx((0.1, 0.05, 0.2), rel=CLOSE)
+    assert found.kind == kind
+    assert addresses(suppose(EVERYTHING, {tone: way})).at(tone).is_ratio
+
+
+def test_supposing_what_decibans_mean_changes_nothing() -> None:
+    """The number that they mean leaves the case as it was; decibans in place of the number are another statement."""
+    tone = "evidence.tone.likelihood.c"
+    stated = suppose(EVERYTHING, {tone: Decibans(10)})
+    assert suppose(stated, {tone: 10.0}) is stated
+    assert suppose(stated, {tone: 9.0}) == suppose(EVERYTHING, {tone: 9.0})
+    assert suppose(suppose(EVERYTHING, {tone: 10.0}), {tone: Decibans(10)}) == stated
 
 
 def test_odds_may_be_off_like_plain_numbers() -> None:
@@ -565,6 +585,8 @@ RANGES = {
     "number": "odds times and over 2",
     "odds": "odds times and over 2",
     "ratio": "times and over 2",
+    "decibans": "times and over 2",
+    "nats": "times and over 2",
     "uniform": "all of it",
     "words": "all of it",
     "impossible": "none",

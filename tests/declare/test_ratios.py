@@ -15,12 +15,15 @@ from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.way import DEFAULT_MASS, MIN_MASS
 from attribution_bayes.declare.ways import (
+    Decibans,
+    Nats,
     RatioBetween,
     Words,
     distribution,
     ratio_distribution,
 )
 from attribution_bayes.errors import CaseError
+from precision import EXACT
 
 MASSES = (0.01, 0.5, 0.8, 0.9, 0.95, 0.999)
 
@@ -84,6 +87,32 @@ def test_a_range_has_nine_tenths_inside_unless_it_says_otherwise() -> None:
     assert RatioBetween(2, 2, 1 - MIN_MASS).mass == 1 - MIN_MASS
 
 
+@pytest.mark.parametrize("ratio", [1e-300, 1e-6, 0.3, 1.0, 2.0, 400.0, 1e300])
+def test_a_ratio_may_be_stated_by_its_logarithm(ratio: float) -> None:
+    """Ten times the decimal logarithm in decibans, the natural logarithm in nats: they mean the ratio."""
+    for way in (Decibans(10 * math.log10(ratio)), Nats(math.log(ratio) * (1 - 1e-15))):
+        assert isinstance(ratio_distribution(way), Point)
+        assert ratio_distribution(way).mean == pytest.approx(ratio, rel=EXACT)
+        assert way.plausible_range() == pytest.approx((ratio / 2, ratio * 2), rel=EXACT)
+
+
+def test_whole_tens_of_decibans_are_powers_of_ten() -> None:
+    """To the last bit, so that 20 decibans and 100 are one number."""
+    assert [Decibans(10 * power).ratio for power in range(-6, 7)] == [float(f"1e{power}") for power in range(-6, 7)]
+    assert Nats(0).ratio == Decibans(0).ratio == 1
+
+
+@pytest.mark.parametrize("way", [Decibans, Nats])
+@pytest.mark.parametrize("given", [3001, -3001, 1e9, -1e9])
+def test_a_logarithm_of_no_ratio_is_refused(way: Any, given: float) -> None:
+    """With the number, its unit, and the ratios that there are."""
+    said = (
+        rf"E_RANGE number: {given:.0f} {way.form} is not a likelihood ratio\. The ratio must lie from 1e-300 to 1e\+300"
+    )
+    with pytest.raises(CaseError, match=said):
+        way(given)
+
+
 @pytest.mark.parametrize("middle", [1e-100, 1.0, 1e100])
 def test_a_ratio_between_is_as_wide_as_its_draws_are_ratios(middle: float) -> None:
     """Eight sigma beside what evidence shifts the draws to, by half the variance either way, is a ratio still."""
@@ -99,6 +128,9 @@ def test_a_ratio_between_is_as_wide_as_its_draws_are_ratios(middle: float) -> No
 @pytest.mark.parametrize(
     ("way", "words", "taken"),
     [
+        (Decibans(10), "10 decibans (10 times as likely)", []),
+        (Decibans(-2.5), "-2.5 decibans (0.5623 times as likely)", []),
+        (Nats(2.302585), "2.302585 nats (10 times as likely)", []),
         (RatioBetween(2, 5), "between 2.0 and 5.0, with probability 0.9", ["mass=0.9"]),
         (RatioBetween(2, 5, 0.5), "between 2.0 and 5.0, with probability 0.5", []),
         (Words("moderate support", "enfsi-2015"), "'moderate support' of enfsi-2015", ["mass=0.9"]),
@@ -117,6 +149,11 @@ REFUSED = [
     (lambda: Words("likely", []), [("E_VERBAL", "scale")]),  # type: ignore[arg-type]
     (lambda: Words("Likely", "icd203-2015"), [("E_VERBAL", "term")]),
     (lambda: Words(["likely"], "icd203-2015"), [("E_VERBAL", "term")]),  # type: ignore[arg-type]
+    (lambda: Decibans(math.inf), [("E_NOT_FINITE", "number")]),
+    (lambda: Nats(math.nan), [("E_NOT_FINITE", "number")]),
+    (lambda: Decibans(True), [("E_TYPE", "number")]),
+    (lambda: Nats("2.3"), [("E_NUMBER", "number")]),  # type: ignore[arg-type]
+    (lambda: Decibans(RatioBetween(1, 2), reason=3), [("E_REASON", "reason"), ("E_TYPE", "number")]),  # type: ignore[arg-type]
     (lambda: RatioBetween(2, 1), [("E_INTERVAL", "lower")]),
     (lambda: RatioBetween(0, -1), [("E_RANGE", "lower"), ("E_RANGE", "upper")]),
     (lambda: RatioBetween(MIN_RATIO / 2, math.inf), [("E_RANGE", "lower"), ("E_RANGE", "upper")]),

@@ -22,8 +22,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     Point,
     RatioBetween,
@@ -63,6 +65,8 @@ PROBABILITIES = {
 }
 RATIOS = {
     "number": (Point(3, reason=WHY), {"number": 3.0, "reason": WHY}),
+    "decibans": (Decibans(-5, reason=WHY), {"decibans": -5.0, "reason": WHY}),
+    "nats": (Nats(2.3, reason=WHY), {"nats": 2.3, "reason": WHY}),
     "ratio_between": (RatioBetween(2, 5, reason=WHY), {"ratio_between": [2.0, 5.0], "reason": WHY}),
     "words": (
         Words("moderate support", "enfsi-2015", reason=WHY),

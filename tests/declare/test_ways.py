@@ -25,8 +25,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -53,6 +55,8 @@ WAYS = [
     Odds({"a": 1, "b": 2}),
     BaseRates({"a": 1, "b": 2}),
     RatioBetween(2, 10),
+    Decibans(-7.5),
+    Nats(2, reason="the coefficient of a logistic regression"),
     Ratios(reference="a", ratios={"b": 3, "c": RatioBetween(1, 2)}),
 ]
 
@@ -106,6 +110,7 @@ def test_numbers_of_every_kind_are_the_same_number(one: Any) -> None:
     assert type(Between(one / 4, 0.5).lower) is float
     assert type(Counts(one, 2).successes) is int
     assert type(RatioBetween(one, 2).lower) is float
+    assert type(Decibans(one).number) is type(Nats(one).number) is float
     assert type(Dirichlet({"a": one, "b": 2}).alpha["a"]) is float
     assert type(Ratios(reference="a", ratios={"b": one}).ratios["b"]) is float
     assert type(BaseRates({"a": 1, "b": 2}, one).pseudocount) is float
@@ -206,6 +211,8 @@ def code(problem: Any) -> str | None:
         (None, "E_TYPE"),
         (0.5j, "E_TYPE"),
         (RatioBetween(1, 2), "E_TYPE"),
+        (Decibans(-3), "E_TYPE"),
+        (Nats(-1), "E_TYPE"),
         (Dirichlet({"a": 1, "b": 2}), "E_TYPE"),
         (Odds({"a": 1, "b": 2}), "E_TYPE"),
     ],
@@ -222,6 +229,8 @@ def test_what_states_a_probability(value: Any, expected: str | None) -> None:
         (MIN_RATIO, None),
         (MAX_RATIO, None),
         (RatioBetween(1, 2), None),
+        (Decibans(-3), None),
+        (Nats(-1), None),
         (Words("strong support", "enfsi-2015"), None),
         (Words("extremely strong support", "enfsi-2015"), "E_VERBAL"),
         (Words("likely", "icd203-2015"), "E_VERBAL_KIND"),
@@ -239,5 +248,5 @@ def test_what_states_a_probability(value: Any, expected: str | None) -> None:
     ],
 )
 def test_what_states_a_ratio(value: Any, expected: str | None) -> None:
-    """A positive number, a range of them, or a term of a ratio scale that has two ends."""
+    """A positive number, its logarithm in a named unit, a range, or a term of a ratio scale that has two ends."""
     assert code(ratio_problem(value)) == expected

@@ -69,7 +69,9 @@ WAYS = ("number", "beta", "between", "uniform", "counts", "words", "impossible",
 PLACES = ("likelihood", "reliability", "if_unreliable", "copy_probability")
 EXPECTED = {f"{way} as {place}" for way, place in product(WAYS, PLACES)}
 EXPECTED |= {f"{way} as prior" for way in ("number", "odds", "dirichlet", "base_rates", "impossible", "certain")}
-EXPECTED |= {f"{way} as ratio" for way in ("ratio", "ratio_between", "ratio_words")} | {"dirichlet as likelihood"}
+EXPECTED |= {f"{way} as ratio" for way in ("ratio", "decibans", "nats", "ratio_between", "ratio_words")} | {
+    "dirichlet as likelihood"
+}
 EXPECTED |= {f"{count} hypotheses" for count in range(2, 9)}
 
 

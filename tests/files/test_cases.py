@@ -28,8 +28,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -478,13 +480,15 @@ def test_ways_to_state_a_prior(text: str, expected: Any) -> None:
     ("text", "expected"),
     [
         ("3", 3.0),
+        ("{decibans: 10}", Decibans(10)),
+        ("{nats: -2.3, reason: so}", Nats(-2.3, reason="so")),
         ("{ratio_between: [2, 10]}", RatioBetween(2, 10)),
         ("{ratio_between: [2, 10], mass: 0.5}", RatioBetween(2, 10, 0.5)),
         ("{words: strong support, scale: enfsi-2015}", Words("strong support", "enfsi-2015")),
     ],
 )
 def test_ways_to_state_a_ratio(text: str, expected: Any) -> None:
-    """A number, a range, words."""
+    """A number, its logarithm, a range, words."""
     written = DESIGN.replace("{other: 3.0}", f"{{other: {text}}}")
     assert loaded(written).evidence[3].likelihood == Ratios(reference="alone", ratios={"other": expected})
 

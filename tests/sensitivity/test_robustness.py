@@ -15,7 +15,17 @@ import pytest
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
-from attribution_bayes.declare.ways import BaseRates, Between, Certain, Dirichlet, Impossible, Odds, Ratios, Uniform
+from attribution_bayes.declare.ways import (
+    RATIO_KINDS,
+    BaseRates,
+    Between,
+    Certain,
+    Dirichlet,
+    Impossible,
+    Odds,
+    Ratios,
+    Uniform,
+)
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import what_if
@@ -112,7 +122,7 @@ def ranges_within(case: Case, distance: float) -> list[tuple[float, float]]:
     for one in assumptions(case):
         factor = 10 ** (distance / 10)
         ends = (one.stated / factor, one.stated * factor)
-        if not one.kind.startswith("ratio"):
+        if one.kind not in RATIO_KINDS:
             odds = one.stated / (1 - one.stated)
             ends = tuple(o / (1 + o) for o in (odds / factor, odds * factor))
         found.append(ends)

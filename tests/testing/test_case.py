@@ -26,8 +26,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     RatioBetween,
     Ratios,
@@ -232,6 +234,8 @@ PARTS: dict[str, Callable[[Case], bool]] = {
         lambda item: any(origin in list(origins(item))[place:] for place, origin in enumerate(origins(item).values()))
     ),
     "ratios as numbers": ratios_with(float),
+    "ratios in decibans": ratios_with(Decibans),
+    "ratios in nats": ratios_with(Nats),
     "ratios as ranges": ratios_with(RatioBetween),
     "ratios as words": ratios_with(Words),
     "several ranges of ratios": some_item(

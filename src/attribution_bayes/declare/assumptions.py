@@ -31,7 +31,14 @@ from attribution_bayes.declare.parameters import Parameter, addresses, parameter
 from attribution_bayes.declare.parts import Report
 from attribution_bayes.declare.rows import SUM_TOLERANCE, stated_number
 from attribution_bayes.declare.table import Table
-from attribution_bayes.declare.way import CENTRAL, RANGE_MASS, Single
+from attribution_bayes.declare.way import (
+    CENTRAL,
+    PLAIN_NUMBER_ODDS_FACTOR,
+    PLAIN_RATIO_RANGE,
+    RANGE_MASS,
+    Single,
+    around,
+)
 from attribution_bayes.declare.ways import (
     RANGE_POLICIES,
     Certain,
@@ -46,10 +53,6 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.memo import Memo, once_for_each
-
-PLAIN_NUMBER_ODDS_FACTOR = 2.0
-"""How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
-people who state a number without a range are rarely good to better than a factor of two in odds."""
 
 PLAIN = ("number", "odds")
 """Kinds of probabilities that have no range of their own."""
@@ -67,7 +70,7 @@ class Assumption:
         The number, or the mean of the distribution that was stated; the geometric midpoint of a range of ratios.
     lower, upper
         Its plausible range: the central 90 % of its distribution, all of it for a range without preference (`Uniform`,
-        `Words`), and for a plain number its odds times and over 2.
+        `Words`), and for a plain number its odds, or the ratio itself, times and over 2.
     kind
         How it was stated: ``number``, ``ratio``, ``between``, ``words``, ... as in a case file.
     reason
@@ -145,7 +148,7 @@ def range_policy(kind: str) -> str:
         case _ if kind in PLAIN:
             return f"odds times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
         case "ratio":
-            return f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+            return PLAIN_RATIO_RANGE
         case _:
             return RANGE_POLICIES.get(kind, CENTRAL)
 
@@ -154,7 +157,7 @@ def _plausible_range(parameter: Parameter) -> tuple[float, float]:
     """The plausible range of anything but a plain probability."""
     meaning, written = parameter.meaning, parameter.written
     if parameter.kind == "ratio":
-        return meaning.mean / PLAIN_NUMBER_ODDS_FACTOR, meaning.mean * PLAIN_NUMBER_ODDS_FACTOR
+        return around(meaning.mean)
     return written.plausible_range() if isinstance(written, Single) else meaning.interval(RANGE_MASS)
 
 

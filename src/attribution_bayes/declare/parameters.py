@@ -39,6 +39,7 @@ from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
+    RATIO_KINDS,
     BaseRates,
     Dirichlet,
     Odds,
@@ -254,7 +255,7 @@ class Parameter:
     @property
     def is_ratio(self) -> bool:
         """Whether the number is a likelihood ratio; the others are probabilities."""
-        return self.kind.startswith("ratio")
+        return self.kind in RATIO_KINDS
 
 
 def parameters(case: Case) -> Iterator[Parameter]:

@@ -2,6 +2,8 @@
 
 >>> RatioBetween(1 / 100, 100).distribution().mean
 1.0
+>>> Decibans(20).distribution()
+Point(value=100.0)
 >>> Words("likely", "icd203-2015").distribution()
 Uniform(lower=0.55, upper=0.8)
 """
@@ -9,6 +11,7 @@ Uniform(lower=0.55, upper=0.8)
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -18,7 +21,17 @@ from attribution_bayes.declare.distributions import LogNormal, Point, log_normal
 from attribution_bayes.declare.numbers import is_number, number_problem
 from attribution_bayes.declare.probabilities import NEEDS_REASON, anywhere, mass_taken
 from attribution_bayes.declare.scales import SCALES, Scale, ScaleId, Term
-from attribution_bayes.declare.way import DEFAULT_MASS, RANGE_MASS, Single, as_mass, check_order, read_fields
+from attribution_bayes.declare.way import (
+    DEFAULT_MASS,
+    PLAIN_RATIO_RANGE,
+    RANGE_MASS,
+    Single,
+    around,
+    as_mass,
+    as_number,
+    check_order,
+    read_fields,
+)
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted, refusal, text
 
 MIN_RATIO, MAX_RATIO = 1e-300, 1e300
@@ -44,6 +57,83 @@ def _as_ratio(value: object, parameter: str) -> float:
     if problem is not None:
         raise CaseError([problem.under(parameter)])
     return float(value)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LogRatio(Single):
+    """A likelihood ratio taken as known, by its logarithm; its plausible range is that of a plain ratio."""
+
+    number: float
+
+    inside: ClassVar[tuple[str, ...]] = ("number",)
+    range_policy: ClassVar[str] = PLAIN_RATIO_RANGE
+
+    def __post_init__(self) -> None:
+        read_fields(self, {"number": as_number})
+        if not MIN_RATIO <= self._ratio_or_inf() <= MAX_RATIO:
+            message = f"{self._stated()} is not a likelihood ratio."
+            raise refusal("E_RANGE", "number", message, f"The ratio must lie from {MIN_RATIO:g} to {MAX_RATIO:g}.")
+
+    @property
+    @abstractmethod
+    def ratio(self) -> float:
+        """The ratio itself."""
+
+    def distribution(self) -> Point:
+        return Point(self.ratio)
+
+    def plausible_range(self) -> tuple[float, float]:
+        return around(self.ratio)
+
+    def words(self) -> str:
+        return f"{self._stated()} ({self.ratio:.4g} times as likely)"
+
+    def _stated(self) -> str:
+        return f"{repr(self.number).removesuffix('.0')} {self.form}"
+
+    def _ratio_or_inf(self) -> float:
+        try:
+            return self.ratio
+        except OverflowError:
+            return math.inf
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Decibans(LogRatio):
+    """A likelihood ratio in decibans, ten times its decimal logarithm: 20 are 100 times as likely, -10 a tenth.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` if the ratio is not from 1e-300 to 1e300.
+
+    References
+    ----------
+    I. J. Good (1979), A. M. Turing's statistical work in World War II, doi:10.1093/biomet/66.2.393
+    """
+
+    form: ClassVar[str] = "decibans"
+
+    @property
+    def ratio(self) -> float:
+        return math.pow(10, self.number / 10)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nats(LogRatio):
+    """A likelihood ratio in nats, its natural logarithm: 2.303 are 10 times as likely, -0.693 half as likely.
+
+    Raises
+    ------
+    CaseError
+        ``E_RANGE`` if the ratio is not from 1e-300 to 1e300.
+    """
+
+    form: ClassVar[str] = "nats"
+
+    @property
+    def ratio(self) -> float:
+        return math.exp(self.number)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

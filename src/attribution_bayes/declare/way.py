@@ -26,6 +26,13 @@ MIN_MASS = 1e-6
 RANGE_MASS = 0.9
 """Probability inside the plausible range of a number that was stated as a distribution."""
 
+PLAIN_NUMBER_ODDS_FACTOR = 2.0
+"""How far a plain number is taken to be off: its odds (a ratio: itself) times and over this. A policy, not a finding:
+people who state a number without a range are rarely good to better than a factor of two in odds."""
+
+PLAIN_RATIO_RANGE = f"times and over {PLAIN_NUMBER_ODDS_FACTOR:g}"
+"""How tables describe the range of a ratio that was stated as one number."""
+
 CENTRAL = f"central {RANGE_MASS:.0%}"
 """How tables describe that range."""
 
@@ -129,6 +136,11 @@ class Single(Way):
     def plausible_range(self) -> tuple[float, float]:
         """The range over which tables of assumptions move it."""
         return self.distribution().interval(RANGE_MASS)
+
+
+def around(ratio: float) -> tuple[float, float]:
+    """The plausible range of a ratio that was stated as one number."""
+    return ratio / PLAIN_NUMBER_ODDS_FACTOR, ratio * PLAIN_NUMBER_ODDS_FACTOR
 
 
 # Reading parameters --------------------------------------------------------------------------------------------------

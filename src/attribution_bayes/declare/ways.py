@@ -35,7 +35,7 @@ from attribution_bayes.declare.probabilities import (
     Quantiles,
     Uniform,
 )
-from attribution_bayes.declare.ratios import RatioBetween, Words, ratio_number_problem
+from attribution_bayes.declare.ratios import Decibans, Nats, RatioBetween, Words, ratio_number_problem
 from attribution_bayes.declare.shares import BaseRates, Dirichlet, Odds
 from attribution_bayes.declare.table import PACKED, Table
 from attribution_bayes.declare.way import Way
@@ -47,8 +47,10 @@ __all__ = [
     "Between",
     "Certain",
     "Counts",
+    "Decibans",
     "Dirichlet",
     "Impossible",
+    "Nats",
     "Number",
     "Odds",
     "Point",
@@ -74,7 +76,7 @@ type Number = float | Point | Impossible | Certain
 """A probability taken as known: all that one of several numbers that sum to one can be."""
 
 type Probability = float | Point | Beta | Between | Quantiles | Uniform | Counts | Words | Impossible | Certain
-type Ratio = float | Point | RatioBetween | Words
+type Ratio = float | Point | Decibans | Nats | RatioBetween | Words
 type Several = Odds | Dirichlet | BaseRates
 type Prior = Mapping[str, Number] | Several
 type Row = Probability | Dirichlet | Mapping[Any, Row]
@@ -94,6 +96,9 @@ PROBABILITIES = _ways(Probability)
 RATIOS = _ways(Ratio)
 SHARES = _ways(Several)
 UNCERTAIN = tuple(way for way in PROBABILITIES if way not in _ways(Number))
+RATIO_KINDS = frozenset({"ratio", "ratio_words"} | {way.form for way in RATIOS if way not in PROBABILITIES})
+"""How a likelihood ratio may have been stated, as tables name it: the other kinds state probabilities."""
+
 RANGE_POLICIES = {way.form: way.range_policy for way in (*PROBABILITIES, *RATIOS, *SHARES)}
 
 MAX_DEPTH = 32
@@ -124,7 +129,8 @@ class Ratios:
     reference
         The hypothesis that the others are compared with.
     ratios
-        For every other hypothesis, a number, a `RatioBetween` or `Words` of a ratio scale.
+        For every other hypothesis, a number, `Decibans` or `Nats` for its logarithm, a `RatioBetween`, or `Words` of a
+        ratio scale.
     """
 
     reference: str
@@ -231,7 +237,7 @@ def ratio_problem(value: object) -> Problem | None:
     """Why `value` does not state a likelihood ratio, or None if it does."""
     if isinstance(value, Words):
         return _verbal_ratio_problem(value)
-    if isinstance(value, RatioBetween):
+    if isinstance(value, Decibans | Nats | RatioBetween):
         return None
     return foreign_problem(value) or ratio_number_problem(value.number if isinstance(value, Point) else value)
 

@@ -16,6 +16,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions, range_policy
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import parameters, unknown_address
+from attribution_bayes.declare.ways import RATIO_KINDS
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import WHOLE
@@ -122,7 +123,7 @@ def _assumption(case: Case, address: str) -> Assumption:
 
 def _view(one: Assumption, marks: Sequence[float]) -> tuple[tuple[float, float], Scale]:
     """Ends and scale of an axis that shows all marks."""
-    if one.kind.startswith("ratio"):
+    if one.kind in RATIO_KINDS:
         shown = [min(max(value, 2 * MIN_DRAWN), MAX_DRAWN / 2) for value in marks if value > 0]
         return (min(shown) / 2, max(shown) * 2), "log"
     shown = [value for value in marks if 2 * MIN_DRAWN < value < 1]
@@ -220,7 +221,7 @@ def draw_two_way(made: Canvas, case: Case, moved: tuple[Assumption, Assumption],
 
 def _scale(one: Assumption, values: Floats) -> Scale:
     """Of the axis that these values stand on."""
-    if one.kind.startswith("ratio"):
+    if one.kind in RATIO_KINDS:
         return "log"
     low, high = float(values[0]), float(values[-1])
     return "log odds" if by_odds(low, high) and (low < NEAR_THE_END or high > 1 - NEAR_THE_END) else "linear"

@@ -12,6 +12,7 @@ from attribution_bayes.arrays import Floats, as_array, is_lazy
 from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import unknown_address
+from attribution_bayes.declare.ways import RATIO_KINDS
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, quoted, refusal
 
@@ -100,7 +101,7 @@ def over_range(stated: Assumption, count: int = CURVE_POINTS) -> Floats:
     if not low < high:
         message = f"it is stated as {stated.stated:g} without a plausible range to move it over."
         raise refusal("E_INTERVAL", stated.address, message, "Name another assumption, or give values to `two_way`.")
-    if stated.kind.startswith("ratio"):
+    if stated.kind in RATIO_KINDS:
         return spread_values(low, high, count, "log")
     if not (low > 0 and high < 1):
         return low + (high - low) * (np.arange(count) + 0.5) / count

@@ -18,8 +18,10 @@ from attribution_bayes.declare.ways import (
     Between,
     Certain,
     Counts,
+    Decibans,
     Dirichlet,
     Impossible,
+    Nats,
     Odds,
     Point,
     Prior,
@@ -70,6 +72,10 @@ _EXCLUSION: st.SearchStrategy[Probability] = st.sampled_from((Impossible("it can
 _NAMED_RATIOS = [
     (term.name, scale.id) for scale in SCALES.values() if scale.kind == "ratio" for term in scale.terms if term.upper
 ]
+_LOG_RATIOS: tuple[st.SearchStrategy[Ratio], ...] = (
+    st.builds(Decibans, st.sampled_from((0.0, 10.0, -20.0)) | st.floats(-30.0, 30.0)),
+    st.builds(Nats, st.sampled_from((0.0, 1.0, -2.0)) | st.floats(-7.0, 7.0)),
+)
 _UNCERTAIN_RATIOS: tuple[st.SearchStrategy[Ratio], ...] = (
     st.sampled_from(list(product(_MASSES, _ranges(_RATIOS)))).map(lambda way: RatioBetween(*way[1], mass=way[0])),
     st.sampled_from(_NAMED_RATIOS).map(lambda term: Words(term[0], scale=term[1])),
@@ -91,7 +97,7 @@ def _reasoned(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Point]:
 @cache
 def ratios_of(uncertain: bool) -> st.SearchStrategy[Ratio]:
     numbers: st.SearchStrategy[Ratio] = st.sampled_from(_RATIOS) | st.floats(1e-3, 1e3)
-    return st.one_of(numbers, _reasoned(numbers), *_UNCERTAIN_RATIOS) if uncertain else numbers
+    return st.one_of(numbers, _reasoned(numbers), *_LOG_RATIOS, *_UNCERTAIN_RATIOS) if uncertain else numbers
 
 
 @cache

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attribution_bayes.declare.assumptions import PLAIN_NUMBER_ODDS_FACTOR, Assumption, assumptions
+from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.way import PLAIN_NUMBER_ODDS_FACTOR
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Aside,
