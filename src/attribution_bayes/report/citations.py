@@ -11,7 +11,8 @@ import pandas as pd
 from attribution_bayes.arguments import listed, wrong_kind
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, stated
-from attribution_bayes.declare.probabilities import Counts
+from attribution_bayes.declare.scales import SCALES, Scale
+from attribution_bayes.declare.ways import Counts, Decibans, Words
 from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
@@ -22,25 +23,28 @@ LIBRARY = "attribution_bayes"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A publication, as far as its DOI does not say it."""
+    """A publication, as far as its DOI does not say it; one without a DOI, with where it stands."""
 
     authors: tuple[str, ...]
     year: int
     title: str
-    doi: str
+    doi: str = ""
+    journal: str = ""
 
     @property
     def text(self) -> str:
         """One line, as in a list of references."""
-        return f"{'; '.join(self.authors)} ({self.year}). {self.title}. https://doi.org/{self.doi}"
+        where = f"https://doi.org/{self.doi}" if self.doi else f"{self.journal}."
+        return f"{'; '.join(self.authors)} ({self.year}). {self.title}. {where}"
 
     def bibtex(self, key: str) -> str:
         """An entry of BibTeX."""
-        return _entry(key, author=_people(self.authors), title=_whole(self.title), year=str(self.year), doi=self.doi)
+        where = {"doi": self.doi} if self.doi else {"note": _plain(self.journal)}
+        return _entry(key, author=_people(self.authors), title=_whole(self.title), year=str(self.year), **where)
 
 
-def _work(authors: str, year: int, title: str, doi: str) -> Work:
-    return Work(tuple(authors.split("; ")), year, title, doi)
+def _work(authors: str, year: int, title: str, doi: str = "", *, journal: str = "") -> Work:
+    return Work(tuple(authors.split("; ")), year, title, doi, journal)
 
 
 WORKS = {
@@ -77,6 +81,12 @@ WORKS = {
     "dechter1999": _work(
         "Dechter, R.", 1999, "Bucket elimination: a unifying framework for reasoning", "10.1016/S0004-3702(99)00059-4"
     ),
+    "frechet1951": _work(
+        "Fréchet, M.",
+        1951,
+        "Sur les tableaux de corrélation dont les marges sont données",
+        journal="Annales de l'Université de Lyon, Section A, 14, 53-77",
+    ),
     "genest1986": _work(
         "Genest, C.; Zidek, J. V.",
         1986,
@@ -95,11 +105,20 @@ WORKS = {
         "Studies in the history of probability and statistics. XXXVII: A. M. Turing's statistical work in World War II",
         "10.1093/biomet/66.2.393",
     ),
+    "good1985": _work(
+        "Good, I. J.", 1985, "Weight of evidence: a brief survey", journal="Bayesian Statistics 2, 249-270"
+    ),
     "gruenwald2017": _work(
         "Grünwald, P.; van Ommen, T.",
         2017,
         "Inconsistency of Bayesian inference for misspecified linear models, and a proposal for repairing it",
         "10.1214/17-BA1085",
+    ),
+    "hoffman2014": _work(
+        "Hoffman, M. D.; Gelman, A.",
+        2014,
+        "The No-U-Turn sampler: adaptively setting path lengths in Hamiltonian Monte Carlo",
+        journal="Journal of Machine Learning Research 15, 1593-1623",
     ),
     "jansen1999": _work(
         "Jansen, M. J. W.", 1999, "Analysis of variance designs for model output", "10.1016/S0010-4655(98)00154-4"
@@ -134,6 +153,9 @@ WORKS = {
         1973,
         "A new vector partition of the probability score",
         "10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2",
+    ),
+    "raiffa1961": _work(
+        "Raiffa, H.; Schlaifer, R.", 1961, "Applied statistical decision theory", journal="Harvard University"
     ),
     "ramos2013": _work(
         "Ramos, D.; Gonzalez-Rodriguez, J.",
@@ -173,15 +195,18 @@ USED = {
     "calibration_table": ("brown2001",),
     "case_from_bif": ("shachter1986",),
     "credence_bounds": ("tessem1992",),
+    "dependence": ("frechet1951",),
     "difference": ("shapley1953",),
     "discount": ("gruenwald2017",),
     "ece_curve": ("ramos2013",),
     "expected_agreement": ("lin1991",),
-    "expected_information": ("lindley1956",),
+    "expected_discrimination": ("good1985",),
+    "expected_information": ("lindley1956", "raiffa1961"),
     "flip_points": ("castillo1997", "renooij2014"),
     "one_way": ("castillo1997", "renooij2014"),
     "pool": ("genest1986",),
     "power_scaling": ("kallioinen2024",),
+    "prepare": ("darwiche2003",),
     "robustness": ("chan2005",),
     "scores": ("murphy1973", "stephenson2008", "brummer2006"),
     "shapley": ("shapley1953",),
@@ -189,13 +214,13 @@ USED = {
     "sobol_from_samples": ("saltelli2010", "jansen1999"),
     "suppose": ("renooij2014",),
     "surprise": ("box1980",),
-    "weight_of_evidence": ("good1979",),
+    "weight_of_evidence": ("good1979", "good1985"),
 }
 """Works behind the functions that have any."""
 
 
 def cite(weighed: Case | Posterior, *, functions: Sequence[str] = ()) -> pd.DataFrame:
-    """List what to cite: the case, the library, and the works whose methods were used.
+    """List what to cite: the case, the library, the works whose methods were used, and the scales of its words.
 
     Parameters
     ----------
@@ -208,7 +233,7 @@ def cite(weighed: Case | Posterior, *, functions: Sequence[str] = ()) -> pd.Data
     -------
     DataFrame
         Index: key, as in BibTeX. Columns: ``used_for``, ``text`` and ``bibtex``. The case comes first, then the
-        library, then the works.
+        library, then the works, then each verbal scale of which the case uses a term, by its id.
 
     Raises
     ------
@@ -250,7 +275,7 @@ def cite(weighed: Case | Posterior, *, functions: Sequence[str] = ()) -> pd.Data
         uses.setdefault(key, []).append(used_for)
     rows = {key: (", ".join(dict.fromkeys(uses[key])), WORKS[key].text, WORKS[key].bibtex(key)) for key in sorted(uses)}
     case = weighed if isinstance(weighed, Case) else weighed.case
-    rows = {"case": _case(case), LIBRARY: _library(weighed), **rows}
+    rows = {"case": _case(case), LIBRARY: _library(weighed), **rows, **_scales(case)}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["used_for", "text", "bibtex"]).rename_axis("key")
 
 
@@ -260,11 +285,31 @@ def _weighing(weighed: Case | Posterior) -> Iterator[tuple[str, str]]:
     yield "dechter1999", "summing out what is not known"
     if network(case).nodes:
         yield "golub1969", "uncertain rates that several reports share"
-    if any(isinstance(one, Parameter) and isinstance(one.written, Counts) for one in stated(case)):
+    written = _written(case)
+    if any(isinstance(way, Counts) for way in written):
         yield "jeffreys1946", "counts"
+    if any(isinstance(way, Decibans) for way in written):
+        yield "good1979", "decibans"
     if isinstance(weighed, Posterior) and weighed.method == "pymc":
         yield "darwiche2003", "derivatives of the likelihood"
+        yield "hoffman2014", "draws from the posterior"
         yield "vehtari2021", "checks of convergence"
+
+
+def _written(case: Case) -> list[object]:
+    """How each number is stated, plain numbers of an item left out."""
+    return [one.written for one in stated(case) if isinstance(one, Parameter)]
+
+
+def _scales(case: Case) -> dict[str, tuple[str, str, str]]:
+    """The scales that the case takes words from, as their entries name the source."""
+    used = sorted({way.scale for way in _written(case) if isinstance(way, Words) and way.scale})
+    return {id: _scale(SCALES[id]) for id in used}
+
+
+def _scale(scale: Scale) -> tuple[str, str, str]:
+    made = _entry(scale.id, title=_whole(scale.title), note=_plain(scale.citation), url=scale.url)
+    return "words of the case", f"{scale.citation} {scale.url}", made
 
 
 def _case(case: Case) -> tuple[str, str, str]:
