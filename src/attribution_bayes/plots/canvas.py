@@ -10,10 +10,12 @@ import io
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -96,6 +98,11 @@ class Canvas:
         """How large letters are, as a share of those in a picture of the usual width."""
         return max(LEAST_LETTERS, min(1.0, self.width / WIDTH))
 
+    @cached_property
+    def renderer(self) -> RendererAgg:
+        """What measures texts: without dots of its own, where that of a figure has as many as the figure is high."""
+        return RendererAgg(1, 1, self.figure.dpi)
+
     def points(self, size: float) -> float:
         """The size of letters, or of a mark, that have this size in a picture of the usual width."""
         return size * self.letters
@@ -175,9 +182,9 @@ def finish(
     look: Look = {"fontsize": canvas.points(TITLE), "fontweight": "bold", "parse_math": False, "usetex": False}
     head = ax.set_title(said, loc="left", **look)
     over = _overhang(canvas)[1] + GAP
-    above = over + (canvas.inches(legend.get_window_extent().height) + GAP if legend else 0.0)
-    tall = above + (canvas.inches(head.get_window_extent().height) if said else 0.0)
-    under = GAP + canvas.inches(note.get_window_extent().height) if note else 0.0
+    above = over + (canvas.inches(legend.get_window_extent(canvas.renderer).height) + GAP if legend else 0.0)
+    tall = above + (canvas.inches(head.get_window_extent(canvas.renderer).height) if said else 0.0)
+    under = GAP + canvas.inches(note.get_window_extent(canvas.renderer).height) if note else 0.0
     _name_axes(canvas, height if canvas.is_own else max(least, room - tall - under - _labels(canvas)[1]))
     left, below = _labels(canvas)
     head.set_transform(canvas.shifted(-left, above))
@@ -250,7 +257,7 @@ def _columns(widths: Sequence[float], wide: float) -> int:
 def _overhang(canvas: Canvas) -> tuple[float, float]:
     """Inches by which texts, but for notes, stand out to the right of the axes, and above them."""
     box = canvas.axes.bbox
-    seen = [text.get_window_extent() for text in canvas.axes.texts if text.get_label() != "_note"]
+    seen = [text.get_window_extent(canvas.renderer) for text in canvas.axes.texts if text.get_label() != "_note"]
     right, top = max((one.x1 for one in seen), default=0.0), max((one.y1 for one in seen), default=0.0)
     return max(0.0, canvas.inches(right - box.x1)), max(0.0, canvas.inches(top - box.y1))
 
@@ -260,7 +267,7 @@ def _labels(canvas: Canvas) -> tuple[float, float]:
     ax, box = canvas.axes, canvas.axes.bbox
     if not ax.axison:
         return 0.0, 0.0
-    along, up = ax.xaxis.get_tightbbox(), ax.yaxis.get_tightbbox()
+    along, up = ax.xaxis.get_tightbbox(canvas.renderer), ax.yaxis.get_tightbbox(canvas.renderer)
     left = canvas.inches(box.x0 - up.x0) if up else 0.0
     return max(0.0, left), max(0.0, canvas.inches(box.y0 - along.y0) if along else 0.0)
 

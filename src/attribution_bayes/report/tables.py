@@ -193,9 +193,17 @@ def _cell(column: str, value: Any, mcse: float, called: Labels) -> Text:
     if isinstance(value, (bool, np.bool_)):
         return text("yes" if value else "no")
     if not isinstance(value, (int, float, np.number)):
-        named = plain((Named(str(value), "hypothesis"),), called) if NAMES.fullmatch(column) else str(value)
-        return text(Said(named))
+        return text(Said(_words(column, str(value), called)))
     return text(_figure(column, float(value), mcse))
+
+
+def _words(column: str, value: str, called: Labels) -> str:
+    """What is no number, with labels in place of names."""
+    if NAMES.fullmatch(column):
+        return plain((Named(value, "hypothesis"),), called)
+    if column == "dependent_items":
+        return " + ".join(plain((Named(item, "item"),), called) for item in value.split("+"))
+    return value
 
 
 def _figure(column: str, value: float, mcse: float) -> Figure:

@@ -99,7 +99,7 @@ def _part(part: Inline) -> str:
 
 def _number(words: str) -> str:
     """A number with its minus, its power of ten and its unit as TeX sets them."""
-    shown = re.sub(r"(?<![\de])-(?=[\d∞])", "−", words)
+    shown = re.sub(r"(?<![\de])-(?=[\d∞ ])", "−", words)
     pieces = POWER.split(shown)
     powers = [rf"\ensuremath{{{a} \times 10^{{{b}}}}}" for a, b in zip(pieces[1::3], pieces[2::3], strict=True)]
     texts = [escaped(piece).replace(r" \%", r"\,\%") for piece in pieces[::3]]
