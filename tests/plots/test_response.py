@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 import attribution_bayes as ab
 from attribution_bayes.engine.posterior import digits
 from attribution_bayes.plots.style import mark
-from pictures import EVEN, labelled, of_three, saved, texts
+from pictures import EVEN, of_three, saved, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
@@ -142,7 +142,7 @@ def test_regions_are_where_a_hypothesis_leads(outage: ab.Case, a: str, b: str) -
         if first - second > 0.02:
             inside = [name for (path, _), name in zip(drawn, names, strict=True) if path.contains_point((x, y))]
             assert inside == [str(credence.hypothesis.values[int(credence.argmax("hypothesis"))])]
-    (star,) = labelled(figure, "as stated")
+    (star,) = [line for line in figure.axes[0].lines if line.get_label() == "as stated"]
     assert star.get_xydata().tolist() == [[known[a].stated, known[b].stated]]
 
 
