@@ -121,14 +121,14 @@ def test_nothing_between_is_certain(name: str, weighed_outage: ab.Posterior) -> 
 def test_b61_hostile_names_of_readings_are_text(weighed_outage: ab.Posterior) -> None:
     """B61: as names of readings hostile texts are shown as they are, and read by neither mathtext nor TeX nor SVG."""
     ax = Figure(figsize=(9, 400)).add_subplot()
-    figure = ab.plot_credences(dict.fromkeys(ALLOWED, weighed_outage), ax=ax)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph|Matplotlib currently", UserWarning)  # signs that no font here has
+        figure = ab.plot_credences(dict.fromkeys(ALLOWED, weighed_outage), ax=ax)
+        page = saved(figure)
     assert not any(text.get_parse_math() or text.get_usetex() for text in ax.get_yticklabels())
     labels = ["".join(row.split()) for row in rows_of(figure)]
     shown = ["".join(shorten(text).split()) for text in ALLOWED]
     assert labels == [one for name in weighed_outage.case.names for one in (name, *shown)]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph|Matplotlib currently", UserWarning)  # signs that no font here has
-        page = saved(figure)
     tags = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(page).iter()}
     assert not tags & {"script", "foreignObject", "image", "a", "iframe", "animate"}
 
