@@ -101,7 +101,7 @@ class Canvas:
     @cached_property
     def renderer(self) -> RendererAgg:
         """What measures texts: without dots of its own, where that of a figure has as many as the figure is high."""
-        return RendererAgg(1, 1, self.figure.dpi)
+        return RendererAgg(1, 1, self.figure.dpi)  # type: ignore[no-untyped-call]
 
     def points(self, size: float) -> float:
         """The size of letters, or of a mark, that have this size in a picture of the usual width."""
