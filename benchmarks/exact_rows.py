@@ -391,6 +391,27 @@ GROWTH = {
     "scenarios": ("`what_if`, one likelihood, 4 x 15", (10_000, 100_000, 1_000_000)),
 }
 
+SIZES = ((4, 15), (20, 200), (2, 3_000))
+"""Hypotheses and items of the cases whose tables are timed."""
+
+
+def tables() -> dict[str, list[tuple[int, float, float]]]:
+    """Seconds of each table of a case by its count of numbers: other cases in each round, of which nothing is known."""
+    makers: dict[str, Callable[[ab.Case], object]] = {
+        "robustness": ab.robustness,
+        "fewest": ab.fewest,
+        "discount": ab.discount,
+        "difference": lambda case: ab.difference(case, made.flat(len(case.names), len(case.evidence), seed=2)),
+    }
+
+    def subject(make: Callable[[ab.Case], object], k: int, items: int) -> Subject:
+        case = made.flat(k, items)
+        return lambda x: make(ab.suppose(case, {ADDRESS: x}))
+
+    return {
+        name: growth({k * (items + 1): subject(make, k, items) for k, items in SIZES}) for name, make in makers.items()
+    }
+
 
 def grown() -> dict[str, list[tuple[int, float, float]]]:
     def weigh(case: ab.Case) -> Subject:
@@ -405,4 +426,5 @@ def grown() -> dict[str, list[tuple[int, float, float]]]:
         "items": growth({n: weigh(made.flat(4, n)) for n in GROWTH["items"][1]}),
         "hypotheses": growth({n: weigh(made.flat(n, 100)) for n in GROWTH["hypotheses"][1]}),
         "scenarios": growth({n: ask(n) for n in GROWTH["scenarios"][1]}),
+        **tables(),
     }

@@ -365,6 +365,20 @@ def test_drawn_orders_are_those_of_the_seed() -> None:
         assert named.at[f"evidence.e{n}", "share_db"] == pytest.approx(10 * math.log10(one["b"] / one["a"]))
 
 
+def test_between_two_hypotheses_every_share_is_exact() -> None:
+    """However many parts there are: the other one is the only rival, named or not."""
+    likelihoods = [{"a": 0.2 + 0.03 * n, "b": 0.91 - 0.04 * n} for n in range(18)]
+    old = stated({f"e{n}": {"likelihood": one} for n, one in enumerate(likelihoods)}, names=("a", "b"))
+    new = stated(
+        {f"e{n}": {"likelihood": {**one, "b": one["a"]}} for n, one in enumerate(likelihoods)}, names=("a", "b")
+    )
+    found = difference(old, new, target="a")
+    assert found["mcse"].isna().all()
+    assert found.attrs["against"] == "all others"
+    for n, one in enumerate(likelihoods):
+        assert found.at[f"evidence.e{n}", "share_db"] == pytest.approx(10 * math.log10(one["b"] / one["a"]), rel=1e-12)
+
+
 # Cases by hand -------------------------------------------------------------------------------------------------------
 
 

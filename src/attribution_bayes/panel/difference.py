@@ -94,7 +94,8 @@ def difference(
 
     Notes
     -----
-    Log odds against one rival are sums over the components of the evidence, so only parts of one component interact.
+    Log odds against one rival, or between two hypotheses, are sums over the components of the evidence, so only parts
+    of one component interact.
     For up to 16 parts that interact every subset is weighed; for more, 512 orders are drawn. Against all others
     together every part interacts with every other.
 
@@ -125,7 +126,8 @@ def difference(
     credences = [_credences(case, where) for case, where in ((old, "old"), (new, "new"))]
     first, second = _pair(old, new, target, against, credences[NEW])
     found = changes(old, new, by)
-    game = _game(Hybrids((old, new), _players(found, first, second)), first, second)
+    rival = second or _only_rival(old, new, first)
+    game = _game(Hybrids((old, new), _players(found, first, rival)), first, rival)
     share, mcse = game.shared(np.random.default_rng(seed))
     table = pd.DataFrame(
         {
@@ -161,6 +163,12 @@ def _pair(old: Case, new: Case, target: str | None, against: str | None, credenc
     for case in (old, new):
         place_against(case, place_of(case, target, "target"), against)
     return target, against
+
+
+def _only_rival(old: Case, new: Case, target: str) -> str | None:
+    """The other one of two hypotheses: against it log odds are sums, which all others together are not."""
+    others = {*old.names, *new.names} - {target}
+    return others.pop() if len(others) == 1 else None
 
 
 def _players(found: list[Change], target: str, against: str | None) -> tuple[Changed, ...]:
@@ -249,18 +257,28 @@ class Game:
 
     def alone(self) -> Floats:
         """The effect of each change alone on the old case, NaN where it cannot be made alone; shape (player,)."""
-        can = ~self.needs.any(axis=1) & (np.bincount(self.group, minlength=len(self.needs)) == 1)
+        is_one = np.bincount(self.group, minlength=len(self.needs)) == 1
+        can = np.flatnonzero(~self.needs.any(axis=1) & is_one)
         each = np.full(len(self.needs), np.nan)
-        if can.any():
-            rows = np.concatenate([np.zeros((1, len(can)), dtype=bool), np.eye(len(can), dtype=bool)[can]])
-            odds = self.value(rows)
-            each[can] = odds[1:] - odds[0]
+        each[can] = self._each_alone(can)
         return each[self.group]
+
+    def _each_alone(self, groups: Ints) -> Floats:
+        """The effect of each of these groups alone on the old case."""
+        if not len(groups):
+            return np.empty(0)
+        rows = np.zeros((1 + len(groups), len(self.needs)), dtype=bool)
+        rows[1 + np.arange(len(groups)), groups] = True
+        odds = self.value(rows)
+        return np.asarray(odds[1:] - odds[0])
 
     def shared(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """The share of each player and its Monte-Carlo standard error, NaN where it is exact; shape (player,) each."""
         share, mcse = np.zeros(len(self.needs)), np.full(len(self.needs), np.nan)
-        for inside in self._independent():
+        independent = self._independent()
+        single = np.array([one[0] for one in independent if len(one) == 1], dtype=int)
+        share[single] = self._each_alone(single)
+        for inside in (one for one in independent if len(one) > 1):
             found = shares(partial(self._value_inside, inside), self.needs[np.ix_(inside, inside)], rng)
             share[inside], mcse[inside] = found.share, found.mcse
         size = np.bincount(self.group, minlength=len(self.needs))

@@ -30,8 +30,9 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.ways import Odds, Ratios, Same
+from attribution_bayes.engine.exact import stated_likelihoods
 from attribution_bayes.engine.many import log_joints
-from attribution_bayes.engine.network import Linked
+from attribution_bayes.engine.network import Linked, network
 from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
 
 OLD, NEW = 0, 1
@@ -100,11 +101,18 @@ class Hybrids:
         array
             Minus infinity for a hypothesis that is excluded or absent.
         """
-        log = self._log_prior(members)
-        for block in self.blocks:
-            rows, where = np.unique(members[:, block.players], axis=0, return_inverse=True)
-            log = log + self._log_likelihoods(block, rows)[where.reshape(-1)]
-        return log
+        log = self._log_prior(members).T.copy()  # long rows are added fastest
+        for block, ends in zip(self.blocks, self._ends, strict=True):
+            taken = members[:, block.players]
+            if len(block.players) > 1 or not np.isfinite(ends).all():
+                rows, where = _distinct(taken)
+                log += self._log_likelihoods(block, rows)[where].T
+                continue
+            log += ends[OLD][:, None]
+            for is_new in taken.T.astype(float):
+                for k, change in enumerate((ends[NEW] - ends[OLD]).tolist()):
+                    log[k] += change * is_new
+        return log.T
 
     def _log_prior(self, members: Bools) -> Floats:
         """Proportions of the common hypotheses; each other brings its odds against all of these together."""
@@ -163,6 +171,24 @@ class Hybrids:
             if any(one.error is not None for one in self.cases):  # it may stand beside either version of an item
                 yield from ((ItemPart(item.name), ErrorPart()) for item in silent)
             yield from ((ItemPart(item), CommonCausePart(cause.name)) for item, cause in case.causes.items())
+
+    @cached_property
+    def _ends(self) -> Floats:
+        """Log P(observations of each block | hypothesis) in both cases, shape (block, case, hypothesis).
+
+        Up to a constant. NaN where a case lacks a hypothesis: what a hybrid says of it is not what the case says.
+        """
+        ends = np.full((len(self.blocks), 2, len(self.names)), np.nan)
+        if {*self.cases[OLD].names} != {*self.cases[NEW].names}:
+            return ends
+        ends[:] = 0
+        block_of = {item: i for i, block in enumerate(self.blocks) for item in block.items}
+        for side, case in enumerate(self.cases):
+            net = network(case)
+            places = [block_of[items[0]] for items in net.component_items]
+            logs = stated_likelihoods(net)[0].log_shares()[:, [case.names.index(name) for name in self.names]]
+            np.add.at(ends[:, side], places, logs)
+        return ends
 
     def _log_likelihoods(self, block: Block, rows: Bools) -> Floats:
         """Log P(observations of a block | hypothesis) up to a constant of each row, shape (row, hypothesis)."""
@@ -276,6 +302,14 @@ class Hybrids:
         return Table(
             {item: _mixed(rows, lent.get(item), self.names, at.under(item), own) for item, rows in mine.items()}
         )
+
+
+def _distinct(rows: Bools) -> tuple[Bools, Ints]:
+    """The distinct rows, and for each row which of them it is."""
+    packed = np.packbits(rows, axis=1)
+    packed = packed[:, 0] if packed.shape[1] == 1 else packed  # numbers are sorted faster than rows
+    _, first, where = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    return rows[first], where.reshape(-1)
 
 
 def _owner(player: Changed) -> PartAddress:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import product
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -127,11 +127,16 @@ def _without_rate(hybrids: Hybrids, source: Source, other: Source | None, side: 
 
 def _circles(part: Callable[[str], PartAddress], edges: Mapping[str, Iterable[Any]]) -> Iterator[Bond]:
     """Parts that could refer to each other in a circle if some were old and some new; they are taken together."""
+    if not any(edges.values()):
+        return
     names = {name: i for i, name in enumerate(edges)}
     graph = np.zeros((len(names), len(names)), dtype=bool)
     for name, others in edges.items():
         graph[names[name], [names[one] for one in others if one in names]] = True
     _, group = connected_components(graph, connection="strong")
-    for one, other in product(names, names):
-        if one != other and group[names[one]] == group[names[other]]:
+    together: dict[int, list[str]] = {}
+    for name, place in names.items():
+        together.setdefault(group[place], []).append(name)
+    for members in together.values():
+        for one, other in permutations(members, 2):
             yield part(one), part(other), NEW

@@ -60,6 +60,8 @@ def shares(value: Value, needs: Bools, rng: np.random.Generator) -> Shares:
 
 def _can_move(members: Bools, needs: Bools) -> Bools:
     """Which players can move next, shape (row, player), after the members have."""
+    if not needs.any():
+        return ~members
     return np.asarray(~members & (members.astype(float) @ needs.T.astype(float) == needs.sum(axis=1)))
 
 
