@@ -162,7 +162,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "legend": (),
     "labels": (type(None), ab.Case),
     "caption": (str,),
-    "label": (),
+    "label": (str,),
 }
 """Which of the wrong things are right for a parameter."""
 

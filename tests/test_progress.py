@@ -104,17 +104,21 @@ def test_a_notebook_shows_bars(shell: Any, shows: bool, monkeypatch: pytest.Monk
     assert is_watched() is shows
 
 
-def of_items(count: int) -> ab.Case:
-    items = [ab.Evidence(name=f"e{n}", statement="s", likelihood={"a": 0.6, "b": 0.4}) for n in range(count)]
-    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == "b") for name in "ab"]
-    return ab.Case(question="Which?", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=items)
+def of_items(count: int, names: str = "ab") -> ab.Case:
+    likelihood = {name: 0.6 - 0.2 * k for k, name in enumerate(names)}
+    items = [ab.Evidence(name=f"e{n}", statement="s", likelihood=likelihood) for n in range(count)]
+    hypotheses = [ab.Hypothesis(name=name, statement=name, catch_all=name == "b") for name in names]
+    prior = ab.Odds(dict.fromkeys(names, 1.0))
+    return ab.Case(question="Which?", hypotheses=hypotheses, prior=prior, evidence=items)
 
 
 FEW, MANY = of_items(3), of_items(17)
+MANY_OF_THREE = of_items(17, "abc")
+"""Against two rivals together all parts interact: orders are drawn."""
 
 
 def other(case: ab.Case) -> ab.Case:
-    return ab.suppose(case, {one.address: 0.9 * one.stated for one in ab.assumptions(case)[3:]})
+    return ab.suppose(case, {one.address: 0.9 * one.stated for one in ab.assumptions(case)[len(case.hypotheses) :]})
 
 
 LONG: dict[str, Callable[[], Any]] = {
@@ -124,7 +128,7 @@ LONG: dict[str, Callable[[], Any]] = {
     "robustness": lambda: ab.robustness(FEW),
     "fewest": lambda: ab.fewest(FEW),
     "dependence": lambda: ab.dependence(FEW),
-    "difference": lambda: ab.difference(MANY, other(MANY)),
+    "difference": lambda: ab.difference(MANY_OF_THREE, other(MANY_OF_THREE)),
     "scores": lambda: ab.scores(ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2, 2.0]})),
     "weigh_many": lambda: ab.weigh_many([FEW, FEW]),
 }

@@ -249,6 +249,8 @@ def test_what_separates_two_cases_is_one_number() -> None:
     before, after = (weigh(one).credence.values for one in (old, new))
     change = 10 * math.log10(after[1] / after[0]) - 10 * math.log10(before[1] / before[0])
     assert abs(found["share_db"].sum()) == pytest.approx(abs(change), rel=1e-9)
+    rival = difference(old, new, by="number", target=old.names[1], against=old.names[0])
+    assert rival["share_db"].item() == pytest.approx(change, rel=1e-9)
     spelt = difference(old, repeated(old), by="number")
     assert "evidence.john" in spelt.index
     assert abs(spelt["share_db"]).max() < 1e-9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import connected_components
 
 from attribution_bayes.arguments import expect, one_of, seed_number
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, Place
+from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, ItemPart, Place
 from attribution_bayes.declare.case import Case, place_against, place_of
+from attribution_bayes.declare.ways import Same
 from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.exact import as_stated, stated_log_odds
 from attribution_bayes.engine.network import network
@@ -127,7 +128,7 @@ def difference(
     first, second = _pair(old, new, target, against, credences[NEW])
     found = changes(old, new, by)
     rival = second or _only_rival(old, new, first)
-    game = _game(Hybrids((old, new), _players(found, first, rival)), first, rival)
+    game = _game(Hybrids((old, new), _players(old, found, first, rival)), first, rival)
     share, mcse = game.shared(np.random.default_rng(seed))
     table = pd.DataFrame(
         {
@@ -171,19 +172,25 @@ def _only_rival(old: Case, new: Case, target: str) -> str | None:
     return others.pop() if len(others) == 1 else None
 
 
-def _players(found: list[Change], target: str, against: str | None) -> tuple[Changed, ...]:
+def _players(old: Case, found: list[Change], target: str, against: str | None) -> tuple[Changed, ...]:
     """Changes that can move the log odds. Against one rival, other hypotheses and what is stated under them cannot."""
     counting = [one.at for one in found if one.counts and one.at is not None]
     if against is None:
         return tuple(counting)
-    return tuple(one for one in counting if _hypothesis_of(one) in (None, target, against))
+    stated_once = {item.name for item in old.evidence if isinstance(item.likelihood, Same)}
+    return tuple(one for one in counting if _hypothesis_of(one, stated_once) in (None, target, against))
 
 
-def _hypothesis_of(player: Changed) -> str | None:
-    """The hypothesis that a part is, or that a number is stated under, if it is one."""
+def _hypothesis_of(player: Changed, stated_once: Set[str]) -> str | None:
+    """The hypothesis that a part is, or that a number is stated under, if it is one.
+
+    `stated_once` are the items whose numbers hold whatever the hypothesis: their keys are outcomes.
+    """
     match player:
         case HypothesisPart(name):
             return name
+        case Place(ItemPart(item), "likelihood") if item in stated_once:
+            return None
         case Place(CommonCausePart(), "likelihood", (_, name, *_)) | Place(keys=(name, *_)):
             return str(name)
         case _:
