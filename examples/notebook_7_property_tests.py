@@ -77,7 +77,7 @@ def law(case):
 
 
 @quick
-@given(cases(max_hypotheses=2, exclusions=False, uncertain=False, parents=False, reports=False))
+@given(cases(max_hypotheses=2, exclusions=False, uncertain=False, parents=False, reports=False, common_causes=False))
 def dividing_out_is_leaving_out_for_independent_items(case):
     law(case)
 
@@ -88,7 +88,7 @@ print("two hypotheses, independent items: held for 60 random cases")
 
 # %%
 @settings(quick, phases=[Phase.generate])
-@given(cases(max_hypotheses=2, exclusions=False, uncertain=False, parents=False))
+@given(cases(max_hypotheses=2, exclusions=False, uncertain=False, parents=False, common_causes=False))
 def dividing_out_is_leaving_out_with_sources(case):
     law(case)
 

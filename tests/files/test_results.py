@@ -61,12 +61,12 @@ CASE = Case(
 
 def same(one: Posterior, other: Posterior) -> None:
     """Assert that two posteriors are equal, to the last bit."""
-    fields = {field.name for field in dataclasses.fields(Posterior)} - {"draw", "sampled"}
-    for name in fields | {"draws", "prior", "mcse", "diagnostics"}:
+    fields = {field.name for field in dataclasses.fields(Posterior)} - {"drawn", "sampled"}
+    for name in fields | {"credence", "draws", "prior", "mcse", "diagnostics"}:
         ours, theirs = getattr(one, name), getattr(other, name)
         if isinstance(ours, xr.DataArray | xr.Dataset | xr.DataTree):
             assert ours.identical(theirs), name
-        elif isinstance(ours, float):
+        elif isinstance(ours, float | np.ndarray):
             np.testing.assert_array_equal(ours, theirs)
         else:
             assert ours == theirs, name
