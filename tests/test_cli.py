@@ -421,9 +421,9 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["new", "case.yaml"]) == 0
     started = Path("case.yaml").read_text(encoding="utf-8")
     ab.save_posterior(ab.weigh(ab.load_case("case.yaml"), sampling=ab.Sampling(draws=100)), "result.nc")
-    for name in ("old", "first"):
+    for name in ("old", "first", "march"):
         Path(f"{name}.yaml").write_text(started, encoding="utf-8")
-    for name in ("new", "second"):
+    for name in ("new", "second", "may"):
         Path(f"{name}.yaml").write_text(started.replace("insider: 0.5, intruder: 0.4", "insider: 0.3, intruder: 0.6"))
     sources = started.replace("administrator:", "witness:").replace("source: administrator", "source: witness")
     Path("case.yaml").write_text(sources, encoding="utf-8")
