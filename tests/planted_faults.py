@@ -159,7 +159,7 @@ FAULTS = [
     Fault(
         "reports of one source taken as independent",
         "engine.network",
-        'sets.merge(("evidence", item.name), ("source", report.source))',
+        "others += [SourcePart(report.source) for report in item.reports]",
         "pass",
         "exact known_answers",
     ),
@@ -237,8 +237,8 @@ FAULTS = [
     Fault(
         "the mass of a ratio is one-sided",
         "declare.distributions",
-        "(2 * float(ndtri((1 + mass) / 2)))",
-        "(2 * float(ndtri(mass)))",
+        "(2 * float(special.ndtri((1 + mass) / 2)))",
+        "(2 * float(special.ndtri(mass)))",
         "ratios",
     ),
     Fault(
@@ -388,7 +388,7 @@ FAULTS = [
     Fault(
         "each item has a common cause of its own",
         "engine.network",
-        'sets.merge(("evidence", item.name), ("cause", causes[item.name].name))',
+        "others += [CommonCausePart(causes[item.name].name)] if item.name in causes else []",
         "pass",
         "properties_causes",
     ),
@@ -416,7 +416,7 @@ FAULTS = [
     Fault(
         "items that share an error err together with nothing",
         "engine.network",
-        'sets.merge(("evidence", item.name), ("error", ""))',
+        "others += [ErrorPart()] if error_address(case, item) == ErrorOf() else []",
         "pass",
         "properties_errors",
     ),
