@@ -17,6 +17,7 @@ from attribution_bayes import (
     Between,
     Case,
     CaseError,
+    CommonCause,
     ContradictionError,
     Dirichlet,
     Evidence,
@@ -291,3 +292,13 @@ def test_a_page_says_that_it_is_the_same_under_every_hypothesis(tmp_path: Path) 
     page = (tmp_path / "page.md").read_text()
     assert "every hypothesis" in page
     assert "evidence.mary.likelihood.True" in page
+
+
+@pytest.mark.parametrize(("stated", "at"), [(Same(0.3), ""), ({"a": Same(0.3), "b": 0.2}, ".a")])
+def test_a_common_cause_takes_no_row_stated_once(stated: Any, at: str) -> None:
+    """As a whole, or under one hypothesis: the error names the place, and says what to repeat."""
+    cause = CommonCause(name="c", statement="c", probability=0.1, likelihood={"x": stated})
+    with pytest.raises(CaseError) as caught:
+        case({"a": 0.5, "b": 0.5}, item("x", {"a": 0.5, "b": 0.4})).model_copy(update={"common_causes": (cause,)})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.path) == ("E_TABLE", f"common_cause.c.likelihood.x{at}")

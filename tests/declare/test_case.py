@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.declare.case import Case, asked_credence, place_against, place_of
-from attribution_bayes.declare.notebook import LEFT, RIGHT
+from attribution_bayes.declare.notebook import LEFT, RIGHT, listing
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source, shown_name
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table
@@ -794,3 +794,8 @@ def test_questions_about_a_case_are_checked_in_one_place() -> None:
     for wrong in (0, 1.0, "0.5", True):
         with pytest.raises(CaseError, match="E_RANGE threshold"):
             asked_credence(wrong)  # type: ignore[arg-type]
+
+
+def test_sentences_under_a_table_are_escaped() -> None:
+    """Each stands on a line of its own."""
+    assert listing(["a < b", "c"]) == "<ul><li><bdi>a &lt; b</bdi></li><li><bdi>c</bdi></li></ul>"

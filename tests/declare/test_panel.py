@@ -112,3 +112,17 @@ def test_what_is_no_mapping_of_cases_gets_the_call_that_is_needed(wrong: object)
     """The hint is about cases by name, and an empty name is called a name."""
     with pytest.raises(CaseError, match=r"ab\.Panel\(\{NAME: case, OTHER: other\}\)"):
         Panel(wrong)  # type: ignore[arg-type]
+
+
+def test_a_notebook_shows_the_prior_of_each_reading_and_what_it_states() -> None:
+    """A row for each case; text of the cases is escaped, and a hypothesis that a case does not have stays empty."""
+    marked = ONE.model_copy(update={"question": "<b>Who?", "marking": "TLP:RED"})
+    shown = Panel(
+        {"<i>ada": marked, "bo": case("a", "c", question="<b>Who?")}, weights={"<i>ada": 0.25, "bo": 0.75}
+    )._repr_html_()
+    shown = re.sub("</?bdi>", "", shown)
+    assert "<p><strong>&lt;b&gt;Who?</strong></p><p>&lt;i&gt;ada: <strong>TLP:RED</strong></p>" in shown
+    cells = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", shown)]
+    assert cells[0][0] == "reading"
+    assert [row[0] for row in cells[1:]] == ["&lt;i&gt;ada", "bo"]
+    assert [row[2:] for row in cells[1:]] == [["0.5", "", "0", "0", "0.25"], ["", "0.5", "0", "0", "0.75"]]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from attribution_bayes.engine.sampling import MIN_CHAINS, MIN_DRAWS, Sampling
+from attribution_bayes.engine.versions import is_installed
 from attribution_bayes.errors import CaseError
 
 LEAST = {"draws": 100, "tune": 100, "chains": 4, "seed": 0}
@@ -120,3 +121,9 @@ def test_a_sampling_is_a_frozen_value() -> None:
         Sampling().seed = 1  # type: ignore[misc]
     with pytest.raises(CaseError):
         dataclasses.replace(Sampling(), draws=1)
+
+
+def test_what_is_installed_is_asked_of_python() -> None:
+    """By the name under which a package is installed."""
+    assert is_installed("numpy")
+    assert not is_installed("no-package-of-this-name")
