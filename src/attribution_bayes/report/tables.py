@@ -182,8 +182,9 @@ def _head(level: str, name: str, called: Labels, case: Case | None) -> Text:
     if level == "part" and (part := parse_part(name)) is not None:
         return text(Said(plain(part_sentence(part), called)))
     if level == "assumption":
-        known = case is not None and name in {str(one) for one in addresses(case)}
-        return text(Said(in_words(case, name, called)) if known and case is not None else Code(name))
+        if case is not None and name in addresses(case):
+            return text(Said(in_words(case, name, called)))
+        return text(Code(name))
     return text(Said(name.replace("_", " ") if level == "may_be_off" and not name.startswith("component.") else name))
 
 
@@ -198,7 +199,7 @@ def _cell(column: str, value: Any, mcse: float, called: Labels) -> Text:
 
 
 def _words(column: str, value: str, called: Labels) -> str:
-    """What is no number, with labels in place of names."""
+    """A cell that holds words, with labels in place of names."""
     if NAMES.fullmatch(column):
         return plain((Named(value, "hypothesis"),), called)
     if column == "dependent_items":
