@@ -377,7 +377,7 @@ def test_what_changed_is_said_line_by_line(tmp_path: Path, capsys: pytest.Captur
     assert (old, new) == ("old: a 80 %, b 20 %", "new: a 75 %, b 25 %")
     assert odds == "log odds of a against all others: +6.0 to +4.8 decibans (-1.2)"
     assert lines == [
-        "    -3.0  changed evidence.seen: likelihood.a 0.8 -> likelihood.a 0.4",
+        "    -3.0  changed evidence.seen: likelihood under a 0.8 -> likelihood under a 0.4",
         "    +1.8  changed prior: a 0.5; b 0.5 -> a 0.6; b 0.4",
     ]
 

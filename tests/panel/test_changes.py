@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+import attribution_bayes as ab
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Part, Report, Source
 from attribution_bayes.declare.ways import Same
 from attribution_bayes.panel.changes import IDENTITY, NUMBERS, REFERENCE, SAME, STRUCTURE, WORDS, changes
+from pictures import labelled_case
 
 PARTS = [Hypothesis, Source, Report, Evidence, CommonCause]
 
@@ -40,3 +42,20 @@ def test_a_likelihood_stated_once_for_every_hypothesis_is_said_to_be() -> None:
     added = Case(question="q", hypotheses=hypotheses, prior=case.prior, evidence=[item])
     (change,) = changes(case, added)
     assert change.new == "statement e; stated once for every hypothesis; likelihood 0.4; observed True"
+
+
+def test_what_differs_is_said_with_labels() -> None:
+    """What stands under a hypothesis or an outcome is said so, and every part that has a label is called by it."""
+    case = labelled_case()
+    bare = case.model_copy(update={"sources": (), "evidence": (), "common_causes": ()})
+    said = {one.address: one.new for one in changes(bare, case)}
+    assert said["evidence.e_told"] == (
+        "label The payment; statement s; likelihood under The insider given False 0.3; "
+        "likelihood under The insider given True 0.8; likelihood under Anybody else given False 0.2; "
+        "likelihood under Anybody else given True 0.4; observed None; given The footage; "
+        "reports The agency says True, The paper says True"
+    )
+    assert "probability under The insider 0.05" in said["common_cause.c_staged"]
+    assert "likelihood of The footage under The insider 0.9" in said["common_cause.c_staged"]
+    last = ab.suppose(case, {"prior.h_first": 0.4})
+    assert [one.old for one in changes(case, last)] == ["The insider 0.3; Anybody else 0.7"]

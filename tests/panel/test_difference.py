@@ -414,7 +414,7 @@ def test_what_differs_is_said_in_words() -> None:
         "evidence.told": "added",
         "evidence.gone": "removed",
     }
-    assert found.at["evidence.seen", "old"] == "likelihood.b 0.2"
+    assert found.at["evidence.seen", "old"] == "likelihood under b 0.2"
     assert "0.3" in found.at["evidence.seen", "new"]
     assert found.at["evidence.seen", "new"].endswith("citation a page")
     assert found.at["evidence.told", "old"] == ""

@@ -31,6 +31,12 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "pool": lambda: ab.pool(ab.Panel({"one": CASE, "other": OTHER}), "linear"),
     "robustness": lambda: ab.robustness(CASE),
     "sensitivity_table": lambda: ab.sensitivity_table(CASE, n=8),
+    "power_scaling": lambda: ab.power_scaling(ab.weigh(CASE, sampling=ab.Sampling(draws=100))),
+    "discount": lambda: ab.discount(CASE),
+    "credence_bounds": lambda: ab.credence_bounds(CASE),
+    "fewest": lambda: ab.fewest(CASE),
+    "leave_one_out": lambda: ab.leave_one_out(CASE),
+    "expected_information": lambda: ab.expected_information(CASE),
     "scores": lambda: ab.scores(ab.Past.from_ratios({"a": [3.0, 0.5], "b": [0.2]})),
 }
 """Those that go into a paper most."""
@@ -50,23 +56,56 @@ def cells(written: str) -> list[list[str]]:
 
 def read(words: str) -> str:
     """What TeX makes of this."""
-    for plain, written in (("%", "\\,\\%"), ("-", "\\ensuremath{-}"), *SIGNS.items()):
+    for plain, written in (
+        ("", "\\allowbreak{}"),
+        ("", "\\kern0pt{}"),
+        ("%", "\\,\\%"),
+        ("-", "\\ensuremath{-}"),
+        *SIGNS.items(),
+    ):
         words = words.replace(written, plain)
     return words
+
+
+COMMANDS = {"\\texttt", "\\kern", "\\ensuremath", "\\times", "\\infty", "\\allowbreak"}
+"""What a cell may hold beside the signs of `SIGNS`; numbers have powers of ten."""
+
+
+def is_cell(words: str) -> bool:
+    """Whether TeX reads a cell to its end as text: groups that close, and no sign that means something to it."""
+    for written in sorted(SIGNS.values(), key=len, reverse=True):
+        words = words.replace(written, "")
+    left = re.sub(r"\\times 10\^\{-?\d+\}", r"\\times", words.replace("\\,", ""))
+    depths = np.cumsum([(sign == "{") - (sign == "}") for sign in left] or [0])
+    commands = re.findall(r"\\(?:[A-Za-z]+|.|$)", left)
+    return depths.min() >= 0 and depths[-1] == 0 and {*commands} <= COMMANDS and not set(left) & set("%$#_^~&\n\r")
+
+
+def assert_tabular(written: str) -> None:
+    """The environment has a column for each cell of each row, all of which TeX can read; nobody has to have it."""
+    lines = written.splitlines()
+    begin = next(line for line in lines if line.startswith("\\begin{tabular}"))
+    columns = re.sub(r">\{\\raggedright\\arraybackslash\}p\{0\.\d\d\\linewidth\}", "l", begin.split("}", 1)[1])
+    assert re.fullmatch(r"\{[lr]+\}", columns)
+    rows = [line.removesuffix(" \\\\").split(" & ") for line in lines if line.endswith(" \\\\")]
+    assert len(rows) == lines.index("\\bottomrule") - lines.index("\\toprule") - 2
+    assert all(len(row) == len(columns) - 2 and all(map(is_cell, row)) for row in rows)
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_row_is_there_with_its_numbers(name: str) -> None:
     """Numbers are those of the table to two digits, or to half a point; a row has as many cells as there are heads."""
     table = made(name)
-    rows = cells(ab.to_latex(table, CASE))
+    for written in (ab.to_latex(table), ab.to_latex(table, CASE)):
+        assert_tabular(written)
+    rows, levels = cells(ab.to_latex(table, CASE)), table.index.nlevels
     shown = [column for column in table if column != "what"]
-    assert [len(row) for row in rows] == [1 + len(shown)] * len(table)
+    assert [len(row) for row in rows] == [levels + len(shown)] * len(table)
     for row, (_, values) in zip(rows, table[shown].iterrows(), strict=True):
-        for written, (column, value) in zip(row[1:], values.items(), strict=True):
+        for written, (column, value) in zip(row[levels:], values.items(), strict=True):
             if isinstance(value, float) and np.isfinite(value) and (number := re.fullmatch(r"([-+.\d]+)(%?)", written)):
                 scale = 100 if number[2] or column == "swing" else 1
-                decibans = column.endswith("_db") or column == "weight"
+                decibans = re.search("_db|^db_|^weight$", str(column))
                 near = {"abs": 0.051} if decibans else {"abs": 0.51} if number[2] else {"rel": 0.051}
                 assert float(number[1]) == pytest.approx(scale * value, **near), column
 
@@ -78,7 +117,7 @@ def test_both_forms_say_the_same(name: str) -> None:
     latex, markdown = ab.to_latex(table, CASE, caption="c"), ab.to_markdown(table, CASE, caption="c")
     assert len(cells(latex)) == len(markdown.splitlines()) - 4 == len(table)
     assert markdown.startswith("*c*\n\n| ")
-    assert not any("h_first" in row[0] for row in cells(latex))
+    assert not any(name in latex.replace("\\_", "_") for name in ("h_first", "h_second", "h_rest", "e_seen"))
 
 
 def test_labels_are_those_of_the_table_or_of_the_case() -> None:
@@ -86,7 +125,7 @@ def test_labels_are_those_of_the_table_or_of_the_case() -> None:
     assert "The footage & The footage + The payment &" in ab.to_latex(made("weight_of_evidence"))
     assert "h\\_first &" in ab.to_latex(made("summary"))
     assert "The insider &" in ab.to_latex(made("summary"), CASE)
-    assert "\\texttt{prior.h\\_first} &" in ab.to_latex(made("flip_points"))
+    assert "\\texttt{prior.\\allowbreak{}h\\_\\allowbreak{}first} &" in ab.to_latex(made("flip_points"))
     assert "prior of The insider &" in ab.to_latex(made("flip_points"), CASE)
 
 
@@ -123,11 +162,32 @@ def test_numbers_are_set_as_numbers() -> None:
 
 @pytest.mark.parametrize("hostile", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_texts_are_no_commands(hostile: str) -> None:
-    """No text starts a command, a formula, a comment, a group or a cell: all such signs are this library's."""
-    left = escaped(hostile)
+    """No text starts a command, a formula, a comment, a group, a dash or a cell: such signs are this library's."""
+    left = escaped(hostile).replace("\\kern0pt{}", "")
     for written in sorted(SIGNS.values(), key=len, reverse=True):
         left = left.replace(written, "")
     assert not set(left) & set("\\%$#_{}^~&\n\r")
+    assert "--" not in escaped(hostile)
+
+
+def test_hostile_names_are_cells_like_any_other() -> None:
+    """A table whose rows, words and caption are such texts has its columns and rows, and each of them as it is read."""
+    hostile = [text for text, refused in PAYLOADS.items() if not refused and len(text) < 500]
+    table = pd.DataFrame(
+        {"words": pd.Series(hostile, dtype=object).to_numpy()}, index=pd.Index(hostile, name="item", dtype=object)
+    )
+    written = ab.to_latex(table, caption=" ".join(hostile))
+    assert_tabular(written)
+    caption = next(line for line in written.splitlines() if line.startswith("\\caption{"))
+    assert is_cell(caption.removeprefix("\\caption{").removesuffix("}"))
+
+
+def test_columns_of_one_hypothesis_and_addresses_are_in_words() -> None:
+    """Heads name the hypothesis by its label; numbers and parts at addresses are said in words, slopes keep signs."""
+    assert "decibans per doubling, The insider" in ab.to_markdown(made("power_scaling"), CASE)
+    assert any("-" in cell for row in cells(ab.to_latex(made("power_scaling"), CASE)) for cell in row[2:4])
+    assert "credence, The insider" in ab.to_markdown(made("discount"), CASE)
+    assert "| item The footage |" in ab.to_markdown(made("leave_one_out"), CASE)
 
 
 def test_caption_and_label_are_in_their_places() -> None:

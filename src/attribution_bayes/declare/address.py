@@ -173,13 +173,8 @@ class Place(NamedTuple):
     field: str
     keys: tuple[Outcome, ...] = ()
 
-    @property
-    def within(self) -> str:
-        """How it is written in a sentence that has named its part."""
-        return ".".join((self.field, *map(str, self.keys)))
-
     def __str__(self) -> str:
-        return f"{self.part}.{self.within}"
+        return ".".join(map(str, (self.part, self.field, *self.keys)))
 
     def under(self, key: Outcome) -> Place:
         """One step further in."""

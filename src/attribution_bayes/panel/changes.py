@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from attribution_bayes.declare.address import (
     ErrorPart,
     HypothesisPart,
     ItemPart,
+    Outcome,
     PartAddress,
     Place,
     PriorOf,
@@ -35,6 +36,7 @@ from attribution_bayes.declare.parts import (
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Ratios, Same
+from attribution_bayes.declare.wording import Labels, Named, Sentence, part_labels, plain
 
 type Facts = dict[Place, Any]
 """What a part states, by field, and within a field by hypothesis and outcomes of parents."""
@@ -101,10 +103,10 @@ class Change:
 
 def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
     """Everything that differs: the prior, hypotheses, sources, items and their reports, common causes."""
-    common = tuple(name for name in old.names if name in new.names)
-    found = [*_prior(old, new, common), *_error(old, new), *_question(old, new)]
+    common, labels = tuple(name for name in old.names if name in new.names), part_labels(old, new)
+    found = [*_prior(old, new, common, labels), *_error(old, new), *_question(old, new)]
     for part, one, other in _parts(old, new):
-        found += _compared(part, one, other, common, by)
+        found += _compared(part, one, other, common, labels, by)
     return found
 
 
@@ -154,7 +156,7 @@ def _error(old: Case, new: Case) -> Iterator[Change]:
         yield Change(at=ErrorPart(), change=change, old=before, new=after, counts=True)
 
 
-def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
+def _prior(old: Case, new: Case, common: tuple[str, ...], labels: Labels) -> Iterator[Change]:
     """The prior differs if the proportions of the hypotheses that both cases have do, or if it is stated otherwise."""
     same_names = {*old.names} == {*new.names}
     counts = bool((np.abs(proportions(old, common) - proportions(new, common)) > SAME_PROPORTION).any())
@@ -162,7 +164,7 @@ def _prior(old: Case, new: Case, common: tuple[str, ...]) -> Iterator[Change]:
     if counts or reworded:
         stated = [_prior_facts(case) for case in (old, new)]
         differ = [place for place in {**stated[0], **stated[1]} if stated[0].get(place) != stated[1].get(place)]
-        words = [_in_words(one, differ or None) for one in stated]
+        words = [_in_words(one, labels, differ or None) for one in stated]
         yield Change(at=PriorPart(), change="changed", old=words[0], new=words[1], counts=counts or reworded)
 
 
@@ -187,10 +189,13 @@ def proportions(case: Case, names: tuple[str, ...]) -> np.ndarray:
 # Parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _compared(at: PartAddress, old: Part | None, new: Part | None, common: tuple[str, ...], by: By) -> Iterator[Change]:
+def _compared(
+    at: PartAddress, old: Part | None, new: Part | None, common: tuple[str, ...], labels: Labels, by: By
+) -> Iterator[Change]:
     if old is None or new is None:
         words = [
-            "" if part is None else _in_words(_facts(at, part, common) | _reports(at, part)) for part in (old, new)
+            "" if part is None else _in_words(_facts(at, part, common) | _reports(at, part, labels), labels)
+            for part in (old, new)
         ]
         yield Change(at=at, change="added" if old is None else "removed", old=words[0], new=words[1], counts=True)
         return
@@ -200,17 +205,18 @@ def _compared(at: PartAddress, old: Part | None, new: Part | None, common: tuple
     alone = by == "number" and before.keys() == after.keys() and all(place.field in NUMBERS for place in counting)
     rest = [place for place in differ if not alone or place not in counting]
     if rest:
-        words = [_in_words(one, rest) for one in (before, after)]
+        words = [_in_words(one, labels, rest) for one in (before, after)]
         yield Change(at=at, change="changed", old=words[0], new=words[1], counts=any(one in counting for one in rest))
     for place in counting if alone else ():
         words = [_said(one[place]) for one in (before, after)]
         yield Change(at=place, change="changed", old=words[0], new=words[1], counts=True)
 
 
-def _reports(at: PartAddress, part: Part) -> Facts:
+def _reports(at: PartAddress, part: Part, labels: Labels) -> Facts:
     """What sources say of an item, which comes and goes with it."""
     reports = part.reports if isinstance(part, Evidence) else ()
-    return {Place(at, "reports"): tuple(f"{one.source} says {one.says}" for one in reports)} if reports else {}
+    said = tuple(plain((Named(one.source, "source"), f" says {one.says}"), labels) for one in reports)
+    return {Place(at, "reports"): said} if said else {}
 
 
 def _facts(at: PartAddress, part: Part, common: tuple[str, ...]) -> Facts:
@@ -256,11 +262,42 @@ def _leaves(value: Any, at: Place, levels: Levels) -> Iterator[tuple[Place, Any]
 
 # Words ---------------------------------------------------------------------------------------------------------------
 
+NAMED: dict[str, Literal["hypothesis", "item", "source"]] = {
+    REFERENCE: "hypothesis",
+    "given": "item",
+    "copied_from": "source",
+}
+"""Fields that hold names, and what these name."""
 
-def _in_words(found: Facts, places: Iterable[Place] | None = None) -> str:
+
+def _in_words(found: Facts, labels: Labels, places: Iterable[Place] | None = None) -> str:
     """What a part states, field by field; all of it unless places are given."""
     chosen = found if places is None else [place for place in places if place in found]
-    return "; ".join(f"{place.within} {_said(found[place])}" for place in chosen)
+    same = {place.keys for place in found if place.field == SAME}
+    return "; ".join(f"{_field(place, same, labels)} {_value(place, found[place], labels)}" for place in chosen)
+
+
+def _field(place: Place, same: Set[tuple[Outcome, ...]], labels: Labels) -> str:
+    """What is stated, under which hypothesis and given which outcomes of parents."""
+    match place:
+        case Place(PriorPart(), name):
+            return plain((Named(name, "hypothesis"),), labels)
+        case Place(CommonCausePart(), "likelihood", (item, *keys)):
+            words: Sentence = ("likelihood of ", Named(str(item), "item"))
+            above: tuple[Outcome, ...] = (item,)
+        case Place(_, field, keys):
+            words, above = (field,), ()
+    if keys and above not in same:
+        words = *words, " under ", Named(str(keys[0]), "hypothesis")
+        keys = keys[1:]
+    return plain(words, labels) + (f" given {', '.join(map(str, keys))}" if keys else "")
+
+
+def _value(place: Place, value: Any, labels: Labels) -> str:
+    """What is stated there, with labels in place of names."""
+    kind = NAMED.get(place.field)
+    names = value if isinstance(value, tuple) else (value,)
+    return _said(value) if kind is None else ", ".join(plain((Named(one, kind),), labels) for one in names)
 
 
 def _said(value: Any) -> str:

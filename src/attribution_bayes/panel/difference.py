@@ -76,11 +76,11 @@ def difference(
     -------
     DataFrame
         Index: part (or address), the greatest share first. Columns: ``change`` (added, removed or changed); ``old`` and
-        ``new``, what differs, in words; ``share_db``, the share of the change in log odds, in decibans, 0 for a
-        difference of words only; ``alone_db``, the effect of this change alone on `old`, NaN where it cannot be made
-        alone; ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``, ``new_db``
-        and ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of the
-        target; ``together``; ``method``; ``seed``.
+        ``new``, what differs, in words and with labels; ``share_db``, the share of the change in log odds, in decibans,
+        0 for a difference of words only; ``alone_db``, the effect of this change alone on `old`, NaN where it cannot be
+        made alone; ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``,
+        ``new_db`` and ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of
+        the target; ``together``; ``method``; ``seed``.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def difference(
     ...     )
     >>> found = difference(reading(0.1), reading(0.8))
     >>> found[["old", "new"]].to_dict("index")
-    {'evidence.paid': {'old': 'likelihood.hired 0.1', 'new': 'likelihood.hired 0.8'}}
+    {'evidence.paid': {'old': 'likelihood under hired 0.1', 'new': 'likelihood under hired 0.8'}}
     >>> found["share_db"].round(1).to_dict()
     {'evidence.paid': 9.0}
     """

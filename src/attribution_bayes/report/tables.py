@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.declare.address import parse_part
+from attribution_bayes.declare.address import ItemPart, parse_part
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.wording import Labels, Named, in_words, part_labels, part_sentence, plain
@@ -22,19 +22,39 @@ from attribution_bayes.report.render.document import Code, Figure, Grid, Said, T
 from attribution_bayes.report.render.latex import latex
 from attribution_bayes.report.words import LEVEL, points, signed
 
-CREDENCES = re.compile(r"credence(_\w+)?|spread_(low|high)|at_(lower|upper|flip)")
-SHARES = re.compile(r"prior|probability|share_of_range|(first|total)(_low|_high)?")
+CREDENCES = re.compile(r"credence(_(?!per_doubling)\w+)?|spread_(low|high)|at_(lower|upper|flip)")
+SHARES = re.compile(r"prior|probability|share_of_range|attained_(low|high)|(first|total)(_low|_high)?")
 """Columns of credences, and of other shares: both are printed as percentages."""
 
-SIGNED = re.compile(r"weight|(old|new|change|share|alone|prior|posterior)_db")
+SIGNED = re.compile(
+    r"weight(_against)?|contribution|(old|new|change|share|alone|prior|posterior|moved|mistake)_db|db_per_doubling_\w+"
+)
 DECIBANS = re.compile(r"\w+_db")
 """Columns of decibans for or against, and of distances, which have no sign."""
 
-NAMES = re.compile(r"new_leader|leader_at_(lower|upper)")
+LEADERS = re.compile(r"(new_)?leader|leader_at_(lower|upper)")
 """Columns of names of hypotheses."""
+
+OF_ONE = re.compile(r"(credence|credence_per_doubling|db_per_doubling|mcse)_(?!per_doubling)(\w+)")
+"""Columns of one hypothesis, or of one reading."""
+
+ABOUT: dict[str, Literal["hypothesis", "item", "source"]] = {
+    "hypothesis": "hypothesis",
+    "against": "hypothesis",
+    "item": "item",
+    "source": "source",
+}
+ADDRESSES = frozenset({"assumption", "address", "part", "without"})
+COMPONENTS = frozenset({"may_be_off", "name"})
+"""What rows are about, by the name of a level of the index: a part, a number or part by its address, a component."""
 
 HEADS = {
     "weight": "weight, decibans",
+    "weight_against": "weight against, decibans",
+    "contribution": "contribution, decibans",
+    "information": "information, bits",
+    "chan_darwiche_db": "bound of Chan and Darwiche, decibans",
+    "db_per_doubling": "decibans per doubling",
     "swing": "swing, points",
     "spread_low": "spread from",
     "spread_high": "spread to",
@@ -51,6 +71,9 @@ NEAR_ONE = 0.99
 
 PLAIN = 1e-4, 1e6
 """Numbers below the first or from the second on are printed with a power of ten."""
+
+ROUNDING = 1e-12
+"""Monte-Carlo errors below it are those of sums that are exact."""
 
 NOTHING = "–"
 
@@ -76,9 +99,11 @@ def to_latex(table: pd.DataFrame, labels: Case | None = None, *, caption: str = 
     Returns
     -------
     str
-        The environment ``table``. The preamble needs ``\usepackage{booktabs}`` and ``\usepackage[T1]{fontenc}``.
-        Probabilities are percentages, weights and distances decibans, swings percentage points; other numbers have two
-        digits. What lies strictly between 0 and 1 is never printed as 0 or 1.
+        The environment ``table``. The preamble needs ``\usepackage{array, booktabs}`` and
+        ``\usepackage[T1]{fontenc}``; with letters of other scripts, such as Cyrillic, compile it with LuaLaTeX and a
+        font that has them. Probabilities are percentages, weights and distances decibans, swings percentage points;
+        other numbers have two digits. What lies strictly between 0 and 1 is never printed as 0 or 1. A column of long
+        texts is as wide as a part of the line, and breaks them.
 
     Raises
     ------
@@ -131,6 +156,7 @@ def _grid(table: pd.DataFrame, labels: Case | None, caption: str) -> Grid:
     expect(labels, (Case, type(None)), "labels")
     expect(caption, str, "caption")
     called = table.attrs.get("labels", {}) if labels is None else part_labels(labels)
+    table = _credences_named(table)
     levels = [str(name) for name in table.index.names]
     shown = [column for column in map(str, table.columns) if column != "what"]
     table = _never_certain(table)
@@ -139,13 +165,21 @@ def _grid(table: pd.DataFrame, labels: Case | None, caption: str) -> Grid:
     rows = [
         (
             *(_head(level, part, called, labels) for level, part in zip(levels, _parts(key), strict=True)),
-            *(_cell(column, table[column].iloc[n], float(errors.max()), called) for column in shown),
+            *(_cell(column, table[column].iloc[n], float(errors.max()), called, labels) for column in shown),
         )
         for n, key in enumerate(table.index)
     ]
     numeric = frozenset(len(levels) + n for n, kind in enumerate(kinds) if kind == "number")
-    columns = tuple(text(HEADS.get(name, _title(name))) for name in (*levels, *shown))
+    columns = tuple(text(_title(name, called)) for name in (*levels, *shown))
     return Grid(text(Said(caption)) if caption else (), columns, tuple(rows), numeric)
+
+
+def _credences_named(table: pd.DataFrame) -> pd.DataFrame:
+    """The table in which a column of credences is called one: `discount` calls it by its hypothesis."""
+    if table.index.name == "factor":
+        return table.add_prefix("credence_")
+    bounds = {"lower": "credence_lower", "upper": "credence_upper"} if "attained_at" in table.attrs else {}
+    return table.rename(columns=bounds)
 
 
 def _never_certain(table: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +190,8 @@ def _never_certain(table: pd.DataFrame) -> pd.DataFrame:
     if left == 1:
         return table
     shown = table.copy()
-    out = (table["credence"] == 0).to_numpy() if "credence" in table else np.zeros(len(table), dtype=bool)
+    greatest = next((table[one] for one in ("credence", "credence_upper") if one in table), None)
+    out = np.zeros(len(table), dtype=bool) if greatest is None else (greatest == 0).to_numpy()
     for column in filter(CREDENCES.fullmatch, map(str, table.columns)):
         values = table[column].to_numpy(dtype=np.float64)
         shown[column] = np.where(out, values, np.clip(values, LEAST, JUST_BELOW_ONE))
@@ -164,11 +199,18 @@ def _never_certain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _parts(key: Any) -> tuple[str, ...]:
-    return tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+    """What stands in each level of the index; fractions without the digits that rounding has left."""
+    return tuple(
+        f"{one:.6g}" if isinstance(one, float) else str(one) for one in (key if isinstance(key, tuple) else (key,))
+    )
 
 
-def _title(name: str) -> str:
-    return f"{name.removesuffix('_db').replace('_', ' ')}, decibans" if name.endswith("_db") else name.replace("_", " ")
+def _title(name: str, called: Labels) -> str:
+    """What stands over a column; a column of one hypothesis has its label."""
+    if of_one := OF_ONE.fullmatch(name):
+        return f"{_title(of_one[1], called)}, {plain((Named(of_one[2], 'hypothesis'),), called)}"
+    words = name.removesuffix("_db").replace("_", " ")
+    return HEADS.get(name, f"{words}, decibans" if name.endswith("_db") else words)
 
 
 def _kind(column: pd.Series) -> Literal["number", "words"]:
@@ -177,22 +219,34 @@ def _kind(column: pd.Series) -> Literal["number", "words"]:
 
 def _head(level: str, name: str, called: Labels, case: Case | None) -> Text:
     """What a row is about, in words where they are known."""
-    if level in ("hypothesis", "item"):
-        return text(Said(plain((Named(name, "hypothesis" if level == "hypothesis" else "item"),), called)))
-    if level == "part" and (part := parse_part(name)) is not None:
-        return text(Said(plain(part_sentence(part), called)))
-    if level == "assumption":
-        if case is not None and name in addresses(case):
-            return text(Said(in_words(case, name, called)))
-        return text(Code(name))
-    return text(Said(name.replace("_", " ") if level == "may_be_off" and not name.startswith("component.") else name))
+    if level in ABOUT:
+        return text(Said(plain((Named(name, ABOUT[level]),), called)))
+    if level in COMPONENTS:
+        return text(Said(_component(name, called)))
+    return _at(name, called, case) if level in ADDRESSES else text(Said(name))
 
 
-def _cell(column: str, value: Any, mcse: float, called: Labels) -> Text:
+def _at(address: str, called: Labels, case: Case | None) -> Text:
+    """What stands at an address, in words where they are known."""
+    if case is not None and address in addresses(case):
+        return text(Said(in_words(case, address, called)))
+    part = parse_part(address)
+    return text(Code(address) if part is None else Said(plain(part_sentence(part), called)))
+
+
+def _component(name: str, called: Labels) -> str:
+    """Items that speak together, by their labels, or what else a row is about."""
+    items = name.removeprefix("component.").split("+")
+    return " + ".join(called.get(str(ItemPart(one)), one) for one in items)
+
+
+def _cell(column: str, value: Any, mcse: float, called: Labels, case: Case | None) -> Text:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return text(NOTHING)
     if isinstance(value, (bool, np.bool_)):
         return text("yes" if value else "no")
+    if column == "group":
+        return _at(str(value), called, case)
     if not isinstance(value, (int, float, np.number)):
         return text(Said(_words(column, str(value), called)))
     return text(_figure(column, float(value), mcse))
@@ -200,11 +254,11 @@ def _cell(column: str, value: Any, mcse: float, called: Labels) -> Text:
 
 def _words(column: str, value: str, called: Labels) -> str:
     """A cell that holds words, with labels in place of names."""
-    if NAMES.fullmatch(column):
+    if LEADERS.fullmatch(column):
         return plain((Named(value, "hypothesis"),), called)
-    if column == "dependent_items":
-        return " + ".join(plain((Named(item, "item"),), called) for item in value.split("+"))
-    return value
+    if column == "item":
+        return plain((Named(value, "item"),), called)
+    return _component(value, called) if column == "dependent_items" else value
 
 
 def _figure(column: str, value: float, mcse: float) -> Figure:
@@ -213,13 +267,15 @@ def _figure(column: str, value: float, mcse: float) -> Figure:
     if SIGNED.fullmatch(column):
         return signed(value)
     if DECIBANS.fullmatch(column):
-        return Figure(f"<{LEVEL}" if 0 < value < LEVEL else f"{value:,.1f}", value)
+        return Figure(f"<{LEVEL}" if 0 < value < LEVEL else f"{value:z,.1f}", value)
     if CREDENCES.fullmatch(column):
         return Figure(in_percent(value, mcse), value)
-    if SHARES.fullmatch(column) and 0 <= value <= 1:
-        return Figure(in_percent(value), value)
+    if SHARES.fullmatch(column):
+        return Figure(in_percent(value) if 0 <= value <= 1 else f"{100 * value:z.0f} %", value)
     if column == "swing":
         return points(value)
+    if column == "mcse" and value < ROUNDING:
+        return Figure("0", value)
     return Figure(two_digits(value), value)
 
 

@@ -18,6 +18,7 @@ from attribution_bayes.report.render.document import (
     Shade,
     Strong,
     Text,
+    plain,
 )
 
 SIGNS = {
@@ -33,8 +34,9 @@ SIGNS = {
     "`": r"\textasciigrave{}",
     "[": "{[}",  # after the end of a row TeX would take it for an option
     "]": "{]}",
-    "-": "{-}",  # two of them would become a dash
     "−": r"\ensuremath{-}",
+    "≥": r"\ensuremath{\geq}",
+    "≤": r"\ensuremath{\leq}",
     "–": r"\textendash{}",
     "—": r"\textemdash{}",
     "∞": r"\ensuremath{\infty}",
@@ -42,13 +44,30 @@ SIGNS = {
 }
 """What TeX reads as more than a sign, or cannot read in its first encoding."""
 
+JOINED = re.compile(r"-(?=-)|,(?=,)")
+APART = r"\g<0>\\kern0pt{}"
+"""Two hyphens would become a dash, two commas a quotation mark, whatever groups they are in."""
+
+LONG = 40
+"""Signs of a text beyond which its column breaks lines."""
+
+TEXTS = 0.6
+"""Part of the line that all columns of long texts share."""
+
+BREAKABLE = re.compile(r"\.|\\_")
+BREAK = r"\g<0>\\allowbreak{}"
+"""Where an address may go on in the next line: behind its dots and underscores."""
+
 POWER = re.compile(r"(\d(?:\.\d+)?)e(-?\d+)")
 UNSEEN = re.compile(r"[^\S ]|[\x00-\x1f\x7f]")
 
 
 def latex(grid: Grid, label: str) -> str:
-    """The environment ``table`` of a grid; the first column is to the left, numbers are to the right."""
-    columns = "".join("r" if n in grid.numeric else "l" for n in range(len(grid.columns)))
+    """The environment ``table`` of a grid; texts are to the left, those of long ones in lines, numbers to the right."""
+    longest = [max((len(plain(row[n])) for row in grid.rows), default=0) for n in range(len(grid.columns))]
+    wide = [n for n, length in enumerate(longest) if length > LONG]
+    broken = rf">{{\raggedright\arraybackslash}}p{{{TEXTS / max(len(wide), 1):.2f}\linewidth}}"
+    columns = "".join(broken if n in wide else "r" if n in grid.numeric else "l" for n in range(len(grid.columns)))
     caption = [rf"\caption{{{_inline(grid.caption)}}}"] if grid.caption else []
     lines = [
         r"\begin{table}",
@@ -86,7 +105,7 @@ def _part(part: Inline) -> str:
         case Name(words, _, label):
             return escaped(label or words)
         case Code(words):
-            return rf"\texttt{{{escaped(words)}}}"
+            return rf"\texttt{{{BREAKABLE.sub(BREAK, escaped(words))}}}"
         case Strong(inner):
             return rf"\textbf{{{_inline(inner)}}}"
         case Shade(parts=inner) | Aside(parts=inner) | Link(parts=inner):
@@ -108,4 +127,4 @@ def _number(words: str) -> str:
 
 def escaped(words: str) -> str:
     """Text on one line, each sign as it is read."""
-    return "".join(SIGNS.get(sign, sign) for sign in UNSEEN.sub(" ", words))
+    return JOINED.sub(APART, "".join(SIGNS.get(sign, sign) for sign in UNSEEN.sub(" ", words)))
