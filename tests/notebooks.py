@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 os.environ["TQDM_DISABLE"] = "1"  # a bar that comes after a second is no output to compare
 SECONDS = 120
 """Longest that a cell may take."""
+AT_ONCE = 2
+"""Notebooks that are executed side by side."""
 
 
-def executed(script: Path) -> Any:
-    """The notebook of a script, with outputs and without anything that differs from one run to the next."""
+def executed(script: Path) -> tuple[Any, float]:
+    """The notebook of a script without anything that differs from one run to the next, and the seconds it took."""
+    started = time.perf_counter()
     notebook = jupytext.read(script)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     client = NotebookClient(
@@ -41,7 +45,7 @@ def executed(script: Path) -> Any:
     notebook.metadata.pop("language_info", None)
     for place, cell in enumerate(notebook.cells):
         cell.id, cell.metadata = f"cell-{place}", {}
-    return notebook
+    return notebook, time.perf_counter() - started
 
 
 def texts(notebook: Any) -> list[str]:
@@ -66,18 +70,18 @@ def main() -> int:
     parser.add_argument("scripts", nargs="*", type=Path)
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
-    changed = False
-    for script in given.scripts or sorted(EXAMPLES.glob("notebook_*.py")):
-        started, path = time.perf_counter(), script.with_suffix(".ipynb")
-        now = executed(script)
-        if given.check:
-            stored = nbformat.read(path, as_version=4)
-            found = list(difflib.unified_diff(texts(stored), texts(now), "stored", "now", lineterm="", n=1))
-            print(*found, sep="\n", end="\n" if found else "")
-            changed |= bool(found)
-        else:
-            nbformat.write(now, path)
-        print(f"{path.name}: {time.perf_counter() - started:.0f} s")
+    scripts, changed = given.scripts or sorted(EXAMPLES.glob("notebook_*.py")), False
+    with ProcessPoolExecutor(AT_ONCE) as pool:
+        for script, (now, seconds) in zip(scripts, pool.map(executed, scripts), strict=True):
+            path = script.with_suffix(".ipynb")
+            if given.check:
+                stored = nbformat.read(path, as_version=4)
+                found = list(difflib.unified_diff(texts(stored), texts(now), "stored", "now", lineterm="", n=1))
+                print(*found, sep="\n", end="\n" if found else "")
+                changed |= bool(found)
+            else:
+                nbformat.write(now, path)
+            print(f"{path.name}: {seconds:.0f} s")
     return int(changed)
 
 
