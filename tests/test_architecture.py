@@ -71,6 +71,7 @@ ROOMS = {
             "pymc.model",
             "weigh",
             "prepared",
+            "trace",
             "form",
             "many",
             "audit",

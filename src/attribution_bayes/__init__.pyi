@@ -35,6 +35,7 @@ from .engine.prepared import Prepared as Prepared
 from .engine.prepared import prepare as prepare
 from .engine.pymc.model import build_model as build_model
 from .engine.sampling import Sampling as Sampling
+from .engine.trace import posterior_from_trace as posterior_from_trace
 from .engine.weigh import weigh as weigh
 from .engine.weigh import what_if as what_if
 from .errors import AttributionBayesError as AttributionBayesError
@@ -98,6 +99,7 @@ from .sensitivity.one_way import flip_points as flip_points
 from .sensitivity.one_way import one_way as one_way
 from .sensitivity.one_way import sensitivity_table as sensitivity_table
 from .sensitivity.power_scaling import power_scaling as power_scaling
+from .sensitivity.predictive import predict as predict
 from .sensitivity.predictive import simulate as simulate
 from .sensitivity.predictive import surprise as surprise
 from .sensitivity.robustness import robustness as robustness

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import assume, given, settings
 from scipy.stats import binomtest, norm
 
@@ -21,7 +22,8 @@ from attribution_bayes.declare.ways import Beta, Between, Certain, Counts, Diric
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import CaseError, ContradictionError
-from attribution_bayes.sensitivity.predictive import simulate, surprise
+from attribution_bayes.files.results import result_bytes, result_from_bytes
+from attribution_bayes.sensitivity.predictive import predict, simulate, surprise
 from crafted import item
 from drawn import cases
 from oracle import Outcome, brute_force, mean_prior, world_bound, worlds
@@ -552,3 +554,106 @@ def test_a_contradictory_case_surprises_nobody() -> None:
     assert table.loc["a"].tolist() == [-math.inf, 0, 0, 0]
     mean = 0.25 * math.log(0.25) + 0.75 * math.log(0.75)
     assert table.loc["b"].tolist() == pytest.approx([math.log(0.25), mean, 0.25, 0], abs=CLOSE)
+
+
+# Predictions of draws ------------------------------------------------------------------------------------------------
+
+NAMED = {"a": {"x": 0.5, "y": 0.3, "z": 0.2}, "b": Dirichlet({"x": 1, "y": 2, "z": 1})}
+PREDICTED = case(
+    {"a": 0.4, "b": 0.6},
+    item("e", {"a": Beta(2, 3), "b": Uniform(0.2, 0.9)}, observed=False),
+    item("f", {"a": 0.7, "b": 0.2}, reports=[Report(source="s"), Report(source="t", says=False)]),
+    item("g", NAMED, outcomes=("x", "y", "z"), observed="y"),
+    item("h", {"a": 0.5, "b": 0.5}, observed=None),
+    sources=(source("s", Beta(3, 2), Beta(2, 2)), source("t", 0.6, Beta(3, 1))),
+)
+
+
+def probabilities(group: xr.DataTree, hypothesis: np.ndarray) -> dict[str, np.ndarray]:
+    """How probable each outcome is given the hypothesis and the inputs of each draw, by hand."""
+    at = {name: group["assumption"].sel(address=name).values.ravel() for name in group["address"].values}
+    is_a = hypothesis == 0
+    f = np.where(is_a, 0.7, 0.2)
+    says = {"s": at["source.s.reliability"], "t": np.full(len(f), 0.6)}
+    reported = {f"f.{s}": r * f + (1 - r) * at[f"source.{s}.if_unreliable"] for s, r in says.items()}
+    e = np.where(is_a, at["evidence.e.likelihood.a"], at["evidence.e.likelihood.b"])
+    z = np.where(is_a, 0.2, at["evidence.g.likelihood.b.z"])
+    return {"e": e, **reported, "g": z}
+
+
+def test_predictions_are_as_probable_as_each_draw_makes_them() -> None:
+    """Frequencies are those that the hypothesis and inputs of each draw give, in the prior and the posterior.
+
+    The same holds weighted by the probability itself, so that no draw has the inputs of another.
+    """
+    draws = predict(weigh(PREDICTED, sampling=Sampling(draws=2500, seed=3))).draws
+    bound, compared = norm.isf(FALSE_ALARM / 2 / 12), 0
+    drawn = draws["posterior"]["drawn_hypothesis"].values.ravel()
+    outcomes = draws["posterior_predictive"]["outcome"]
+    for label, probability in probabilities(draws["posterior"], drawn).items():
+        found = outcomes.sel(observation=label).values.ravel()
+        hit = (found == 2) if label == "g" else (found == 1)
+        for weight in (1.0, probability):
+            error = (weight**2 * probability * (1 - probability)).sum() ** 0.5
+            assert abs((weight * (hit - probability)).sum()) <= bound * error, label
+            compared += 1
+    prior = draws["prior"]["prior"].values.reshape(-1, 2)
+    both = [probabilities(draws["prior"], np.full(len(prior), k)) for k in (0, 1)]
+    outcomes = draws["prior_predictive"]["outcome"]
+    for label in both[0]:
+        probability = prior[:, 0] * both[0][label] + prior[:, 1] * both[1][label]
+        found = outcomes.sel(observation=label).values.ravel()
+        hit = (found == 2) if label == "g" else (found == 1)
+        error = (probability * (1 - probability)).sum() ** 0.5
+        assert abs((hit - probability).sum()) <= bound * error, label
+        compared += 1
+    assert compared == 12
+
+
+def test_reports_of_one_draw_come_from_one_world() -> None:
+    """What two reliable sources say of the same item agrees."""
+    told = [Report(source="s"), Report(source="t")]
+    always = tuple(source(name, ALWAYS, 0.5) for name in "st")
+    sure = case({"a": 0.5, "b": 0.5}, item("e", {"a": Beta(2, 2), "b": 0.3}, reports=told), sources=always)
+    outcomes = predict(weigh(sure, sampling=QUICK)).draws["posterior_predictive"]["outcome"]
+    assert outcomes["observation"].values.tolist() == ["e.s", "e.t"]
+    assert (outcomes.isel(observation=0) == outcomes.isel(observation=1)).all()
+    assert 0 < float(outcomes.mean()) < 1
+
+
+def test_what_was_observed_has_the_codes_of_the_predictions() -> None:
+    """1 for True, 0 for False, positions of named outcomes; what nobody observed is not predicted."""
+    draws = predict(weigh(PREDICTED, sampling=QUICK)).draws
+    observed = draws["observed_data"]["outcome"]
+    assert dict(zip(observed["observation"].values.tolist(), observed.values.tolist(), strict=True)) == {
+        "e": 0,
+        "f.s": 1,
+        "f.t": 0,
+        "g": 1,
+    }
+    for name in ("prior_predictive", "posterior_predictive"):
+        assert draws[name]["outcome"].dims == ("chain", "draw", "observation")
+        assert {*np.unique(draws[name]["outcome"].sel(observation="g"))} == {0, 1, 2}
+    bare = predict(weigh(case({"a": 0.4, "b": 0.6}), sampling=QUICK)).draws
+    assert bare["observed_data"]["outcome"].shape == (0,)
+
+
+def test_predictions_repeat_and_files_keep_them() -> None:
+    """The same seed gives the same bytes, from a file too; the draws that were there stay as they are."""
+    weighed = weigh(PREDICTED, sampling=QUICK)
+    first, kept = predict(weighed), result_from_bytes(result_bytes(predict(weighed)))
+    loaded = predict(result_from_bytes(result_bytes(weighed)))
+    for other in (kept, loaded, predict(first)):
+        xr.testing.assert_identical(other.draws, first.draws)
+    assert "observed_data" not in weighed.draws.children
+    for name, group in weighed.draws.children.items():
+        xr.testing.assert_identical(group.to_dataset(), first.draws[name].to_dataset())
+    other = predict(weigh(PREDICTED, sampling=Sampling(draws=100, seed=1))).draws["prior_predictive"]
+    assert not other.to_dataset().equals(first.draws["prior_predictive"].to_dataset())
+
+
+def test_ratios_predict_nothing() -> None:
+    """They do not say how often an item comes out: refused, not left out."""
+    stated = case({"a": 0.4, "b": 0.6}, item("e", Ratios(reference="a", ratios={"b": 2.0})))
+    with pytest.raises(CaseError, match=r"E_RATIOS evidence\.e\.likelihood"):
+        predict(weigh(stated, sampling=QUICK))

@@ -173,7 +173,10 @@ def _in_proportion(numbers: Sequence[Scaled]) -> Floats:
 
 
 def draw_states(component: Component, chances: Floats, hypothesis: Ints, rng: np.random.Generator) -> dict[int, Ints]:
-    """Draw every hidden variable of a component, one world for each hypothesis: last summed out, first drawn."""
+    """Draw every hidden variable of a component, one world for each hypothesis: last summed out, first drawn.
+
+    Chances have one row for all worlds, or one for each.
+    """
     _, summations = eliminate(component, lambda factor: Scaled.from_floats(entries(factor, chances)))
     states: dict[int, Ints] = {}
     for summation in reversed(summations):
@@ -183,10 +186,11 @@ def draw_states(component: Component, chances: Floats, hypothesis: Ints, rng: np
 
 def _conditional(summation: Summation, hypothesis: Ints, states: Mapping[int, Ints]) -> Floats:
     """Weights of a variable's states in each drawn world, given the variables drawn already; shape (draw, state)."""
-    scope, axis = summation.product.scope, 1 + summation.product.scope.index(summation.variable)
-    proportion, _ = summation.product.numbers[0].aligned(axis)
+    scope, axis = summation.product.scope, 2 + summation.product.scope.index(summation.variable)
+    proportion, _ = summation.product.numbers.aligned(axis)
+    row = np.arange(len(hypothesis)) if len(proportion) > 1 else 0
     at = tuple(states[variable] for variable in scope if variable != summation.variable)
-    return np.asarray(np.moveaxis(proportion, axis, -1)[(hypothesis, *at)])
+    return np.asarray(np.moveaxis(proportion, axis, -1)[(row, hypothesis, *at)])
 
 
 def _draw_inputs(inputs: Inputs, uses: _Uses, rng: np.random.Generator) -> Floats:

@@ -7,7 +7,7 @@ back means weighing again without it, never dividing its factor out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -20,7 +20,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import Evidence, Report
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.engine.chances import stated_chances
+from attribution_bayes.engine.chances import chances_at, stated_chances
 from attribution_bayes.engine.draws import draw_states
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, normalise, sum_out
 from attribution_bayes.engine.factors import Component, Factor, Reader, elimination_order
@@ -141,15 +141,27 @@ class Observations:
         indicators = tuple(Factor((variable,), ()) for variable in range(len(members)))
         return replace(component, factors=(*component.factors, *indicators)), tabulate
 
-    def draw(self, hypothesis: Ints, rng: np.random.Generator) -> Ints:
-        """One set of outcomes of everything for each hypothesis given; shape (draw, observable)."""
+    def draw(self, hypothesis: Ints, rng: np.random.Generator, values: Floats | None = None) -> Ints:
+        """One set of outcomes of everything for each hypothesis given; shape (draw, observable).
+
+        Inputs have the given values, shape (draw, input + 1), or are drawn anew for each set, as they were stated.
+        """
         drawn = np.empty((len(hypothesis), len(self.observables)), dtype=np.int64)
-        chances = stated_chances(self.network)
         for component, members in zip(self.components, self.members, strict=True):
-            states = draw_states(component, chances, hypothesis, rng)
-            for variable, place in enumerate(members):
-                drawn[:, place] = states[variable]
+            for part in self._parts(component, len(hypothesis), values is None):
+                at = stated_chances(self.network) if values is None else self._known(values[part])
+                states = draw_states(component, at, hypothesis[part], rng)
+                for variable, place in enumerate(members):
+                    drawn[part, place] = states[variable]
         return drawn
+
+    def _parts(self, component: Component, size: int, at_once: bool) -> Iterator[slice]:
+        """Rows that are drawn together: all, or as many as fit where each has a table of its own."""
+        step = size if at_once else max(1, CELLS_AT_ONCE // (component.largest * len(self.network.hypotheses)))
+        yield from (slice(start, start + step) for start in range(0, size, step))
+
+    def _known(self, values: Floats) -> Floats:
+        return chances_at(self.network, values, np.ones(values.shape[1], dtype=bool))
 
 
 def _different(rows: Ints, states: Sequence[int]) -> tuple[Ints, Ints]:

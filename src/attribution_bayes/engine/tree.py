@@ -114,6 +114,16 @@ def _input_variables(net: Network, drawn: Floats) -> dict[str, xr.DataArray]:
     return variables
 
 
+def input_values(net: Network, group: xr.Dataset) -> Floats:
+    """Whole rows of input values, shape (draw, input + 1), of a group of draws, its chains one after the other."""
+    size = group.sizes["chain"] * group.sizes["draw"]
+    values = np.tile(net.inputs.values, (size, 1))
+    if "assumption" in group.data_vars:
+        values[:, net.free] = group["assumption"].values.reshape(size, -1)
+    values[:, net.prior] = group["prior"].values.reshape(size, -1)
+    return values
+
+
 def _by_component(net: Network, logs: Floats) -> xr.DataArray:
     names = np.array(net.component_names, dtype=str)  # text, even if empty
     coords = {"component": names, "log_predictive": ("component", log_predictive(net))}

@@ -38,6 +38,9 @@ LAYOUT: Mapping[str, Mapping[str, str]] = {
         "n_steps": WHOLE,
         "step_size": FLOAT,
     },
+    "prior_predictive": {**_DRAWS, "observation": TEXT, "outcome": WHOLE},
+    "posterior_predictive": {**_DRAWS, "observation": TEXT, "outcome": WHOLE},
+    "observed_data": {"observation": TEXT, "outcome": WHOLE},
     "attribution_bayes": {
         "hypothesis": TEXT,
         "credence": FLOAT,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from math import prod
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.address import ItemPart, field_of
 from attribution_bayes.declare.case import Case, place_of
-from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
+from attribution_bayes.engine.draws import pick
+from attribution_bayes.engine.evidence import NOT_OBSERVED, Observable, Observations, observations
 from attribution_bayes.engine.exact import as_stated
+from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.engine.tree import input_values
 from attribution_bayes.errors import CaseError, Problem
 
 MAX_SETS_EXACT = 2**14
@@ -65,6 +71,85 @@ def simulate(case: Case, hypothesis: str, n: int, seed: int) -> pd.DataFrame:
         for at in seen
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(n, name="set")).infer_objects()
+
+
+def predict(posterior: Posterior) -> Posterior:
+    """Add to the draws the evidence that each of them predicts, for ArviZ's predictive checks.
+
+    For each draw of the inputs and a hypothesis, hidden states and then every observed item and report are drawn anew,
+    as of another event of the same kind: with the hypothesis and inputs of the posterior draw, or with those of the
+    prior draw and a hypothesis drawn from its prior.
+
+    Parameters
+    ----------
+    posterior
+
+    Returns
+    -------
+    Posterior
+        The same, with three more groups in `draws`: ``prior_predictive``, ``posterior_predictive`` and
+        ``observed_data``. Their variable ``outcome`` (dims chain, draw, observation; observed: observation) is 1 for
+        True, 0 for False, and the position among the outcomes of an item with named ones. Labels of observations: ``E``
+        for an item, ``E.S`` for what source S reports of it. The same seed gives the same draws, before and after a
+        file; files keep these groups.
+
+    Raises
+    ------
+    CaseError
+        ``E_RATIOS`` for items of which only ratios of likelihoods are known.
+    TooLargeError
+        If a component has too many joint hidden states.
+
+    Examples
+    --------
+    >>> import attribution_bayes as ab
+    >>> a, b = ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)
+    >>> item = ab.Evidence(name="e", statement="e", likelihood={"a": 0.8, "b": 0.2})
+    >>> case = ab.Case(question="?", hypotheses=[a, b], prior={"a": 0.5, "b": 0.5}, evidence=[item])
+    >>> draws = ab.predict(ab.weigh(case)).draws
+    >>> round(float(draws["prior_predictive"]["outcome"].mean()), 1), draws["observed_data"]["outcome"].values
+    (0.5, array([1]))
+    """
+    expect(posterior, Posterior, "posterior")
+    opened = observations(posterior.case)
+    _refuse_ratios(opened)
+    return replace(posterior, draw=partial(_with_predictions, posterior, opened))
+
+
+def _with_predictions(posterior: Posterior, opened: Observations) -> xr.DataTree:
+    """The draws with all that they predict."""
+    tree = posterior.draws.copy(deep=False)
+    # the first three streams of the seed make the draws
+    before, after, hypotheses = map(np.random.default_rng, np.random.SeedSequence(posterior.sampling.seed).spawn(6)[3:])
+    groups = {name: tree.children[name].to_dataset() for name in ("prior", "posterior")}
+    shares = groups["prior"]["prior"].values.reshape(-1, len(posterior.case.names))
+    drawn = groups["posterior"]["drawn_hypothesis"].values.reshape(-1)
+    seen = np.flatnonzero(opened.observed != NOT_OBSERVED)
+    for name, hypothesis, rng in (("prior", pick(shares, hypotheses), before), ("posterior", drawn, after)):
+        group, dims = groups[name], ("chain", "draw", "observation")
+        rows = opened.draw(hypothesis, rng, input_values(opened.network, group))
+        outcomes = _codes(opened, seen, rows).reshape(*group["prior"].shape[:2], len(seen))
+        predicted = _labelled(opened, seen, dims, outcomes)
+        tree[f"{name}_predictive"] = xr.DataTree(predicted.assign_coords({dim: group[dim] for dim in dims[:2]}))
+    observed = _codes(opened, seen, opened.observed[None])[0]
+    tree["observed_data"] = xr.DataTree(_labelled(opened, seen, ("observation",), observed))
+    return tree
+
+
+def _labelled(opened: Observations, seen: Ints, dims: tuple[str, ...], outcomes: Ints) -> xr.Dataset:
+    labels = np.array([opened.observables[at].label for at in seen.tolist()], dtype=str)
+    return xr.Dataset({"outcome": (dims, outcomes)}, coords={"observation": labels})
+
+
+def _codes(opened: Observations, seen: Ints, rows: Ints) -> Ints:
+    """Outcomes as numbers, shape (row, observation), from their positions among the outcomes of each."""
+    columns = [_code(opened.observables[at])[rows[:, at]] for at in seen.tolist()]
+    return np.stack(columns, axis=1) if columns else np.empty((len(rows), 0), dtype=np.int64)
+
+
+def _code(observable: Observable) -> Ints:
+    numbers = [int(one) if isinstance(one, bool) else place for place, one in enumerate(observable.outcomes)]
+    return np.array(numbers, dtype=np.int64)
 
 
 def surprise(case: Case, *, n: int = 10_000, seed: int = 0) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.draws import Sample, draw_prior_values, pick
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.pymc.variables import coords, dims, groups, numbers, owner, stated
+from attribution_bayes.engine.pymc.variables import coords, dims, groups, numbers, owner, sampler_stats, stated
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.versions import NUTS, is_installed
 from attribution_bayes.errors import refusal
@@ -211,10 +211,6 @@ STRICT = {"numba__fastmath": False}
 """Flags under which graphs are compiled. With PyTensor's default, which lets the compiler reorder sums, draws from code
 compiled afresh and from code loaded from disk differed in their last bits; without it they are the same."""
 
-STATS = {"diverging": bool, "energy": float, "tree_depth": np.uint64, "n_steps": np.uint64, "step_size": float}
-RENAMED = {"depth": "tree_depth"}
-"""The statistics that are kept, as far as a sampler has them, by ArviZ's names, and what nutpie calls otherwise."""
-
 ON_ONE_DEVICE = {"chain_method": "vectorized"}
 """For samplers in JAX, which otherwise want a device for each chain."""
 
@@ -244,14 +240,8 @@ def sample(net: Network, sampling: Sampling) -> Sample:
         credence=posterior["credence"],
         hypothesis=hypothesis,
         log_likelihood=np.take_along_axis(logs, hypothesis[..., None, None], axis=-1)[..., 0],
-        stats=_stats(drawn["sample_stats"]),
+        stats=sampler_stats(drawn["sample_stats"]),
     )
-
-
-def _stats(drawn: Any) -> dict[str, Any]:
-    """Statistics of the sampler, by ArviZ's names."""
-    found = {RENAMED.get(str(name), str(name)): np.asarray(one.values) for name, one in drawn.data_vars.items()}
-    return {name: found[name].astype(kind, copy=False) for name, kind in STATS.items() if name in found}
 
 
 def _draw(net: Network, sampling: Sampling) -> Any:

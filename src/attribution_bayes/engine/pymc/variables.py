@@ -1,4 +1,4 @@
-"""What the PyMC model of a network has: random variables by family, data, and labels along their dimensions."""
+"""What the PyMC model of a network has, random variables by family, data and labels, and what its samplers report."""
 
 from __future__ import annotations
 
@@ -81,3 +81,14 @@ def coords(net: Network) -> dict[str, tuple[Any, ...]]:
                 labels[dim] = tuple(net.inputs.group(first) for first in positions[:, 0].tolist())
                 labels[outcome] = tuple(range(positions.shape[1]))
     return {dim: along for dim, along in labels.items() if along}
+
+
+STATS = {"diverging": bool, "energy": float, "tree_depth": np.uint64, "n_steps": np.uint64, "step_size": float}
+RENAMED = {"depth": "tree_depth"}
+"""The statistics that are kept, as far as a sampler has them, by ArviZ's names, and what nutpie calls otherwise."""
+
+
+def sampler_stats(drawn: Any) -> dict[str, Any]:
+    """Statistics of the sampler, by ArviZ's names."""
+    found = {RENAMED.get(str(name), str(name)): np.asarray(one.values) for name, one in drawn.data_vars.items()}
+    return {name: found[name].astype(kind, copy=False) for name, kind in STATS.items() if name in found}
