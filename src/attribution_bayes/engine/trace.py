@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.pymc.gate import gated_credence
 from attribution_bayes.engine.pymc.variables import sampler_stats
 from attribution_bayes.engine.sampling import Sampling
-from attribution_bayes.engine.tree import draws_tree
+from attribution_bayes.engine.tree import Draws
 from attribution_bayes.engine.versions import versions
 from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
 
@@ -127,17 +126,16 @@ def posterior_from_trace(
     told = [*cautions(restated), *told]
     for problem in told:
         warnings.warn(CaseWarning(problem), stacklevel=2)
-    labels = {"hypothesis": list(net.hypotheses)}
     return Posterior(
         case=restated,
         method="pymc",
-        credence=xr.DataArray(found, dims="hypothesis", coords=labels),
+        credences=found,
         log_evidence=float("nan") if restated.has_ratios else log_evidence,
-        draw=partial(draws_tree, net, drawn),
+        drawn=Draws(net, sampling, drawn),
         sampling=sampling,
         warnings=tuple(told),
         versions=versions("pymc", sampling.nuts_sampler),
-        sampled=Sampled(mcse=xr.DataArray(mcse, dims="hypothesis", coords=labels), diagnostics=figures),
+        sampled=Sampled(mcse=mcse, diagnostics=figures),
     )
 
 

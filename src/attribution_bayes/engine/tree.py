@@ -63,7 +63,7 @@ class Draws:
 
 @dataclass(frozen=True, eq=False)
 class StoredDraws:
-    """Draws that were read from a file."""
+    """Draws that are arranged already: read from a file, or with what they predict."""
 
     tree: xr.DataTree
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from math import prod
 
 import numpy as np
@@ -18,7 +17,7 @@ from attribution_bayes.engine.draws import pick
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observable, Observations, observations
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.posterior import Posterior
-from attribution_bayes.engine.tree import input_values
+from attribution_bayes.engine.tree import StoredDraws, input_values
 from attribution_bayes.errors import CaseError, Problem
 
 MAX_SETS_EXACT = 2**14
@@ -113,7 +112,7 @@ def predict(posterior: Posterior) -> Posterior:
     expect(posterior, Posterior, "posterior")
     opened = observations(posterior.case)
     _refuse_ratios(opened)
-    return replace(posterior, draw=partial(_with_predictions, posterior, opened))
+    return replace(posterior, drawn=StoredDraws(_with_predictions(posterior, opened)))
 
 
 def _with_predictions(posterior: Posterior, opened: Observations) -> xr.DataTree:
