@@ -45,6 +45,7 @@ FROM: dict[str, dict[str, str]] = {
         "": "Make one with `ab.Panel({NAME: case, OTHER: other})`.",
     },
     "Past": {"": "Make one with `ab.Past(credences, outcomes)`."},
+    "DataTree": {"": "Give what `pymc.sample` returned."},
     "Sampling": {"": "Write `ab.Sampling(draws=1000, seed=0)`."},
     "Mapping": {"": "Write {ADDRESS: VALUE}; `ab.assumptions(case)` lists the addresses."},
     "Iterable": {
