@@ -7,12 +7,12 @@ from math import prod
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from attribution_bayes.arguments import expect, seed_number, whole_number
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.address import ItemPart, field_of
 from attribution_bayes.declare.case import Case, place_of
+from attribution_bayes.deferred import xr
 from attribution_bayes.engine.draws import pick
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observable, Observations, observations
 from attribution_bayes.engine.exact import as_stated
