@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -105,6 +107,35 @@ def test_evidence_about_the_hypotheses_becomes_an_item() -> None:
     assert_is_answer(found, CASE.model_copy(update={"evidence": (*CASE.evidence, stated)}))
 
 
+def regression(slope: np.ndarray) -> xr.DataTree:
+    """Draws with own evidence of likelihood ``1 + slope * x`` under each hypothesis, x uniform between 0 and 1."""
+    trace = trace_of(CASE, (1 + slope / 2) / (1 + slope[-1] / 2))
+    drawn = trace["posterior"].to_dataset()
+    steep, rng = slope[drawn["drawn_hypothesis"].values], np.random.default_rng(7)
+    area = rng.uniform(size=steep.shape) * (1 + steep / 2)
+    x = 2 * area / (1 + np.sqrt(1 + 2 * steep * area))  # where the area under the density is reached
+    own = xr.DataArray(1 + slope * x[..., None], dims=("chain", "draw", "hypothesis"))
+    joint = drawn["credence"] * own
+    trace["posterior"] = xr.DataTree(drawn.assign(given_all=joint / joint.sum("hypothesis")))
+    return trace
+
+
+def test_own_evidence_may_depend_on_parameters_of_its_own() -> None:
+    """They are integrated out by the draws, which gives the ratios within the Monte-Carlo error that is told."""
+    slope = np.array([8.0, 0.0, 2.0])
+    found = posterior_from_trace(CASE, regression(slope), sampling=SAMPLING, credence="given_all")
+    expected = (1 + slope / 2) / 2
+    ratios = found.case.evidence[-1].likelihood.ratios
+    (told,) = [problem.message for problem in found.warnings if problem.code == "W_TRACE"]
+    error = float(re.search(r"Monte-Carlo error of up to (\d\.\d)%", told)[1]) / 100
+    assert 0 < error < 0.03
+    for name, ratio in zip(CASE.names[:2], expected, strict=False):
+        assert ratios[name] == pytest.approx(ratio, rel=5 * error)
+    stated = item("measured", Ratios(reference="other", ratios=dict(zip(CASE.names[:2], expected[:2], strict=True))))
+    known = weigh(CASE.model_copy(update={"evidence": (*CASE.evidence, stated)})).credence
+    assert (np.abs(found.credence - known) <= 5 * found.mcse).all()
+
+
 def test_both_together() -> None:
     """The weights of the fit know the own evidence too."""
     trace = trace_of(COUNTED, MEASURED)
@@ -204,11 +235,29 @@ def without(name: str, group: str = "posterior") -> xr.DataTree:
     return trace
 
 
-def varying() -> xr.DataTree:
-    trace = trace_of(CASE, MEASURED)
+def with_own(ratios: Callable[[xr.Dataset], xr.DataArray]) -> xr.DataTree:
+    """Draws with own evidence by ratios that depend on what is drawn, by resampling draws without it."""
+    trace = trace_of(CASE)
     drawn = trace["posterior"].to_dataset()
-    trace["posterior"] = xr.DataTree(drawn.assign(given_all=drawn["credence"] * 0.9 + 1 / 30))
+    joint = drawn["credence"] * ratios(drawn)
+    total = joint.sum("hypothesis")
+    drawn, share = drawn.assign(given_all=joint / total), total.values.ravel() / float(total.sum())
+    taken = np.random.default_rng(2).choice(len(share), len(share), p=share)
+    again = drawn.map(lambda one: one.copy(data=one.values.reshape(len(share), -1)[taken].reshape(one.shape)))
+    trace["posterior"] = xr.DataTree(again)
     return trace
+
+
+def of_an_input() -> xr.DataTree:
+    """It fits where the likelihood of an item under one hypothesis has its mean, which it narrows and does not move."""
+    measured = xr.DataArray(MEASURED, dims="hypothesis")
+    return with_own(lambda drawn: measured * np.exp(-30 * (drawn["assumption"].sel(address=ADDRESS) - 0.55) ** 2))
+
+
+def of_few() -> xr.DataTree:
+    """Two draws in a hundred have nearly all of its likelihood under one hypothesis."""
+    first = xr.DataArray([1.0, 0.0, 0.0], dims="hypothesis")
+    return with_own(lambda drawn: 1 + 1e4 * first * (drawn["draw"] % 50 == 0))
 
 
 OTHER_ORDER = CASE.model_copy(update={"hypotheses": CASE.hypotheses[::-1]})
@@ -226,11 +275,17 @@ REFUSED: dict[str, tuple[Case, Any, dict[str, Any], str]] = {
         {"sampling": replace(SAMPLING, draws=500)},
         "4 chains of 1000 draws, `sampling` 4 of 500",
     ),
-    "own evidence that varies": (
+    "own evidence that depends on an input": (
         CASE,
-        varying,
+        of_an_input,
         {"credence": "given_all"},
-        "by other ratios in one draw than in another",
+        rf"E_TRACE {ADDRESS}: its variance is",
+    ),
+    "own evidence that few draws show": (
+        CASE,
+        of_few,
+        {"credence": "given_all"},
+        r"trace\.given_all: fewer than 400 draws show how likely your evidence is if 'cable' is true",
     ),
     "a name that is taken": (
         CASE.model_copy(update={"evidence": (*CASE.evidence, item("given_all", dict.fromkeys(CASE.names, 0.5)))}),

@@ -25,7 +25,7 @@ from attribution_bayes.engine.exact import batches, evaluate, excluded, likeliho
 from attribution_bayes.engine.inputs import Family
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled
-from attribution_bayes.engine.pymc.gate import gated_credence
+from attribution_bayes.engine.pymc.gate import gated_credence, monte_carlo_error
 from attribution_bayes.engine.pymc.variables import sampler_stats
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.tree import Draws
@@ -37,9 +37,6 @@ MODEL_CREDENCE = "credence"
 
 JOINT_ERRORS = 5.0
 """Monte-Carlo errors that draws may lie from the restated case: exceeded by chance in one of 1.7 million figures."""
-
-SAME_RATIO = 1e-6
-"""How far the logarithm of what own evidence adds may vary between draws: the rounding of credences near 0."""
 
 ROUNDING = 1e-9
 FITTED_DIGITS = 4
@@ -77,7 +74,7 @@ def posterior_from_trace(
         probability each.
     credence
         The variable with the credence given the case and own evidence about the hypotheses (dims chain, draw,
-        hypothesis). That evidence must favour the hypotheses by the same ratios in every draw.
+        hypothesis). That evidence may depend on parameters of its own, not on inputs of the case.
 
     Returns
     -------
@@ -89,8 +86,9 @@ def posterior_from_trace(
     ConvergenceError
         If the draws do not pass the gate.
     CaseError
-        ``E_TRACE`` for a trace of another case or size, for an extension that the numbers of a case cannot express, and
-        for inputs that moved and are not named; ``E_UNKNOWN_NAME`` for an address that the case does not have.
+        ``E_TRACE`` for a trace of another case or size, for an extension that the numbers of a case cannot express, for
+        inputs that moved and are not named, and where too few draws show what own data or evidence say;
+        ``E_UNKNOWN_NAME`` for an address that the case does not have.
     ContradictionError
         If every hypothesis is excluded.
 
@@ -105,6 +103,10 @@ def posterior_from_trace(
     p(x | D) P(E | x). Draws of x weighted by 1 / P(E | x), all other inputs integrated out exactly, therefore follow
     p(x | D). The Beta has their mean and variance: a credence depends on an input that is used once by its mean alone.
     A dependence between inputs that only own data make is lost, and refused where it matters.
+
+    With own evidence F that depends on parameters apart from the inputs, the likelihood of F under h, the parameters
+    integrated out, is in proportion to the mean over the draws of (credence given E and F) / (credence given E) of h:
+    of its own likelihood, divided by the mean over the hypotheses that weighs each draw.
     """
     expect(case, Case, "case")
     expect(trace, xr.DataTree, "trace")
@@ -114,14 +116,16 @@ def posterior_from_trace(
     values, given_all, stats = _read(net, trace, sampling, credence)
     found, mcse, figures = gated_credence(net, _sample(net, values, given_all, stats, sampling))
     told: list[Problem] = []
-    restated = case
+    restated, error = case, 0.0
     if credence != MODEL_CREDENCE:
-        restated = _with_own_evidence(case, credence, given_all, _variable(trace, MODEL_CREDENCE, "hypothesis"), told)
+        before = _variable(trace, MODEL_CREDENCE, "hypothesis").values
+        restated, error = _with_own_evidence(case, credence, given_all, before, told)
     restated = _with_fitted(restated, names, values, told)
     net = network(restated)
     exact, log_evidence = solve(net)
     drawn = _sample(net, values, given_all, stats, sampling)
-    if problems := [*_unlike_credence(exact, found, mcse), *_moved(net, values, figures, sampling)]:
+    allowed = np.hypot(mcse, exact * (1 - exact) * error)
+    if problems := [*_unlike_credence(exact, found, allowed), *_moved(net, values, sampling)]:
         raise CaseError(problems)
     told = [*cautions(restated), *told]
     for problem in told:
@@ -217,27 +221,41 @@ def _sample(net: Network, values: Floats, credence: Floats, stats: dict[str, Any
 # The restated case ---------------------------------------------------------------------------------------------------
 
 
-def _with_own_evidence(case: Case, name: str, given_all: Floats, before: xr.DataArray, told: list[Problem]) -> Case:
-    """The case with an item for what own evidence adds to the credences of the model."""
+def _with_own_evidence(
+    case: Case, name: str, given_all: Floats, before: Floats, told: list[Problem]
+) -> tuple[Case, float]:
+    """The case with an item for what own evidence adds to the credences of the model, and the error of its ratios."""
     if name in {item.name for item in case.evidence}:
         raise _refused("credence", f"the case has an item {name!r}.", "Give the variable another name.")
-    possible = ~excluded(network(case))
+    possible = np.flatnonzero(~excluded(network(case)))
+    hypotheses = [case.names[k] for k in possible.tolist()]
+    ratios, error = _ratios(name, hypotheses, given_all[..., possible], before[..., possible])
+    stated = {one: ratios.get(one, 1.0) for one in case.names if one != hypotheses[-1]}
+    likelihood = Ratios(reference=hypotheses[-1], ratios=stated)
+    own = Evidence(name=name, statement=f"what was added to the model of the case: {name}", likelihood=likelihood)
+    known = f", with a Monte-Carlo error of up to {error:.1%}" if error > ROUNDING else ""
+    message = f"own evidence of an extended model is an item stated by its ratios{known}."
+    told.append(_added(str(ItemPart(name)), message))
+    return case.model_copy(update={"evidence": (*case.evidence, own)}), error
+
+
+def _ratios(name: str, hypotheses: list[str], given_all: Floats, before: Floats) -> tuple[dict[str, float], float]:
+    """How likely own evidence is, as ratios to the last hypothesis, and their greatest relative Monte-Carlo error."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        added = (np.log(given_all) - np.log(before.values))[..., possible].reshape(-1, possible.sum())
-    added -= added[:, [-1]]
-    if not np.ptp(added, axis=0).max() <= SAME_RATIO:
-        message = "own evidence favours the hypotheses by other ratios in one draw than in another."
-        hint = (
-            "A case can hold evidence of fixed ratios: integrate out what else it depends on, or state it as an item."
-        )
+        weight = given_all / before
+        few = [one for one, along in zip(hypotheses, _rows(weight).T, strict=True) if not _effective(along) >= MIN_ESS]
+    if few:
+        message = f"fewer than {MIN_ESS} draws show how likely your evidence is if {few[0]!r} is true."
+        hint = "Draw more, or integrate out under each hypothesis what it depends on, and state its ratios."
         raise _refused(f"trace.{name}", message, hint)
-    (*others, reference), ratios = np.array(case.names)[possible].tolist(), np.exp(added.mean(axis=0)).tolist()
-    stated = dict.fromkeys(case.names, 1.0) | dict(zip(others, ratios, strict=False))
-    del stated[reference]
-    statement = f"what was added to the model of the case: {name}"
-    own = Evidence(name=name, statement=statement, likelihood=Ratios(reference=reference, ratios=stated))
-    told.append(_added(str(ItemPart(name)), "own evidence of an extended model is an item stated by its ratios."))
-    return case.model_copy(update={"evidence": (*case.evidence, own)})
+    mean = weight.mean(axis=(0, 1))
+    error = monte_carlo_error(weight / mean - weight[..., [-1]] / mean[-1]).max()
+    return dict(zip(hypotheses, (mean / mean[-1]).tolist(), strict=True)), float(error)
+
+
+def _effective(weight: Floats) -> float:
+    """How many draws of equal weight are worth as much: Kish (1965), Survey Sampling."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def _added(path: str, message: str) -> Problem:
@@ -276,18 +294,17 @@ def _weights(net: Network, slots: np.ndarray, drawn: Floats) -> Floats:
     known[slots] = True
     _, log_evidence = evaluate(net, rows, known)
     weight = np.exp(log_evidence.min() - log_evidence)
-    weight /= weight.sum()
-    if 1 / (weight**2).sum() < MIN_ESS:
+    if _effective(weight) < MIN_ESS:
         message = f"the evidence moves these inputs so far that fewer than {MIN_ESS} draws show what own data say."
         raise _refused("informed", message, "Draw more, or state in the case what your data say of them.")
-    return np.asarray(weight)
+    return np.asarray(weight / weight.sum())
 
 
 # Draws and case compared ---------------------------------------------------------------------------------------------
 
 
-def _unlike_credence(exact: Floats, found: Floats, mcse: Floats) -> Iterator[Problem]:
-    if not (np.abs(exact - found) <= JOINT_ERRORS * mcse + ROUNDING).all():
+def _unlike_credence(exact: Floats, found: Floats, error: Floats) -> Iterator[Problem]:
+    if not (np.abs(exact - found) <= JOINT_ERRORS * error + ROUNDING).all():
         shown = ["[" + ", ".join(f"{number:.4g}" for number in numbers) + "]" for numbers in (found, exact)]
         yield Problem(
             code="E_TRACE",
@@ -298,17 +315,23 @@ def _unlike_credence(exact: Floats, found: Floats, mcse: Floats) -> Iterator[Pro
         )
 
 
-def _moved(net: Network, values: Floats, figures: xr.Dataset, sampling: Sampling) -> Iterator[Problem]:
-    """Inputs whose means in the trace are not those of the restated case."""
-    exact, flat = _rows(draws.sample(net, sampling).values), _rows(values)
-    size = figures["ess_bulk"].values[: values.shape[-1]] if "ess_bulk" in figures else np.ones(0)
-    error = np.sqrt(flat.var(axis=0) / size + exact.var(axis=0) / len(exact))
-    off = np.abs(flat.mean(axis=0) - exact.mean(axis=0)) / error
-    for place in np.flatnonzero(~(off <= JOINT_ERRORS)).tolist():
-        yield Problem(
-            code="E_TRACE",
-            path=net.inputs.drawn.addresses[place],
-            message=f"its mean is {flat[:, place].mean():.3g} in the trace, {exact[:, place].mean():.3g} by the case: "
-            f"{off[place]:.0f} Monte-Carlo errors apart.",
-            hint="If your data bear on it, name it in `informed`.",
-        )
+def _moved(net: Network, values: Floats, sampling: Sampling) -> Iterator[Problem]:
+    """Inputs of which mean or variance in the trace is not that of the restated case."""
+    exact = _moments(draws.sample(net, sampling).values)
+    for moment, found in _moments(values).items():
+        here, there = found.mean(axis=(0, 1)), exact[moment].mean(axis=(0, 1))
+        error = np.hypot(monte_carlo_error(found), monte_carlo_error(exact[moment]))
+        off = np.abs(here - there) / error
+        for place in np.flatnonzero(~(off <= JOINT_ERRORS)).tolist():
+            yield Problem(
+                code="E_TRACE",
+                path=net.inputs.drawn.addresses[place],
+                message=f"its {moment} is {here[place]:.3g} in the trace, {there[place]:.3g} by the case: "
+                f"{off[place]:.0f} Monte-Carlo errors apart.",
+                hint="If your data bear on it, name it in `informed`.",
+            )
+
+
+def _moments(values: Floats) -> dict[str, Floats]:
+    """Draws of which the means are the mean and the variance of each input."""
+    return {"mean": values, "variance": (values - values.mean(axis=(0, 1))) ** 2}

@@ -35,11 +35,17 @@ def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats, xr.
     failures = figure_failures(figures)
     if failures:
         raise ConvergenceError(failures, draws_tree(network, drawn))
-    moving = _moves(drawn.credence)
-    mcse = np.zeros(len(network.hypotheses))
+    credence = never_zero(drawn.credence.mean(axis=(0, 1)), ~excluded(network))
+    return credence, monte_carlo_error(drawn.credence), figures
+
+
+def monte_carlo_error(draws: Floats) -> Floats:
+    """Of the mean of each quantity, from draws of shape (chain, draw, quantity); 0 for what stands still."""
+    moving = _moves(draws)
+    mcse = np.zeros(draws.shape[-1])
     if moving.any():
-        mcse[moving] = array_stats.mcse(drawn.credence[..., moving], chain_axis=0, draw_axis=1, method="mean")
-    return never_zero(drawn.credence.mean(axis=(0, 1)), ~excluded(network)), mcse, figures
+        mcse[moving] = array_stats.mcse(draws[..., moving], chain_axis=0, draw_axis=1, method="mean")
+    return mcse
 
 
 def diagnostics(network: Network, drawn: Sample) -> xr.Dataset:
