@@ -53,9 +53,9 @@ def log_odds(log_joint: Floats, place: int, against: int | None = None) -> Float
     >>> float(log_odds(np.log([0.2, 0.01, 0.01]), 0).round(12))
     10.0
     """
-    rivals = np.delete(log_joint, place, axis=-1) if against is None else log_joint[..., [against]]
+    theirs = log_sum(np.delete(log_joint, place, axis=-1)) if against is None else log_joint[..., against]
     with np.errstate(invalid="ignore"):
-        return np.asarray((log_joint[..., place] - log_sum(rivals)) * DECIBANS_PER_NAT)
+        return np.asarray((log_joint[..., place] - theirs) * DECIBANS_PER_NAT)
 
 
 def log_sum(logs: Floats) -> Floats:

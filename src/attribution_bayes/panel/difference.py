@@ -257,7 +257,7 @@ class Game:
 
     def value(self, members: Bools) -> Floats:
         """Log odds where these groups are as in the new case, in decibans; from shape (row, group) to (row,)."""
-        odds = log_odds(self.hybrids.log_joints(members[:, self.group]), self.place, self.against)
+        odds = log_odds(self.hybrids.log_joints(np.take(members, self.group, axis=1)), self.place, self.against)
         if not np.isfinite(odds).all():
             raise self._infinite(members[~np.isfinite(odds)])
         return odds
@@ -293,6 +293,8 @@ class Game:
 
     def _value_inside(self, inside: Ints, rows: Bools) -> Floats:
         """The log odds as only these groups change."""
+        if len(inside) == len(self.needs):
+            return self.value(rows)
         members = np.zeros((len(rows), len(self.needs)), dtype=bool)
         members[:, inside] = rows
         return self.value(members)

@@ -40,6 +40,9 @@ OLD, NEW = 0, 1
 CASES_AT_ONCE = 2**12
 """Most hybrids that are held as cases at a time."""
 
+PRODUCTS_AT_ONCE = 2**18
+"""Products that are summed at a time: few enough to stay in the cache, and for BLAS to start no threads."""
+
 
 type Own = frozenset[Changed]
 """What is taken for one item or source."""
@@ -101,18 +104,31 @@ class Hybrids:
         array
             Minus infinity for a hypothesis that is excluded or absent.
         """
-        log = self._log_prior(members).T.copy()  # long rows are added fastest
+        settled, players, change = self._additive
+        log = self._log_prior(members) + settled
+        step = max(1, PRODUCTS_AT_ONCE // max(1, change.size))
+        for start in range(0, len(members), step):
+            part = slice(start, start + step)
+            log[part] += np.take(members[part], players, axis=1).astype(float) @ change
         for block, ends in zip(self.blocks, self._ends, strict=True):
-            taken = members[:, block.players]
-            if len(block.players) > 1 or not np.isfinite(ends).all():
-                rows, where = _distinct(taken)
-                log += self._log_likelihoods(block, rows)[where].T
-                continue
-            log += ends[OLD][:, None]
-            for is_new in taken.T.astype(float):
-                for k, change in enumerate((ends[NEW] - ends[OLD]).tolist()):
-                    log[k] += change * is_new
-        return log.T
+            if not _is_additive(block, ends):
+                rows, where = _distinct(members[:, block.players])
+                log += self._log_likelihoods(block, rows)[where]
+        return log
+
+    @cached_property
+    def _additive(self) -> tuple[Floats, Ints, Floats]:
+        """What blocks that one player changes at most say together in the old case, shape (hypothesis,).
+
+        Also these players, and what each of them changes, shape (player, hypothesis).
+        """
+        found = [
+            (block, ends) for block, ends in zip(self.blocks, self._ends, strict=True) if _is_additive(block, ends)
+        ]
+        old, new = np.array([ends for _, ends in found]).reshape(len(found), 2, len(self.names)).swapaxes(0, 1)
+        moved = np.array([len(block.players) for block, _ in found], dtype=bool)
+        players = np.concatenate([np.empty(0, dtype=np.int64), *(block.players for block, _ in found)])
+        return old.sum(axis=0), players, (new - old)[moved]
 
     def _log_prior(self, members: Bools) -> Floats:
         """Proportions of the common hypotheses; each other brings its odds against all of these together."""
@@ -130,7 +146,8 @@ class Hybrids:
             if player in self.players:
                 taken[:, k] = members[:, self.players.index(player)]
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.where(taken, weights[NEW], weights[OLD])))
+            log = np.log(weights)
+        return np.asarray(np.where(taken, log[NEW], log[OLD]))
 
     # Blocks of items -------------------------------------------------------------------------------------------------
 
@@ -302,6 +319,10 @@ class Hybrids:
         return Table(
             {item: _mixed(rows, lent.get(item), self.names, at.under(item), own) for item, rows in mine.items()}
         )
+
+
+def _is_additive(block: Block, ends: Floats) -> bool:
+    return len(block.players) <= 1 and bool(np.isfinite(ends).all())
 
 
 def _distinct(rows: Bools) -> tuple[Bools, Ints]:

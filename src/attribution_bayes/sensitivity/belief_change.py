@@ -6,6 +6,7 @@ H. Chan, A. Darwiche (2005), A distance measure for bounding probabilistic belie
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,19 +18,26 @@ from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, cro
 from attribution_bayes.sensitivity.worst_case import Field, free_of
 
 
-def guaranteed_distance(found: Field, asked: Question, free: Bools) -> float:
-    """The distance up to which the bound of Chan and Darwiche says that the answer stands.
+def guaranteed_distances(found: Field, asked: Question, groups: Iterable[Bools]) -> list[float]:
+    """For each group of inputs, the distance up to which the bound of Chan and Darwiche says that the answer stands.
 
     exp(-D) <= O'/O <= exp(D) for the odds O of anything given anything: theorem 2.1.
     """
-    if any(free[nodes.slot] for nodes in found.network.nodes):
-        return math.nan  # the case as stated is a mixture there, infinitely far from any single number
-    return min((_guaranteed_in(found, asked, contest, free) for contest in asked.contests), default=math.inf)
+    at_stake = [(one, float(asked.left(one, found.log_joint)), _matters(found, one)) for one in asked.contests]
+    return [
+        math.nan  # the case as stated is a mixture there, infinitely far from any single number
+        if any(free[nodes.slot] for nodes in found.network.nodes)
+        else min(
+            (_guaranteed_in(found, contest, gap, free, free & used) for contest, gap, used in at_stake),
+            default=math.inf,
+        )
+        for free in groups
+    ]
 
 
-def _guaranteed_in(found: Field, asked: Question, contest: Contest, free: Bools) -> float:
-    net, gap = found.network, float(asked.left(contest, found.log_joint))
-    matters = free & _matters(found, contest)
+def _guaranteed_in(found: Field, contest: Contest, gap: float, free: Bools, matters: Bools) -> float:
+    """The same in one contest, of whose lead this gap is left; `matters` are the free inputs that it uses."""
+    net = found.network
     uses = sum(net.repeated.get(slot, 1) for slot in np.flatnonzero(matters & (net.inputs.block < 0)).tolist())
     rows = [np.flatnonzero(net.inputs.block == one) for one in np.unique(net.inputs.block[matters]) if one >= 0]
 

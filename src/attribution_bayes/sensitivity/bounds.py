@@ -50,7 +50,7 @@ def credence_bounds(case: Case) -> pd.DataFrame:
     expect(case, Case, "case")
     net = network(case)
     as_stated(net)
-    out, box = excluded(net), Box.from_ranges(net, ranges(case), np.ones(len(net.inputs.mean), dtype=bool))
+    out, box = excluded(net), Box.from_ranges(ranges(case))
     boxes, prior = [one.inside(box) for one in joint_components(net)], box.values(net.prior)
     rows, attained = {}, {}
     for place, name in enumerate(progress(net.hypotheses, "credence_bounds")):

@@ -21,6 +21,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.assumptions import Ranges
 from attribution_bayes.engine.local import Local, Moves, local_components
 from attribution_bayes.engine.network import Network
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import DECIBANS_PER_NAT
 
 MAX_CORNERS = 2**13
@@ -53,16 +54,19 @@ class Box:
     high: Floats
 
     @classmethod
-    def from_ranges(cls, network: Network, stated: Ranges, free: Bools, share: float | Floats = 1.0) -> Box:
-        """Take this share of the way from each stated number to the ends of its plausible range, where inputs are free.
+    def from_ranges(cls, stated: Ranges) -> Box:
+        """All plausible ranges.
 
         A skewed distribution may have its mean outside its central range: then the range reaches to the mean.
         """
-        values = _values(network)
+        low, high = np.minimum(stated.lower, stated.stated), np.maximum(stated.upper, stated.stated)
+        return cls(np.stack([low, 1 - low], axis=1), np.stack([high, 1 - high], axis=1))
+
+    def part(self, network: Network, free: Bools, share: float | Floats) -> Box:
+        """Take this share of the way from each stated number to the ends of the box, where inputs are free."""
         share = np.where(free, share, 0.0)[:, None]
-        ends = np.minimum(stated.lower, stated.stated), np.maximum(stated.upper, stated.stated)
-        low, high = ((1 - share) * values + share * np.stack([end, 1 - end], axis=1) for end in ends)
-        return cls(low, high)
+        as_stated = (1 - share) * _values(network)
+        return Box(as_stated + share * self.low, as_stated + share * self.high)
 
     @classmethod
     def from_distance(cls, network: Network, free: Bools, distance_db: float | Floats) -> Box:
@@ -81,7 +85,9 @@ class Box:
         return np.stack([self.low[slots, 0], self.high[slots, 0]], axis=1)
 
 
+@once_for_each
 def _values(network: Network) -> Floats:
+    """Each stated number, and one minus it; shape (input, 2)."""
     return np.stack([network.inputs.mean, network.inputs.complement], axis=1)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebvander
@@ -62,12 +63,20 @@ class Contest:
     def from_one_rival(cls, place: int, rival: int, hypotheses: int, sign: int) -> Contest:
         return cls(place, np.arange(hypotheses) == rival, sign)
 
+    @cached_property
+    def only_rival(self) -> int | None:
+        """The rival, if it is a single one: log odds against it are plain differences."""
+        at = np.flatnonzero(self.rivals)
+        return int(at[0]) if len(at) == 1 else None
+
     @property
     def is_pair(self) -> bool:
-        return int(np.count_nonzero(self.rivals)) == 1
+        return self.only_rival is not None
 
     def log_odds(self, log_joint: Floats) -> Floats:
         """Log odds of the hypothesis against its rivals, in decibans; of logarithms of shape (..., hypothesis)."""
+        if self.only_rival is not None:
+            return log_odds(log_joint, self.place, self.only_rival)
         here = np.where(self.rivals | (np.arange(len(self.rivals)) == self.place), log_joint, -np.inf)
         return log_odds(here, self.place)
 

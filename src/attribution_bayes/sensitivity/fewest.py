@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched, combinations, product
+from functools import cached_property
+from itertools import batched, chain, combinations, islice, product
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,12 @@ MAX_UNITS = 120
 
 MAX_TOGETHER = 30
 """The same for one component: 4525 sets, each with all its corners."""
+
+TRIED_AT_ONCE = 2**15
+"""Sets whose margins are computed together: for 19 rivals, 5 MiB."""
+
+ABSENT = -1
+"""Stands for a unit where a set has fewer than there are columns."""
 
 SETS_AT_ONCE = 256
 """Sets whose corners are computed together: for three numbers with two ends each, 2048 rows."""
@@ -86,9 +93,10 @@ def fewest(case: Case, target: str | None = None, *, against: str | None = None)
     """
     expect(case, Case, "case")
     asked, found = question(case, target, against, None), field(case)
-    sets, is_complete = _minimal(found, asked)
+    units, sets, is_complete = _minimal(found, asked)
     rows: dict[tuple[int, str], dict[str, object]] = {}
-    listed = [one for size in sets for one in sets[size][:MAX_LISTED]]
+    shown = [one for of_size in sets.values() for one in of_size[:MAX_LISTED].tolist()]
+    listed = [free_of(np.concatenate([units[unit] for unit in one]), len(found.everything)) for one in shown]
     for number, slots in enumerate(progress(listed, "fewest"), start=1):
         rows |= {(number, address): row for address, row in _rows(found, asked, slots)}
     columns = ["size", "stated", "value", "moved_db", "share_of_range", "new_leader", "exact"]
@@ -168,36 +176,71 @@ class _Gains:
     of_set: Mapping[Set, Floats]
     component: Sequence[int]
 
-    def margin(self, units: Set) -> float:
-        """By how much a set overturns the lead over the rival that it helps most; negative where it does not."""
-        parts: dict[int, Set] = {}
-        for unit in units:
-            parts[self.component[unit]] = (*parts.get(self.component[unit], ()), unit)
-        total = sum((self.of_set[part] for part in parts.values()), start=np.zeros(len(self.leads)))
-        return float((total - self.leads).max())
+    def margins(self, sets: Ints) -> Floats:
+        """By how much sets, shape (set, unit), overturn the lead over the rival that they help most; shape (set,).
+
+        Negative where they do not.
+        """
+        component = np.array(self.component, dtype=np.int64)[sets]
+        codes, reductions = self._coded
+        total = np.zeros((len(sets), len(self.leads)))
+        for column in range(sets.shape[1]):
+            is_with = component == component[:, [column]]
+            begins = ~is_with[:, :column].any(axis=1)  # the units of one component count where the first of them is
+            part = _codes(np.where(is_with, sets, ABSENT)[begins])
+            total[begins] += reductions[np.searchsorted(codes, part)]
+        return np.asarray((total - self.leads).max(axis=1, initial=-np.inf))
+
+    @cached_property
+    def _coded(self) -> tuple[Ints, Floats]:
+        """The codes of all sets of `of_set`, ascending, and their reductions, shape (set, contest)."""
+        padded = [(*one, *[ABSENT] * (LARGEST - len(one))) for one in self.of_set]
+        codes = _codes(np.array(padded, dtype=np.int64).reshape(len(padded), LARGEST))
+        order = np.argsort(codes)
+        return codes[order], np.array([*self.of_set.values()]).reshape(len(codes), len(self.leads))[order]
 
 
-def _minimal(found: Field, asked: Question) -> tuple[dict[int, list[Bools]], bool]:
-    """The minimal sets by size, those that overturn by most first."""
-    size = len(found.network.inputs.mean)
+def _codes(sets: Ints) -> Ints:
+    """A number for each set of units, with the units, in ascending order, as its digits; shape (set,)."""
+    code = np.zeros(len(sets), dtype=np.int64)
+    for units in sets.T:
+        code = np.where(units == ABSENT, code, code * (MAX_UNITS + 1) + units + 1)
+    return code
+
+
+def _minimal(found: Field, asked: Question) -> tuple[list[Ints], dict[int, Ints], bool]:
+    """The units, and the minimal sets of them by size, shape (set, unit), those that overturn by most first."""
     units = [unit for unit in _units_of(found, found.everything) if _can_move(found, unit)] if asked.contests else []
     chosen, is_complete = _tried(found, asked, units)
     gains = _gains(found, asked, chosen)
-    sets: dict[int, list[Set]] = {}
+    sets: dict[int, Ints] = {}
     for count in range(1, LARGEST + 1):
-        smaller = {frozenset(one) for of_size in sets.values() for one in of_size}
-        tried = (one for one in combinations(range(len(chosen)), count) if not _holds_any(one, smaller))
-        margins = {one: margin for one in tried if (margin := gains.margin(one)) > -TIE_DB}
-        sets[count] = sorted(margins, key=lambda one: -margins[one])
-    masks = {
-        count: [free_of(np.concatenate([chosen[unit] for unit in one]), size) for one in of_size]
-        for count, of_size in sets.items()
-    }
-    return masks, is_complete
+        smaller = np.concatenate([np.empty(0, dtype=np.int64), *map(_codes, sets.values())])
+        parts = [_overturning(gains, tried, smaller) for tried in _all_sets(len(chosen), count)]
+        overturning, margins = (np.concatenate(part) for part in zip(*parts, strict=True))
+        sets[count] = overturning[np.argsort(-margins, kind="stable")]
+    return chosen, sets, is_complete
 
 
-def _holds_any(units: Set, smaller: set[frozenset[int]]) -> bool:
-    return any(frozenset(part) in smaller for count in range(1, len(units)) for part in combinations(units, count))
+def _all_sets(units: int, count: int) -> Iterator[Ints]:
+    """All sets of so many units, in parts of shape (set, unit)."""
+    sets = combinations(range(units), count)
+    while True:
+        part = np.fromiter(chain.from_iterable(islice(sets, TRIED_AT_ONCE)), dtype=np.int64).reshape(-1, count)
+        yield part
+        if len(part) < TRIED_AT_ONCE:
+            return
+
+
+def _overturning(gains: _Gains, tried: Ints, smaller: Ints) -> tuple[Ints, Floats]:
+    """Those of the sets that overturn and contain none of the smaller ones, by their codes; and by how much."""
+    sizes = range(1, tried.shape[1])
+    parts = [[*columns] for size in sizes for columns in combinations(range(tried.shape[1]), size)]
+    holds_any = np.logical_or.reduce([np.isin(_codes(tried[:, part]), smaller) for part in parts], axis=0)
+    left = tried[~np.broadcast_to(holds_any, len(tried))]
+    margins = gains.margins(left)
+    overturns = margins > -TIE_DB
+    return left[overturns], margins[overturns]
 
 
 def _can_move(found: Field, unit: Ints) -> bool:

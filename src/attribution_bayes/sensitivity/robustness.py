@@ -34,7 +34,7 @@ from attribution_bayes.engine.local import Moves
 from attribution_bayes.errors import CaseError
 from attribution_bayes.memo import once_for_each
 from attribution_bayes.progress import progress
-from attribution_bayes.sensitivity.belief_change import guaranteed_distance
+from attribution_bayes.sensitivity.belief_change import guaranteed_distances
 from attribution_bayes.sensitivity.bounds import supposed
 from attribution_bayes.sensitivity.extremes import Contest
 from attribution_bayes.sensitivity.question import MAX_DB, TIE_DB, Question, crossing, question
@@ -208,7 +208,7 @@ def _row(found: Field, asked: Question, free: Bools) -> dict[str, Any]:
         "new_leader": asked.leader(found.network.hypotheses, contest),
         "exact": exact,
         "proven_db": radius if exact else _proven(found, asked, free),
-        "chan_darwiche_db": guaranteed_distance(found, asked, free),
+        "chan_darwiche_db": guaranteed_distances(found, asked, [free])[0],
     }
 
 
@@ -272,6 +272,7 @@ def _of_alone(found: Field, asked: Question, free: Bools) -> dict[str, dict[str,
     of_item = _item_of(found)
     radius, lost = _reaches(found, asked, lambda d: found.within(free, np.append(d, 0.0)[of_item]), MAX_DB)
     share, _ = _reaches(found, asked, lambda d: found.plausible(free, np.append(d, 0.0)[of_item]), 1.0)
+    guaranteed = guaranteed_distances(found, asked, (free & (of_item == item) for item in range(len(radius))))
     rows = {}
     for item, place in enumerate(found.alone.at.tolist()):
         contest = asked.contests[lost[item]] if math.isfinite(radius[item]) else None
@@ -281,7 +282,7 @@ def _of_alone(found: Field, asked: Question, free: Bools) -> dict[str, dict[str,
             "new_leader": asked.leader(found.network.hypotheses, contest),
             "exact": True,
             "proven_db": float(radius[item]),
-            "chan_darwiche_db": guaranteed_distance(found, asked, free & (of_item == item)),
+            "chan_darwiche_db": guaranteed[item],
         }
     return rows
 

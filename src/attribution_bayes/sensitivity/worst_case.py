@@ -51,7 +51,7 @@ class Alone:
         alone = ~often[slots].any(axis=1)
         return cls(net.direct[alone], net.direct_at[alone], net.inputs.block)
 
-    @property
+    @cached_property
     def slots(self) -> Ints:
         return np.asarray(self.chances % (len(self.block) + 1))
 
@@ -120,11 +120,15 @@ class Field:
         """All inputs free, shape (input,)."""
         return np.ones(len(self.network.inputs.mean), dtype=bool)
 
+    @cached_property
+    def _ranges(self) -> Box:
+        return Box.from_ranges(self.stated)
+
     def within(self, free: Bools, distance_db: float | Floats) -> Inside:
         return Inside(self, Box.from_distance(self.network, free, distance_db))
 
     def plausible(self, free: Bools, share: float | Floats) -> Inside:
-        return Inside(self, Box.from_ranges(self.network, self.stated, free, share))
+        return Inside(self, self._ranges.part(self.network, free, share))
 
 
 @dataclass(frozen=True, eq=False)
