@@ -237,8 +237,8 @@ FAULTS = [
     Fault(
         "the mass of a ratio is one-sided",
         "declare.distributions",
-        "(2 * float(special.ndtri((1 + mass) / 2)))",
-        "(2 * float(special.ndtri(mass)))",
+        "(2 * NormalDist().inv_cdf((1 + mass) / 2))",
+        "(2 * NormalDist().inv_cdf(mass))",
         "ratios",
     ),
     Fault(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["linalg", "optimize", "pd", "special", "xr"]
+__all__ = ["optimize", "pd", "special", "xr"]
 
 
 class Deferred:
@@ -33,7 +33,7 @@ class Deferred:
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from scipy import linalg, optimize, special
+    from scipy import optimize, special
 else:
     pd, xr = Deferred("pandas"), Deferred("xarray")
-    linalg, optimize, special = (Deferred(f"scipy.{name}") for name in ("linalg", "optimize", "special"))
+    optimize, special = (Deferred(f"scipy.{name}") for name in ("optimize", "special"))

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betainc
 
-from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare import quantiles as family
 from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.distributions import beta_with_quantiles, betas_with_quantiles
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.quantiles import beta_with_quantiles, betas_with_quantiles
 from attribution_bayes.declare.ways import (
     BaseRates,
     Beta,

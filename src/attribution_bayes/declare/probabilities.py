@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from attribution_bayes.declare import distributions as family
-from attribution_bayes.declare.distributions import beta_nearest_quantiles, beta_with_quantiles, share_log_odds
+from attribution_bayes.declare.quantiles import beta_nearest_quantiles, beta_with_quantiles, share_log_odds
 from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import (
     DEFAULT_MASS,

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.deferred import linalg
 from attribution_bayes.engine.inputs import Inputs
 from attribution_bayes.engine.network import Network
 
@@ -82,6 +81,6 @@ def quadrature(inputs: Inputs, slot: int, count: int) -> tuple[Floats, Floats]:
     first = n == 1  # where n + a + b - 2 and s - 3 are the same number, which may be 0
     squared = n * (n + a - 1) * (n + b - 1) / ((s - 1) * (s - 2) ** 2)
     squared *= np.where(first, 1.0, (n + a + b - 2) / np.where(first, 1.0, s - 3))
-    nodes, vectors = linalg.eigh_tridiagonal(centre, np.sqrt(squared))
+    nodes, vectors = np.linalg.eigh(np.diag(centre) + np.diag(np.sqrt(squared), -1))
     lower, upper = inputs.lower[slot], inputs.upper[slot]
     return lower + (upper - lower) * nodes, vectors[0] ** 2

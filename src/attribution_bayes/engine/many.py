@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.distributions import beta_means, betas_with_quantiles
+from attribution_bayes.declare.distributions import beta_means
 from attribution_bayes.declare.panel import name_problems
+from attribution_bayes.declare.quantiles import betas_with_quantiles
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
