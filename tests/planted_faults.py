@@ -395,8 +395,8 @@ FAULTS = [
     Fault(
         "what a cause makes of an item and what the item is without it change places",
         "engine.factors",
-        "np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)",
-        "np.stack([own, self.table(item, axes, self._caused_entry)], axis=-1)",
+        "np.stack([self.table(item, axes, self.caused_entries(item)), own], axis=-1)",
+        "np.stack([own, self.table(item, axes, self.caused_entries(item))], axis=-1)",
         "properties_causes",
     ),
     Fault(

@@ -53,12 +53,40 @@ def test_plain_numbers_go_together() -> None:
     runs = [one for one in stated(CASE) if isinstance(one, Run)]
     assert [run.item for run in runs] == ["plain", "reported"]
     np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
-    assert [runs[0].parameter(name).meaning.mean for name in "ba"] == [0.2, 0.1]
+    assert [runs[0].parameter(place).meaning.mean for place in (0, 1)] == [0.2, 0.1]
     assert [str(parameter.address) for parameter in parameters(CASE)][-3:] == [
         "evidence.reported.likelihood.b",
         "evidence.reported.likelihood.a",
         "evidence.reported.reports.t.copy_probability",
     ]
+
+
+def test_plain_numbers_over_parents_go_together() -> None:
+    """By hypothesis, then by the outcomes of each parent; what is not stated has no position among them."""
+    parents = [
+        Evidence(name="p", statement="e", likelihood=ROW, observed=None),
+        Evidence(
+            name="q",
+            statement="e",
+            outcomes=["yellow", "blue"],
+            likelihood={name: {"blue": 0.5, "yellow": 0.5} for name in "ab"},
+            observed="blue",
+        ),
+    ]
+    numbers = iter(range(1, 9))
+    table = {h: {q: {p: next(numbers) / 10 for p in (True, False)} for q in ("yellow", "blue")} for h in "ba"}
+    child = Evidence(name="child", statement="e", given=["q", "p"], likelihood=table)
+    case = CASE.model_copy(update={"evidence": [*parents, child]})
+    run = [*stated(case)][-1]
+    assert isinstance(run, Run)
+    np.testing.assert_array_equal(run.numbers, np.arange(1, 9) / 10)
+    known = Addresses(stated(case))
+    spelt = [f"evidence.child.likelihood.{h}.{q}.{p}" for h in "ba" for q in ("yellow", "blue") for p in (True, False)]
+    assert [*known][-8:] == [known[i] for i in range(-8, 0)] == spelt
+    assert [known.index(text) - len(known) for text in spelt] == [*range(-8, 0)]
+    assert [known.at(text).written for text in spelt] == run.numbers.tolist()
+    for text in ("likelihood.a", "likelihood.a.blue", "likelihood.a.blue.Maybe", "likelihood.a.blue.True.True"):
+        assert f"evidence.child.{text}" not in known
 
 
 def test_a_source_that_errs_anew_has_two_rates() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.ways import Beta, frozen
 
 
 def test_a_table_cannot_be_changed() -> None:
@@ -90,3 +91,23 @@ def test_true_and_1_are_different_names() -> None:
     assert [type(key) for key in Table({True: 0.1, False: 0.2})] == [bool, bool]
     assert [type(key) for key in Table({1: 0.1, 0: 0.2})] == [int, int]
     assert list(Table({False: 0.2, True: 0.1})) == [True, False]
+
+
+def test_numbers_of_tables_inside_tables_come_as_one_array() -> None:
+    """In the order of the keys asked for at each depth, which may be some of them."""
+    rows = {"a": {"x": {True: 0.1, False: 0.2}, "y": {True: 0.3, False: 0.4}}}
+    rows["b"] = {"x": {True: 0.5, False: 0.6}, "y": {True: 0.7, False: 0.8}}
+    table = frozen(rows)
+    found = table.nested(("b", "a"), ("y",), (False, True))
+    np.testing.assert_array_equal(found, [[[0.8, 0.7]], [[0.4, 0.3]]])
+    assert table.is_plain(3)
+    assert not table.is_plain(2)
+    assert table.nested(("a", "b"), ("x", "y")) is None
+
+
+@pytest.mark.parametrize("row", [0.5, {True: 0.5, False: Beta(1, 2)}, {}])
+def test_tables_that_hold_anything_else_give_no_array(row: Any) -> None:
+    """A number beside a table, a distribution, or nothing."""
+    table = frozen({"a": {True: 0.1, False: 0.2}, "b": row})
+    assert not table.is_plain(2)
+    assert table.nested("ab", (True, False)) is None

@@ -14,10 +14,11 @@ SourcePart(source='agency')
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 MAX_READ = 4096
 """Parsed addresses that are kept: those of numbers that are moved are parsed again and again."""
@@ -399,10 +400,12 @@ def field_of(part: PartAddress, field: str) -> str:
     return f"{part}.{field}"
 
 
-def spelt_likelihoods(item: str, hypotheses: Iterable[str]) -> Iterator[str]:
-    """The `str` of each `LikelihoodOf`, without making millions of objects that nobody keeps."""
+def spelt_likelihoods(item: str, levels: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """The `str` of the `LikelihoodOf` for all keys of these levels, without making millions of objects."""
     above = f"{ItemPart(item)}.likelihood."
-    return (above + name for name in hypotheses)
+    if len(levels) == 1:
+        return (above + name for name in levels[0])
+    return (above + ".".join(map(str, keys)) for keys in product(*levels))
 
 
 def _outcome(word: str) -> Outcome:

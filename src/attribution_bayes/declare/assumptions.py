@@ -132,7 +132,7 @@ def ranges(case: Case) -> Ranges:
             singles += [] if one.kind in PLAIN else [(start, one)]
             reasons |= {start: one.reason} if one.reason else {}
         else:
-            stated[start : start + len(one.names)] = one.numbers
+            stated[start : start + one.size] = one.numbers
     lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
     for place, one in singles:
         lower[place], upper[place], is_plain[place] = *_plausible_range(one), False

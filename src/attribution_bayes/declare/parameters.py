@@ -86,23 +86,55 @@ class Together(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Plain numbers of an item, one for each hypothesis, kept together until one of them is needed."""
+    """Plain numbers of an item, kept together until one of them is needed.
+
+    One for each hypothesis and outcomes of the parents: these are `levels`.
+    """
 
     item: str
-    names: tuple[str, ...]
-    row: Table[str, float]
+    levels: Levels
+    row: Table[str, Any]
+
+    @property
+    def size(self) -> int:
+        return math.prod(map(len, self.levels))
 
     @property
     def numbers(self) -> np.ndarray:
-        """In the order of the hypotheses."""
-        return self.row.arranged(self.names)
+        """In the order of the hypotheses, then of the outcomes of each parent."""
+        if len(self.levels) == 1:
+            return self.row.arranged(self.levels[0])
+        numbers = self.row.nested(*self.levels)
+        assert numbers is not None
+        return numbers.reshape(-1)
 
-    def parameter(self, name: str) -> Parameter:
-        """The number of one hypothesis."""
-        number = self.row[name]
-        return Parameter(
-            address=LikelihoodOf(self.item, name), written=number, meaning=family.Point(number), kind="number"
-        )
+    def place(self, address: LikelihoodOf) -> int | None:
+        """Position of a number in the run, if it is there."""
+        keys, found = (address.hypothesis, *address.outcomes), 0
+        if len(keys) != len(self.levels):
+            return None
+        for level, key in zip(self.levels, keys, strict=True):
+            at = _places(level).get(key)
+            if at is None:
+                return None
+            found = found * len(level) + at
+        return found
+
+    def parameter(self, place: int) -> Parameter:
+        """The number at a position in the run."""
+        keys = []
+        for level in reversed(self.levels):
+            place, at = divmod(place, len(level))
+            keys.append(level[at])
+        return self._parameter(tuple(reversed(keys)))
+
+    def parameters(self) -> Iterator[Parameter]:
+        return map(self._parameter, product(*self.levels))
+
+    def _parameter(self, key: tuple[Any, ...]) -> Parameter:
+        number: Any = reduce(getitem, key, self.row)
+        address = LikelihoodOf(self.item, key[0], key[1:])
+        return Parameter(address=address, written=number, meaning=family.Point(number), kind="number")
 
 
 type Statement = Single | Compared | Together | Run
@@ -171,8 +203,8 @@ def item_statements(item: Evidence, order: Levels) -> list[Statement]:
 def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]:
     names = order[0]
     match item.likelihood:
-        case Table() as row if item.is_plain:
-            return [Run(item.name, names, row)]
+        case Table() as row if item.is_binary and row.is_plain(1 + len(item.given)):
+            return [Run(item.name, order[:-1], row)]
         case Ratios(ratios=ratios):
             return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() | Same():
@@ -262,7 +294,7 @@ def parameters(case: Case) -> Iterator[Parameter]:
     """Every number of the case with its address, in the order prior, sources, evidence, common causes."""
     for one in stated(case):
         if isinstance(one, Run):
-            yield from map(one.parameter, one.names)
+            yield from one.parameters()
         else:
             yield one
 
@@ -357,7 +389,7 @@ class Addresses(Sequence[str]):
 
     def __init__(self, stated: Iterable[Parameter | Run]) -> None:
         self.stated = tuple(stated)
-        sizes = (len(one.names) if isinstance(one, Run) else 1 for one in self.stated)
+        sizes = (one.size if isinstance(one, Run) else 1 for one in self.stated)
         self.starts = list(accumulate(sizes, initial=0))
         self._runs: dict[str, int] = {}
         self._singles: dict[Address | None, int] = {}
@@ -383,13 +415,13 @@ class Addresses(Sequence[str]):
         place = bisect_right(self.starts, position) - 1
         one = self.stated[place]
         if isinstance(one, Run):
-            return str(LikelihoodOf(one.item, one.names[position - self.starts[place]]))
+            return str(one.parameter(position - self.starts[place]).address)
         return str(one.address)
 
     def __iter__(self) -> Iterator[str]:
         for one in self.stated:
             if isinstance(one, Run):
-                yield from spelt_likelihoods(one.item, one.names)
+                yield from spelt_likelihoods(one.item, one.levels)
             else:
                 yield str(one.address)
 
@@ -426,7 +458,7 @@ class Addresses(Sequence[str]):
         position = self.position(address)
         place = bisect_right(self.starts, position) - 1
         one = self.stated[place]
-        return one.parameter(one.names[position - self.starts[place]]) if isinstance(one, Run) else one
+        return one.parameter(position - self.starts[place]) if isinstance(one, Run) else one
 
     def at(self, text: str) -> Parameter:
         """The number at an address, given as text; a `CaseError` if there is none."""
@@ -439,18 +471,18 @@ class Addresses(Sequence[str]):
         place = self._singles.get(address)
         if place is not None:
             return self.starts[place]
-        if not isinstance(address, LikelihoodOf) or address.outcomes or address.item not in self._runs:
+        if not isinstance(address, LikelihoodOf) or address.item not in self._runs:
             return None
         place = self._runs[address.item]
         run = self.stated[place]
         assert isinstance(run, Run)
-        found = _places(run.names).get(address.hypothesis)
+        found = run.place(address)
         return None if found is None else self.starts[place] + found
 
 
 @lru_cache(8)
-def _places(names: tuple[str, ...]) -> Mapping[str, int]:
-    return {name: place for place, name in enumerate(names)}
+def _places(keys: tuple[Any, ...]) -> Mapping[Any, int]:
+    return {key: place for place, key in enumerate(keys)}
 
 
 @once_for_each

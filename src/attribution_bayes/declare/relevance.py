@@ -41,9 +41,10 @@ def chances(
     if isinstance(item.likelihood, Ratios):
         known = {name: ratio_distribution(ratio).mean for name, ratio in item.likelihood.ratios.items()}
         return np.array([[known.get(name, 1.0)] for name in hypotheses])
-    if isinstance(item.likelihood, Table) and item.is_plain:
-        is_true = item.likelihood.arranged(hypotheses)
-        return np.array([is_true if outcome is True else 1 - is_true for outcome in outcomes]).T
+    if isinstance(item.likelihood, Table) and item.is_binary:
+        is_true = item.likelihood.nested(hypotheses, *above)
+        if is_true is not None:
+            return np.stack([is_true if outcome is True else 1 - is_true for outcome in outcomes], axis=-1)
     rows = [reduce(getitem, path, item.row(name)) for name, path in product(hypotheses, [*product(*above)])]
     numbers = np.array([_chance(row, outcome) for row in rows for outcome in outcomes])
     return numbers.reshape(len(hypotheses), *map(len, above), len(outcomes))

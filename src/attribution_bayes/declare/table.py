@@ -50,6 +50,40 @@ class Table(Mapping[Key, Value]):
         assert numbers is not None
         return np.asarray(numbers[self._places.arrangement(keys)])
 
+    def is_plain(self, depth: int) -> bool:
+        """Whether this table, or the tables so deep inside it, hold only floats."""
+        return self._innermost(depth) is not None
+
+    def _innermost(self, depth: int) -> list[Any] | None:
+        """The packed numbers of all tables at a depth, or None if some are not packed."""
+        found: list[Any] = [self._values]
+        for _ in range(depth - 1):
+            tables = [inside for values in found for inside in values]
+            if set(map(type, tables)) != {Table}:
+                return None
+            found = [table._values for table in tables]
+        return found if set(map(type, found)) == {array} and all(found) else None
+
+    def nested(self, *levels: Sequence[Any]) -> np.ndarray | None:
+        """The numbers of this table, or of tables inside tables, for the keys asked for at each depth.
+
+        Returns
+        -------
+        array
+            Shape (key of the first level, ..., key of the last); None unless all numbers are floats.
+        """
+        packed = self._innermost(len(levels))
+        if packed is None:
+            return None
+        one: Any = self
+        numbers = np.frombuffer(b"".join(packed))
+        for axis, keys in enumerate(levels):
+            places, count = [one._places[key] for key in keys], len(one)
+            numbers = numbers.reshape(*(len(level) for level in levels[:axis]), count, -1)
+            numbers = numbers if places == [*range(count)] else numbers.take(places, axis)
+            one = one._values[0]
+        return numbers[..., 0]
+
     def __getitem__(self, key: Key) -> Value:
         value: Value = self._values[self._places[key]]
         return value

@@ -176,10 +176,10 @@ def _value_excludes(item: Evidence, path: tuple[str, ...], value: Any) -> bool:
 
 
 def _leaves(item: Evidence) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every statement in the likelihood of an item except plain rows, with the names that lead to it."""
-    if item.is_plain:
-        return
+    """Every statement in the likelihood of an item with other than plain numbers, with the names that lead to it."""
     rows: Any = item.likelihood
+    if isinstance(rows, Table) and item.is_binary and rows.is_plain(1 + len(item.given)):
+        return
     if isinstance(rows, Same | Ratios):
         rows = rows.row if isinstance(rows, Same) else rows.ratios
     stack: list[tuple[tuple[str, ...], Any]] = [((), rows)]

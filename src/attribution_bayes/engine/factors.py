@@ -7,10 +7,9 @@ hold and which copied reports were copied. Its probability is a product of chanc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from math import prod
 from typing import Any
 
@@ -29,7 +28,7 @@ from attribution_bayes.declare.address import (
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Addresses, RowAddress, error_address, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
-from attribution_bayes.declare.ways import Ratios
+from attribution_bayes.declare.ways import Ratios, Same
 from attribution_bayes.errors import TooLargeError
 
 MAX_WORLDS = 2**20
@@ -123,10 +122,6 @@ class Nodes:
         return self.complement + self.count
 
 
-type Entry = Callable[[Evidence, str, Iterable[Any], Any], int]
-"""Position of P(outcome of an item | hypothesis, outcomes of its parents)."""
-
-
 @dataclass(frozen=True)
 class Reader:
     """A reader of positions of the chances of a case; `nodes` are the inputs to replace by their quadrature."""
@@ -165,14 +160,34 @@ class Reader:
             return self.one()
         return self._in_row(item, row_address(item, hypothesis, above), outcome)
 
-    def _caused_entry(self, item: Evidence, hypothesis: str, _above: Iterable[Any], outcome: Any) -> int:
-        """Position of P(outcome | hypothesis) where the item's common cause holds, for any outcomes of its parents."""
-        return self._in_row(item, CausedLikelihoodOf(self.causes[item.name].name, item.name, hypothesis), outcome)
-
     def _in_row(self, item: Evidence, row: RowAddress | CausedLikelihoodOf, outcome: Any) -> int:
         if item.is_binary:
             return self.chance(self.addresses.position(row), outcome is True)
         return self.addresses.position(row.member(outcome))
+
+    def entries(self, item: Evidence) -> Ints:
+        """Positions of all P(outcome | hypothesis, outcomes of the parents), shape (hypothesis, *parents, outcome).
+
+        A row that is the same under every hypothesis stands once.
+        """
+        above = [self.items[parent].outcomes for parent in item.given]
+        stated_under = 1 if isinstance(item.likelihood, Same) else len(self.case.names)
+        first = row_address(item, self.case.names[0], [outcomes[0] for outcomes in above])
+        return self._from(item, first, (stated_under, *map(len, above)))
+
+    def caused_entries(self, item: Evidence) -> Ints:
+        """The same where the item's common cause holds, for any outcomes of its parents."""
+        first = CausedLikelihoodOf(self.causes[item.name].name, item.name, self.case.names[0])
+        return self._from(item, first, (len(self.case.names), *(1 for _ in item.given)))
+
+    def _from(self, item: Evidence, first: RowAddress | CausedLikelihoodOf, shape: tuple[int, ...]) -> Ints:
+        """Rows of this shape, whose numbers lie one after another; first is the first row."""
+        at = self._in_row(item, first, item.outcomes[0])
+        if item.is_binary:
+            is_true = at + np.arange(prod(shape)).reshape(shape)
+            return np.stack([is_true, self.size + is_true], axis=-1)
+        shape = (*shape, len(item.outcomes))
+        return at + np.arange(prod(shape)).reshape(shape)
 
     def direct(self, items: Sequence[Evidence]) -> Ints:
         rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
@@ -324,22 +339,25 @@ class Reader:
     def understood(self, item: Evidence, variable: Mapping[str, int], causes: Mapping[str, int]) -> Factor:
         """P(item | hypothesis, parents, common cause), with an axis for the item and each of them that is hidden."""
         axes = sorted((n for n in (*item.given, item.name) if n in variable), key=lambda name: variable[name])
-        scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entry)
+        scope, own = tuple(variable[name] for name in axes), self.table(item, axes, self.entries(item))
         if item.name not in self.causes:
             return Factor(scope, ((own,),))
-        either = np.stack([self.table(item, axes, self._caused_entry), own], axis=-1)
+        either = np.stack([self.table(item, axes, self.caused_entries(item)), own], axis=-1)
         return Factor((*scope, causes[self.causes[item.name].name]), ((either,),))
 
-    def table(self, item: Evidence, axes: Sequence[str], entry: Entry) -> Ints:
-        """Entries of an item for all states of these items; its other parents are observed."""
-        shape = tuple(len(self.items[name].outcomes) for name in axes)
-        table = np.empty((len(self.case.names), *shape), dtype=np.int64)
-        for states in product(*(range(n) for n in shape)):
-            came = {name: self.items[name].outcomes[state] for name, state in zip(axes, states, strict=True)}
-            above = [came.get(parent, self.items[parent].observed) for parent in item.given]
-            for k, hypothesis in enumerate(self.case.names):
-                table[(k, *states)] = entry(item, hypothesis, above, came.get(item.name, item.observed))
-        return table
+    def table(self, item: Evidence, axes: Sequence[str], entries: Ints) -> Ints:
+        """Entries of an item for all states of these items, in their order; its other parents are observed."""
+        given = [self.items[name] for name in (*item.given, item.name)]
+        states: list[Any] = [slice(None) if one.name in axes else _observed_state(one) for one in given]
+        kept = [one.name for one in given if one.name in axes]
+        shape = (len(self.case.names), *(len(one.outcomes) for one in given))
+        found = np.broadcast_to(entries, shape)[:, *states]
+        return np.ascontiguousarray(found.transpose(0, *(1 + kept.index(name) for name in axes)))
+
+
+def _observed_state(item: Evidence) -> int:
+    assert item.observed is not None
+    return item.outcomes.index(item.observed)
 
 
 def rates_of(case: Case, source: Source, rate: Rate, addresses: Addresses) -> list[int]:

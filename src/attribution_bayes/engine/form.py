@@ -140,9 +140,9 @@ def _item_form(item: Evidence) -> Form:
 def _append(statement: Statement, numbers: list[float]) -> str:
     """Append the numbers of a statement, and return how they state each input."""
     match statement:
-        case Run(names=names):
+        case Run():
             numbers += statement.numbers.tolist()
-            return POINT * len(names)
+            return POINT * statement.size
         case Single(written=written):
             return _append_single(written, numbers)
         case Compared(written=ratio):

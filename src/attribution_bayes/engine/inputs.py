@@ -144,7 +144,7 @@ def _means(addresses: Addresses, single: Sequence[Parameter], at: Ints) -> tuple
     mean = np.empty(len(addresses))
     for one, start in zip(addresses.stated, addresses.starts, strict=False):
         if isinstance(one, Run):
-            mean[start : start + len(one.names)] = one.numbers
+            mean[start : start + one.size] = one.numbers
     mean[at] = [one.meaning.mean for one in single]
     complement = 1 - mean
     complement[at] = [_complement(one.meaning) for one in single]
