@@ -15,6 +15,7 @@ from attribution_bayes.report.render.document import (
     Block,
     Code,
     Document,
+    Folded,
     Name,
     Paragraph,
     Picture,
@@ -80,7 +81,8 @@ def _changes(table: pd.DataFrame) -> Iterator[Block]:
         yield Picture(svg(plot_difference(table.head(MAX_DRAWN))), _in_words(table.head(MAX_DRAWN)), drawn)
     yield from what_changed(table)
     if not table.empty:
-        yield from (*how_shared(table), stated(table))
+        yield from how_shared(table)
+        yield Folded(text("What the two state"), "stated", (stated(table),))
 
 
 def _in_words(table: pd.DataFrame) -> Text:

@@ -7,15 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.declare.address import (
-    CommonCausePart,
-    HypothesisPart,
-    ItemPart,
-    ReportPart,
-    SourcePart,
-    parse,
-    parse_part,
-)
+from attribution_bayes.declare.address import parse
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import as_stated
@@ -42,14 +34,12 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.words import (
-    common_cause,
     hypothesis,
-    item,
     leads,
+    named_part,
     reading,
     share_among,
     signed,
-    source,
     unanswered,
 )
 
@@ -163,7 +153,7 @@ def then_and_now(cases: Mapping[str, Case], table: pd.DataFrame) -> tuple[Block,
         (text(hypothesis(name)), *(_credence(case, name, credences[which]) for which, case in cases.items()))
         for name in dict.fromkeys(name for case in cases.values() for name in case.names)
     )
-    grid = Grid(text(f"Credences, {CONDITIONAL}."), heads("hypothesis", "old", "new"), rows, frozenset({1, 2}))
+    grid = Grid(text(f"Credences, {CONDITIONAL}"), heads("Hypothesis", "Old", "New"), rows, frozenset({1, 2}))
     attrs = table.attrs
     rival = "all others together" if attrs["against"] == "all others" else hypothesis(attrs["against"])
     odds = filled(
@@ -191,8 +181,8 @@ def what_changed(table: pd.DataFrame) -> Iterator[Block]:
         )
         for address, row in table.iterrows()
     )
-    columns = heads("part", "change", "share", "alone")
-    caption = text("Every change, the greatest share first, in decibans.")
+    columns = heads("Part", "Change", "Share", "Alone")
+    caption = text("Every change, the greatest share first, in decibans")
     yield Grid(caption, columns, rows, frozenset({2, 3}))
 
 
@@ -211,23 +201,15 @@ def stated(table: pd.DataFrame) -> Listing:
 
 
 def _part(address: str) -> Text:
-    """An address and, behind it, what the part is called that it belongs to."""
-    stands = Name(address, "address")
-    number = parse(address)
-    match parse_part(address) if number is None else number.part:
-        case HypothesisPart(name):
-            return text(stands, " ", Aside(text(hypothesis(name))))
-        case ItemPart(name) | ReportPart(name, _):
-            return text(stands, " ", Aside(text(item(name))))
-        case SourcePart(name):
-            return text(stands, " ", Aside(text(source(name))))
-        case CommonCausePart(name):
-            return text(stands, " ", Aside(text(common_cause(name))))
-        case _:
-            return text(stands)
+    """What stands at an address, as people call it, and behind it the address."""
+    number, stands = parse(address), Name(address, "address")
+    if number is not None:
+        return text(stands, " ", Aside(named_part(str(number.part))))
+    called = named_part(address)
+    return called if called in (text(address), text(stands)) else text(called, " ", Aside(text(stands)))
 
 
 def _stated(address: str, old: str, new: str) -> Text:
     """What the two cases state of a part."""
     sides = (text(" ", Aside(text(f"{which}: ", Said(said)))) for which, said in (("old", old), ("new", new)) if said)
-    return text(Name(address, "address"), *sides)
+    return text(Name(address, "address") if parse(address) else named_part(address), *sides)

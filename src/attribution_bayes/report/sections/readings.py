@@ -44,8 +44,8 @@ def readings(comparison: Comparison, pictures: Pictures) -> Section:
         Paragraph(text(SAME if len(ahead) == 1 else OTHERS)),
         Listing(tuple(_answer(name, one) for name, one in weighed.items())),
         _credences(comparison),
-        *pictures.get("readings", ()),
         Paragraph(filled(HOW_READ, share(SPREAD_MASS), Code(DEFAULT_SCALE))),
+        *pictures.get("readings", ()),
     )
     return Section(text("The answers, side by side"), "answers", blocks)
 
@@ -81,9 +81,8 @@ def _cell(analysis: Analysis, name: str) -> Text:
     mcse = float(posterior.mcse.max())
     low, high = (cell(analysis.summary, name, end) for end in ("spread_low", "spread_high"))
     ends = between(share(low, mcse), share(high, mcse)) if low < high else text("none")
+    prior, words = share_among(posterior.prior.values, place), str(analysis.summary.at[name, "words"])
     return text(
         Strong(text(share_among(posterior.credence.values, place, mcse))),
-        *(" ", Aside(filled("prior {},", share_among(posterior.prior.values, place)))),
-        *(" ", Aside(filled("spread {},", ends))),
-        *(" ", Aside(text(str(analysis.summary.at[name, "words"])))),
+        *(" ", Aside(filled("{}; prior {}, spread {}", words, prior, ends))),
     )
