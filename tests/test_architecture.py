@@ -250,7 +250,6 @@ TESTED_ELSEWHERE = {
     "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "declare.notebook": "declare.case declare.panel engine.posterior",
-    "engine.versions": "files.results",
     "files.policy": "files.matrix",
     "files.case_matrix": "files.matrix",
     "engine.inputs": "engine.network",

@@ -13,7 +13,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import TextIO
 
 import click
@@ -65,7 +64,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands, epilog="Exit codes: 0 done, 1 the case is at fault, 2 the command could not be carried out."
 )
-@click.version_option(version(NAME), prog_name=NAME, message="%(prog)s %(version)s")
+@click.version_option(package_name=NAME, prog_name=NAME, message="%(prog)s %(version)s")
 def attribution_bayes() -> None:
     """Weigh rival explanations of one event against the evidence."""
 

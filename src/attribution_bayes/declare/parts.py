@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -16,11 +17,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     InstanceOf,
-    PlainValidator,
     StrictBool,
     StrictStr,
     ValidationError,
 )
+from pydantic_core import core_schema
 
 from attribution_bayes.declare.address import Rate
 from attribution_bayes.declare.table import Table
@@ -67,17 +68,27 @@ def _plain_bool(value: Any) -> Any:
     return bool(value) if isinstance(value, np.bool_) else value
 
 
-type Anything[T] = Annotated[T, PlainValidator(frozen)]
+@dataclass(frozen=True)
+class _ReadBy:
+    """Has pydantic read a field by this function alone: of the type it would make a schema that nothing asks for."""
+
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, _type: Any, _next: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+
+type Anything[T] = Annotated[T, _ReadBy(frozen)]
 """Kept as it was given until `Case` checks it together with everything else."""
 
-type AsWritten[T] = Annotated[T, PlainValidator(_plain_bool)]
+type AsWritten[T] = Annotated[T, _ReadBy(_plain_bool)]
 """The same for outcomes, so that a message quotes what is not an outcome, such as the number 1, as it was given."""
 
 type Ordered[T] = Annotated[tuple[T, ...], BeforeValidator(_as_list)]
 
 Texts = Annotated[tuple[StrictStr, ...], BeforeValidator(_text_or_texts)]
 
-Day = Annotated[datetime.date | None, PlainValidator(_read_date)]
+Day = Annotated[datetime.date | None, _ReadBy(_read_date)]
 """A date, or its text, such as 2024-03-22."""
 
 Flag = Annotated[StrictBool, BeforeValidator(_plain_bool)]
