@@ -117,6 +117,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "catch_all": (type(None), xr.Dataset),
     "evidence": (type(None), xr.Dataset),
     "published": (),
+    "license": (str, type(None)),
     "sheet": (type(None), str),
     "numbers": (),
     "old": (ab.Case,),

@@ -122,6 +122,21 @@ def test_the_description_is_an_ro_crate(members: dict[str, bytes]) -> None:
     assert {*named} - {"https://w3id.org/ro/crate/1.1"} <= {*graph}
 
 
+@pytest.mark.parametrize(
+    "license", ["https://creativecommons.org/licenses/by/4.0/", "For members of the network only."]
+)
+def test_a_licence_is_in_the_description_and_is_kept(license: str, tmp_path: Path) -> None:
+    """By its web address it is an entity, in words a text; what is computed again has it, and one that cannot be shown
+    is refused."""
+    ab.archive(POSTERIOR, tmp_path / "a.zip", license=license)
+    graph = {one["@id"]: one for one in json.loads(unpack(tmp_path / "a.zip")[METADATA])["@graph"]}
+    stated = graph["./"]["license"]
+    assert (graph[stated["@id"]]["name"] if license.startswith("https:") else stated) == license
+    assert not found(tmp_path / "a.zip")
+    with pytest.raises(ab.CaseError, match="E_MISSING license"):
+        ab.archive(POSTERIOR, tmp_path / "b.zip", license=" ")
+
+
 def test_the_environment_is_in_it(members: dict[str, bytes]) -> None:
     """The seed, the versions of the library and of everything that it needs, and the system."""
     environment = json.loads(members["environment.json"])

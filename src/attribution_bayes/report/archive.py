@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from attribution_bayes.arguments import expect
+from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.weigh import weigh
-from attribution_bayes.errors import IntegrityError, TooLargeError
+from attribution_bayes.errors import CaseError, IntegrityError, TooLargeError
 from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import file_text
 from attribution_bayes.files.packed import pack, unpack
@@ -26,7 +27,7 @@ from attribution_bayes.files.results import REPEATED, disagreements, result_byte
 from attribution_bayes.files.stix import day_of
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.citations import USED, cite
-from attribution_bayes.report.crate import METADATA, check_crate, crate, environment
+from attribution_bayes.report.crate import METADATA, Terms, check_crate, crate, environment
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.pictures import illustrations
 from attribution_bayes.report.report import document_of
@@ -52,6 +53,7 @@ def archive(
     path: str | os.PathLike[str],
     *,
     published: datetime.date | None = None,
+    license: str | None = None,
     overwrite: bool = False,
 ) -> None:
     """Write everything behind an answer into one file, so that others can compute it again with `verify`.
@@ -67,13 +69,17 @@ def archive(
         A file that ends in ``.zip``.
     published
         The day that the archive bears; that of the case by default.
+    license
+        Under which licence it may be used: a web address such as ``"https://creativecommons.org/licenses/by/4.0/"``, or
+        words. Unless given, the archive says that none is stated, and to ask the author.
     overwrite
         Whether an existing file may be replaced.
 
     Raises
     ------
     CaseError
-        ``E_DATE`` if neither the case nor `published` states a day; ``E_EXISTS`` and ``E_PATH`` as in `dump_case`.
+        ``E_DATE`` if neither the case nor `published` states a day; ``E_MISSING`` and other codes of texts for a
+        `license` that is empty or cannot be shown; ``E_EXISTS`` and ``E_PATH`` as in `dump_case`.
     IntegrityError
         If the parts of the posterior contradict one another.
 
@@ -99,13 +105,16 @@ def archive(
     """
     expect(posterior, Posterior, "posterior", before=path)
     ending_of(path, (ENDING,))
-    day = day_of(posterior.case, published)
-    write_whole(path, lambda: pack(_described(posterior, day)), overwrite=overwrite)
+    expect(license, (str, type(None)), "license")
+    if license is not None and (problems := [*text_problems(license, "license")]):
+        raise CaseError(problems)
+    terms = Terms(day_of(posterior.case, published), license)
+    write_whole(path, lambda: pack(_described(posterior, terms)), overwrite=overwrite)
 
 
-def _described(posterior: Posterior, published: datetime.date) -> dict[str, bytes]:
+def _described(posterior: Posterior, terms: Terms) -> dict[str, bytes]:
     members = _contents(posterior)
-    return {**members, METADATA: crate(posterior.case, published, members)}
+    return {**members, METADATA: crate(posterior.case, terms, members)}
 
 
 def _contents(posterior: Posterior) -> dict[str, bytes]:
@@ -178,13 +187,13 @@ def verify(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     ending_of(path, (ENDING,))
     members = unpack(path)
-    published = check_crate(members)
+    terms = check_crate(members)
     if RESULT not in members:
         raise IntegrityError([f"{RESULT} is missing"])
     stored = result_from_bytes(members[RESULT])
     again = _weighed_again(stored)
     made = _contents(again)
-    made[METADATA] = crate(again.case, published, {name: one for name, one in members.items() if name != METADATA})
+    made[METADATA] = crate(again.case, terms, {name: one for name, one in members.items() if name != METADATA})
     if stored.method != "exact":
         made[RESULT] = members[RESULT]
     rows = {name: _compared(name, members.get(name), made.get(name)) for name in sorted({*members, *made})}

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import requires, version
 from typing import Any
@@ -24,13 +24,28 @@ from attribution_bayes.files.results import unlike_digests
 METADATA = "ro-crate-metadata.json"
 ROOT = "./"
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"
-TERMS = {"sha256": "https://schema.org/sha256"}
+CONTEXT = {"sha256": "https://schema.org/sha256"}
 """Words that the context of RO-Crate 1.1 lacks."""
 
 LIBRARY = "attribution-bayes"
+WEB = "https://", "http://"
 
 NO_LICENCE = "No licence is stated. Ask the author before you use more of this than the law allows to everybody."
-"""RO-Crate 1.1 wants a licence or words on how the crate may be used; a case states none."""
+"""RO-Crate 1.1 wants a licence or words on how the crate may be used: these where none is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The day that an archive bears, and under which licence it may be used: its web address, or words."""
+
+    published: datetime.date
+    license: str | None
+
+    @property
+    def reference(self) -> str | dict[str, str]:
+        """The licence as RO-Crate states it: what stands on the web by its address, words as they are."""
+        return {"@id": self.license} if self.license and self.license.startswith(WEB) else self.license or NO_LICENCE
+
 
 FORMATS = {
     ".yaml": "application/yaml",
@@ -43,14 +58,14 @@ FORMATS = {
 }
 
 
-def crate(case: Case, published: datetime.date, members: Mapping[str, bytes]) -> bytes:
+def crate(case: Case, terms: Terms, members: Mapping[str, bytes]) -> bytes:
     """The description of an archive with these members."""
-    graph = [*_entities(case, published, members)]
-    tree = {"@context": [f"{SPECIFICATION}/context", TERMS], "@graph": graph}
+    graph = [*_entities(case, terms, members)]
+    tree = {"@context": [f"{SPECIFICATION}/context", CONTEXT], "@graph": graph}
     return (json.dumps(tree, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
+def _entities(case: Case, terms: Terms, members: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
     about = {"@id": METADATA, "@type": "CreativeWork", "about": {"@id": ROOT}, "conformsTo": {"@id": SPECIFICATION}}
     yield about
     parts = [{"@id": name} for name in sorted(members)]
@@ -62,13 +77,15 @@ def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]
         "@type": "Dataset",
         "name": case.question,
         "description": "A case, the credences of its hypotheses, and what they depend on.",
-        "datePublished": published.isoformat(),
-        "license": NO_LICENCE,
+        "datePublished": terms.published.isoformat(),
+        "license": terms.reference,
         **author,
         **rights,
         "hasPart": parts,
         "mentions": {"@id": "#weighing"},
     }
+    if isinstance(terms.reference, dict):
+        yield {**terms.reference, "@type": "CreativeWork", "name": terms.license}
     if case.author is not None:
         yield {"@id": "#author", "@type": "Person", "name": case.author}
     yield software
@@ -90,8 +107,8 @@ def _entities(case: Case, published: datetime.date, members: Mapping[str, bytes]
         }
 
 
-def check_crate(members: Mapping[str, bytes]) -> datetime.date:
-    """The day that an archive bears, if its members are those that it describes.
+def check_crate(members: Mapping[str, bytes]) -> Terms:
+    """The day and the licence of an archive, if its members are those that it describes.
 
     Raises
     ------
@@ -101,7 +118,9 @@ def check_crate(members: Mapping[str, bytes]) -> datetime.date:
     try:
         graph = {one["@id"]: one for one in json.loads(members[METADATA])["@graph"]}
         described = {quoted(name): str(one["sha256"]) for name, one in graph.items() if one["@type"] == "File"}
-        published = datetime.date.fromisoformat(graph[ROOT]["datePublished"])
+        stated = graph[ROOT]["license"]
+        license = stated["@id"] if isinstance(stated, dict) else None if stated == NO_LICENCE else str(stated)
+        terms = Terms(datetime.date.fromisoformat(graph[ROOT]["datePublished"]), license)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         message = f"{METADATA} does not describe an archive: {type(error).__name__}: {quoted(str(error))}"
         raise IntegrityError([message]) from None
@@ -109,7 +128,7 @@ def check_crate(members: Mapping[str, bytes]) -> datetime.date:
     differences = [*unlike_digests(described, found, "is not what was archived: its SHA-256 differs")]
     if differences:
         raise IntegrityError(differences)
-    return published
+    return terms
 
 
 def environment(posterior: Posterior) -> bytes:
