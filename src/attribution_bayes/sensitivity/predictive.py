@@ -99,6 +99,14 @@ def predict(posterior: Posterior) -> Posterior:
     TooLargeError
         If a component has too many joint hidden states.
 
+    Notes
+    -----
+    Of ArviZ's predictive checks, ``plot_ppc_pava`` is made for outcomes that are True or False, and
+    ``plot_ppc_pava_residuals`` and ``plot_ppc_interval`` take them; those that compare distributions of data
+    (``plot_ppc_dist``, ``plot_ppc_pit``, ``plot_ppc_rootogram``, ``plot_ppc_tstat``) warn that they do not suit them.
+    With fewer than four observations `plot_ppc_pava` warns that chains are longer than draws, which does no harm. The
+    few observations of one event show little in such a picture; `surprise` says it in numbers.
+
     Examples
     --------
     >>> import attribution_bayes as ab
