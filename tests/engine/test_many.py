@@ -30,7 +30,7 @@ from attribution_bayes.declare.ways import (
     Ratios,
     Uniform,
 )
-from attribution_bayes.engine import many
+from attribution_bayes.engine import form, many
 from attribution_bayes.engine.many import weigh_many
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.weigh import weigh
@@ -263,6 +263,55 @@ def test_every_case_keeps_its_cautions(some: list[Case]) -> None:
         assert [(one.problem.code, one.problem.path) for one in caught] == [
             (problem.code, ".".join(part for part in ("cases[0]", problem.path) if part)) for problem in told
         ]
+
+
+def plain_case(a: Any = 0.6, b: Any = 0.3, *, catch_all: bool = True, **fields: Any) -> Case:
+    """Two items of plain numbers and an ordinary prior, unless something else is asked for."""
+    names = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=catch_all)]
+    of_case = {name: fields.pop(name) for name in ("prior_basis", "sources") if name in fields}
+    rows = [Evidence(name="x", statement="x", likelihood={"b": b, "a": a}, **fields)]
+    rows += [Evidence(name="y", statement="y", likelihood={"a": 0.4, "b": 0.7}, citation=fields.get("citation"))]
+    return Case(question="Which?", hypotheses=names, prior={"a": 0.5, "b": 0.5}, evidence=rows, **of_case)
+
+
+PLAIN: list[dict[str, Any]] = [
+    {},
+    {"a": 0.7},
+    {"a": 0.3},
+    {"a": 0.999, "b": 1e-9},
+    {"a": 0.8},
+    {"a": 0.8, "catch_all": False},
+    {"a": 0.9},
+    {"a": 0.8, "citation": "one page"},
+    {"a": 0.8, "citation": "one page", "prior_basis": ["one page"]},
+    {"sources": [Source(name="s", statement="s", reliability=0.9, if_unreliable=0.5)]},
+    {"observed": False},
+    {"a": 1 - 1e-9, "b": 0.1, "observed": False},
+    {"a": 0.2, "observed": None},
+    {"a": Impossible("so")},
+    {"a": Between(0.2, 0.4)},
+    {"a": 0.5, "error": 0.1},
+]
+
+
+def test_plain_cases_that_are_not_alike_are_told_apart() -> None:
+    """In any order each is weighed and cautioned as by itself: of extreme, equal and cited items, of no catch-all."""
+    some = [plain_case(**fields) for fields in (*PLAIN, *reversed(PLAIN), *PLAIN[::2])]
+    found = same_as_one_by_one(some)
+    alone = ["; ".join(f"{told.code} {told.path}" for told in weigh(case).warnings) for case in some]
+    assert found.cautions.values.tolist() == alone
+    assert len({*alone}) >= 6
+
+
+def test_alike_cases_are_read_without_taking_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of plain cases that differ in ordinary numbers only, one is taken apart, and one is asked for its cautions."""
+    taken: list[Case] = []
+    asked: list[Case] = []
+    read, told = form._Reader.case, many.cautions
+    monkeypatch.setattr(form._Reader, "case", lambda self, case: (taken.append(case), read(self, case))[1])
+    monkeypatch.setattr(many, "cautions", lambda case: (asked.append(case), told(case))[1])
+    same_as_one_by_one([plain_case(a / 10) for a in (5, 6, 7, 8)])
+    assert len(taken) == len(asked) == 1
 
 
 def test_a_caution_of_many_cases_is_told_once(outage: Case) -> None:

@@ -138,7 +138,12 @@ def _is_ordinary(item: Evidence) -> bool:
     least, most = item.likelihood.ends
     if item.observed is False:
         least, most = 1 - most, 1 - least
-    return bool(ROUNDING * most < most - least and most <= least * EXTREME_RATIO)
+    return bool(are_ordinary(least, most))
+
+
+def are_ordinary(least: Any, most: Any) -> Any:
+    """Whether the least and the greatest chance of what was observed differ, and not too much; also of many items."""
+    return (ROUNDING * most < most - least) & (most <= least * EXTREME_RATIO)
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:

@@ -7,11 +7,13 @@ of distribution.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, assert_never
 
 import numpy as np
 
-from attribution_bayes.arrays import Floats
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case, Levels, caused, levels
 from attribution_bayes.declare.distributions import Beta, Point, Uniform
 from attribution_bayes.declare.parameters import (
@@ -29,6 +31,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
 
 POINT, WEIGHT, RANGE, BETA = "pwrb"
@@ -41,23 +44,108 @@ type Form = tuple[object, ...]
 """Everything in a case, or in a part of it, but the numbers."""
 
 
-def group_by_form(cases: Sequence[Case]) -> dict[Form, tuple[list[int], Floats]]:
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Cases of one form.
+
+    Attributes
+    ----------
+    places
+        Their positions.
+    numbers
+        The numbers that state their inputs, shape (case, number).
+    alike
+        Sets of these cases, by position among them, that differ in plain numbers only and cite nothing.
+    """
+
+    places: Ints
+    numbers: Floats
+    alike: Sequence[Ints]
+
+
+def group_by_form(cases: Sequence[Case]) -> dict[Form, Rows]:
     """Take cases apart and group those of one form.
 
-    Returns
-    -------
-    dict
-        For each form the positions of its cases, and their numbers, shape (case, number). The last entry of a form is a
-        text that says how each input is stated.
+    The last entry of a form is a text that says how each input is stated.
     """
     readers = {names: _Reader(names) for names in {case.names for case in cases}}
-    rows: dict[Form, tuple[list[int], list[list[float]]]] = {}
+    parts: dict[Form, list[_Plain | _Other]] = {}
+    plain: _Plain | None = None
     for place, case in enumerate(cases):
+        if plain is not None and plain.takes(case, place):
+            continue
         form, numbers = readers[case.names].case(case)
-        places, found = rows.setdefault(form, ([], []))
-        places.append(place)
-        found.append(numbers)
-    return {form: (places, np.array(found).reshape(len(found), -1)) for form, (places, found) in rows.items()}
+        plain = _Plain.from_case(case)
+        if plain is not None and not plain.takes(case, place):
+            plain = None
+        parts.setdefault(form, []).append(_Other(place, numbers) if plain is None else plain)
+    return {form: _together(of_form) for form, of_form in parts.items()}
+
+
+def _together(parts: Sequence[_Plain | _Other]) -> Rows:
+    """In the order of the cases."""
+    places = np.concatenate([np.array(part.places, dtype=np.int64) for part in parts])
+    order = np.argsort(places)
+    alike = [np.searchsorted(places[order], part.places) for part in parts if isinstance(part, _Plain)]
+    return Rows(places[order], np.concatenate([part.rows() for part in parts])[order], alike)
+
+
+@dataclass(frozen=True)
+class _Other:
+    """A single case."""
+
+    place: int
+    numbers: list[float]
+
+    @property
+    def places(self) -> list[int]:
+        return [self.place]
+
+    def rows(self) -> Floats:
+        return np.array([self.numbers])
+
+
+OF_ITEM = attrgetter("name", "observed", "outcomes", "given", "reports", "error", "citation")
+LIKELIHOOD, CATCH_ALL = attrgetter("likelihood"), attrgetter("catch_all")
+
+
+@dataclass(frozen=True, eq=False)
+class _Plain:
+    """Cases of plain numbers that differ in these only, whose numbers are taken as they lie in their tables."""
+
+    names: tuple[str, ...]
+    catch_all: list[bool]
+    items: list[tuple[Any, ...]]
+    prior: Table[str, float]
+    places: list[int] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def from_case(cls, case: Case) -> _Plain | None:
+        """What cases have to be like to go together with this one, if it is of plain numbers and cites nothing."""
+        items, prior = [*map(OF_ITEM, case.evidence)], case.prior
+        is_plain = all(item.is_plain and item.error is None and item.citation is None for item in case.evidence)
+        if not isinstance(prior, Table) or not is_plain or any(item.reports for item in case.evidence):
+            return None
+        return cls(case.names, [*map(CATCH_ALL, case.hypotheses)], items, prior)
+
+    def takes(self, case: Case, place: int) -> bool:
+        """Take the numbers of a case, if it goes together with the others."""
+        evidence = case.evidence
+        if case.names != self.names or case.sources or case.common_causes or case.error is not None:
+            return False
+        if [*map(OF_ITEM, evidence)] != self.items or [*map(CATCH_ALL, case.hypotheses)] != self.catch_all:
+            return False
+        packed = packed_alike([case.prior, *map(LIKELIHOOD, evidence)], self.prior)
+        if packed is None:
+            return False
+        self.places.append(place)
+        self.packed.append(packed)
+        return True
+
+    def rows(self) -> Floats:
+        tables = np.frombuffer(b"".join(self.packed)).reshape(len(self.packed), -1, len(self.names))
+        return tables[:, :, self.prior.order(self.names)].reshape(len(self.packed), -1)
 
 
 class _Reader:

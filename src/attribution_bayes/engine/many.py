@@ -7,7 +7,7 @@ rows goes through the exact engine together.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,16 +17,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
-from attribution_bayes.arrays import Bools, Floats
+from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import beta_means
 from attribution_bayes.declare.panel import name_problems
 from attribution_bayes.declare.quantiles import betas_with_quantiles
-from attribution_bayes.declare.warnings import cautions
+from attribution_bayes.declare.warnings import are_ordinary, cautions
 from attribution_bayes.engine.chances import arrange, quadrature
 from attribution_bayes.engine.exact import batches, credences, likelihoods_at, possible_credences
 from attribution_bayes.engine.factors import Nodes
-from attribution_bayes.engine.form import BETA, POINT, RANGE, WEIGHT, WIDTH, Form, group_by_form
+from attribution_bayes.engine.form import BETA, POINT, RANGE, WEIGHT, WIDTH, Form, Rows, group_by_form
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.scaled import Scaled, exact_sum
 from attribution_bayes.engine.weigh import exclusions
@@ -147,14 +147,22 @@ class _Many:
     def weigh(self, cases: Sequence[Case]) -> tuple[Floats, list[str]]:
         """Credences of the next cases, shape (case, hypothesis), and their cautions."""
         for i, case in enumerate(cases):
-            self._check(case, self._where(self.count + i))
+            self._check(case, self.count + i)
         credence = np.empty((len(cases), len(self.names)))
-        for form, (places, numbers) in group_by_form(cases).items():
-            net = self._network(form, cases[places[0]], self.count + places[0])
+        known: dict[int, tuple[Problem, ...]] = {}
+        for form, rows in group_by_form(cases).items():
+            first = int(rows.places[0])
+            net = self._network(form, cases[first], self.count + first)
             columns = [net.hypotheses.index(name) for name in self.names]
-            where = [self._where(self.count + i) for i in places]
-            credence[places] = _credences(net, str(form[-1]), numbers, where)[:, columns]
-        told = [self._cautions(case, self.count + i, credence[i] == 0) for i, case in enumerate(cases)]
+            found = _credences(net, str(form[-1]), rows.numbers, self._named(rows.places))
+            credence[rows.places] = found[:, columns]
+            known |= _shared_cautions(cases, rows)
+        excluded = credence == 0
+        any_excluded = excluded.any(axis=1).tolist()
+        told = [
+            self._cautions(case, self.count + i, known.get(i), excluded[i] if any_excluded[i] else None)
+            for i, case in enumerate(cases)
+        ]
         self.count += len(cases)
         return credence, told
 
@@ -162,13 +170,19 @@ class _Many:
         """The name of a case in errors."""
         return f"cases.{step(self.labels[place])}" if self.labels else f"cases[{place}]"
 
-    def _check(self, case: object, where: str) -> None:
+    def _named(self, places: Ints) -> Callable[[int], str]:
+        """The names of the next cases at these places, made when they are asked for."""
+        return lambda i: self._where(self.count + int(places[i]))
+
+    def _check(self, case: object, place: int) -> None:
         if not isinstance(case, Case):
-            raise wrong_kind(case, Case, where)
+            raise wrong_kind(case, Case, self._where(place))
         self.names = self.names or case.names
         if case.names != self.names and {*case.names} != {*self.names}:
             message = f"its hypotheses are {named(case.names)}; those of the first case are {named(self.names)}."
-            raise refusal("E_HYPOTHESES", where, message, "Weigh cases with other hypotheses by themselves.")
+            raise refusal(
+                "E_HYPOTHESES", self._where(place), message, "Weigh cases with other hypotheses by themselves."
+            )
 
     def _network(self, form: Form, case: Case, place: int) -> Network:
         try:
@@ -176,9 +190,9 @@ class _Many:
         except TooLargeError as error:
             raise error.in_case(self._where(place)) from None
 
-    def _cautions(self, case: Case, place: int, excluded: Bools) -> str:
-        told = cautions(case)
-        if excluded.any():
+    def _cautions(self, case: Case, place: int, told: tuple[Problem, ...] | None, excluded: Bools | None) -> str:
+        told = cautions(case) if told is None else told
+        if excluded is not None:
             told += tuple(exclusions(case, excluded[[self.names.index(name) for name in case.names]], told))
         for problem in told:
             key = problem.code, problem.path
@@ -193,6 +207,20 @@ class _Many:
             yield replace(problem.under(self._where(place)), message=problem.message + others)
 
 
+def _shared_cautions(cases: Sequence[Case], rows: Rows) -> dict[int, tuple[Problem, ...]]:
+    """The cautions of cases that differ in plain numbers only: one answer for all whose numbers draw none."""
+    found: dict[int, tuple[Problem, ...]] = {}
+    for alike in rows.alike:
+        case = cases[int(rows.places[alike[0]])]
+        is_false = np.array([item.observed is False for item in case.evidence], dtype=bool)
+        numbers = rows.numbers[alike, len(case.names) :].reshape(len(alike), -1, len(case.names))
+        least, most = numbers.min(axis=2), numbers.max(axis=2)
+        least, most = np.where(is_false, 1 - most, least), np.where(is_false, 1 - least, most)
+        ordinary = rows.places[alike[are_ordinary(least, most).all(axis=1)]].tolist()
+        found |= dict.fromkeys(ordinary, cautions(cases[ordinary[0]]) if ordinary else ())
+    return found
+
+
 def log_joints(cases: Sequence[Case]) -> Floats:
     """Log P(hypothesis and all observations) of cases with the same hypotheses in the same order, without cautions.
 
@@ -202,20 +230,20 @@ def log_joints(cases: Sequence[Case]) -> Floats:
         Natural logarithms up to a constant of each case, as `Scaled.log_shares` gives them; shape (case, hypothesis).
     """
     log = np.empty((len(cases), len(cases[0].names)))
-    for form, (places, numbers) in group_by_form(cases).items():
-        net = network(cases[places[0]])
-        read = _Rows.from_numbers(net, str(form[-1]), numbers)
-        for part in batches(net, len(places)):
+    for form, rows in group_by_form(cases).items():
+        net = network(cases[rows.places[0]])
+        read = _Rows.from_numbers(net, str(form[-1]), rows.numbers)
+        for part in batches(net, len(rows.places)):
             likelihood = likelihoods_at(net, net.integrated, read.chances(net, part))
             joint = Scaled.from_floats(read.values[part][:, net.prior]) * likelihood.prod(axis=1)
-            log[places[part]] = joint.log_shares()
+            log[rows.places[part]] = joint.log_shares()
     return log
 
 
 # From rows of numbers to credences -----------------------------------------------------------------------------------
 
 
-def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) -> Floats:
+def _credences(net: Network, kinds: str, numbers: Floats, where: Callable[[int], str]) -> Floats:
     """Credences of cases of one form, shape (case, hypothesis); `where` names the cases in errors."""
     rows = _Rows.from_numbers(net, kinds, numbers)
     credence = np.empty((len(numbers), len(net.hypotheses)))
@@ -227,7 +255,7 @@ def _credences(net: Network, kinds: str, numbers: Floats, where: Sequence[str]) 
             try:
                 possible_credences(net, prior[bad], likelihood[bad])
             except ContradictionError as error:
-                raise error.in_case(where[part][int(bad[0])]) from None
+                raise error.in_case(where(part.start + int(bad[0]))) from None
     return credence
 
 
