@@ -301,7 +301,7 @@ def _draw_flips(made: Canvas, tornado: Tornado, rows: Rows) -> list[Line2D]:
             "markeredgecolor": INK,
             "markersize": made.points(9),
         }
-        made.axes.plot(row["at_flip"], at, linestyle="", zorder=5, label="_flip", **style)
+        made.axes.plot(row["at_flip"], at, linestyle="", zorder=5, clip_on=False, label="_flip", **style)
         write_beside(made, at, FLIP_COLUMN, "tied" if leader in tornado.ahead(lane) else plain(value))
     looks = [(tornado.called(name), mark(place)) for place, name in enumerate(names) if name in found]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in looks]
