@@ -18,7 +18,7 @@ def at_once(case: ab.Case) -> pd.Series:
     radius, sets = ab.robustness(case), ab.fewest(case)
     return pd.Series(
         {
-            "leads": radius.attrs["target"],
+            "leads": next(one.label for one in case.hypotheses if one.name == radius.attrs["target"]),
             # Every number off by so many decibans, all of them in the worst direction, and another hypothesis leads.
             "radius in decibans": round(radius.at["everything", "radius_db"], 2),
             # The same as a part of the way from what is stated to the ends of the plausible ranges.

@@ -44,7 +44,7 @@ How not to read this
     them twice.
   - Statements of suspects under interrogation go through a source that may say what interrogators want to hear,
     whatever holds; where officials repeat them, the repetition may be a copy.
-  - Nobody has yet observed "independent_confirmation". It is listed to show what would be worth learning.
+  - Nobody has yet observed an independent confirmation. It is listed to show what would be worth learning.
 """
 
 
@@ -70,16 +70,16 @@ def print_credences(cases: dict[str, ab.Case], exact: dict[str, ab.Posterior]) -
     print(f"{question}\nFrom prior to credence, and the spread (90 %), under each reading; words of icd203-2015:\n")
     summaries = {name: posterior.summary() for name, posterior in exact.items()}
     print_row("", *summaries)
-    for hypothesis in next(iter(summaries.values())).index:
-        rows = [summary.loc[hypothesis] for summary in summaries.values()]
-        print_row(hypothesis, *(f"{in_percent(row.prior)} -> {in_percent(row.credence)}" for row in rows))
+    for hypothesis in next(iter(cases.values())).hypotheses:
+        rows = [summary.loc[hypothesis.name] for summary in summaries.values()]
+        print_row(hypothesis.label, *(f"{in_percent(row.prior)} -> {in_percent(row.credence)}" for row in rows))
         print_row("", *(f"{in_percent(row.spread_low)} to {in_percent(row.spread_high)}" for row in rows))
         print_row("", *(row.words for row in rows))
     print()
 
 
 def print_row(label: str, *cells: str) -> None:
-    print(f"  {label:<30}" + "".join(f"{cell:>25}" for cell in cells))
+    print(f"  {label or '':<30}" + "".join(f"{cell:>28}" for cell in cells))
 
 
 def print_agreement(exact: dict[str, ab.Posterior], sampled: dict[str, ab.Posterior]) -> None:
@@ -97,25 +97,29 @@ def print_agreement(exact: dict[str, ab.Posterior], sampled: dict[str, ab.Poster
 
 def print_weights(cases: dict[str, ab.Case]) -> None:
     tables = {name: ab.weight_of_evidence(case, for_="isis_k_alone") for name, case in cases.items()}
-    print('Weight of each item for "isis_k_alone" against the other hypotheses together, in decibans (10 = ten times')
+    print("Weight of each item for ISIS-K alone against the other hypotheses together, in decibans (10 = ten times")
     print("likelier), given the items above it. Items with the same mark depend on one another.\n")
+    labels = {item.name: item.label for item in next(iter(cases.values())).evidence}
     first = next(iter(tables.values()))
     joint = [together for together, items in first.groupby("dependent_items", sort=False) if len(items) > 1]
     marks = {together: "*" * (i + 1) for i, together in enumerate(joint)}
     print_row("", *tables)
     for item in first.index:
         mark = marks.get(first.dependent_items[item], "")
-        print_row(f"{item}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
+        print_row(f"{labels[item]}{mark}", *(f"{round(table.weight[item], 1) + 0.0:+.1f}" for table in tables.values()))
     print_row("all items together", *(f"{table.weight.sum():+.1f}" for table in tables.values()))
     print()
 
 
 def print_sensitivity(name: str, case: ab.Case) -> None:
     table = ab.sensitivity_table(case)
+    leads = next(one.label for one in case.hypotheses if one.name == table.attrs["target"])
     print(f"What the {name} reading hangs on: the eight most dangerous of its {len(table)} assumptions for the lead of")
-    print(f'"{table.attrs["target"]}". Swing: how far its credence moves over the range. Flip: how many decibans of')
-    print("odds the assumption is from where another hypothesis leads, all else as stated (for a member of the prior,")
-    print("the others scaled in proportion). Share: of the variance of the log odds, all varying together.\n")
+    print(f"{leads}. Swing: how far its credence moves over the range. Flip: how many decibans of odds the")
+    print(
+        "assumption is from where another hypothesis leads, all else as stated (for a member of the prior, the others"
+    )
+    print("scaled in proportion). Share: of the variance of the log odds, all varying together.\n")
     print(f"  {'how likely ...':<84}{'range':>12}{'swing':>7}{'flip':>6}{'share':>7}")
     for row in table.head(SHOWN).itertuples():
         flip = f"{row.distance_db:.1f}" if row.reachable else "none"
@@ -130,7 +134,7 @@ def print_sources(cases: dict[str, ab.Case]) -> None:
     print_row("", *cases)
     for source in next(iter(cases.values())).sources:
         ranges = [numbers[f"source.{source.name}.reliability"] for numbers in stated.values()]
-        print_row(source.name, *(f"{number.lower:.2f} to {number.upper:.2f}" for number in ranges))
+        print_row(source.label, *(f"{number.lower:.2f} to {number.upper:.2f}" for number in ranges))
     print()
 
 
