@@ -215,6 +215,8 @@ def suppose(case: Case, changes: Mapping[str, Any]) -> Case:
 
 
 def _holds_several(value: Any) -> bool:
+    if type(value) is float:
+        return False
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) and not is_number(value)
 
 

@@ -105,7 +105,7 @@ class Relations:
         found = (item.name for item in self.case.evidence if item.observed is not None or item.reports)
         return _with_ancestors(self.items, found)
 
-    @property
+    @cached_property
     def joined(self) -> frozenset[str]:
         """Items that are connected to other items, to common causes or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
@@ -113,6 +113,30 @@ class Relations:
         return frozenset(
             {*misread, *self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
         )
+
+    @property
+    def groups(self) -> Mapping[str, int]:
+        """The number of the group of each item: items of different groups have nothing to do with each other."""
+        found: dict[str, int] = {}
+        for number, item in enumerate(self.case.evidence):
+            waiting = [] if item.name in found else [item.name]
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found[name] = number
+                    waiting += self._linked(self.items[name])
+        return found
+
+    def _linked(self, item: Evidence) -> Iterator[str]:
+        yield from item.given
+        yield from (child.name for child in self.children.get(item.name, ()))
+        yield from (other.name for report in item.reports for other in self.told_by[report.source])
+        yield from self.causes[item.name].likelihood if item.name in self.causes else ()
+        yield from self._misread_together if self._shares_error(item) else ()
+
+    @cached_property
+    def _misread_together(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.case.evidence if self._shares_error(item))
 
     def ancestry(self, name: str) -> Set[str]:
         """The item, and every item that it depends on."""

@@ -112,14 +112,11 @@ class _OfItem(NamedTuple):
 def _by_item(case: Case) -> Mapping[int, _OfItem]:
     """The cautions about each item that has any, by position; in a supposed case only changed items are checked."""
     supposed, relations = origin(case), Relations.from_case(case)
-    before = () if supposed is None or case.error != supposed[0].error else supposed[0].evidence
     found = {} if supposed is None else dict(_by_item(supposed[0]))
-    joined = relations.joined
-    for place, item in enumerate(case.evidence):
-        if before and item is before[place] and item.name not in joined:
-            continue
+    for place in range(len(case.evidence)) if supposed is None else _touched(case, supposed[0]):
+        item = case.evidence[place]
         found.pop(place, None)
-        if item.is_plain and item.error is None and item.name not in joined and _is_ordinary(item):
+        if item.is_plain and item.error is None and item.name not in relations.joined and _is_ordinary(item):
             continue  # plain numbers draw no other caution
         said = _OfItem(
             tuple(_excluding(item, relations)),
@@ -130,6 +127,27 @@ def _by_item(case: Case) -> Mapping[int, _OfItem]:
         if any(said):
             found[place] = said
     return found
+
+
+def _touched(case: Case, first: Case) -> list[int]:
+    """Positions of the items whose cautions may differ from those in the case that this one was made from."""
+    if case.error is not first.error:
+        return [*range(len(case.evidence))]
+    sources = {one.name for one, before in zip(case.sources, first.sources, strict=True) if one is not before}
+    causes = [one for one, before in zip(case.common_causes, first.common_causes, strict=True) if one is not before]
+    changed = {
+        *(one.name for one, before in zip(case.evidence, first.evidence, strict=True) if one is not before),
+        *(item.name for item in case.evidence if any(report.source in sources for report in item.reports)),
+        *(item for cause in causes for item in cause.likelihood),
+    }
+    groups = _groups(first)
+    touched = {groups[name] for name in changed}
+    return [place for place, item in enumerate(case.evidence) if groups[item.name] in touched]
+
+
+@once_for_each
+def _groups(case: Case) -> Mapping[str, int]:
+    return Relations.from_case(case).groups
 
 
 def _is_ordinary(item: Evidence) -> bool:

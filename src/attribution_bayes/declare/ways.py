@@ -171,6 +171,8 @@ class Same:
 
 def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
     """Turn mappings into tables, at every depth, and numbers into floats; leave the rest for `Case` to check."""
+    if type(value) is float:  # nearly all of them
+        return value
     if isinstance(value, Mapping):
         if room == 0:
             raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.", DEPTH_HINT)
@@ -196,6 +198,8 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
 
 def probability_problem(value: object) -> Problem | None:
     """Why `value` does not state a probability, or None if it does."""
+    if type(value) is float and 0 < value < 1:
+        return None
     if isinstance(value, Words) and value.is_ratio:
         return Problem(
             code="E_VERBAL_KIND",
