@@ -23,6 +23,7 @@ from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.wording import part_labels, plain, sentence
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import DECIBANS_PER_NAT, NOBODY, TIE, change, leaders, leading, level, log_odds, never_zero
 from attribution_bayes.sensitivity.discount import discount
 from attribution_bayes.sensitivity.fewest import fewest
@@ -101,7 +102,7 @@ def one_way(case: Case | Mapping[str, Case], target: str | None = None) -> pd.Da
         "leader_at_lower": leads[:, 0],
         "leader_at_upper": leads[:, 1],
     }
-    table = _by_address(columns, stated.addresses, np.argsort(-columns["swing"], kind="stable"))
+    table = _by_address(columns, net.inputs.addresses, np.argsort(-columns["swing"], kind="stable"))
     table.attrs = {
         "target": case.names[place],
         "credence": dict(zip(case.names, as_stated(net).tolist(), strict=True)),
@@ -199,13 +200,12 @@ def flip_points(
         "stated": net.inputs.mean,
         "flip_at": moved.value(odds[:, None])[:, 0],
         "distance_db": np.where(reachable, distance, np.inf),
+        "new_leader": names[np.where(reachable, leader, NOBODY)],
         "reachable": reachable,
         "attained_low": low,
         "attained_high": high,
     }
     table = _by_address(columns, net.inputs.addresses, order)
-    leads = pd.Series(names[np.where(reachable, leader, NOBODY)][order], index=table.index, dtype=object)
-    table.insert(3, "new_leader", leads)
     event = "leads or not" if threshold is None else f"crosses {threshold:g}"
     table.attrs = {"target": case.names[place], "event": event, "method": f"others held; {COVARIATION}"}
     return table
@@ -368,5 +368,18 @@ def asserted_by(case: Case) -> dict[str, str]:
 
 
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:
-    index = pd.Index(np.array([*addresses], dtype=object)[order], name="assumption")
-    return pd.DataFrame({name: pd.Series(column[order], index, column.dtype) for name, column in columns.items()})
+    """A table in this order, its columns copied once; objects stay objects, of which pandas would make text."""
+    index = _index(addresses).take(order)
+    ordered = {name: column[order] for name, column in columns.items()}
+    parts = {
+        name: pd.Series(column, index, object, copy=False) if column.dtype == object else column
+        for name, column in ordered.items()
+    }
+    return pd.DataFrame(parts, index, copy=False)
+
+
+@once_for_each
+def _index(addresses: Sequence[str]) -> pd.Index:
+    """Made once for all tables of a case, and of those supposed from it: of many addresses pandas makes text slowly."""
+    made: pd.Index = pd.Index(np.array([*addresses], dtype=object), name="assumption")
+    return made
