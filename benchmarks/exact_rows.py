@@ -389,6 +389,10 @@ GROWTH = {
     "items": ("`weigh`, 4 hypotheses", (1_000, 10_000, 100_000)),
     "hypotheses": ("`weigh`, 100 items", (100, 1_000, 10_000)),
     "scenarios": ("`what_if`, one likelihood, 4 x 15", (10_000, 100_000, 1_000_000)),
+    "declared items": ("declaring them from an array, 4 hypotheses", (10_000, 100_000, 1_000_000)),
+    "new items": ("`weigh` for the first time, 4 hypotheses", (10_000, 100_000, 1_000_000)),
+    "numbers of a new table": ("`weigh` for the first time, one item given hidden ones", (2**9, 2**13, 2**17)),
+    "cases": ("`weigh_many`, 4 x 15, all numbers plain and other ones", (100, 1_000, 10_000)),
 }
 
 SIZES = ((4, 15), (20, 200), (2, 3_000))
@@ -413,6 +417,29 @@ def tables() -> dict[str, list[tuple[int, float, float]]]:
     }
 
 
+def large() -> dict[str, list[tuple[int, float, float]]]:
+    """Cases that the process has not seen: a copy of a case is one, and nothing is known of it."""
+
+    def declare(n: int) -> Subject:
+        return lambda _: made.flat(4, n)
+
+    def weigh_anew(case: ab.Case) -> Subject:
+        return lambda _: ab.weigh(case.with_good({}))
+
+    def weigh_all(n: int) -> Subject:
+        cases = [made.flat(4, 15, seed) for seed in range(n)]
+        return lambda _: ab.weigh_many(cases)
+
+    return {
+        "declared items": growth({n: declare(n) for n in GROWTH["declared items"][1]}),
+        "new items": growth({n: weigh_anew(made.flat(4, n)) for n in GROWTH["new items"][1]}),
+        "numbers of a new table": growth(
+            {n: weigh_anew(made.wide(2, n.bit_length() - 2)) for n in GROWTH["numbers of a new table"][1]}
+        ),
+        "cases": growth({n: weigh_all(n) for n in GROWTH["cases"][1]}),
+    }
+
+
 def grown() -> dict[str, list[tuple[int, float, float]]]:
     def weigh(case: ab.Case) -> Subject:
         return lambda _: ab.weigh(case).credence
@@ -426,5 +453,6 @@ def grown() -> dict[str, list[tuple[int, float, float]]]:
         "items": growth({n: weigh(made.flat(4, n)) for n in GROWTH["items"][1]}),
         "hypotheses": growth({n: weigh(made.flat(n, 100)) for n in GROWTH["hypotheses"][1]}),
         "scenarios": growth({n: ask(n) for n in GROWTH["scenarios"][1]}),
+        **large(),
         **tables(),
     }
