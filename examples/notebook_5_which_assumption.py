@@ -41,6 +41,23 @@ nearest = flips.index[0]
 ab.plot_response(case, nearest)
 
 # %% [markdown]
+# ## By hand
+#
+# In a notebook that runs, this cell shows the sliders of a report's page: move several numbers at once, and the
+# credences follow. What is moved can also be set; here the nearest number stands where the lead changes.
+
+# %%
+widget = ab.explore(case)
+widget.moved = {nearest: float(flips.at[nearest, "flip_at"])}
+widget
+
+# %% [markdown]
+# What is on view is a case like any other:
+
+# %%
+ab.weigh(ab.suppose(case, widget.moved)).summary()[["prior", "credence"]].round(3)
+
+# %% [markdown]
 # ## Two together
 #
 # Two numbers may each be harmless alone and overturn the answer together.

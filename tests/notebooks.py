@@ -24,6 +24,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 os.environ["TQDM_DISABLE"] = "1"  # a bar that comes after a second is no output to compare
 SECONDS = 120
 """Longest that a cell may take."""
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""What shows a widget while its notebook runs; what is stored is its text."""
 AT_ONCE = 2
 """Notebooks that are executed side by side."""
 
@@ -42,9 +44,12 @@ def executed(script: Path) -> tuple[Any, float]:
         resources={"metadata": {"path": str(EXAMPLES)}},
     )
     client.execute(stderr=subprocess.DEVNULL)  # the kernel's own remarks; what cells say on stderr is an output
-    notebook.metadata.pop("language_info", None)
+    for known_again in ("language_info", "widgets"):  # the state of a widget has another name in each run
+        notebook.metadata.pop(known_again, None)
     for place, cell in enumerate(notebook.cells):
         cell.id, cell.metadata = f"cell-{place}", {}
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(VIEW, None)
     return notebook, time.perf_counter() - started
 
 

@@ -69,6 +69,14 @@ def test_what_is_moved_is_a_supposition() -> None:
     assert ab.suppose(CASE, widget.moved) == ab.suppose(CASE, {A: 0.3, RATIO: 2.0, "prior.a": 0.4})
 
 
+def test_what_a_notebook_keeps_is_one_short_line() -> None:
+    """It names the question and how much is moved, and is the same for every widget of a case."""
+    widget = ab.explore(CASE)
+    assert repr(widget) == repr(ab.explore(CASE)) == "<Explorer: 'Which?', none of 5 assumptions moved>"
+    widget.moved = {A: 0.3}
+    assert repr(widget) == "<Explorer: 'Which?', 1 of 5 assumptions moved>"
+
+
 def test_readings_come_from_a_panel_or_a_mapping() -> None:
     """In their order, names that look like numbers too; a reading that is chosen starts with nothing moved."""
     cases = {"2": CASE, "1": OTHER}

@@ -58,6 +58,12 @@ class Explorer(anywidget.AnyWidget):
         named = [[name, dict(data)] for name, data in readings.items()]
         super().__init__(question=question, readings=named, reading=next(iter(readings)))
 
+    def __repr__(self) -> str:
+        """What stands in a notebook that does not run: the same in each run."""
+        moved = f"{len(self.moved)} of" if self.moved else "none of"
+        count = len(dict(self.readings)[self.reading]["assumptions"])
+        return f"<Explorer: {quoted(self.question)}, {moved} {count} assumptions moved>"
+
     @traitlets.validate("reading")
     def _checked_reading(self, proposal: Any) -> str:
         asked: str = proposal["value"]
