@@ -268,16 +268,18 @@ def test_every_case_keeps_its_cautions(some: list[Case]) -> None:
 def plain_case(a: Any = 0.6, b: Any = 0.3, *, catch_all: bool = True, **fields: Any) -> Case:
     """Two items of plain numbers and an ordinary prior, unless something else is asked for."""
     names = [Hypothesis(name="a", statement="a"), Hypothesis(name="b", statement="b", catch_all=catch_all)]
-    of_case = {name: fields.pop(name) for name in ("prior_basis", "sources") if name in fields}
+    of_case = {name: fields.pop(name) for name in ("prior", "prior_basis", "sources") if name in fields}
     rows = [Evidence(name="x", statement="x", likelihood={"b": b, "a": a}, **fields)]
     rows += [Evidence(name="y", statement="y", likelihood={"a": 0.4, "b": 0.7}, citation=fields.get("citation"))]
-    return Case(question="Which?", hypotheses=names, prior={"a": 0.5, "b": 0.5}, evidence=rows, **of_case)
+    return Case(question="Which?", hypotheses=names, evidence=rows, **({"prior": {"a": 0.5, "b": 0.5}} | of_case))
 
 
 PLAIN: list[dict[str, Any]] = [
     {},
     {"a": 0.7},
+    {"a": Impossible("so")},
     {"a": 0.3},
+    {"prior": Odds({"a": 1.0, "b": 2.0})},
     {"a": 0.999, "b": 1e-9},
     {"a": 0.8},
     {"a": 0.8, "catch_all": False},
