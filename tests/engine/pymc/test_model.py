@@ -125,7 +125,8 @@ def input_values(net: Network, random: Mapping[str, np.ndarray]) -> np.ndarray:
 def test_the_log_probability_is_that_of_the_engine() -> None:
     """In 200 random cases the model's log probability is the log density of the inputs plus log P(E | inputs).
 
-    At the same random inputs its credence, prior, log likelihood and assumptions are those of the engine too.
+    At the same random inputs its credence, prior, log likelihood and assumptions are those of the engine too, and those
+    that draws are given.
     """
     seen: Counter[str] = Counter()
     worst: dict[str, float] = {"log probability": 0.0, "credence": 0.0, "log likelihood": 0.0}
@@ -154,6 +155,9 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
         logs = log_likelihoods(net, values, likelihood)[0]
         possible = np.isfinite(logs)
         in_graph = graph.get("log_likelihood", np.empty(logs.shape))
+        drawn_logs, drawn_credence = model._at(net, values)
+        np.testing.assert_allclose(drawn_logs[0], in_graph, rtol=LOGARITHMS, atol=LOGARITHMS)
+        np.testing.assert_allclose(drawn_credence[0], graph["credence"], rtol=0, atol=LOGARITHMS)
         np.testing.assert_array_equal(np.isneginf(in_graph), ~possible)
         errors = {
             "log probability": abs(float(found) - expected) / (1 + abs(expected)),

@@ -210,7 +210,7 @@ def test_pymc_is_asked_for_what_was_set(
     assert asked["nuts"] == {"target_accept": 0.7, **on_one_device}
     names = ("nuts_sampler", "draws", "tune", "chains", "random_seed", "progressbar", "quiet")
     assert [asked[one] for one in names] == [name, 150, 160, 5, 9, False, True]
-    assert asked["var_names"] == ["beta", "uniform", "credence", "log_likelihood"]
+    assert asked["var_names"] == ["beta", "uniform"]
 
 
 def test_a_sampler_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

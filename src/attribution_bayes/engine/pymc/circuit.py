@@ -22,6 +22,7 @@ from attribution_bayes.engine.factors import Component, Factor
 from attribution_bayes.engine.kernel import eliminate
 from attribution_bayes.engine.network import Network
 from attribution_bayes.errors import TooLargeError
+from attribution_bayes.memo import once_for_each
 
 MAX_RECORDED = 2**14
 """Largest table, in entries per hypothesis, that is written down: each entry becomes a node of its own."""
@@ -115,6 +116,7 @@ class Recorded:
         return Recorded(summed, self.recorder)
 
 
+@once_for_each
 def record(network: Network) -> Program:
     """Write down the likelihood of every component under every hypothesis.
 
@@ -187,6 +189,16 @@ def log_likelihood(chances: Floats, terms: Ints, factors: Ints, positions: Ints,
     for c in range(roots.shape[0]):
         for k in range(roots.shape[1]):
             found[c, k] = logs[roots[c, k]]
+    return found
+
+
+@numba.njit(cache=True)
+def total(logs: Floats) -> Floats:
+    """Sums over the components, shape (hypothesis,)."""
+    found = np.zeros(logs.shape[1])
+    for c in range(logs.shape[0]):
+        for k in range(logs.shape[1]):
+            found[k] += logs[c, k]
     return found
 
 

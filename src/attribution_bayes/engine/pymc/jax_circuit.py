@@ -40,6 +40,11 @@ def log_likelihood(chances: Array, *program: Array) -> Array:
     return logs[roots]
 
 
+def total(logs: Array) -> Array:
+    """Sums over the components."""
+    return logs.sum(axis=0)
+
+
 def log_likelihood_slope(chances: Array, *others: Array) -> Array:
     """Derivative, by every chance, of the sum of the logarithms at the roots with the given weights."""
     *program, weights = others

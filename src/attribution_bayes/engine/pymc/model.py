@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from attribution_bayes.arguments import expect
-from attribution_bayes.arrays import Floats
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.draws import Sample, draw_prior_values, pick
 from attribution_bayes.engine.network import Network, network
@@ -125,7 +125,7 @@ def _graph(net: Network) -> pm.Model:
             _random(name, model, positions.shape)
         prior = _prior(model)
         log_likelihood = _log_likelihood(net, _values(net, model), model)
-        joint = pt.log(prior) + log_likelihood.sum(axis=0)
+        joint = pt.log(prior) + op.total(log_likelihood)
         evidence = pt.logsumexp(joint)
         pm.Deterministic("credence", pt.exp(joint - evidence), dims="hypothesis")
         pm.Potential("evidence", evidence)
@@ -169,14 +169,19 @@ def _values(net: Network, model: pm.Model) -> Tensor:
     named, places = [model["prior"]], [net.prior]
     if members:
         drawn = pt.concatenate([model[name].flatten() for name in members])
-        in_order = np.argsort(np.concatenate([*members.values()]))
-        named.append(pm.Deterministic("assumption", drawn[in_order], dims="address"))
+        named.append(pm.Deterministic("assumption", _sorted(drawn, [*members.values()]), dims="address"))
         places.append(net.free)
     if "stated" in model.named_vars:
         named.append(model["stated"])
         places.append(stated(net))
     last = len(net.inputs.values) - 1
-    return pt.concatenate([*named, np.ones(1)])[np.argsort(np.concatenate([*places, [last]]))]
+    return _sorted(pt.concatenate([*named, np.ones(1)]), [*places, np.array([last])])
+
+
+def _sorted(vector: Tensor, places: list[Ints]) -> Tensor:
+    """The vector by places; as it is where they ascend, because indexing and its gradient take long to compile."""
+    order = np.argsort(np.concatenate(places))
+    return vector if (np.diff(order) == 1).all() else vector[order]
 
 
 def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
@@ -224,24 +229,51 @@ def sample(net: Network, sampling: Sampling) -> Sample:
     prior_rng, hypothesis_rng = map(np.random.default_rng, seeds)
     size = (sampling.chains, sampling.draws)
     prior_values = draw_prior_values(net, sampling.chains * sampling.draws, prior_rng).reshape(*size, -1)
-    if not groups(net):
-        return _constant(net, prior_values, hypothesis_rng)
-    drawn = _draw(net, sampling)
-    uncertain = np.flatnonzero(net.inputs.uncertain)
-    posterior = {name: np.asarray(variable.values) for name, variable in drawn["posterior"].data_vars.items()}
-    values = np.empty(prior_values.shape)
-    for name, positions in groups(net).items():
-        values[..., np.searchsorted(uncertain, positions.ravel())] = posterior[name].reshape(*size, -1)
-    logs = posterior.get("log_likelihood", np.empty((*size, 0, len(net.hypotheses))))
-    hypothesis = pick(posterior["credence"].reshape(-1, len(net.hypotheses)), hypothesis_rng).reshape(size)
+    values, stats = prior_values, dict[str, Any]()
+    if groups(net):
+        drawn = _draw(net, sampling)
+        values, stats = _values_of(net, drawn["posterior"], prior_values.shape), sampler_stats(drawn["sample_stats"])
+    rows = net.inputs.filled(values.reshape(-1, values.shape[-1]))
+    logs, credence = _at(net, rows)
+    hypothesis = pick(credence, hypothesis_rng)
+    given_it = np.take_along_axis(logs, hypothesis[:, None, None], axis=-1)
     return Sample(
         values=values,
         prior_values=prior_values,
-        credence=posterior["credence"],
-        hypothesis=hypothesis,
-        log_likelihood=np.take_along_axis(logs, hypothesis[..., None, None], axis=-1)[..., 0],
-        stats=sampler_stats(drawn["sample_stats"]),
+        credence=credence.reshape(*size, -1),
+        hypothesis=hypothesis.reshape(size),
+        log_likelihood=given_it.reshape(*size, -1),
+        stats=stats,
     )
+
+
+def _values_of(net: Network, drawn: Any, shape: tuple[int, ...]) -> Floats:
+    """Draws of the random variables as draws of the uncertain inputs, in the order of the case."""
+    uncertain, values = np.flatnonzero(net.inputs.uncertain), np.empty(shape)
+    for name, positions in groups(net).items():
+        values[..., np.searchsorted(uncertain, positions.ravel())] = drawn[name].values.reshape(*shape[:2], -1)
+    return values
+
+
+def _at(net: Network, rows: Floats) -> tuple[Floats, Floats]:
+    """Log likelihoods, shape (draw, component, hypothesis), and credences, by the operation of the graph.
+
+    The graph has both too. Compiling it once more for them took longer than computing them here.
+    """
+    program, evenly = record(net), np.broadcast_to(net.evenly, (len(rows), len(net.evenly)))
+    chances = np.concatenate([rows, 1 - rows, evenly], axis=1)
+    logs = np.empty((len(rows), len(net.component_names), len(net.hypotheses)))
+    for row, at in zip(logs, chances, strict=True):
+        row[:] = circuit.log_likelihood(at, program.terms, program.factors, program.positions, program.roots)
+    slots, place = net.ratios
+    if len(slots):
+        mu, sigma = net.inputs.first[slots], net.inputs.second[slots]
+        common = np.zeros(logs.shape[1::-1])
+        np.add.at(common, place, ((mu - np.log(rows[:, slots])) / 2 - sigma**2 / 8).T)
+        logs += common.T[..., None]
+    with np.errstate(divide="ignore"):
+        joint = np.log(rows[:, net.prior]) + logs.sum(axis=1)
+    return logs, np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True))
 
 
 def _draw(net: Network, sampling: Sampling) -> Any:
@@ -283,7 +315,7 @@ def _draw_in_pymc(net: Network, sampling: Sampling) -> Any:
             nuts_sampler=sampling.nuts_sampler,
             nuts={"target_accept": sampling.target_accept} | (ON_ONE_DEVICE if in_jax else {}),
             model=model,
-            var_names=_kept(model),
+            var_names=_drawn_by(model),
             progressbar=sampling.progress,
             quiet=not sampling.progress,
             compute_convergence_checks=False,  # the gate makes its own
@@ -321,13 +353,12 @@ def _compiled_for(net: Network, progress: bool) -> Any:
 def _compile(net: Network) -> tuple[pm.Model, Any]:
     model = _graph(net)
     with pytensor.config.change_flags(**STRICT):
-        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=_kept(model))
+        return model, nutpie.compile_pymc_model(model, backend="numba", freeze_model=False, var_names=_drawn_by(model))
 
 
-def _kept(model: pm.Model) -> list[str]:
-    """What is drawn: the random variables, and what is computed from them."""
-    computed = [name for name in ("credence", "log_likelihood") if name in model.named_vars]
-    return [*(variable.name for variable in model.free_RVs), *computed]
+def _drawn_by(model: pm.Model) -> list[str]:
+    """What the sampler keeps: what it draws. All else follows from that."""
+    return [variable.name for variable in model.free_RVs]
 
 
 def structure(net: Network) -> tuple[Any, ...]:
@@ -339,22 +370,3 @@ def structure(net: Network) -> tuple[Any, ...]:
 
 def _say(what: str) -> None:
     print(f"attribution_bayes: {what}", file=sys.stderr, flush=True)
-
-
-def _constant(net: Network, values: Floats, rng: np.random.Generator) -> Sample:
-    """Draws of a case in which only the hypothesis is uncertain."""
-    program = record(net)
-    chances = np.concatenate([net.inputs.values, 1 - net.inputs.values, net.evenly])
-    logs = circuit.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
-    with np.errstate(divide="ignore"):
-        joint = np.log(net.inputs.values[net.prior]) + logs.sum(axis=0)
-    credence = np.exp(joint - np.logaddexp.reduce(joint))
-    size = values.shape[:2]
-    hypothesis = rng.choice(len(credence), size, p=credence)
-    return Sample(
-        values=values,
-        prior_values=values,
-        credence=np.broadcast_to(credence, (*size, *credence.shape)).copy(),
-        hypothesis=hypothesis,
-        log_likelihood=np.moveaxis(logs[:, hypothesis], 0, -1),
-    )

@@ -1,7 +1,7 @@
 """The recorded likelihood and its derivatives as PyTensor operations, for numba and for JAX.
 
 Four operations on the same program: the log likelihood, its slope, its derivative along a direction, and that of the
-slope. They provide first and second derivatives; there is no third.
+slope. They provide first and second derivatives; there is no third. A fifth adds the components up.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHANCES, ROOTS = 0, 4
 """Places among the inputs: chances; the program, whose last array is the roots; then weights, then a direction."""
 
 
-class _Recorded(JAXOp):
+class _Compiled(JAXOp):
     """An operation that `circuit` and `jax_circuit` know by the same name.
 
     PyTensor asks any `JAXOp` for `perform_jax`, so that JAX is imported only when somebody samples with it. Nothing
@@ -34,15 +34,9 @@ class _Recorded(JAXOp):
 
     __props__ = ()
     name: ClassVar[str]
-    shaped_like: ClassVar[int]
-    """The input that has the shape of the output."""
 
     def __init__(self) -> None:
         """Override what would import JAX."""
-
-    def make_node(self, *inputs: Tensor) -> Apply:
-        variables = [pt.as_tensor_variable(variable) for variable in inputs]
-        return Apply(self, variables, [TensorType("float64", shape=variables[self.shaped_like].type.shape)()])
 
     def perform(self, _node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
         outputs[0][0] = getattr(circuit, self.name)(*inputs)
@@ -51,6 +45,33 @@ class _Recorded(JAXOp):
         from attribution_bayes.engine.pymc import jax_circuit
 
         return getattr(jax_circuit, self.name)(*inputs)
+
+
+class _Total(_Compiled):
+    """Log likelihoods, shape (component, hypothesis), to their sums over the components.
+
+    What PyTensor compiles for a sum along one axis takes seconds, as it sorts the strides of the array first.
+    """
+
+    name = "total"
+
+    def make_node(self, logs: Tensor) -> Apply:
+        logs = pt.as_tensor_variable(logs)
+        return Apply(self, [logs], [TensorType("float64", shape=logs.type.shape[1:])()])
+
+    def pullback(self, inputs: list[Tensor], _outputs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
+        return [pt.zeros_like(inputs[0]) + cotangents[0]]
+
+
+class _Recorded(_Compiled):
+    """An operation on a recorded program."""
+
+    shaped_like: ClassVar[int]
+    """The input that has the shape of the output."""
+
+    def make_node(self, *inputs: Tensor) -> Apply:
+        variables = [pt.as_tensor_variable(variable) for variable in inputs]
+        return Apply(self, variables, [TensorType("float64", shape=variables[self.shaped_like].type.shape)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         return [[not CHANCES < place <= ROOTS] for place in range(len(node.inputs))]
@@ -98,12 +119,12 @@ def _disconnected() -> list[Tensor]:
     return [disconnected_type() for _ in range(CHANCES, ROOTS)]
 
 
-log_likelihood, _slope, _along, _bend = _LogLikelihood(), _Slope(), _Along(), _Bend()
+total, log_likelihood, _slope, _along, _bend = _Total(), _LogLikelihood(), _Slope(), _Along(), _Bend()
 
 COMPILED_FORM = int(sha256(Path(circuit.__file__).read_bytes()).hexdigest()[:12], 16)
 """Changes with the source of the compiled operations, so that a cache on disk never serves an older one."""
 
 
-@register_funcify_default_op_cache_key(_Recorded)
-def _compiled(op: _Recorded, **_: Any) -> tuple[Any, int]:
+@register_funcify_default_op_cache_key(_Compiled)
+def _compiled(op: _Compiled, **_: Any) -> tuple[Any, int]:
     return getattr(circuit, op.name), COMPILED_FORM
