@@ -62,6 +62,9 @@ class _Total(_Compiled):
     def pullback(self, inputs: list[Tensor], _outputs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
         return [pt.zeros_like(inputs[0]) + cotangents[0]]
 
+    def connection_pattern(self, _node: Apply) -> list[list[bool]]:
+        return [[True]]
+
 
 class _Recorded(_Compiled):
     """An operation on a recorded program."""
