@@ -227,14 +227,15 @@ def sample(net: Network, sampling: Sampling) -> Sample:
     """Draw the uncertain inputs with NUTS; the hypothesis and the hidden states are summed out."""
     _, *seeds = np.random.SeedSequence(sampling.seed).spawn(3)
     prior_rng, hypothesis_rng = map(np.random.default_rng, seeds)
-    size = (sampling.chains, sampling.draws)
-    prior_values = draw_prior_values(net, sampling.chains * sampling.draws, prior_rng).reshape(*size, -1)
+    size, draws = (sampling.chains, sampling.draws), sampling.chains * sampling.draws
+    prior_values = draw_prior_values(net, draws, prior_rng).reshape(*size, -1)
     values, stats = prior_values, dict[str, Any]()
     if groups(net):
         drawn = _draw(net, sampling)
         values, stats = _values_of(net, drawn["posterior"], prior_values.shape), sampler_stats(drawn["sample_stats"])
-    rows = net.inputs.filled(values.reshape(-1, values.shape[-1]))
-    logs, credence = _at(net, rows)
+    rows = net.inputs.filled(values.reshape(draws, values.shape[-1]))
+    found = _at(net, rows if groups(net) else rows[:1])  # without uncertain inputs all draws are one
+    logs, credence = (np.broadcast_to(one, (draws, *one.shape[1:])) for one in found)
     hypothesis = pick(credence, hypothesis_rng)
     given_it = np.take_along_axis(logs, hypothesis[:, None, None], axis=-1)
     return Sample(
