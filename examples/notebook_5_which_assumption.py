@@ -102,7 +102,7 @@ ab.expected_information(case)[["information", "leader_changes", "probability", "
 # And in one table, the most dangerous first, with who stands behind each number:
 
 # %%
-ab.sensitivity_table(case)[["asserted_by", "swing", "distance_db", "total"]].head(6).round(2)
+ab.sensitivity_table(case)[["behind", "swing", "distance_db", "total"]].head(6).round(2)
 
 # %% [markdown]
 # ## What could go wrong

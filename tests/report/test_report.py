@@ -260,6 +260,19 @@ def column(grid: Grid, head: str) -> dict[str, str]:
     return {plain(row[0]): plain(row[place]) for row in grid.rows}
 
 
+def test_a_scale_is_not_made_to_say_more_than_its_terms() -> None:
+    """Beyond the last term of a scale, the answer says that the scale has no word."""
+    beyond = {"a": 0.99, "b": 0.01}
+    case = two_items(0.6, 0.6).model_copy(update={"prior": beyond, "evidence": []})
+    near = case.model_copy(update={"prior": {"a": 0.999, "b": 0.001}})
+    for one, said in (
+        (case, "almost certain in the words of icd203-2015"),
+        (near, "more than almost certain (icd203-2015 has no word for it)"),
+    ):
+        first = plain(section(document(ab.weigh(one)), "answer").blocks[0].text)  # type: ignore[union-attr]
+        assert said in first
+
+
 def test_the_answer_stands_first_in_words_and_numbers(posterior: Posterior, told: Document) -> None:
     """The leader, the word of a named scale, its number and the condition, in one sentence."""
     first = plain(section(told, "answer").blocks[0].text)  # type: ignore[union-attr]
@@ -835,12 +848,17 @@ def test_everything_at_once_is_told_in_three_readings() -> None:
     assert any("if the evidence is worth at least 50 % of what was stated" in one for one in said)
 
 
+STANDS = "The answer stands whatever part of its stated weight the evidence as a whole is worth."
+
+
 def test_what_nothing_overturns_is_said_to_be_so() -> None:
     """Ranges too narrow for any three numbers; a lead that the prior alone bears; an excluded rival; a tie."""
     assert any(
         "No three numbers together put another hypothesis in the lead" in one for one in at_once(two_items(0.97, 0.6))
     )
-    assert "The answer stands whatever part of the stated weight the evidence is worth." in at_once(two_items(0.6, 0.6))
+    assert STANDS in at_once(two_items(0.6, 0.6))
+    even = two_items(0.6, 0.6).model_copy(update={"prior": {"a": 0.5, "b": 0.5}})
+    assert f"{STANDS[:-1]}; if it is worth nothing, hypotheses are tied." in at_once(even)
     never = {"a": 0.5, "b": ab.Impossible("it cannot be")}
     case = two_items(0.5, 0.6)
     excluded = case.model_copy(update={"evidence": [case.evidence[0].model_copy(update={"likelihood": never})]})

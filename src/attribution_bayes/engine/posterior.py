@@ -31,8 +31,10 @@ SPREAD_MASS = 0.9
 DEFAULT_SCALE: ProbabilityScale = "icd203-2015"
 """Verbal scale of the summary unless another is asked for."""
 
-MAX_DECIMALS = 2
-"""Most decimals of a printed percentage: nobody can state inputs that precisely."""
+COARSEST = 10.0
+UNITS = {0.01: 2, 0.1: 1, 1.0: 0, 2.0: 0, 5.0: 0, COARSEST: 0}
+"""Percentage points that a printed probability may be rounded to, and the decimals that they take: two at most, as
+nobody can state inputs more precisely."""
 
 WRITTEN_DIGITS, ROUNDED_DIGITS = 6, 3
 """A number with at most the first many digits is printed as written; any other is rounded to the second many."""
@@ -268,13 +270,12 @@ def percent(value: float, mcse: float = 0.0) -> str:
 
     Probabilities strictly between 0 and 1 never become 0 % or 100 %.
 
-    >>> percent(0.41379), percent(0.99999), percent(0.41379, mcse=0.002), percent(0.0)
-    ('41.38 %', '>99.99 %', '41 %', '0 %')
+    >>> percent(0.41379), percent(0.99999), percent(0.41379, mcse=0.002), percent(0.41379, mcse=0.004), percent(0.0)
+    ('41.38 %', '>99.99 %', '41 %', '42 %', '0 %')
     """
-    decimals = _decimals(mcse)
-    unit = 10.0**-decimals
-    shown = round(100 * value, decimals)
-    digits = max(decimals, 0)
+    unit = _unit(mcse)
+    digits = UNITS[unit]
+    shown = round(100 * value, digits) if unit <= 1 else unit * round(100 * value / unit)
     if shown <= 0 < value:
         return f"<{unit:.{digits}f} %"
     if shown >= 100 > 100 * value:
@@ -312,11 +313,9 @@ def digits(value: float) -> str:
     return np.format_float_positional(rounded, trim="-")
 
 
-def _decimals(mcse: float) -> int:
-    """How many decimals of a percentage are justified; -1 means tens."""
-    if mcse <= 0:
-        return MAX_DECIMALS
-    return max(-1, min(MAX_DECIMALS, math.floor(-math.log10(2 * NORMAL_95 * 100 * mcse))))
+def _unit(mcse: float) -> float:
+    """The percentage points to whose multiples a probability is rounded: half of them is no less than 1.96 errors."""
+    return next((unit for unit in UNITS if NORMAL_95 * 100 * mcse <= unit / 2), COARSEST)
 
 
 def _inside(credence: Floats, is_out: Bools) -> Floats:

@@ -59,6 +59,7 @@ HEADS = {
     "spread_low": "spread from",
     "spread_high": "spread to",
     "words": "in words",
+    "behind": "behind the item or prior",
     "mcse": "Monte-Carlo error",
 }
 """What stands over a column where its name is not enough."""

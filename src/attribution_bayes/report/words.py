@@ -425,11 +425,11 @@ def _reach(stated: Assumption, at: float) -> Text:
     return filled("{} its plausible range of {} to {}", Strong(text(f"{just}{where}")), *ends)
 
 
-def behind(case: Case, address: str, asserted_by: str) -> Text:
+def behind(case: Case, address: str, told: str) -> Text:
     """Who stands behind what a number is about."""
     match addresses(case).at(address).address:
         case PriorOf() if case.prior_basis:
-            return filled("The author of the case rests it on: {}.", ended(asserted_by))
+            return filled("The author of the case rests it on: {}.", ended(told))
         case LikelihoodOf(name) | SameLikelihoodOf(name):
             return _behind_item(_item(case, name))
         case ReliabilityOf(name) | ErrorRateOf(name):

@@ -302,7 +302,8 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     Returns
     -------
     DataFrame
-        Index: address of the assumption. Columns: ``what`` it is; ``asserted_by``, who asserts it; ``stated``,
+        Index: address of the assumption. Columns: ``what`` it is; ``behind``, the sources that report the item that it
+        is about or the item's citation, or the basis of the prior (the number itself is the author's); ``stated``,
         ``lower``, ``upper``, ``range``, ``swing`` as in `one_way`; ``flip_at``, ``distance_db``, ``new_leader``,
         ``reachable`` as in `flip_points`; ``total``, ``total_low``, ``total_high`` as in `sobol`, for members of a
         prior or row those of their ``group``; ``in_fewest``, the size of the smallest set listed by `fewest` that the
@@ -323,7 +324,7 @@ def sensitivity_table(case: Case, target: str | None = None, *, n: int = 2048, s
     n, seed = whole_number(n, "n", least=MIN_ROWS), seed_number(seed)
     swings, flips, shares = one_way(case, target), flip_points(case, target), sobol(case, target, n=n, seed=seed)
     blocks = {str(one.address): str(one.block or one.address) for one in parameters(case)}
-    table = pd.DataFrame({"what": _what(case), "asserted_by": asserted_by(case)}).rename_axis("assumption")
+    table = pd.DataFrame({"what": _what(case), "behind": behind(case)}).rename_axis("assumption")
     table = table.join(swings[["stated", "lower", "upper", "range", "swing"]])
     table = table.join(flips[["flip_at", "distance_db", "new_leader", "reachable"]])
     table["group"] = [blocks[address] for address in table.index]
@@ -350,11 +351,11 @@ def _what(case: Case) -> dict[str, str]:
     return {str(one.address): plain(sentence(case, one.address), labels) for one in parameters(case)}
 
 
-def asserted_by(case: Case) -> dict[str, str]:
+def behind(case: Case) -> dict[str, str]:
     """Who stands behind what each number is about: reporting sources, a citation, or nobody but the case itself."""
     items = {item.name: item for item in case.evidence}
 
-    def behind(part: PartAddress) -> str:
+    def told(part: PartAddress) -> str:
         match part:
             case ItemPart(name) | ReportPart(name):
                 item = items[name]
@@ -364,7 +365,7 @@ def asserted_by(case: Case) -> dict[str, str]:
             case _:
                 return THE_CASE
 
-    return {str(one.address): behind(one.address.part) for one in parameters(case)}
+    return {str(one.address): told(one.address.part) for one in parameters(case)}
 
 
 def _by_address(columns: Mapping[str, np.ndarray], addresses: Sequence[str], order: Ints) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from attribution_bayes.declare.assumptions import assumptions
+from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS, has_ranges
 from attribution_bayes.report.analysis import Analysis, cell
@@ -42,6 +43,9 @@ from attribution_bayes.report.words import (
     share,
     share_among,
 )
+
+OF_SCALE = " in the words of {}"
+BEYOND_SCALE = " ({} has no word for it)"
 
 READINGS = (
     "The prior is the probability before the evidence, the credence after it: one number, with all uncertain numbers "
@@ -95,13 +99,14 @@ def answer(analysis: Analysis, pictures: Pictures) -> Section:
 
 def _lead(analysis: Analysis, mcse: float) -> Text:
     """Who leads, or that nobody does, in words and in numbers."""
-    words = Strong(text(str(analysis.summary.at[analysis.leader, "words"])))
+    term = str(analysis.summary.at[analysis.leader, "words"])
+    words, scale = Strong(text(term)), OF_SCALE if SCALES[DEFAULT_SCALE].find(term) else BEYOND_SCALE
     has = Strong(text(share_among(analysis.posterior.credence.values, analysis.place, mcse)))
     if not analysis.posterior.tied:
-        lead = "{}: {} in the words of {}, {}, " + CONDITIONAL + "."
+        lead = "{}: {}" + scale + ", {}, " + CONDITIONAL + "."
         return filled(lead, Strong(text(hypothesis(analysis.leader))), words, Code(DEFAULT_SCALE), has)
     level = Strong(leads(analysis.case.names, analysis.posterior.credence.values, level="{} are tied"))
-    each = "Nobody leads: {}. Each is {} in the words of {}, {}, " + CONDITIONAL + "."
+    each = "Nobody leads: {}. Each is {}" + scale + ", {}, " + CONDITIONAL + "."
     return filled(each, level, words, Code(DEFAULT_SCALE), has)
 
 

@@ -36,7 +36,7 @@ from attribution_bayes.report.words import (
     share_among,
     written,
 )
-from attribution_bayes.sensitivity.one_way import asserted_by
+from attribution_bayes.sensitivity import one_way
 
 ONE_AT_A_TIME = (
     "One assumption is moved at a time, all others stay as they are. Distances are in decibans of odds: three are "
@@ -52,7 +52,7 @@ NOTHING_ELSE = (
 def overturn(analysis: Analysis, pictures: Pictures) -> Section:
     """The assumptions nearest to putting another hypothesis in the lead."""
     near, stated = analysis.nearest_flips, {one.address: one for one in assumptions(analysis.case)}
-    behind_all = asserted_by(analysis.case)
+    behind_all = one_way.behind(analysis.case)
     points = tuple(_danger(analysis, stated[address], behind_all[address]) for address in near)
     blocks: list[Block] = [Paragraph(text(ONE_AT_A_TIME))]
     blocks += [Listing(points, is_ordered=True)] if points else []
@@ -64,10 +64,10 @@ def overturn(analysis: Analysis, pictures: Pictures) -> Section:
     return Section(text("What could overturn it"), "overturn", tuple(blocks))
 
 
-def _danger(analysis: Analysis, stated: Assumption, asserted: str) -> Text:
+def _danger(analysis: Analysis, stated: Assumption, told: str) -> Text:
     what, given = about(analysis.case, stated.address), written(analysis.parameters[stated.address])
     move = Move(stated.address) if stated.address in analysis.curves else ""
-    behind_it = Aside(behind(analysis.case, stated.address, asserted))
+    behind_it = Aside(behind(analysis.case, stated.address, told))
     return filled("{} ({}). {} {}{}", Strong(capitalised(what)), given, flip(analysis, stated), move, behind_it)
 
 

@@ -185,9 +185,19 @@ def _discount(table: pd.DataFrame) -> Text:
     if math.isnan(least):
         return text("How much the evidence is worth decides between hypotheses that are tied.")
     if least == 0:
-        return text("The answer stands whatever part of the stated weight the evidence is worth.")
+        return text(STANDS, TIED_WITHOUT if _is_tied(table.iloc[0]) else "", ".")
     worth = "The answer stands if the evidence is worth at least {} of what was stated, every weight in decibans "
     return filled(f"{worth}multiplied by that.", share(least))
+
+
+STANDS = "The answer stands whatever part of its stated weight the evidence as a whole is worth"
+ROUNDING = 1e-9
+TIED_WITHOUT = "; if it is worth nothing, hypotheses are tied"
+
+
+def _is_tied(credences: pd.Series) -> bool:
+    second, first = sorted(credences)[-2:]
+    return bool(second >= first * (1 - ROUNDING))
 
 
 def _bounds(analysis: Analysis) -> Grid:
