@@ -460,7 +460,7 @@ def test_the_table_says_what_each_number_is_and_who_stands_behind_it() -> None:
         }
         == table["what"].to_dict()
     )
-    behind = table["asserted_by"]
+    behind = table["behind"]
     assert behind["evidence.paid.likelihood.a.True"] == "agency, paper"
     assert behind["evidence.cause.likelihood.a"] == "A book"
     assert behind["prior.a"] == "A study"
