@@ -137,8 +137,8 @@ FAULTS = [
     Fault(
         "hidden states drawn without the hypothesis",
         "engine.draws",
-        "np.moveaxis(proportion, axis, -1)[(hypothesis, *at)]",
-        "np.moveaxis(proportion, axis, -1)[(0 * hypothesis, *at)]",
+        "np.moveaxis(proportion, axis, -1)[(row, hypothesis, *at)]",
+        "np.moveaxis(proportion, axis, -1)[(row, 0 * hypothesis, *at)]",
         "draws",
     ),
     # Structure
@@ -333,8 +333,8 @@ FAULTS = [
     Fault(
         "PyMC leaves the prior out",
         "engine.pymc.model",
-        "joint = pt.log(prior) + log_likelihood.sum(axis=0)",
-        "joint = log_likelihood.sum(axis=0)",
+        "joint = pt.log(prior) + op.total(log_likelihood)",
+        "joint = op.total(log_likelihood)",
         "model",
     ),
     Fault(
