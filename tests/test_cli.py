@@ -636,6 +636,16 @@ def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.Ca
     assert "--numbers-of" not in capsys.readouterr().err
 
 
+def test_converting_a_matrix_says_what_it_takes_rows_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a column `observed` that is a caution, with one there is none."""
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    stated = ["--policy", str(tmp_path / "policy.yaml"), "--question", "Who?", "--prior", "{a: 0.5, b: 0.5}"]
+    for table, cautioned in (("evidence,a,b\ne,C,I\n", True), ("evidence,observed,a,b\ne,yes,C,I\n", False)):
+        (tmp_path / "matrix.csv").write_text(table, encoding="utf-8")
+        assert main(["convert", str(tmp_path / "matrix.csv"), str(tmp_path / "a.yaml"), "--overwrite", *stated]) == 0
+        assert ("every row is taken as seen" in capsys.readouterr().err) is cautioned
+
+
 def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An option that the source does not have, one that it needs, another ending, and a case without a day for STIX."""
     target = str(tmp_path / "out.yaml")

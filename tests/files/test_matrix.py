@@ -137,6 +137,42 @@ def test_sources() -> None:
     assert str(case.evidence[0].date) == "2024-03-22"
 
 
+def test_observed() -> None:
+    """A column says what was seen, what was not there and where nobody has looked, in the words of a spreadsheet."""
+    words = {"yes": True, "TRUE": True, "no": False, "False": False, "": None, "Unknown": None}
+    table = matrix(*((f"row {word}", word, "C", "I") for word in words), headings=("Observed", "insider", "outside"))
+    assert [one.observed for one in read(table).evidence] == [*words.values()]
+    frame = table.assign(Observed=[True, True, False, False, None, float("nan")])
+    assert [one.observed for one in read(frame).evidence] == [*words.values()]
+    assert codes(table.replace("Unknown", "maybe")) == {"B7": "E_OUTCOME"}
+
+
+def test_observed_by_a_source() -> None:
+    """Beside a source the column is what the source says of the item; it has to say something."""
+    rows = [("wiped", "yes", "C", "I", "s", "B"), ("paid", "no", "C", "I", "s", "B")]
+    headings = ("observed", "insider", "outside", "source", "grade")
+    stated = {"grades": GRADES, "if_unreliable": 0.5}
+    case = read(matrix(*rows, headings=headings), **stated)
+    assert [[report.says for report in one.reports] for one in case.evidence] == [[True], [False]]
+    assert [one.observed for one in case.evidence] == [None, None]
+    assert codes(matrix(*rows, headings=headings).replace("no", ""), **stated) == {"B3": "E_OUTCOME"}
+    assert codes(matrix(*rows, headings=headings).replace("no", "not"), **stated) == {"B3": "E_OUTCOME"}
+
+
+def test_several_sources_in_a_cell() -> None:
+    """They are not one source with a long name: a cell that separates names is refused."""
+    for called in ("Morning Post; Evening Post", "Morning Post\nEvening Post"):
+        table = matrix(("wiped", "C", "I", called, "B"), headings=("insider", "outside", "source", "grade"))
+        assert codes(table, grades=GRADES, if_unreliable=0.5) == {"D2": "E_SOURCE"}
+
+
+def test_columns_twice() -> None:
+    """A column about the item that is there twice is refused, whatever its letters."""
+    assert codes(matrix(("wiped", "C", "I", "", ""), headings=("insider", "outside", "date", "Date"))) == {
+        "E1": "E_DUP_NAME"
+    }
+
+
 def test_credibility() -> None:
     """The figure of a grade says how likely the item is to be misunderstood, with a source or without."""
     table = matrix(
@@ -236,25 +272,30 @@ cell = st.sampled_from([*MARKS.ranges, "0.25"])
 text = st.sampled_from(["", "a text, with signs", "=1"]).map(lambda one: one.lstrip("="))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(
-            cell, cell, st.sampled_from(["", "the agency", "s: a source"]), text, st.sampled_from(["", "1", "6"])
+            cell,
+            cell,
+            st.sampled_from(["", "the agency", "s: a source"]),
+            text,
+            st.sampled_from(["", "1", "6"]),
+            st.sampled_from(["yes", "no", "unknown"]),
         ),
         min_size=1,
         max_size=5,
     )
 )
-def test_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str, str]]) -> None:
+def test_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]) -> None:
     """A case written as a matrix, saved as CSV and read again is the same case."""
     letters = {"": "", "the agency": "B", "s: a source": "F"}
     table = matrix(
         *(
-            (f"item {k}", *marks, who, letters[who] + figure, said)
-            for k, (*marks, who, said, figure) in enumerate(rows)
+            (f"item {k}", *marks, who, letters[who] + figure, said, "yes" if who and seen == "unknown" else seen)
+            for k, (*marks, who, said, figure, seen) in enumerate(rows)
         ),
-        headings=("insider: an insider did it", "outside", "source", "grade", "statement"),
+        headings=("insider: an insider did it", "outside", "source", "grade", "statement", "observed"),
     )
     options = {"grades": GRADES, "if_unreliable": 0.5 if any(row[2] for row in rows) else None}
     case = read(table, **options)
@@ -271,20 +312,19 @@ def test_what_a_matrix_cannot_hold() -> None:
     after = {name: {True: 0.5, False: 0.4} for name in even}
     case = read(matrix(("wiped", "C", "I")))
     items = [
-        Evidence(name="hidden", statement="h", likelihood=even, observed=None),
         Evidence(name="named", statement="n", outcomes=["x", "y"], observed="x", likelihood=named),
         Evidence(name="child", statement="c", given="wiped", likelihood=after),
         Evidence(name="rated", statement="r", likelihood=Ratios(reference="other", ratios=ratios)),
-        Evidence(name="denied", statement="d", likelihood=even, reports=[Report(source="s", says=False)]),
+        Evidence(name="denied", statement="d", likelihood=even, reports=[Report(source="s", serves=False)]),
     ]  # fmt: skip
-    source = Source(name="s", statement="s", reliability=0.5, if_unreliable=0.5)
+    source = Source(name="s", statement="s; and t", reliability=0.5, if_unreliable=0.5)
     with pytest.raises(CaseError) as caught:
         matrix_from_case(
             case.model_copy(update={"evidence": (*case.evidence, *items), "sources": [source]}), marks=MARKS
         )
     assert {problem.path for problem in caught.value.problems} == {
-        "evidence.hidden.observed", "evidence.named.outcomes", "evidence.child.given", "evidence.rated.likelihood",
-        "evidence.denied.reports",
+        "evidence.named.outcomes", "evidence.child.given", "evidence.rated.likelihood", "evidence.denied.reports",
+        "source.s.statement",
     }  # fmt: skip
 
 
@@ -305,3 +345,13 @@ def test_certain_marks() -> None:
     assert read(matrix(("x", "!", "C")), marks=policy).evidence[0].likelihood["insider"] == Certain(
         "! in the policy p: by definition"
     )
+
+
+def test_a_column_only_where_it_says_something() -> None:
+    """What was seen everywhere is written without the column `observed`; otherwise each row has its word."""
+    case = read(matrix(("wiped", "C", "I"), ("paid", "C", "I")))
+    assert "observed" not in matrix_from_case(case, marks=MARKS)
+    hidden = case.model_copy(
+        update={"evidence": [case.evidence[0], case.evidence[1].model_copy(update={"observed": None})]}
+    )
+    assert matrix_from_case(hidden, marks=MARKS)["observed"].to_list() == ["yes", "unknown"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs, posterior_of
 from attribution_bayes.cli.usage import examples, refuse_ignored
+from attribution_bayes.errors import CaseWarning, Problem
 from attribution_bayes.files.atomic import check_target, ending_of, write_whole
 from attribution_bayes.files.policies import (
     load_policy,
@@ -24,6 +26,13 @@ from attribution_bayes.files.policies import (
 )
 
 type _Options = Mapping[str, Any]
+
+TAKEN_AS_SEEN = Problem(
+    code="W_OBSERVED",
+    path="evidence",
+    message="the matrix has no column `observed`: every row is taken as seen, or as what its source says.",
+    hint="If something was looked for and was not there, or nobody has looked, add the column: yes, no or unknown.",
+)
 
 TABLE_ENDING, NETWORK_ENDING, STIX_ENDING = ".csv", ".bif", ".json"
 
@@ -49,7 +58,7 @@ class _Form:
 
 def _from_matrix(path: Path, options: _Options) -> ab.Case:
     catch_all, if_unreliable = options["catch_all"], options["if_unreliable"]
-    return ab.case_from_matrix(
+    case = ab.case_from_matrix(
         path,
         question=options["question"],
         prior=prior_from_text(options["prior"]),
@@ -59,6 +68,9 @@ def _from_matrix(path: Path, options: _Options) -> ab.Case:
         if_unreliable=if_unreliable and probability_from_text(if_unreliable),
         sheet=options["sheet"],
     )
+    if not any(one.states("observed") or any(report.states("says") for report in one.reports) for one in case.evidence):
+        warnings.warn(CaseWarning(TAKEN_AS_SEEN), stacklevel=2)
+    return case
 
 
 def _from_network(path: Path, options: _Options) -> ab.Case:

@@ -11,9 +11,12 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Source
 from attribution_bayes.declare.ways import Ratios, Same
 from attribution_bayes.errors import CaseError, Problem, quoted
-from attribution_bayes.files.matrix import COLUMNS
+from attribution_bayes.files.matrix import COLUMNS, SEVERAL
 from attribution_bayes.files.names import read_name
 from attribution_bayes.files.policy import Policy, expect_policies
+
+WRITTEN = {True: "yes", False: "no", None: "unknown"}
+"""How the column ``observed`` says what is known of an item."""
 
 
 def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None) -> pd.DataFrame:
@@ -28,14 +31,15 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
     Returns
     -------
     pandas.DataFrame
-        Indexed by item; a column for each hypothesis but an added catch-all, then those of ``statement``, ``label``,
-        ``source``, ``grade``, ``citation`` and ``date`` that hold something.
+        Indexed by item; a column for each hypothesis but an added catch-all, then those of ``observed``,
+        ``statement``, ``label``, ``source``, ``grade``, ``citation`` and ``date`` that hold something; ``observed``
+        only if it is not ``yes`` everywhere.
 
     Raises
     ------
     CaseError
-        ``E_MATRIX`` for each part that a matrix cannot hold: `given`, outcomes other than True and False, items that
-        were not seen to be true, ratios, several reports, common causes.
+        ``E_MATRIX`` for each part that a matrix cannot hold: `given`, outcomes other than True and False,
+        ratios, several reports of an item, `serves`, a source whose text holds a semicolon, common causes.
     """
     expect(case, Case, "case")
     expect_policies(marks, grades)
@@ -47,7 +51,8 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
     if writer.problems:
         raise CaseError(writer.problems)
     frame = pd.DataFrame(rows, index=pd.Index([item.name for item in case.evidence], name="evidence"))
-    return frame[[name for name in frame if name not in COLUMNS or (frame[name] != "").any()]]
+    usual = dict.fromkeys(COLUMNS, "") | {"observed": WRITTEN[True]}
+    return frame[[name for name in frame if name not in COLUMNS or (frame[name] != usual[name]).any()]]
 
 
 def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
@@ -66,10 +71,11 @@ def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
             yield _beyond(f"{path}.likelihood", "a row that is stated once for all hypotheses")
         if isinstance(item.likelihood, Ratios):
             yield _beyond(f"{path}.likelihood", "likelihood ratios")
-        if len(item.reports) > 1 or any(not report.says or report.copied_from for report in item.reports):
-            yield _beyond(f"{path}.reports", "anything but one report that the item is true")
-        if item.is_binary and not item.reports and item.observed is not True:
-            yield _beyond(f"{path}.observed", "an item that was not seen to be true")
+        if len(item.reports) > 1 or any(not report.serves or report.copied_from for report in item.reports):
+            yield _beyond(f"{path}.reports", "anything but one report, which is no copy and serves as True does")
+    for source in case.sources:
+        if SEVERAL.search(source.statement):
+            yield _beyond(f"source.{source.name}.statement", "a source whose text holds a semicolon or a line break")
 
 
 def _beyond(path: str, what: str) -> Problem:
@@ -90,6 +96,7 @@ class _Writer:
         cells = {heading: self._mark(item, one.name) for one, heading in self.columns.items()}
         source = self.sources[item.reports[0].source] if item.reports else None
         return cells | {
+            "observed": WRITTEN[item.reports[0].says if item.reports else item.observed],  # type: ignore[index]
             "statement": item.statement if item.statement != item.name else "",
             "label": item.label or "",
             "source": _heading(source) if source else "",

@@ -30,8 +30,14 @@ from attribution_bayes.files.names import Named, read_name
 from attribution_bayes.files.policy import Policy, expect_policies
 from attribution_bayes.files.sheet import Sheet, read_sheet
 
-COLUMNS = ("label", "statement", "source", "grade", "citation", "date")
-"""Headings that are about the item; every other one is a hypothesis."""
+COLUMNS = ("observed", "label", "statement", "source", "grade", "citation", "date")
+"""Headings that are about the item, in small or capital letters; every other one is a hypothesis."""
+
+OBSERVED = {"yes": True, "true": True, "no": False, "false": False, "unknown": None, "": None}
+"""What may stand in the column ``observed``, in small or capital letters: spreadsheets write TRUE for true."""
+
+SEVERAL = re.compile(r"[;\n]")
+"""Signs that separate several sources in one cell, which is refused: a row holds one report."""
 
 GRADE = re.compile(r"([A-F])?([1-6])?")
 """A grade of the Admiralty system: the reliability of the source, then the credibility of what it says."""
@@ -54,13 +60,18 @@ def case_from_matrix(
 ) -> Case:
     """Read a matrix of competing hypotheses as a case.
 
-    The first column names the items. The columns ``label``, ``statement``, ``source``, ``grade``, ``citation`` and
-    ``date``, where they are there, are about the item; every other column is a hypothesis. Headings and items are names
-    such as ``insider``, free text, or both, as ``insider: an insider did it``; a name is made of free text, which stays
-    as the label and the statement. A cell holds a mark of the policy, or a probability as a decimal.
+    The first column names the items. The columns ``observed``, ``label``, ``statement``, ``source``, ``grade``,
+    ``citation`` and ``date``, where they are there, are about the item; every other column is a hypothesis. Headings
+    and items are names such as ``insider``, free text, or both, as ``insider: an insider did it``; a name is made of
+    free text, which stays as the label and the statement. A cell holds a mark of the policy, or a probability as a
+    decimal: how probable it is that the item is true, whether it was found to be so or not.
+
+    ``observed`` holds ``yes`` (or ``true``) for what was seen, ``no`` (``false``) for what was looked for and was not
+    there, and nothing or ``unknown`` where nobody has looked. **Without this column every row counts as seen.**
 
     Each cell is a number of its own, also where marks are equal. An item with a source is not observed itself: the
-    source reports it, and its letter says how reliable it is.
+    source reports it, and its letter says how reliable it is. ``observed`` is then what the source says, yes or no. A
+    cell names one source; a case file takes several reports of an item.
 
     Parameters
     ----------
@@ -86,7 +97,8 @@ def case_from_matrix(
     CaseError
         With every fault, each with its cell: ``E_MARK`` and ``E_GRADE`` for what the policy does not know, ``E_CELL``
         for empty and merged cells and formulas, ``E_NUMBER`` for decimal commas, ``E_DUP_NAME`` for a row or heading
-        that is there twice, ``E_POLICY`` where no policy is given.
+        that is there twice, ``E_OUTCOME`` for what is neither yes, no nor unknown, ``E_SOURCE`` for several sources
+        in one cell, ``E_POLICY`` where no policy is given.
 
     Examples
     --------
@@ -127,8 +139,13 @@ class _Matrix:
     ) -> None:
         self.sheet, self.marks, self.grades, self.catch_all = sheet, marks, grades, catch_all
         self.problems: list[Problem] = []
-        self.column = {heading: at for at, heading in enumerate(sheet.headings) if at and heading in COLUMNS}
-        self.columns = [at for at, heading in enumerate(sheet.headings) if at and heading not in COLUMNS]
+        about = [(at, heading.casefold()) for at, heading in enumerate(sheet.headings) if at]
+        self.column = {heading: at for at, heading in reversed(about) if heading in COLUMNS}
+        self.columns = [at for at, heading in about if heading not in COLUMNS]
+        for at, heading in about:
+            if (first := self.column.get(heading, at)) != at:
+                message = f"the heading {quoted(sheet.headings[at])} stands in {sheet.place(0, first)} too."
+                self.note("E_DUP_NAME", sheet.place(0, at), message, "Keep one of them.")
         self.named = self._read_names(((0, at) for at in self.columns), "heading")
         self.rows = self._read_names(((row, 0) for row in range(1, len(sheet.rows))), "row")
 
@@ -188,10 +205,37 @@ class _Matrix:
             "citation": told.get("citation") or None,
             "date": told.get("date") or None,
         }
+        observed = self._observed(row)
         if told.get("source"):
-            fields["reports"] = [Report(source=read_name(told["source"]).name)]
+            fields["reports"] = [self._report(row, observed)]
+        elif "observed" in self.column:
+            fields["observed"] = observed
         fields["error"] = self._error(row) if told.get("grade") else None
         return Evidence(**fields)
+
+    def _observed(self, row: int) -> bool | None:
+        """What is known of the item, or said by its source: True where there is no such column."""
+        if "observed" not in self.column:
+            return True
+        cell, where = self._told(row, "observed"), self.sheet.place(row, self.column["observed"])
+        if cell.casefold() not in OBSERVED:
+            hint = "Write yes, no or unknown; a column about a hypothesis needs another heading."
+            self.note("E_OUTCOME", where, f"{quoted(cell)} does not say whether the item was seen.", hint)
+        return OBSERVED.get(cell.casefold())
+
+    def _report(self, row: int, says: bool | None) -> Report:
+        """What the source of an item says of it."""
+        called, where = self._told(row, "source"), self.sheet.place(row, self.column["source"])
+        if SEVERAL.search(called):
+            message = f"{quoted(called)} looks like several sources, and a row has one."
+            hint = "Name one; state a report for each of the others in the case file. One alone has no semicolon."
+            self.note("E_SOURCE", where, message, hint)
+        if says is None and self._told(row, "observed").casefold() in OBSERVED:
+            message = "a source is named, and nothing says what it says of the item."
+            hint = "Write yes if it says so and no if it denies it; name no source where nobody has looked."
+            self.note("E_OUTCOME", self.sheet.place(row, self.column["observed"]), message, hint)
+        stated = {"says": says is not False} if "observed" in self.column else {}
+        return Report(source=read_name(called).name, **stated)
 
     def _told(self, row: int, name: str) -> str:
         return self.sheet.rows[row][self.column[name]]
