@@ -604,6 +604,16 @@ def test_numbers_that_cannot_be_supposed_are_refused(capsys: pytest.CaptureFixtu
             main(["what-if", case, *wrong])
 
 
+def test_a_command_line_takes_no_reasons(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What needs a reason is stated in the case file: the hint speaks of it, not of Python."""
+    for number, stated in (("0", "{impossible: WHY}"), ("1", "{certain: WHY}")):
+        for address in ("evidence.seen.likelihood.a", "prior.a"):
+            assert main(["what-if", written(tmp_path, OLD), f"{address}={number}"]) == 1
+            said = capsys.readouterr().err
+            assert stated in said
+            assert "(reason)" not in said
+
+
 def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A matrix and back, a network, another format, a table of numbers and back."""
     (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")

@@ -210,6 +210,19 @@ def test_each_cell_that_is_wrong() -> None:
     assert codes(table) == {"C4": "E_CELL"}
 
 
+def test_numbers_that_are_no_probabilities() -> None:
+    """A number above 1 is one, only no probability: a percentage is written as a decimal."""
+    for cell, said in (
+        ("70", "70 is not a probability. Write 0.7 if percent was meant."),
+        ("12.5", "12.5 is not a probability. Write 0.125 if percent was meant."),
+        ("-1", "-1 is not a probability. It lies between 0 and 1."),
+        ("70%", "'70%' is text, not a number. Write 0.7."),
+    ):
+        with pytest.raises(CaseError) as caught:
+            read(matrix(("wiped", cell, "I")))
+        assert [str(one).partition(" B2: ")[2] for one in caught.value.problems] == [said]
+
+
 def test_cells_of_faults_of_the_case() -> None:
     """What only the whole case shows has its cell too, and what the table does not hold keeps its address."""
     table = matrix(("wiped", "C", "C", "2024-02-30"), headings=("insider", "true", "date"))
@@ -269,7 +282,7 @@ def test_reason_of_the_policy() -> None:
 
 
 cell = st.sampled_from([*MARKS.ranges, "0.25"])
-text = st.sampled_from(["", "a text, with signs", "=1"]).map(lambda one: one.lstrip("="))
+text = st.sampled_from(["", "a text, with signs", "'=1+cmd", "''@A1"])
 
 
 @settings(max_examples=40, deadline=None)

@@ -46,6 +46,16 @@ def test_through_files(tmp_path: Path) -> None:
         assert case_from_table(tmp_path / name, case) == case
 
 
+def test_statements_are_no_formulas(tmp_path: Path) -> None:
+    """A statement that a spreadsheet would work out is written as text, and read as it was."""
+    case = made(
+        Odds({"a": 3, "b": 1}), item("x", {"a": 0.2, "b": 0.3}).model_copy(update={"statement": "=HYPERLINK(1)"})
+    )
+    table_from_case(case).to_csv(tmp_path / "numbers.csv")
+    assert ",=" not in (tmp_path / "numbers.csv").read_text()
+    assert case_from_table(tmp_path / "numbers.csv", case) == case
+
+
 @settings(max_examples=60)
 @given(cases())
 def test_addresses(case: Case) -> None:

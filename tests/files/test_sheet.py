@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files import sheet as module
-from attribution_bayes.files.sheet import place, read_sheet
+from attribution_bayes.files.sheet import inert, place, read_sheet
 
 CELLS = (("evidence", "a", "date"), ("x", "CC", "2024-03-22"), ("y", "", "2024-03-23"))
 
@@ -76,6 +76,29 @@ def test_formulas(tmp_path: Path) -> None:
     """A formula is not worked out, in a workbook or as text."""
     assert problems(csv_file(tmp_path, "evidence,a\nx,=B3\n")) == {"B2": "E_CELL"}
     assert problems(workbook(tmp_path, ("evidence", "a"), ("x", "=B3"))) == {"B2": "E_CELL"}
+
+
+HOSTILE = (
+    "=HYPERLINK(1)", "=cmd|'/c calc'!A1", "+1+cmd", "-1+cmd", "@SUM(A1)", "'=1", "''=1", "'\t=1", "\uff1d1", "\uff0bA1",
+)  # fmt: skip
+"""Texts that a spreadsheet would work out, and texts that look like what is written in their place."""
+
+HARMLESS = ("+", "--", "-", "-3", "1e-3", "+.5", "'quoted'", "O'Hara", "a=b", "", "it was him")
+
+
+def test_no_text_is_a_formula(tmp_path: Path) -> None:
+    """Such texts are written behind an apostrophe, also as headings, and read back unchanged; no other text is."""
+    frame = pd.DataFrame({"text": [*HOSTILE, *HARMLESS], "=1": 0.5}, index=[*HOSTILE, *HARMLESS[:-2], "e", "f"])
+    written = inert(frame)
+    assert [one for one in written["text"] if one[:1] in ("=", "@", "\uff1d", "\uff0b")] == []
+    assert written["text"].to_list() == [*(f"'{one}" for one in HOSTILE), *HARMLESS]
+    assert written["'=1"].to_list() == frame["=1"].to_list()
+    written.to_csv(tmp_path / "table.csv")
+    written.to_excel(tmp_path / "table.xlsx")
+    for table in (written, tmp_path / "table.csv", tmp_path / "table.xlsx"):
+        sheet = read_sheet(table, field="table")
+        assert [row[1] for row in sheet.rows[1:]] == [*HOSTILE, *HARMLESS]
+        assert sheet.rows[0][1:] == ("text", "=1")
 
 
 def test_merged_cells(tmp_path: Path) -> None:

@@ -11,6 +11,12 @@ AS_COMMAND = {
     "say overwrite=True": "add --overwrite",
     "grades=ab.Policy(name=..., ranges={'A': ..., '1': ...})": "--grades FILE, with the ranges of A, of 1, and so on",
     "say so all the same: if_unreliable=...": "say so all the same: --if-unreliable P",
+    "Write `Impossible(reason)`, or a small number": "Give a small number, or write {impossible: WHY} in the case file",
+    "Write `Certain(reason)`, or a number": "Write {certain: WHY} in the case file, or give a number",
+    "Write `Certain(reason)`, and `Impossible(reason)` for each of the others; or a number": "In the case file write "
+    "{certain: WHY}, and {impossible: WHY} for each of the others; or give a number",
+    "as `Impossible(reason)` where nothing is to be left for them": "or write {impossible: WHY} in the case file where "
+    "nothing is to be left for them",
     "Give published=datetime.date(...)": "Give --date YYYY-MM-DD",
 }
 """What messages tell users of Python to write, and what stands for it on the command line."""

@@ -14,6 +14,7 @@ from attribution_bayes.errors import CaseError, Problem, quoted
 from attribution_bayes.files.matrix import COLUMNS, SEVERAL
 from attribution_bayes.files.names import read_name
 from attribution_bayes.files.policy import Policy, expect_policies
+from attribution_bayes.files.sheet import inert
 
 WRITTEN = {True: "yes", False: "no", None: "unknown"}
 """How the column ``observed`` says what is known of an item."""
@@ -33,7 +34,8 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
     pandas.DataFrame
         Indexed by item; a column for each hypothesis but an added catch-all, then those of ``observed``,
         ``statement``, ``label``, ``source``, ``grade``, ``citation`` and ``date`` that hold something; ``observed``
-        only if it is not ``yes`` everywhere.
+        only if it is not ``yes`` everywhere. A text that a spreadsheet would take for a formula has an apostrophe
+        before it, which is taken away when it is read.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
         raise CaseError(writer.problems)
     frame = pd.DataFrame(rows, index=pd.Index([item.name for item in case.evidence], name="evidence"))
     usual = dict.fromkeys(COLUMNS, "") | {"observed": WRITTEN[True]}
-    return frame[[name for name in frame if name not in COLUMNS or (frame[name] != usual[name]).any()]]
+    return inert(frame)[[name for name in frame if name not in COLUMNS or (frame[name] != usual[name]).any()]]
 
 
 def _beyond_a_matrix(case: Case) -> Iterator[Problem]:

@@ -44,6 +44,9 @@ GRADE = re.compile(r"([A-F])?([1-6])?")
 
 DECIMAL = re.compile(r"[01]?\.[0-9]+([eE]-?[0-9]+)?|[01]\.?")
 
+OTHER_NUMBER = re.compile(r"(-[0-9]|[1-9])[0-9]{0,14}(\.[0-9]+)?")
+"""A number that is no probability, such as 70 where 0.7 is meant."""
+
 # A matrix to a case ---------------------------------------------------------------------------------------------------
 
 
@@ -234,8 +237,8 @@ class _Matrix:
             message = "a source is named, and nothing says what it says of the item."
             hint = "Write yes if it says so and no if it denies it; name no source where nobody has looked."
             self.note("E_OUTCOME", self.sheet.place(row, self.column["observed"]), message, hint)
-        stated = {"says": says is not False} if "observed" in self.column else {}
-        return Report(source=read_name(called).name, **stated)
+        source = read_name(called).name
+        return Report(source=source, says=says is not False) if "observed" in self.column else Report(source=source)
 
     def _told(self, row: int, name: str) -> str:
         return self.sheet.rows[row][self.column[name]]
@@ -257,6 +260,9 @@ class _Matrix:
             return Problem(code="E_CELL", message="the cell is empty.", hint=hint)
         if DECIMAL.fullmatch(cell):
             return probability_problem(float(cell))
+        if OTHER_NUMBER.fullmatch(cell):
+            problem = probability_problem(float(cell))
+            return problem and replace(problem, message=f"{cell} is not a probability.")
         if not math.isnan(meant_number(cell)):
             return number_problem(cell)
         message = f"{quoted(cell)} is not a mark of the policy {quoted(self.marks.name)}."

@@ -20,7 +20,7 @@ from attribution_bayes.declare.written import case_tree
 from attribution_bayes.errors import CaseError, Problem, nearest, quoted
 from attribution_bayes.files.cases import case_from_text, flow_text
 from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_same, is_short
-from attribution_bayes.files.sheet import read_sheet
+from attribution_bayes.files.sheet import inert, read_sheet
 from attribution_bayes.files.syntax import yaml_tree
 
 NUMBERS = frozenset(
@@ -36,7 +36,8 @@ def table_from_case(case: Case) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by `address`, with the columns ``number``, as a case file states it, and ``statement``, what it is
-        about. Numbers that are stated together, such as odds, share one row.
+        about. Numbers that are stated together, such as odds, share one row. A text that a spreadsheet would take for
+        a formula has an apostrophe before it.
 
     Examples
     --------
@@ -49,7 +50,7 @@ def table_from_case(case: Case) -> pd.DataFrame:
     """
     expect(case, Case, "case")
     rows = [(place, flow_text(holder[key]), said) for place, holder, key, said in _places(case_tree(case))]
-    return pd.DataFrame(rows, columns=["address", "number", "statement"]).set_index("address")
+    return inert(pd.DataFrame(rows, columns=["address", "number", "statement"]).set_index("address"))
 
 
 def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) -> Case:

@@ -7,6 +7,7 @@ its place.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -27,6 +28,12 @@ MAX_UNPACKED = 10 * MAX_BYTES
 """Largest workbook after it is unpacked."""
 
 ENDINGS = (".csv", ".xlsx")
+
+SIGNS_OR_NUMBER = r"[+-]*[0-9.]*(?:[eE][+-]?[0-9]+)?\Z"
+"""Marks such as + and --, and numbers: they start with a sign, and nothing comes of them."""
+
+FORMULA = re.compile(rf"'*(?:[\t\r\n]|\s*(?!{SIGNS_OR_NUMBER})[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Texts that a spreadsheet would work out (OWASP, *CSV Injection*), also behind apostrophes."""
 
 NO_TABLE = "Give the path of a table in CSV or XLSX, or a pandas.DataFrame."
 
@@ -107,13 +114,26 @@ def _checked(rows: _Rows) -> Sheet:
     problems = [problem for number, cells in rows for problem in _row_problems(number, cells, width)]
     if problems:
         raise CaseError(problems)
-    return Sheet(tuple(tuple(cells) for _, cells in rows), tuple(number for number, _ in rows))
+    return Sheet(tuple(tuple(map(_meant, cells)) for _, cells in rows), tuple(number for number, _ in rows))
+
+
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """A table in which no text is a formula: an apostrophe stands before it, which `read_sheet` takes away."""
+    return table.map(_inert).rename(index=_inert, columns=_inert)
+
+
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def _meant(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and FORMULA.match(cell[1:]) else cell
 
 
 def _row_problems(number: int, cells: list[str], width: int) -> Iterator[Problem]:
     if len(cells) != width:
         message = f"the row has {len(cells)} cells; the headings are {width}."
-        hint = "Write an empty cell for what is not known; put a text that holds a comma in quotes."
+        hint = "Give each row as many cells as there are headings; put a text that holds a comma in quotes."
         yield Problem(code="E_TABLE", path=place(number, min(len(cells), width)), message=message, hint=hint)
     for column, cell in enumerate(cells):
         if cell.startswith("="):
@@ -121,7 +141,7 @@ def _row_problems(number: int, cells: list[str], width: int) -> Iterator[Problem
 
 
 def _formula(number: int, column: int, cell: object) -> Problem:
-    hint = "Copy the table and paste its values alone."
+    hint = "Copy the table and paste its values alone; write an apostrophe before what is a text."
     message = f"{quoted(cell)} is a formula, which is not worked out here."
     return Problem(code="E_CELL", path=place(number, column), message=message, hint=hint)
 

@@ -24,6 +24,7 @@ from attribution_bayes.files.atomic import ending_of, write_whole
 from attribution_bayes.files.cases import file_text
 from attribution_bayes.files.packed import pack, unpack
 from attribution_bayes.files.results import REPEATED, disagreements, result_bytes, result_from_bytes
+from attribution_bayes.files.sheet import inert
 from attribution_bayes.files.stix import day_of
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.citations import USED, cite
@@ -134,7 +135,7 @@ def _contents(posterior: Posterior) -> dict[str, bytes]:
         PAGE: page(document_of(analysis, pictures)).encode(),
         CITATIONS: citations.encode(),
         ENVIRONMENT: environment(posterior),
-        **{f"tables/{name}.csv": table.to_csv(lineterminator="\n").encode() for name, table in tables.items()},
+        **{f"tables/{name}.csv": inert(table).to_csv(lineterminator="\n").encode() for name, table in tables.items()},
         **{f"figures/{name}.svg": svg for name, svg in drawn},
     }
 
