@@ -260,6 +260,18 @@ def column(grid: Grid, head: str) -> dict[str, str]:
     return {plain(row[0]): plain(row[place]) for row in grid.rows}
 
 
+def test_the_table_of_items_says_what_was_observed() -> None:
+    """Under each item its statement, the end of a long one left out, and that it was observed to be false."""
+    case = two_items(0.6, 0.6)
+    first, second = case.evidence
+    odd = first.model_copy(update={"statement": "The door was locked", "observed": False})
+    long = second.model_copy(update={"statement": "word " * 50})
+    told = grids(document(ab.weigh(case.model_copy(update={"evidence": [odd, long]}), sampling=FEW)), "evidence")[0]
+    said = [plain(row[0]) for row in told.rows]
+    assert said[0] == "oneObserved to be false: The door was locked"
+    assert said[1] == "two" + "word " * 24 + "…"
+
+
 def test_a_scale_is_not_made_to_say_more_than_its_terms() -> None:
     """Beyond the last term of a scale, the answer says that the scale has no word."""
     beyond = {"a": 0.99, "b": 0.01}

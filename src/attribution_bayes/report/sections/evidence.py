@@ -14,6 +14,7 @@ from attribution_bayes.engine.audit import in_words
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
+    Aside,
     Block,
     Folded,
     Grid,
@@ -61,6 +62,9 @@ HOW_MATRIX_READS = (
 MAX_JOINED = 2
 """Items beyond which those that speak together with one are not listed, if they are all the others."""
 
+MAX_STATEMENT = 120
+"""Letters of a statement that stand in a row of the table of items by hypotheses."""
+
 MAX_COLUMNS = 8
 """Hypotheses beyond which a table of items by hypotheses has no room on a page."""
 
@@ -91,10 +95,23 @@ def _matrix(analysis: Analysis) -> Iterator[Block]:
 
 def _matrix_row(table: pd.DataFrame, one: Evidence, names: Sequence[str]) -> tuple[Text, ...]:
     if one.name not in table.index:
-        return text(item_link(one.name)), *(text("-") for _ in names), text("open")
+        return _said(one), *(text("-") for _ in names), text("open")
     weights = (cell(table, one.name, name) for name in names)
     said = listed([text(source_link(report.source)) for report in one.reports], ", ") or text("taken as observed")
-    return text(item_link(one.name)), *(text(Shade(text(signed(size)), size)) for size in weights), said
+    return _said(one), *(text(Shade(text(signed(size)), size)) for size in weights), said
+
+
+def _said(one: Evidence) -> Text:
+    """The item with its statement, and how it came out where that is not as stated."""
+    seen = () if one.observed in (True, None) else filled("Observed to be {}: ", outcome(one.observed))
+    return text(item_link(one.name), Aside(text(seen, Said(_first(one.statement)))))
+
+
+def _first(statement: str) -> str:
+    """The beginning of a statement, all of which stands with its item below."""
+    line = " ".join(statement.split())
+    begun = line[:MAX_STATEMENT]
+    return line if line == begun else f"{begun.rpartition(' ')[0] or begun} …"
 
 
 def _weights(analysis: Analysis) -> Iterator[Block]:
