@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import attribution_bayes as ab
-from attribution_bayes.declare.panel import Panel, same_hypotheses
+from attribution_bayes.declare.panel import Panel, reworded, same_hypotheses
 from attribution_bayes.errors import CaseError
 
 
@@ -126,3 +126,35 @@ def test_a_notebook_shows_the_prior_of_each_reading_and_what_it_states() -> None
     assert cells[0][0] == "reading"
     assert [row[0] for row in cells[1:]] == ["&lt;i&gt;ada", "bo"]
     assert [row[2:] for row in cells[1:]] == [["0.5", "", "0", "0", "0.25"], ["", "0.5", "0", "0", "0.75"]]
+
+
+def meaning(hypothesis: str = "it was a", item: str = "e was found", **changes: Any) -> ab.Case:
+    """A case whose words are given."""
+    return ab.Case(
+        question="Who?",
+        hypotheses=[ab.Hypothesis(name="a", statement=hypothesis), ab.Hypothesis(name="b", statement="it was b")],
+        prior={"a": 0.5, "b": 0.5},
+        evidence=[ab.Evidence(name="e", statement=item, likelihood={"a": 0.8, "b": 0.2}, **changes)],
+    )
+
+
+def test_one_name_for_two_hypotheses_is_refused() -> None:
+    """The error names the hypothesis, both readings and both statements; the order of the readings does not matter."""
+    told = (
+        r"E_HYPOTHESES cases\.ben\.hypotheses\.a\.statement: it states 'it was NOT a'; 'anna' states 'it was a'\. Put"
+    )
+    with pytest.raises(CaseError, match=told):
+        Panel({"anna": meaning(), "ben": meaning("it was NOT a")})
+    long = "x" * 300
+    with pytest.raises(CaseError, match=r"xy'; 'ben' states 'x+z'"):
+        Panel({"ben": meaning(f"{long}z"), "anna": meaning(f"{long}y")})
+
+
+def test_other_words_for_an_item_are_a_caution() -> None:
+    """Two coders may mean the same in other words: the panel is made, and says whose words are which."""
+    with pytest.warns(
+        ab.CaseWarning, match=r"W_STATEMENT evidence\.e\.statement: 'x' states 'e was .*; 'y' states 'NO e'"
+    ):
+        panel = Panel({"x": meaning(), "y": meaning(item="NO e")})
+    assert reworded(panel) == {"evidence.e": {"x": "e was found", "y": "NO e"}}
+    assert reworded({"x": meaning(), "y": meaning()}) == {}

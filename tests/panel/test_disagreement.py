@@ -90,7 +90,7 @@ def test_the_columns_by_hand() -> None:
         stated(shares(4, 1), {"a": 0.2, "b": 0.1}, {"a": 0.5, "b": 0.4}),
     )
     table = ab.disagreement(ab.Panel({"x": x, "y": y}))
-    assert list(table.columns) == ["numbers", "distance_db", "rank_agreement", "closes_db", "share"]
+    assert list(table.columns) == ["differs", "numbers", "distance_db", "rank_agreement", "closes_db", "share"]
     assert table.attrs["agreed"] == ("evidence.e1",)
     assert (table.attrs["target"], table.attrs["against"]) == ("a", "all others")
     assert table.attrs["gap_db"] == pytest.approx(0, abs=1e-9)  # 8 to 1, both
@@ -193,3 +193,20 @@ def test_questions_that_have_no_answer_are_refused() -> None:
     out = ab.Panel({"x": x, "y": stated({"a": ab.Impossible("r"), "b": 0.4, "c": 0.6})})
     with pytest.raises(ab.CaseError, match=r"E_EXCLUDED panel\.y"):
         ab.disagreement(out, target="a")
+
+
+def test_what_was_observed_is_a_disagreement() -> None:
+    """An item that is observed otherwise, or not at all, comes first, with what each says, also where numbers agree."""
+    row = row_of((80, 20, 50))
+    x, y = stated(shares(2, 3, 5), row, row), stated(shares(5, 3, 2), row, row)
+    turned, open_ = (one.with_good({"observed": seen}) for one, seen in zip(y.evidence, (False, None), strict=True))
+    panel = ab.Panel({"x": x, "y": y.with_good({"evidence": (turned, open_)})})
+    table = ab.disagreement(panel)
+    assert table["differs"].to_dict() == {"evidence.e0": "observed", "evidence.e1": "observed", "prior": "numbers"}
+    assert list(table.index) == ["evidence.e0", "evidence.e1", "prior"]
+    assert table["rank_agreement"].isna()[:2].all()
+    said = {"evidence.e0": {"x": "observed True", "y": "observed False"}}
+    assert table.attrs["unlike"] == said | {"evidence.e1": {"x": "observed True", "y": "not observed"}}
+    fewer = ab.disagreement(ab.Panel({"x": x, "y": y.with_good({"evidence": y.evidence[:1]})}))
+    assert fewer.attrs["unlike"] == {"evidence.e1": {"x": "observed True", "y": "not in this case"}}
+    assert fewer.at["evidence.e1", "differs"] == "observed, numbers"

@@ -193,6 +193,46 @@ def test_equal_readings_have_nothing_that_separates_them() -> None:
     assert "The same hypothesis leads in all readings." in told
 
 
+def unlike(case: ab.Case, **update: Any) -> ab.Case:
+    """The same with another version of its item `loss`."""
+    return case.model_copy(
+        update={"evidence": tuple(one.with_good(update) if one.name == "loss" else one for one in case.evidence)}
+    )
+
+
+def test_other_evidence_is_not_called_the_same() -> None:
+    """What is observed otherwise, left open or absent is told by name, with what each reading says of it."""
+    one = reading(0.3)
+    fewer = one.model_copy(update={"evidence": one.evidence[:1]})
+    for other, word in (
+        (unlike(one, observed=False), "observed False"),
+        (unlike(one, observed=None), "not observed"),
+        (fewer, "not in this case"),
+    ):
+        told = panel_document(ab.Panel({"one": one, "two": other}))
+        (grid,) = [one for one in grids(told.sections) if "not the same in all" in plain(one.caption)]
+        assert ["item loss", "observed True", word] in [[plain(cell) for cell in row] for row in grid.rows]
+        assert "do not weigh the same evidence" in said(told)
+        assert "against the same evidence" not in said(told)
+        assert "weighed against its own evidence" in said(told)
+        assert "All readings state the same numbers." not in said(told)
+    same = said(panel_document(ab.Panel({"one": one, "two": one})))
+    assert "against the same evidence" in same
+    assert "stands beside it" not in same
+    assert "with every number that goes into it" not in same
+
+
+def test_statements_that_differ_stand_beside_each_other() -> None:
+    """Where readings put one item in other words, both are shown; of no reading are they taken for all."""
+    with pytest.warns(ab.CaseWarning, match="W_STATEMENT"):
+        panel = ab.Panel({"one": reading(0.3), "two": unlike(reading(0.6), statement="NO loss")})
+    told = panel_document(panel)
+    (grid,) = [one for one in grids(told.sections) if plain(one.caption) == "Statements that differ"]
+    first = reading(0.3).evidence[1].statement
+    assert [[plain(cell) for cell in row] for row in grid.rows] == [["item loss", first, "NO loss"]]
+    assert f"loss {first} / NO loss" in said(section(told, "agreed"))
+
+
 def test_what_cannot_be_told_in_decibans_is_said() -> None:
     """A hypothesis that one reading excludes is not the one asked about; where none is left, the page says why."""
     excluded = {"deploy": ab.Impossible("no release was made"), "network": 0.8, "other": 0.2}
@@ -279,7 +319,7 @@ def test_earlier_readings_are_given_by_name(panel: ab.Panel, tmp_path: Path) -> 
 
 def test_other_hypotheses_are_refused(tmp_path: Path, panel: ab.Panel) -> None:
     """A panel whose readings have other hypotheses has no page, and no file is written."""
-    hypotheses = [ab.Hypothesis(name=name, statement=name) for name in ("deploy", "other")]
+    hypotheses = [one for one in panel["zoe"].hypotheses if one.name != "network"]
     fewer = ab.Case(question="Which of them?", hypotheses=hypotheses, prior={"deploy": 0.5, "other": 0.5})
     with pytest.raises(CaseError, match="its hypotheses are 'deploy', 'other'"):
         report(ab.Panel({"one": panel["zoe"], "two": fewer}), tmp_path / "page.html")

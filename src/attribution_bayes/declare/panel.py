@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
+from attribution_bayes.declare.address import CommonCausePart, ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, shown_priors
 from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.parts import Hypothesis
 from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.declare.texts import text_problems
-from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted, refusal, step
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, named, nearest, quoted, refusal, step
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -40,8 +42,14 @@ class Panel(Mapping[str, Case]):
     ------
     CaseError
         ``E_TYPE`` for anything but cases by name; ``E_TOO_FEW`` for fewer than two; ``E_HYPOTHESES`` for cases
-        of different questions or with no hypothesis in common; ``E_WEIGHTS`` for weights that are negative, have
-        unknown names, or do not sum to 1.
+        of different questions, with no hypothesis in common, or with other statements of the same hypothesis;
+        ``E_WEIGHTS`` for weights that are negative, have unknown names, or do not sum to 1.
+
+    Warns
+    -----
+    CaseWarning
+        ``W_STATEMENT`` for an item, a source or a common cause that the cases put in other words. Two coders may do so
+        in good faith, but only a reader can tell whether both mean the same.
 
     Examples
     --------
@@ -62,6 +70,8 @@ class Panel(Mapping[str, Case]):
         problems = [*_case_problems(cases), *_weight_problems(weights, cases)]
         if problems:
             raise CaseError(problems)
+        for caution in (_caution(path, told) for path, told in reworded(cases).items()):
+            warnings.warn(CaseWarning(caution), stacklevel=2)
         names = tuple(cases)
         shares = {name: 1 / len(names) for name in names} if weights is None else weights
         object.__setattr__(self, "names", names)
@@ -97,6 +107,9 @@ class Panel(Mapping[str, Case]):
         marked = (f"<p>{said(n)}: <strong>{said(c.marking)}</strong></p>" for n, c in self.items() if c.marking)
         return page(self.members[0].question, *marked, table(heads, rows, numeric=heads[1:]))
 
+
+MAX_STATEMENT = 400
+"""Characters of a statement that a message repeats: two that differ are to be told apart."""
 
 COUNTED = ("items", "sources", "weight in a pool")
 """Heads of what else a panel shows of its cases."""
@@ -143,6 +156,62 @@ def _question_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
             message = f"its hypotheses are {named(other.names)}; those of {quoted(first)} are {named(case.names)}."
             hint = " ".join(nearest(one, case.names) for one in other.names[:1])
             yield Problem(code="E_HYPOTHESES", path=f"cases.{name}.hypotheses", message=message, hint=hint)
+    yield from _statement_problems(cases)
+
+
+def _statement_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
+    """Hypotheses that have one name and mean different things."""
+    first: dict[str, tuple[str, str]] = {}
+    for name, one in ((name, one) for name, case in cases.items() for one in case.hypotheses):
+        owner, statement = first.setdefault(one.name, (name, one.statement))
+        if one.statement != statement:
+            message = f"it states {_words(one.statement)}; {quoted(owner)} states {_words(statement)}."
+            hint = "Put a hypothesis in the same words in all cases, or give another one another name."
+            path = f"cases.{name}.hypotheses.{one.name}.statement"
+            yield Problem(code="E_HYPOTHESES", path=path, message=message, hint=hint)
+
+
+def _words(statement: str) -> str:
+    return quoted(statement, MAX_STATEMENT)
+
+
+def reworded(cases: Mapping[str, Case]) -> dict[str, dict[str, str]]:
+    """Items, sources and common causes that have one name and other words: address to statement in each case."""
+    told: dict[str, dict[str, str]] = {}
+    for name, case in cases.items():
+        for at, parts in ((ItemPart, case.evidence), (SourcePart, case.sources), (CommonCausePart, case.common_causes)):
+            for one in parts:
+                told.setdefault(str(at(one.name)), {})[name] = one.statement
+    return {address: each for address, each in told.items() if len({*each.values()}) > 1}
+
+
+ABSENT = "not in this case"
+"""What stands for a part that a case does not have."""
+
+
+def observed_unlike(cases: Mapping[str, Case]) -> dict[str, dict[str, str]]:
+    """Items and reports that the cases do not have, or do not observe, alike: address to what each says, in words.
+
+    Reports are told of items that all cases have.
+    """
+    told: dict[str, dict[str, str]] = {}
+    for name, case in cases.items():
+        for item in case.evidence:
+            seen = "not observed" if item.observed is None else f"observed {item.observed}"
+            told.setdefault(str(ItemPart(item.name)), {})[name] = seen
+    shared = {address for address, each in told.items() if len(each) == len(cases)}
+    for name, case in cases.items():
+        for item in (item for item in case.evidence if str(ItemPart(item.name)) in shared):
+            for report in item.reports:
+                told.setdefault(str(ReportPart(item.name, report.source)), {})[name] = f"says {report.says}"
+    each_says = {address: {name: each.get(name, ABSENT) for name in cases} for address, each in told.items()}
+    return {address: each for address, each in each_says.items() if len({*each.values()}) > 1}
+
+
+def _caution(address: str, told: Mapping[str, str]) -> Problem:
+    each = "; ".join(f"{quoted(name)} states {_words(statement)}" for name, statement in told.items())
+    hint = "If they mean the same, put it in the same words in all cases; if not, give each its own name."
+    return Problem(code="W_STATEMENT", path=f"{address}.statement", message=f"{each}.", hint=hint)
 
 
 def _weight_problems(weights: object, cases: Mapping[str, Case]) -> Iterator[Problem]:

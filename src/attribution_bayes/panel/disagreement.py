@@ -17,7 +17,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import ItemPart, ReportPart
 from attribution_bayes.declare.assumptions import suppose
 from attribution_bayes.declare.case import Case, place_against, place_of
-from attribution_bayes.declare.panel import Panel, same_hypotheses
+from attribution_bayes.declare.panel import Panel, observed_unlike, same_hypotheses
 from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Part
 from attribution_bayes.engine.exact import stated_log_odds
@@ -52,17 +52,21 @@ def disagreement(
     Returns
     -------
     DataFrame
-        Index: part, or address, the one that closes most of the gap first. Columns: ``distance_db``, from the least to
+        Index: part, or address, the one that closes most of the gap first; before these, parts that are not observed
+        alike. Columns: ``distance_db``, from the least to
         the greatest that they state, in decibans of odds (or of the ratio), for a part that of its most disputed
         number; ``closes_db``, by how much the gap would close, negative where it would widen; ``share``, the same as a
-        share of the gap. Parts also have ``numbers``, how many of their numbers differ, and ``rank_agreement``, how far
-        the analysts put them in the same order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for
-        a single number. Numbers also have their part, and ``stated_NAME`` for each analyst.
+        share of the gap. Parts also have ``differs``, what does: "observed" (an item or a report that some have
+        observed otherwise or not at all, or do not have), "form" (parents, outcomes and the like), "numbers";
+        ``numbers``, how many of their numbers differ; and ``rank_agreement``, how far the analysts put them in the same
+        order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for a single number, and for a part
+        that is not observed alike. Numbers also have their part, and ``stated_NAME`` for each analyst.
 
         ``closes_db`` is NaN where no mean exists: for a part that not all have, or that they state in different forms
         (`difference` compares these), and for a number that somebody states as impossible or certain, whose
         ``distance_db`` is infinite. ``attrs``: ``target``, ``against``; ``highest`` and ``lowest``, the two analysts,
-        and ``gap_db`` between their log odds of the target; ``agreed``, the parts on which all agree.
+        and ``gap_db`` between their log odds of the target; ``agreed``, the parts on which all agree; ``unlike``, for
+        each part that is not observed alike what each analyst says of it, in words.
 
     Raises
     ------
@@ -89,13 +93,15 @@ def disagreement(
     rows = _by_part(panel, disputes, asked) if by == "part" else _by_number(panel, disputes, asked)
     table = pd.DataFrame(rows.values(), index=pd.Index(list(rows), name="part" if by == "part" else "address"))
     table = table.reindex(columns=_columns(panel, by)).sort_values("closes_db", ascending=False, kind="stable")
-    table.attrs = {**asked.attrs, "agreed": _agreed(panel, disputes)}
+    unlike = observed_unlike(panel)
+    table = table.loc[[*filter(unlike.__contains__, table.index), *(one for one in table.index if one not in unlike)]]
+    table.attrs = {**asked.attrs, "agreed": _agreed(panel, disputes), "unlike": unlike}
     return table
 
 
 def _columns(panel: Panel, by: By) -> list[str]:
     if by == "part":
-        return ["numbers", "distance_db", "rank_agreement", "closes_db", "share"]
+        return ["differs", "numbers", "distance_db", "rank_agreement", "closes_db", "share"]
     return ["part", *(f"stated_{name}" for name in panel.names), "distance_db", "closes_db", "share"]
 
 
@@ -234,16 +240,18 @@ def _by_part(panel: Panel, disputes: Mapping[str, _Dispute], asked: _Question) -
     parts: dict[str, dict[str, _Dispute]] = {}
     for address, one in disputes.items():
         parts.setdefault(one.part, {})[address] = one
-    others = dict.fromkeys(_other_forms(panel))
+    others, unlike = dict.fromkeys(_other_forms(panel)), observed_unlike(panel)
     rows: dict[str, dict[str, object]] = {}
     for part in [*parts, *(part for part in others if part not in parts)]:
         members = parts.get(part, {})
         disputed = [one for one in members.values() if one.distance != 0]
         if disputed or part in others:
+            which = {"observed": part in unlike, "form": part in others and part not in unlike, "numbers": disputed}
             rows[part] = {
+                "differs": ", ".join(word for word, holds in which.items() if holds),
                 "numbers": len(disputed),
                 "distance_db": max((one.distance for one in disputed if one.distance > 0), default=np.nan),
-                "rank_agreement": _rank_agreement([one.numbers for one in members.values()]),
+                "rank_agreement": _rank_agreement([one.numbers for one in members.values() if part not in unlike]),
                 **(UNKNOWN if part in others else _closes(members, panel.shares, asked)),
             }
     return rows

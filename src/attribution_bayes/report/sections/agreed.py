@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -70,10 +70,12 @@ def _items(comparison: Comparison) -> Iterator[Block]:
     if table.empty:
         return
     yield from (Paragraph(one) for one in _sides(table, str(comparison.target)))
-    statements = {one.name: one.statement for case in comparison.panel.members for one in case.evidence}
+    statements: dict[str, dict[str, None]] = {}
+    for one in (one for case in comparison.panel.members for one in case.evidence):
+        statements.setdefault(one.name, {})[one.statement] = None
     rows = tuple(
         (
-            filled("{} {}", item(str(name)), Said(statements[str(name)])),
+            filled("{} {}", item(str(name)), _stated(statements[str(name)])),
             *(_weight(cell(table, name, one)) for one in comparison.panel.names),
         )
         for name in table.index
@@ -82,6 +84,11 @@ def _items(comparison: Comparison) -> Iterator[Block]:
     columns = heads("Item", *map(reading, comparison.panel.names))
     yield Abreast(caption, columns, rows)
     yield Paragraph(filled(WEIGHTS, target))
+
+
+def _stated(statements: Iterable[str]) -> Text:
+    """The statement of an item, or all that the readings have of it."""
+    return text(Said(" / ".join(statements)))
 
 
 def _weight(size: float) -> Text:

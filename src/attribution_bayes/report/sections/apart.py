@@ -58,6 +58,17 @@ AGREEING = (
 )
 
 
+ELSE = {"observed": "not observed alike", "form": "stated in different forms"}
+"""What of a part can differ besides numbers."""
+
+SAME_NUMBERS = "The numbers that the readings state are the same; what they have observed is not."
+
+NO_MEAN = (
+    "Of a part that is not observed alike, or that is stated in different forms, there is nothing between what the "
+    "readings state on which they could agree, so no figure is given for it here. Its share of the gap stands above."
+)
+
+
 def apart(comparison: Comparison) -> Section:
     """Where the readings differ, the most telling first."""
     title = text("What separates them")
@@ -122,7 +133,8 @@ def _numbers(comparison: Comparison) -> Iterator[Block]:
         for address in table.index[:MAX_ROWS]
     )
     if not rows:
-        yield Paragraph(text("All readings state the same numbers."))
+        alike = not comparison.parts.attrs["unlike"]
+        yield Paragraph(text("All readings state the same numbers." if alike else SAME_NUMBERS))
         return
     columns = heads("What is asked", *map(reading, names), "Agreeing on it closes")
     yield Paragraph(filled("What to ask each other about first, of {}:", counted(len(table), "number", "numbers")))
@@ -147,7 +159,7 @@ def _agreeing(comparison: Comparison) -> Iterator[Block]:
     rows = tuple(
         (
             named_part(str(name)),
-            text(exactly(int(row["numbers"]))),
+            _differ(str(row["differs"]), int(row["numbers"])),
             _distance(float(row["distance_db"])),
             text(signed(float(row["closes_db"]))),
         )
@@ -157,7 +169,15 @@ def _agreeing(comparison: Comparison) -> Iterator[Block]:
     columns = heads("Part", "Numbers that differ", "Furthest apart", "Agreeing closes")
     caption = text("What of the gap would close if the readings agreed on one part, in decibans, the most first")
     grid = Grid(caption, columns, rows, frozenset({1, 2, 3}))
-    yield Folded(text("If they agreed on one part"), "agreeing", (Paragraph(filled(AGREEING, *ends)), grid))
+    others = [Paragraph(text(NO_MEAN))] if table["differs"].str.contains("observed|form").any() else []
+    blocks = (Paragraph(filled(AGREEING, *ends)), *others, grid)
+    yield Folded(text("If they agreed on one part"), "agreeing", blocks)
+
+
+def _differ(what: str, numbers: int) -> Text:
+    """How many numbers differ, and what else does."""
+    also = [text(words) for word, words in ELSE.items() if word in what.split(", ")]
+    return text(exactly(numbers), *(text("; ", one) for one in also))
 
 
 def _distance(value: float) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.panel import observed_unlike
 from attribution_bayes.errors import Problem
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.comparison import Comparison
@@ -24,13 +25,20 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.words import reading
 
+OPEN = "so that each can be disputed and changed."
+
 WEIGHED = (
     "Rival explanations of one event are weighed against the same evidence, with every number that goes into it in the "
-    "open, so that each can be disputed and changed."
+    f"open, {OPEN}"
+)
+
+WEIGHED_IN_EACH = (
+    "In each reading, rival explanations of one event are weighed against {} evidence. This page shows the numbers on "
+    f"which the readings hang and differ most; the report of each has all of its numbers, {OPEN}"
 )
 
 EXERCISE = (
-    ("It is an exercise.", WEIGHED),
+    ("It is an exercise.", "{}"),
     (
         "It is not a finding.",
         "The answer follows from the numbers that the author of the case put in. All of them are judgements; take each "
@@ -39,7 +47,7 @@ EXERCISE = (
 )
 
 ASSESSMENT = (
-    ("It is an assessment.", f"{WEIGHED} Who states it stands behind these numbers."),
+    ("It is an assessment.", "{} Who states it stands behind these numbers."),
     (
         "It is not proof.",
         "The answer follows from the numbers that the author of the case put in. They are judgements, unless the case "
@@ -47,11 +55,18 @@ ASSESSMENT = (
     ),
 )
 
+ASSERTIONS = "Items are assertions."
+
+NOT_TRUE = "That an item is listed does not make it true."
+
+SPEAKERS = (ASSERTIONS, f"Who makes each of them stands beside it. {NOT_TRUE}")
+
+SPEAKERS_OF_SEVERAL = (
+    ASSERTIONS,
+    f"This page does not say who makes them; the report of each reading says it where its case does. {NOT_TRUE}",
+)
+
 NATURE = (
-    (
-        "Items are assertions.",
-        "Who makes each of them stands beside it. That an item is listed does not make it true.",
-    ),
     (
         "A likelihood is about the evidence.",
         "It says how likely an item would be if a hypothesis were true. It does not say how likely the hypothesis is.",
@@ -72,13 +87,14 @@ SEVERAL = (
 def nature(analysis: Analysis) -> Section:
     """What the page is and is not, and what a reader should be warned of."""
     known = _warnings(text("What a reader should know of this case:"), analysis.posterior.warnings)
-    points = _points((*_standing(analysis.case), *NATURE))
+    points = _points((*_standing(WEIGHED, analysis.case), SPEAKERS, *NATURE))
     return Section(text("What this is, and what it is not"), "nature", (points, *known))
 
 
-def _standing(*cases: Case) -> tuple[tuple[str, str], ...]:
+def _standing(weighed: str, *cases: Case) -> tuple[tuple[str, str], ...]:
     """An exercise if any of the cases is one."""
-    return EXERCISE if any(case.exercise for case in cases) else ASSESSMENT
+    standing = EXERCISE if any(case.exercise for case in cases) else ASSESSMENT
+    return tuple((first, rest.replace("{}", weighed)) for first, rest in standing)
 
 
 def nature_of_several(comparison: Comparison) -> Section:
@@ -88,7 +104,8 @@ def nature_of_several(comparison: Comparison) -> Section:
         for name, one in comparison.readings.items()
         for block in _warnings(filled("What a reader should know of {}:", reading(name)), one.posterior.warnings)
     ]
-    points = _points((*_standing(*comparison.panel.members), SEVERAL, *NATURE))
+    weighed = WEIGHED_IN_EACH.replace("{}", "its own" if observed_unlike(comparison.panel) else "the same")
+    points = _points((*_standing(weighed, *comparison.panel.members), SEVERAL, SPEAKERS_OF_SEVERAL, *NATURE))
     return Section(text("What this is, and what it is not"), "nature", (points, *known))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from attribution_bayes.declare.panel import ABSENT, observed_unlike, reworded
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS
 from attribution_bayes.odds import level
 from attribution_bayes.report.analysis import Analysis, cell
@@ -22,10 +25,20 @@ from attribution_bayes.report.render.document import (
     heads,
     text,
 )
-from attribution_bayes.report.words import between, hypothesis, leads, reading, share, share_among
+from attribution_bayes.report.words import between, hypothesis, leads, named_part, reading, share, share_among
 
 SAME = "The same hypothesis leads in all readings."
 OTHERS = "The readings differ on which hypothesis leads."
+
+UNLIKE = (
+    "The readings do not weigh the same evidence. What stands here is not observed alike in all, or not in all of "
+    "them, so their answers differ for more than the numbers that they state."
+)
+
+REWORDED = (
+    "The readings do not put these in the same words. Everything below compares them as if they meant the same; only "
+    "a reader can tell whether they do."
+)
 
 HOW_READ = (
     "Each credence follows from the numbers of its own reading; none is more correct arithmetic than another. The "
@@ -43,11 +56,27 @@ def readings(comparison: Comparison, pictures: Pictures) -> Section:
     blocks: tuple[Block, ...] = (
         Paragraph(text(SAME if len(ahead) == 1 else OTHERS)),
         Listing(tuple(_answer(name, one) for name, one in weighed.items())),
+        *_not_alike(comparison, observed_unlike(comparison.panel), UNLIKE, "Evidence that is not the same in all"),
+        *_not_alike(comparison, reworded(comparison.panel), REWORDED, "Statements that differ"),
         _credences(comparison),
         Paragraph(filled(HOW_READ, share(SPREAD_MASS), Code(DEFAULT_SCALE))),
         *pictures.get("readings", ()),
     )
     return Section(text("The answers, side by side"), "answers", blocks)
+
+
+def _not_alike(
+    comparison: Comparison, told: Mapping[str, Mapping[str, str]], caution: str, caption: str
+) -> Iterator[Block]:
+    """What each reading says of the parts of which they do not all say the same."""
+    if not told:
+        return
+    names = comparison.panel.names
+    yield Paragraph(text(caution), "caution")
+    rows = tuple(
+        (named_part(address), *(text(Said(each.get(name, ABSENT))) for name in names)) for address, each in told.items()
+    )
+    yield Abreast(text(caption), heads("Part", *map(reading, names)), rows)
 
 
 def _ahead(analysis: Analysis) -> list[str]:
