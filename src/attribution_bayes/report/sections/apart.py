@@ -170,7 +170,7 @@ def _agreeing(comparison: Comparison) -> Iterator[Block]:
     caption = text("What of the gap would close if the readings agreed on one part, in decibans, the most first")
     grid = Grid(caption, columns, rows, frozenset({1, 2, 3}))
     others = [Paragraph(text(NO_MEAN))] if table["differs"].str.contains("observed|form").any() else []
-    blocks = (Paragraph(filled(AGREEING, *ends)), *others, grid)
+    blocks: tuple[Block, ...] = (Paragraph(filled(AGREEING, *ends)), *others, grid)
     yield Folded(text("If they agreed on one part"), "agreeing", blocks)
 
 
