@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from attribution_bayes.arguments import expect, wrong_kind
-from attribution_bayes.declare.address import CommonCausePart, ItemPart, ReportPart, SourcePart
+from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, shown_priors
 from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import number_problem
@@ -167,7 +167,7 @@ def _statement_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
         if one.statement != statement:
             message = f"it states {_words(one.statement)}; {quoted(owner)} states {_words(statement)}."
             hint = "Put a hypothesis in the same words in all cases, or give another one another name."
-            path = f"cases.{name}.hypotheses.{one.name}.statement"
+            path = f"cases.{name}.{HypothesisPart(one.name)}.statement"
             yield Problem(code="E_HYPOTHESES", path=path, message=message, hint=hint)
 
 
