@@ -21,7 +21,7 @@ date: 2026-01-15
 hypotheses:
   insider: {label: "an employee", statement: "An employee copied the files"}
   intruder: {label: "an intruder", statement: "Somebody from outside broke in and copied them"}
-  other: {label: "anything else", statement: "Something else happened", catch_all: true}
+  other: {label: "another way", statement: "Something else happened", catch_all: true}
 
 # How probable each was before the evidence below. Also: {odds: {insider: 3, intruder: 2, other: 1}} or
 # {base_rates: {insider: 12, intruder: 5, other: 3}}, as counted among similar events.
@@ -52,6 +52,8 @@ evidence:
       other: {uniform: [0.05, 0.6]}
     reports:
       - {source: administrator, says: true}
+      # A second source that may only repeat the first; state it under `sources` too:
+      # - {source: colleague, copied_from: administrator, copy_probability: {between: [0.5, 0.9]}}
   badge_used:
     statement: "A badge was used that night; nobody has looked yet"
     likelihood: {insider: 0.7, intruder: 0.2, other: 0.3}

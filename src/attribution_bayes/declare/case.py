@@ -77,7 +77,8 @@ class Case(Part):
         Citations that the prior rests on. They must not be used again as items.
     error
         How likely each item is to have been misunderstood, each by itself, where it states no `error` of its own; see
-        `Evidence`. Nothing is unless stated. Items stated as `Ratios` have none.
+        `Evidence`. Nothing is unless stated. Items stated as `Ratios` have none. It holds of hidden items too, also
+        of those that nobody has reported.
     common_causes
         What may be behind several items; each item is named by at most one of them.
 
