@@ -158,6 +158,7 @@ TAKEN: dict[str, tuple[type, ...]] = {
     "trace": (),
     "informed": (),
     "credence": (),
+    "own": (type(None),),
     "samples": (),
     "table": (ab.Case,),
     "preface": (str,),

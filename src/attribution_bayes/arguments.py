@@ -172,7 +172,7 @@ def one_of(given: object, allowed: Collection[str], field: str, code: str) -> No
     """
     expect(given, str, field)
     if given not in allowed:
-        raise refusal(code, field, f"there is no {field} {quoted(given)}.", nearest(given, allowed))
+        raise refusal(code, field, f"there is no {field.rpartition('.')[2]} {quoted(given)}.", nearest(given, allowed))
 
 
 def no_others(unknown: Mapping[str, object], kind: type, allowed: Collection[str], path: str) -> None:

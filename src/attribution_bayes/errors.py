@@ -132,7 +132,8 @@ def step(key: object) -> str:
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """A hint that names the allowed name closest to `name`, or all of them when they are few."""
     names = list(islice(allowed, MAX_COMPARED))
-    close = difflib.get_close_matches(step(name)[:MAX_QUOTED_CHARACTERS], names, n=1)
+    given = step(name)[:MAX_QUOTED_CHARACTERS]
+    close = difflib.get_close_matches(given, names, n=1) or [one for one in names if given.endswith(f"_{one}")]
     if close:
         return f"Did you mean {quoted(close[0])}?"
     return f"Allowed: {', '.join(quoted(name)[1:-1] for name in names)}." if 0 < len(names) <= MAX_NAMED else ""

@@ -33,8 +33,9 @@ from attribution_bayes.declare.ways import (
 )
 from attribution_bayes.declare.written import case_hash, case_text, case_tree
 from attribution_bayes.engine.audit import Audit, audit, in_words
-from attribution_bayes.engine.posterior import Posterior
+from attribution_bayes.engine.posterior import NOTHING_SAMPLED, Posterior, notes
 from attribution_bayes.engine.sampling import Sampling
+from attribution_bayes.engine.versions import versions
 from attribution_bayes.engine.weigh import weigh
 from attribution_bayes.errors import ContradictionError
 from attribution_bayes.files.cases import case_from_text
@@ -271,6 +272,19 @@ def test_a_sampled_answer_stands_beside_the_sum(sampled_plain: Posterior, plain:
     off = np.abs(found.sums["credence"] - found.sums["reported"])
     assert (off < 5 * found.sums["mcse"]).all()
     assert "As sampled with PyMC:\n  alone: 0." in str(found)
+    how = sampled_plain.sampling
+    assert found.sampling == how
+    assert f"tuning, seed {how.seed}, target acceptance {how.target_accept}" in str(found)
+    assert "nutpie" in found.versions
+    assert "nutpie" not in versions("pymc", "pymc")
+
+
+def test_with_nothing_uncertain_nothing_was_sampled() -> None:
+    """PyMC's answer to a case of plain numbers has no error, and does not say that it was sampled."""
+    exact = weigh(case(item("e", 0.8, 0.2)), sampling=FEW)
+    told = notes(dataclasses.replace(exact, method="pymc"))
+    assert NOTHING_SAMPLED in told
+    assert not any("Sampled" in note for note in told)
 
 
 PRINTED = """\

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from attribution_bayes.declare.assumptions import assumptions, suppose
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Beta, Between, Dirichlet, RatioBetween, Ratios, Uniform
+from attribution_bayes.engine.audit import audit
 from attribution_bayes.engine.coherence import assert_coherent
 from attribution_bayes.engine.posterior import Posterior
 from attribution_bayes.engine.sampling import Sampling
@@ -85,7 +87,9 @@ def test_a_count_that_bears_on_an_input_is_found_in_the_case() -> None:
         found = posterior_from_trace(CASE, trace, sampling=SAMPLING, informed=[ADDRESS])
     assert_is_answer(found, COUNTED)
     fitted = found.case.evidence[1].likelihood["cable"]
-    assert fitted.reason == "fitted to draws of an extended model"
+    assert re.fullmatch(
+        r"fitted to draws of an extended model; its mean 0\.6\d+ has a Monte-Carlo error of 0\.00\d+", fitted.reason
+    )
     assert fitted.alpha + fitted.beta == pytest.approx(28, rel=0.1)  # of 4000 draws, the size has an error of 2 %
     assert fitted.alpha / (fitted.alpha + fitted.beta) == pytest.approx(18 / 28, abs=5 * 0.09 / 4000**0.5)
     assert found.sampling == SAMPLING
@@ -101,10 +105,14 @@ def test_evidence_about_the_hypotheses_becomes_an_item() -> None:
     found = posterior_from_trace(CASE, trace, sampling=SAMPLING, credence="given_all")
     own = found.case.evidence[-1]
     assert own.name == "given_all"
-    assert own.likelihood.ratios == pytest.approx({"overload": 1.9, "cable": 0.6}, rel=1e-9)
+    assert stated_ratios(own) == pytest.approx({"overload": 1.9, "cable": 0.6}, rel=1e-9)
     assert np.isnan(found.log_evidence)
     stated = item("measured", Ratios(reference="other", ratios={"overload": 1.9, "cable": 0.6}))
     assert_is_answer(found, CASE.model_copy(update={"evidence": (*CASE.evidence, stated)}))
+
+
+def stated_ratios(own: Evidence) -> dict[str, float]:
+    return {name: one.number for name, one in own.likelihood.ratios.items()}
 
 
 def regression(slope: np.ndarray) -> xr.DataTree:
@@ -125,15 +133,46 @@ def test_own_evidence_may_depend_on_parameters_of_its_own() -> None:
     slope = np.array([8.0, 0.0, 2.0])
     found = posterior_from_trace(CASE, regression(slope), sampling=SAMPLING, credence="given_all")
     expected = (1 + slope / 2) / 2
-    ratios = found.case.evidence[-1].likelihood.ratios
+    ratios = stated_ratios(found.case.evidence[-1])
     (told,) = [problem.message for problem in found.warnings if problem.code == "W_TRACE"]
-    error = float(re.search(r"Monte-Carlo error of up to (\d\.\d)%", told)[1]) / 100
+    error = float(re.search(r"Monte-Carlo error of up to ([\d.]+)%", told)[1]) / 100
     assert 0 < error < 0.03
+    assert all(ratio == float(f"{ratio:.4g}") for ratio in ratios.values())  # two digits of its error
+    assert all("Monte-Carlo error" in one.reason for one in found.case.evidence[-1].likelihood.ratios.values())
+    printed = str(audit(found))
+    assert "computed exactly" not in printed
+    assert "The credences of the result are those of the draws" in printed
     for name, ratio in zip(CASE.names[:2], expected, strict=False):
         assert ratios[name] == pytest.approx(ratio, rel=5 * error)
     stated = item("measured", Ratios(reference="other", ratios=dict(zip(CASE.names[:2], expected[:2], strict=True))))
     known = weigh(CASE.model_copy(update={"evidence": (*CASE.evidence, stated)})).credence
     assert (np.abs(found.credence - known) <= 5 * found.mcse).all()
+
+
+def test_own_evidence_may_have_a_name_and_a_statement() -> None:
+    """They are those of its item, with its label and what else an item says of itself."""
+    own = {"name": "delay", "statement": "the delay was 36 ms", "label": "delay of the day", "date": date(2024, 3, 1)}
+    trace = trace_of(CASE, MEASURED)
+    found = posterior_from_trace(CASE, trace, sampling=SAMPLING, credence="given_all", own=own)
+    item = found.case.evidence[-1]
+    assert {name: getattr(item, name) for name in own} == own
+    assert "'delay' is what was added to the model" in str(found)
+
+
+def test_inputs_that_own_data_tie_together_are_told() -> None:
+    """Two inputs of one item with a strong dependence are accepted, as the credence is right, and cautioned about."""
+    trace, (one, other) = trace_of(COUNTED), ("evidence.peak.likelihood.overload", ADDRESS)
+    drawn = trace["posterior"].to_dataset()
+    values = drawn["assumption"].copy()
+    rows = values.stack(row=("chain", "draw"))
+    first, second = (rows.sel(address=address).values for address in (one, other))
+    order = np.random.default_rng(1).permutation(len(first))[: len(first) // 2]  # half of them are put in order
+    first[np.sort(order)] = np.sort(first[order])[np.argsort(np.argsort(second[np.sort(order)]))]
+    values.loc[{"address": one}] = first.reshape(4, 1000)
+    trace["posterior"] = xr.DataTree(drawn.assign(assumption=values))
+    told = posterior_from_trace(CASE, trace, sampling=SAMPLING, informed=[one, other]).warnings
+    (tied,) = [problem.message for problem in told if problem.message.startswith("own data tie")]
+    assert float(re.search(r"correlation (0\.\d+)", tied)[1]) > 0.3
 
 
 def test_both_together() -> None:
@@ -235,6 +274,17 @@ def without(name: str, group: str = "posterior") -> xr.DataTree:
     return trace
 
 
+NUTPIE = '{"settings": {"adapt_options": {"step_size_settings": {"target_accept": 0.9}}}}'
+
+
+def recorded(**attrs: object) -> xr.DataTree:
+    """Draws that say how they were made."""
+    known = {"inference_library": "nutpie", "tuning_steps": 1000, "inference_library_settings": NUTPIE}
+    trace = trace_of(CASE)
+    trace["sample_stats"].attrs |= known | attrs
+    return trace
+
+
 def with_own(ratios: Callable[[xr.Dataset], xr.DataArray]) -> xr.DataTree:
     """Draws with own evidence by ratios that depend on what is drawn, by resampling draws without it."""
     trace = trace_of(CASE)
@@ -263,17 +313,55 @@ def of_few() -> xr.DataTree:
 OTHER_ORDER = CASE.model_copy(update={"hypotheses": CASE.hypotheses[::-1]})
 OTHER_ADDRESS = suppose(CASE, {ADDRESS: 0.5, "evidence.peak.likelihood.cable": Beta(2, 3)})
 REFUSED: dict[str, tuple[Case, Any, dict[str, Any], str]] = {
-    "no posterior": (CASE, xr.DataTree, {}, r"trace\.credence: the trace has no variable 'credence'"),
+    "no posterior": (CASE, xr.DataTree, {}, "trace: it has no group 'posterior'"),
     "no assumption": (CASE, lambda: without("assumption"), {}, r"trace\.assumption: the trace has no variable"),
     "no labels": (CASE, lambda: without("hypothesis"), {}, r"trace\.credence: its dimensions are .* with its labels"),
     "no statistics": (CASE, lambda: without("energy", "sample_stats"), {}, r"trace\.sample_stats: it has no energy"),
     "another order": (OTHER_ORDER, lambda: trace_of(CASE), {}, "its hypotheses are not those of the case"),
     "another case": (OTHER_ADDRESS, lambda: trace_of(CASE), {}, r"trace\.assumption: its addresses are not the unc"),
+    "a part of the trace": (CASE, lambda: trace_of(CASE)["posterior"], {}, "not `trace.posterior`"),
+    "a name of no variable": (
+        CASE,
+        lambda: trace_of(CASE, MEASURED),
+        {"credence": "given_al"},
+        r"it has .*'given_all'.*Did you mean 'given_all'",
+    ),
+    "another tuning": (
+        CASE,
+        lambda: recorded(tuning_steps=500),
+        {},
+        r"sampling\.tune: the trace has 500, `sampling` 1000",
+    ),
+    "another sampler": (
+        CASE,
+        lambda: recorded(inference_library="numpyro"),
+        {},
+        r"sampling\.nuts_sampler: the trace has numpyro, `sampling` nutpie",
+    ),
+    "another acceptance": (
+        CASE,
+        lambda: recorded(inference_library_settings=NUTPIE.replace("0.9", "0.8")),
+        {},
+        r"sampling\.target_accept: the trace has 0\.8, `sampling` 0\.9",
+    ),
+    "own evidence that there is not": (CASE, lambda: trace_of(CASE), {"own": {"name": "d"}}, "no own evidence to name"),
+    "a text in place of fields": (
+        CASE,
+        lambda: trace_of(CASE, MEASURED),
+        {"credence": "given_all", "own": "delay"},
+        "E_TYPE own: 'delay' stands where fields of an item belong",
+    ),
+    "a likelihood of own evidence": (
+        CASE,
+        lambda: trace_of(CASE, MEASURED),
+        {"credence": "given_all", "own": {"name": "d", "statement": "d", "likelihood": 1}},
+        "takes no 'likelihood'. Its likelihood follows",
+    ),
     "another size": (
         CASE,
         lambda: trace_of(CASE),
         {"sampling": replace(SAMPLING, draws=500)},
-        "4 chains of 1000 draws, `sampling` 4 of 500",
+        r"sampling\.draws: the trace has 1000, `sampling` 500",
     ),
     "own evidence that depends on an input": (
         CASE,

@@ -20,7 +20,7 @@ from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, Posterior, digits
-from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError, TooLargeError
+from attribution_bayes.errors import CaseError, ContradictionError, IntegrityError, Problem, TooLargeError
 from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.render.document import (
     Code,
@@ -38,6 +38,7 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
+from attribution_bayes.report.sections.method import method
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.words import share_among
 from drawn import cases
@@ -439,6 +440,9 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
     numbers_are_results(sampled_plain, told)
     assert "their Monte-Carlo error, which is yet another thing, is at most" in words(told)
     assert "Sampled with PyMC (NUTS by nutpie, target acceptance 0.9)" in words(told)
+    fitted = Problem(code="W_TRACE", path="prior", message="prior is fitted to draws", hint="")
+    (engine, *_) = method(Analysis(replace(sampled_plain, warnings=(fitted,)))).blocks
+    assert "no more exact than they are" in plain(engine.text)
 
 
 TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")

@@ -25,7 +25,7 @@ from attribution_bayes.declare.ways import (
 from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import credences, stated_likelihoods
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.posterior import DEFAULT_SCALE, SPREAD_MASS, Posterior
+from attribution_bayes.engine.posterior import DEFAULT_SCALE, FROM_TRACE, SPREAD_MASS, Posterior
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.scaled import Scaled
 from attribution_bayes.odds import FAINT
@@ -56,7 +56,8 @@ class Audit:
     """The sum behind a posterior, and what went into it.
 
     For every hypothesis: prior x product of the likelihoods = joint; joint / sum of the joints = credence. All tables
-    are those of the exact engine; for a sampled posterior the sampled figures stand beside them.
+    are those of the exact engine; for a sampled posterior the sampled figures stand beside them. Of a posterior that
+    `posterior_from_trace` made, the tables are those of its restated case, some numbers of which are fitted to draws.
 
     Attributes
     ----------
@@ -82,6 +83,8 @@ class Audit:
         Values that nobody stated and defaults supplied; index: address or subject. Columns: ``default``, ``meaning``.
     warnings
         Columns: ``code``, ``path``, ``message``, ``hint``.
+    sampling
+        How draws were made.
     versions
         The software that computed the posterior.
     """
@@ -98,6 +101,7 @@ class Audit:
     inputs: pd.DataFrame
     defaults: pd.DataFrame
     warnings: pd.DataFrame
+    sampling: Sampling
     versions: Mapping[str, str]
 
     def __str__(self) -> str:
@@ -159,6 +163,7 @@ def audit(posterior: Posterior) -> Audit:
             [(problem.code, problem.path, problem.message, problem.hint) for problem in posterior.warnings],
             columns=pd.Index(["code", "path", "message", "hint"]),
         ),
+        sampling=posterior.sampling,
         versions=posterior.versions,
     )
 
@@ -283,16 +288,32 @@ def _lines(found: Audit) -> Iterator[str]:
         yield from _sum_lines(found, place, str(name))
     yield from ("", f"sum of the joints: {_power(log10_total(found))}{_evidence_note(found)}")
     if found.method == "pymc":
-        yield "The credences above are computed exactly. As sampled with PyMC:"
-        yield from (
-            f"  {name}: {_printed(row.reported)}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums)
-        )
+        yield from _sampled_lines(found)
     yield from _input_lines(found.inputs)
     yield from ("", "defaults")
     yield from (f"  {name}: {row.default} ({row.meaning})" for name, row in _rows(found.defaults))
     yield from ("", "warnings" if len(found.warnings) else "no warnings")
     yield from (f"  {row.code} {row.path}: {row.message}" for _, row in _rows(found.warnings))
     yield from ("", "computed with " + ", ".join(f"{name} {number}" for name, number in found.versions.items()))
+
+
+def _sampled_lines(found: Audit) -> Iterator[str]:
+    """The credences of the draws, and what the sum above them is."""
+    if FROM_TRACE in set(found.warnings["code"]):
+        yield (
+            "This sum is only as exact as its numbers: those under 'warnings' with W_TRACE are fitted to draws of an "
+            "extended model. The credences of the result are those of the draws, with their Monte-Carlo errors:"
+        )
+    else:
+        yield "The credences above are computed exactly. As sampled with PyMC:"
+    yield from (
+        f"  {name}: {_printed(row.reported)}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums)
+    )
+    how = found.sampling
+    yield (
+        f"sampled by {how.nuts_sampler}: {how.chains} chains of {how.draws} draws after {how.tune} steps of tuning, "
+        f"seed {how.seed}, target acceptance {how.target_accept}"
+    )
 
 
 def _sum_lines(found: Audit, place: int, name: str) -> Iterator[str]:

@@ -359,9 +359,21 @@ def _shown_spread(low: float, high: float, mcse: float) -> str:
     return " to ".join(ends) if low < high else "none"
 
 
+FROM_TRACE = "W_TRACE"
+"""The caution about what was added to a model that somebody extended, or fitted to its draws."""
+
+
 def has_ranges(case: Case) -> bool:
     """Whether any number of a case is uncertain; credences have a spread only then."""
     return bool(network(case).inputs.uncertain.any())
+
+
+def has_nothing_sampled(posterior: Posterior) -> bool:
+    """Whether PyMC was asked and had no uncertain number to draw."""
+    return posterior.method == "pymc" and not has_ranges(posterior.case) and not _worst_error(posterior)
+
+
+NOTHING_SAMPLED = "Computed with PyMC, which had nothing to sample: no number is uncertain."
 
 
 def notes(posterior: Posterior) -> list[str]:
@@ -372,6 +384,8 @@ def notes(posterior: Posterior) -> list[str]:
     spread = has_ranges(posterior.case)
     if posterior.method == "exact":
         told.append(f"Computed exactly; the spread from {draws}." if spread else "Computed exactly.")
+    elif has_nothing_sampled(posterior):
+        told.append(NOTHING_SAMPLED)
     else:
         worst = _worst_error(posterior)
         told.append(f"Sampled with PyMC: {draws}; Monte-Carlo error of the credence at most {worst:.2g}.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import math
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from attribution_bayes.arguments import expect, listed
+from attribution_bayes.arguments import expect, listed, shown
 from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.address import ItemPart
 from attribution_bayes.declare.assumptions import suppose
@@ -17,30 +20,41 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Beta, Ratios
+from attribution_bayes.declare.ways import Beta, Point, Ratios
 from attribution_bayes.engine import draws
 from attribution_bayes.engine.diagnostics import MIN_ESS
 from attribution_bayes.engine.draws import Sample, draw_prior_values, log_likelihoods, pick
 from attribution_bayes.engine.exact import batches, evaluate, excluded, likelihoods, solve
 from attribution_bayes.engine.inputs import Family
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.posterior import Posterior, Sampled
+from attribution_bayes.engine.posterior import FROM_TRACE, Posterior, Sampled
 from attribution_bayes.engine.pymc.gate import gated_credence, monte_carlo_error
 from attribution_bayes.engine.pymc.variables import sampler_stats
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.tree import Draws
 from attribution_bayes.engine.versions import versions
-from attribution_bayes.errors import CaseError, CaseWarning, Problem, refusal
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, named, nearest, quoted, refusal
 
 MODEL_CREDENCE = "credence"
 """The variable of every model: the credence given the evidence of the case."""
+
+OF_MODEL = (MODEL_CREDENCE, "assumption", "prior")
+"""Variables that `build_model` makes, so that another case is at fault where they are missing."""
 
 JOINT_ERRORS = 5.0
 """Monte-Carlo errors that draws may lie from the restated case: exceeded by chance in one of 1.7 million figures."""
 
 ROUNDING = 1e-9
 FITTED_DIGITS = 4
+ERROR_DIGITS = 2
+"""Digits of a Monte-Carlo error that are told, and down to which a fitted ratio is stated."""
+
+OWN = ("name", "statement", "label", "date", "citation")
+"""Fields that own evidence may have."""
+
 FITTED = "fitted to draws of an extended model"
+DEPENDENCE = 0.2
+"""Correlation of two inputs from which on own data are said to tie them together: 4 errors of 400 draws."""
 
 
 def posterior_from_trace(
@@ -50,6 +64,7 @@ def posterior_from_trace(
     sampling: Sampling,
     informed: Iterable[str] = (),
     credence: str = MODEL_CREDENCE,
+    own: Mapping[str, Any] | None = None,
 ) -> Posterior:
     """Make a posterior of draws from an extended `build_model`, whose case says what the extension adds.
 
@@ -67,42 +82,56 @@ def posterior_from_trace(
         What ``pymc.sample`` returned, with ``assumption`` (dims chain, draw, address), ``prior`` where it is uncertain,
         ``credence``, and ``sample_stats``.
     sampling
-        How the trace was drawn, as the result is to record it: `draws` and `chains` must be those of the trace. From
-        the seed the hypothesis of each draw and the draws from the stated distributions are made.
+        How the trace was drawn, as the result is to record it. Draws and chains must be those of the trace; so must
+        the sampler, its tuning and its target acceptance, as far as the trace records them (of samplers, only nutpie
+        records the last). No trace records its seed: give the one that you sampled with. From it the hypothesis of
+        each draw and the draws from the stated distributions are made.
     informed
         Addresses of the uncertain inputs that own data bear on, directly or by a regression. They must be stated as one
         probability each.
     credence
         The variable with the credence given the case and own evidence about the hypotheses (dims chain, draw,
         hypothesis). That evidence may depend on parameters of its own, not on inputs of the case.
+    own
+        What the item of own evidence is called and says, by fields of `Evidence`: name, statement, label, date and
+        citation, such as ``{"name": "delay", "statement": "the delay was 36 ms"}``. Unless given, the item is called
+        as the variable.
 
     Returns
     -------
     Posterior
-        Its `log_evidence` is that of the restated case: NaN with own evidence about the hypotheses.
+        Its `log_evidence` is that of the restated case: NaN with own evidence about the hypotheses. Its ``prior``
+        draws are those of the restated case, from the fitted Beta; what was stated is in the case that you gave. Its
+        spread counts parameters of your own, so that ``weigh(posterior.case)`` has another spread, with the same
+        credence within the error.
 
     Raises
     ------
     ConvergenceError
         If the draws do not pass the gate.
     CaseError
-        ``E_TRACE`` for a trace of another case or size, for an extension that the numbers of a case cannot express, for
-        inputs that moved and are not named, and where too few draws show what own data or evidence say;
-        ``E_UNKNOWN_NAME`` for an address that the case does not have.
+        ``E_TRACE`` for a trace of another case, size or sampler, for an extension that the numbers of a case cannot
+        express, for inputs that moved and are not named, and where too few draws show what own data or evidence say;
+        ``E_UNKNOWN_NAME`` for an address that the case does not have; what `Evidence` refuses in `own`.
     ContradictionError
         If every hypothesis is excluded.
 
     Warns
     -----
     CaseWarning
-        ``W_TRACE`` for everything that was fitted or added, and every caution of the restated case.
+        ``W_TRACE`` for everything that was fitted or added, with its Monte-Carlo error, for inputs that own data tie
+        together, and every caution of the restated case.
 
     Notes
     -----
     If own data D bear on inputs x and not on the evidence E otherwise, p(x | D, E) is in proportion to
     p(x | D) P(E | x). Draws of x weighted by 1 / P(E | x), all other inputs integrated out exactly, therefore follow
     p(x | D). The Beta has their mean and variance: a credence depends on an input that is used once by its mean alone.
-    A dependence between inputs that only own data make is lost, and refused where it matters.
+    A dependence between inputs that only own data make is lost: the credence is compared and refused where that
+    matters to it; what else follows from the restated case takes the inputs as independent.
+
+    Of own evidence only ratios are known, not how often it occurs. `predict` and `replicate` therefore refuse the
+    restated case (``E_RATIOS``).
 
     With own evidence F that depends on parameters apart from the inputs, the likelihood of F under h, the parameters
     integrated out, is in proportion to the mean over the draws of (credence given E and F) / (credence given E) of h:
@@ -112,6 +141,7 @@ def posterior_from_trace(
     expect(trace, xr.DataTree, "trace")
     expect(sampling, Sampling, "sampling")
     expect(credence, str, "credence")
+    fields = _fields_of(own, credence)
     names, net = listed(informed, "informed"), network(case)
     values, given_all, stats = _read(net, trace, sampling, credence)
     found, mcse, figures = gated_credence(net, _sample(net, values, given_all, stats, sampling))
@@ -119,7 +149,7 @@ def posterior_from_trace(
     restated, error = case, 0.0
     if credence != MODEL_CREDENCE:
         before = _variable(trace, MODEL_CREDENCE, "hypothesis").values
-        restated, error = _with_own_evidence(case, credence, given_all, before, told)
+        restated, error = _with_own_evidence(case, credence, fields, given_all, before, told)
     restated = _with_fitted(restated, names, values, told)
     net = network(restated)
     exact, log_evidence = solve(net)
@@ -157,11 +187,9 @@ def _read(
     given_all = _variable(trace, credence, "hypothesis")
     if given_all["hypothesis"].values.tolist() != list(net.hypotheses):
         raise _refused(f"trace.{credence}", "its hypotheses are not those of the case, in their order.")
-    if (size := given_all.shape[:2]) != (sampling.chains, sampling.draws):
-        message = (
-            f"the trace has {size[0]} chains of {size[1]} draws, `sampling` {sampling.chains} of {sampling.draws}."
-        )
-        raise _refused("sampling", message, "Give the settings with which the trace was drawn.")
+    size = given_all.shape[:2]
+    if unlike := [*_unlike_sampling(trace, size, sampling)]:
+        raise CaseError(unlike)
     values = np.empty((*size, int(net.inputs.uncertain.sum())))
     is_prior = np.isin(np.flatnonzero(net.inputs.uncertain), net.prior)
     if is_prior.any():
@@ -178,14 +206,49 @@ def _read(
     return values, given_all.values, stats
 
 
+def _unlike_sampling(trace: xr.DataTree, size: tuple[int, ...], sampling: Sampling) -> Iterator[Problem]:
+    """Settings that the trace records otherwise."""
+    known: dict[str, Any] = {"chains": size[0], "draws": size[1]}
+    for group in ("posterior", "sample_stats"):
+        attrs = trace[group].attrs if group in trace.children else {}
+        known |= {mine: attrs[theirs] for theirs, mine in RECORDED.items() if theirs in attrs}
+        if SETTINGS in attrs:
+            known["target_accept"] = _target_accept(attrs[SETTINGS])
+    for name, there in known.items():
+        if there is not None and there != (here := getattr(sampling, name)):
+            message = f"the trace has {there!s}, `sampling` {here!s}."
+            yield Problem(code="E_TRACE", path=f"sampling.{name}", message=message, hint=AS_DRAWN)
+
+
+RECORDED = {"inference_library": "nuts_sampler", "tuning_steps": "tune"}
+"""What ``pymc.sample`` writes into the attributes of a trace, and which setting it is."""
+
+SETTINGS = "inference_library_settings"
+AS_DRAWN = "Give the settings with which the trace was drawn."
+
+
+def _target_accept(settings: str) -> float | None:
+    """What nutpie aimed at, from the settings that it records as JSON."""
+    found: Any = json.loads(settings)
+    for name in ("settings", "adapt_options", "step_size_settings", "target_accept"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, float) else None
+
+
 OF_CASE = "Give the case that `build_model` was given."
 
 
 def _variable(trace: xr.DataTree, name: str, dim: str) -> xr.DataArray:
     """A variable of the draws, with labels along its last dimension."""
     group = trace.children.get("posterior")
-    if group is None or name not in group.data_vars:
-        raise _refused(f"trace.{name}", f"the trace has no variable {name!r} in a group 'posterior'.", OF_CASE)
+    if group is None:
+        hint = "Give all that `pymc.sample` returned, `trace` and not `trace.posterior`."
+        raise _refused("trace", "it has no group 'posterior'.", hint)
+    if name not in group.data_vars:
+        there = [str(one) for one in group.data_vars]
+        hint = OF_CASE if name in OF_MODEL else nearest(name, there)
+        message = f"the trace has no variable {name!r}; it has {named(there)}."
+        raise _refused(f"trace.{name}", message, hint)
     found: xr.DataArray = group.data_vars[name]
     if found.dims != ("chain", "draw", dim) or dim not in found.coords:
         message = f"its dimensions are {', '.join(map(str, found.dims))}, not chain, draw and {dim} with its labels."
@@ -221,21 +284,39 @@ def _sample(net: Network, values: Floats, credence: Floats, stats: dict[str, Any
 # The restated case ---------------------------------------------------------------------------------------------------
 
 
+def _fields_of(own: Mapping[str, Any] | None, credence: str) -> dict[str, Any]:
+    """What the item of own evidence is to say of itself."""
+    if own is None:
+        return {"name": credence, "statement": f"what was added to the model of the case: {credence}"}
+    hint = 'Write {"name": NAME, "statement": TEXT}.'
+    if not isinstance(own, Mapping):
+        raise refusal("E_TYPE", "own", f"{shown(own)} stands where fields of an item belong.", hint)
+    if credence == MODEL_CREDENCE:
+        raise _refused("own", "there is no own evidence to name.", "Name the variable given all of it in `credence`.")
+    if unknown := [name for name in own if name not in OWN]:
+        hint = nearest(unknown[0], OWN) if unknown[0] != "likelihood" else "Its likelihood follows from the draws."
+        raise refusal("E_UNKNOWN_FIELD", "own", f"own evidence takes no {quoted(unknown[0])}.", hint)
+    return dict(own)
+
+
 def _with_own_evidence(
-    case: Case, name: str, given_all: Floats, before: Floats, told: list[Problem]
+    case: Case, credence: str, fields: dict[str, Any], given_all: Floats, before: Floats, told: list[Problem]
 ) -> tuple[Case, float]:
     """The case with an item for what own evidence adds to the credences of the model, and the error of its ratios."""
-    if name in {item.name for item in case.evidence}:
-        raise _refused("credence", f"the case has an item {name!r}.", "Give the variable another name.")
     possible = np.flatnonzero(~excluded(network(case)))
     hypotheses = [case.names[k] for k in possible.tolist()]
-    ratios, error = _ratios(name, hypotheses, given_all[..., possible], before[..., possible])
-    stated = {one: ratios.get(one, 1.0) for one in case.names if one != hypotheses[-1]}
-    likelihood = Ratios(reference=hypotheses[-1], ratios=stated)
-    own = Evidence(name=name, statement=f"what was added to the model of the case: {name}", likelihood=likelihood)
-    known = f", with a Monte-Carlo error of up to {error:.1%}" if error > ROUNDING else ""
-    message = f"own evidence of an extended model is an item stated by its ratios{known}."
-    told.append(_added(str(ItemPart(name)), message))
+    ratios, error = _ratios(credence, hypotheses, given_all[..., possible], before[..., possible])
+    known = f", with a Monte-Carlo error of up to {100 * error:.{ERROR_DIGITS}g}%" if error > ROUNDING else ""
+    stated = {
+        one: Point(_rounded(ratios.get(one, 1.0), error), reason=FITTED + known)
+        for one in case.names
+        if one != hypotheses[-1]
+    }
+    own = Evidence(**fields, likelihood=Ratios(reference=hypotheses[-1], ratios=stated))
+    if own.name in {item.name for item in case.evidence}:
+        raise _refused("own.name", f"the case has an item {own.name!r}.", "Give own evidence another name.")
+    message = f"{own.name!r} is what was added to the model: an item stated by its ratios, {FITTED}{known}."
+    told.append(_added(str(ItemPart(own.name)), message))
     return case.model_copy(update={"evidence": (*case.evidence, own)}), error
 
 
@@ -253,13 +334,20 @@ def _ratios(name: str, hypotheses: list[str], given_all: Floats, before: Floats)
     return dict(zip(hypotheses, (mean / mean[-1]).tolist(), strict=True)), float(error)
 
 
+def _rounded(ratio: float, error: float) -> float:
+    """A ratio down to the digits of its relative error; what has none stays as it is."""
+    if error <= ROUNDING:
+        return ratio
+    return round(ratio, ERROR_DIGITS - 1 - math.floor(math.log10(ratio * error)))
+
+
 def _effective(weight: Floats) -> float:
     """How many draws of equal weight are worth as much: Kish (1965), Survey Sampling."""
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def _added(path: str, message: str) -> Problem:
-    return Problem(code="W_TRACE", path=path, message=message, hint="Say in your text where it comes from.")
+    return Problem(code=FROM_TRACE, path=path, message=message, hint="Say in your text where it comes from.")
 
 
 def _with_fitted(case: Case, informed: list[str], values: Floats, told: list[Problem]) -> Case:
@@ -282,8 +370,29 @@ def _with_fitted(case: Case, informed: list[str], values: Floats, told: list[Pro
         size = mean * (1 - mean) / float(weight @ (column - mean) ** 2) - 1
         alpha, beta = (float(f"{size * share:.{FITTED_DIGITS}g}") for share in (mean, 1 - mean))
         fitted[address] = Beta(alpha, beta, reason=FITTED)
-        told.append(_added(address, f"Beta({alpha!r}, {beta!r}) is {FITTED}, by mean and variance."))
+        error = float(monte_carlo_error((weight * len(weight) * (column - mean)).reshape(*values.shape[:2], 1))[0])
+        known = f"its mean {mean:.{FITTED_DIGITS}g} has a Monte-Carlo error of {error:.{ERROR_DIGITS}g}"
+        fitted[address] = Beta(alpha, beta, reason=f"{FITTED}; {known}")
+        told.append(
+            _added(address, f"{address} as Beta({alpha!r}, {beta!r}) is {FITTED}, by mean and variance; {known}.")
+        )
+    told += _tied(informed, weight, drawn)
     return suppose(case, fitted)
+
+
+def _tied(informed: list[str], weight: Floats, drawn: Floats) -> Iterator[Problem]:
+    """Pairs of inputs that own data tie together, which a case takes as independent."""
+    off = drawn - weight @ drawn
+    cov = off.T @ (weight[:, None] * off)
+    for one, other in combinations(range(len(informed)), 2):
+        along = float(cov[one, other] / math.sqrt(cov[one, one] * cov[other, other]))
+        if abs(along) > DEPENDENCE:
+            message = (
+                f"own data tie {informed[one]} to {informed[other]} (correlation {along:.2f}); the restated case takes "
+                "them as independent, so that what is computed from it may be off."
+            )
+            hint = "Compare its credence with that of the draws, and say in your text that they depend on each other."
+            yield Problem(code=FROM_TRACE, path=informed[one], message=message, hint=hint)
 
 
 def _weights(net: Network, slots: np.ndarray, drawn: Floats) -> Floats:

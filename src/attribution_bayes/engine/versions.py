@@ -12,23 +12,23 @@ from attribution_bayes.declare.table import Table
 ENGINE = ("attribution-bayes", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy", "xarray")
 """Packages that compute an exact result, read its case and arrange its draws."""
 
-SAMPLER = ("arviz-stats", "numba", "nutpie", "pymc", "pytensor")
+SAMPLER = ("arviz-stats", "numba", "pymc", "pytensor")
 """Further packages that a sampled result depends on."""
 
 
 NUTS: Mapping[str, tuple[str, ...]] = {
-    "nutpie": (),
+    "nutpie": ("nutpie",),
     "pymc": (),
     "numpyro": ("jax", "numpyro"),
     "blackjax": ("blackjax", "jax"),
 }
-"""Packages that each sampler takes besides: those of an extra of this library."""
+"""Packages that each sampler takes besides; those of the last two come with an extra of this library."""
 
 
 @cache
 def versions(method: str, nuts_sampler: str = "nutpie") -> Mapping[str, str]:
     """Versions of Python and of the packages that results of a method depend on."""
-    return _Versions(ENGINE + (SAMPLER + NUTS[nuts_sampler] if method == "pymc" else ()))
+    return _Versions(ENGINE + (tuple(sorted(SAMPLER + NUTS[nuts_sampler])) if method == "pymc" else ()))
 
 
 class _Versions(Mapping[str, str]):

@@ -176,7 +176,7 @@ def _credence_notes(readings: Mapping[str | None, Posterior]) -> list[str]:
     notes = next((conditional(one.case) for one in readings.values() if not one.case.has_catch_all), [])
     notes.append(SPREAD_NOTE if _has_spread(readings) else "No input is uncertain, so there is no spread.")
     sampled = [float(one.mcse.max()) for one in readings.values() if one.method != "exact"]
-    if sampled:
+    if any(sampled):
         notes.append(f"Sampled with PyMC: Monte-Carlo error of the credence at most {max(sampled):.2g}.")
     return notes
 

@@ -8,7 +8,13 @@ import numpy as np
 
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.engine.audit import log10_total
-from attribution_bayes.engine.posterior import DEFAULT_SCALE, has_ranges
+from attribution_bayes.engine.posterior import (
+    DEFAULT_SCALE,
+    FROM_TRACE,
+    NOTHING_SAMPLED,
+    has_nothing_sampled,
+    has_ranges,
+)
 from attribution_bayes.odds import FAINT
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
@@ -39,6 +45,12 @@ from attribution_bayes.report.words import (
 MAX_LISTED = 6
 """Addresses that share a default and are spelt out; the others are counted."""
 
+OF_TRACE = (
+    "The draws are those of a model that was extended; the credences are theirs, with their Monte-Carlo errors. Some "
+    "numbers of this case are fitted to the draws, as its cautions say. The sum, and tables about assumptions, items "
+    "and sources, are computed from these numbers, and are no more exact than they are."
+)
+
 THE_SUM = (
     "The sum behind the answer: for each hypothesis the prior times the likelihood of each group of items that speak "
     "together gives the joint probability; each joint over the sum of all joints is a credence."
@@ -58,11 +70,16 @@ def _engine(analysis: Analysis) -> Text:
         computed = "Computed exactly, by summing over everything that is not known."
         spread = filled(" The spread comes from {} of {}, seed {}.", chains, draws, exactly(sampling.seed))
         return text(computed, spread) if has_ranges(analysis.case) else text(computed)
+    if has_nothing_sampled(analysis.posterior):
+        return text(NOTHING_SAMPLED)
     how = (
         "Sampled with PyMC (NUTS by {}, target acceptance {}): {} of {} after {} of tuning, seed {}. "
         "The draws passed all checks of convergence. "
-        "Tables about assumptions, items and sources are computed exactly."
     )
+    if any(problem.code == FROM_TRACE for problem in analysis.posterior.warnings):
+        how += OF_TRACE
+    else:
+        how += "Tables about assumptions, items and sources are computed exactly."
     sampler = (text(sampling.nuts_sampler), exactly(sampling.target_accept))
     return filled(how, *sampler, chains, draws, counted(sampling.tune, "step", "steps"), exactly(sampling.seed))
 
