@@ -73,6 +73,7 @@ ROOMS = {
             "pymc.model",
             "weigh",
             "prepared",
+            "restated",
             "trace",
             "form",
             "many",
@@ -266,6 +267,7 @@ TESTED_ELSEWHERE = {
     "panel.hybrids": "panel.difference",
     "panel.precedence": "panel.difference",
     "engine.form": "engine.many",
+    "engine.restated": "engine.trace",
     "panel.shares": "panel.difference",
     "files.raw": "files.cases bad_inputs",
     "files.tree": "files.cases",
@@ -434,6 +436,7 @@ DOTTED = re.compile(r"(^|\.)(prior|hypotheses|source|evidence|common_cause|likel
 """The end of a piece of text that only a name, and so an address, can follow."""
 
 DOTS_ELSEWHERE = {
+    "arguments": "the name of a setting, without that of what holds it",
     "errors": "a problem's path grows from the inside outwards",
     "declare.parts": "pydantic says where a fault is as a tuple",
     "declare.case": "the first step of a path is a field of the case",

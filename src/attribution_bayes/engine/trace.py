@@ -3,58 +3,43 @@
 from __future__ import annotations
 
 import json
-import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from attribution_bayes.arguments import expect, listed, shown
-from attribution_bayes.arrays import Bools, Floats
-from attribution_bayes.declare.address import ItemPart
-from attribution_bayes.declare.assumptions import suppose
+from attribution_bayes.arguments import expect, listed
+from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parameters import unknown_address
-from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.warnings import cautions
-from attribution_bayes.declare.ways import Beta, Point, Ratios
 from attribution_bayes.engine import draws
-from attribution_bayes.engine.diagnostics import MIN_ESS
 from attribution_bayes.engine.draws import Sample, draw_prior_values, log_likelihoods, pick
-from attribution_bayes.engine.exact import batches, evaluate, excluded, likelihoods, solve
-from attribution_bayes.engine.inputs import Family
+from attribution_bayes.engine.exact import batches, likelihoods, solve
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.posterior import FROM_TRACE, Posterior, Sampled
+from attribution_bayes.engine.posterior import Posterior, Sampled
 from attribution_bayes.engine.pymc.gate import gated_credence, monte_carlo_error
 from attribution_bayes.engine.pymc.variables import sampler_stats
+from attribution_bayes.engine.restated import (
+    MODEL_CREDENCE,
+    ROUNDING,
+    fields_of,
+    flattened,
+    refused_trace,
+    with_fitted,
+    with_own_evidence,
+)
 from attribution_bayes.engine.sampling import Sampling
 from attribution_bayes.engine.tree import Draws
 from attribution_bayes.engine.versions import versions
-from attribution_bayes.errors import CaseError, CaseWarning, Problem, named, nearest, quoted, refusal
-
-MODEL_CREDENCE = "credence"
-"""The variable of every model: the credence given the evidence of the case."""
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, named, nearest
 
 OF_MODEL = (MODEL_CREDENCE, "assumption", "prior")
 """Variables that `build_model` makes, so that another case is at fault where they are missing."""
 
 JOINT_ERRORS = 5.0
 """Monte-Carlo errors that draws may lie from the restated case: exceeded by chance in one of 1.7 million figures."""
-
-ROUNDING = 1e-9
-FITTED_DIGITS = 4
-ERROR_DIGITS = 2
-"""Digits of a Monte-Carlo error that are told, and down to which a fitted ratio is stated."""
-
-OWN = ("name", "statement", "label", "date", "citation")
-"""Fields that own evidence may have."""
-
-FITTED = "fitted to draws of an extended model"
-DEPENDENCE = 0.2
-"""Correlation of two inputs from which on own data are said to tie them together: 4 errors of 400 draws."""
 
 
 def posterior_from_trace(
@@ -141,7 +126,7 @@ def posterior_from_trace(
     expect(trace, xr.DataTree, "trace")
     expect(sampling, Sampling, "sampling")
     expect(credence, str, "credence")
-    fields = _fields_of(own, credence)
+    fields = fields_of(own, credence)
     names, net = listed(informed, "informed"), network(case)
     values, given_all, stats = _read(net, trace, sampling, credence)
     found, mcse, figures = gated_credence(net, _sample(net, values, given_all, stats, sampling))
@@ -149,8 +134,8 @@ def posterior_from_trace(
     restated, error = case, 0.0
     if credence != MODEL_CREDENCE:
         before = _variable(trace, MODEL_CREDENCE, "hypothesis").values
-        restated, error = _with_own_evidence(case, credence, fields, given_all, before, told)
-    restated = _with_fitted(restated, names, values, told)
+        restated, error = with_own_evidence(case, credence, fields, given_all, before, told)
+    restated = with_fitted(restated, names, values, told)
     net = network(restated)
     exact, log_evidence = solve(net)
     drawn = _sample(net, values, given_all, stats, sampling)
@@ -176,17 +161,13 @@ def posterior_from_trace(
 # The trace -----------------------------------------------------------------------------------------------------------
 
 
-def _refused(path: str, message: str, hint: str = "") -> CaseError:
-    return refusal("E_TRACE", path, message, hint)
-
-
 def _read(
     net: Network, trace: xr.DataTree, sampling: Sampling, credence: str
 ) -> tuple[Floats, Floats, dict[str, np.ndarray]]:
     """Inputs, shape (chain, draw, drawn), credences and statistics of the sampler."""
     given_all = _variable(trace, credence, "hypothesis")
     if given_all["hypothesis"].values.tolist() != list(net.hypotheses):
-        raise _refused(f"trace.{credence}", "its hypotheses are not those of the case, in their order.")
+        raise refused_trace(f"trace.{credence}", "its hypotheses are not those of the case, in their order.")
     size = given_all.shape[:2]
     if unlike := [*_unlike_sampling(trace, size, sampling)]:
         raise CaseError(unlike)
@@ -197,12 +178,12 @@ def _read(
     if not is_prior.all():
         drawn = _variable(trace, "assumption", "address")
         if drawn["address"].values.tolist() != [net.inputs.addresses[i] for i in net.free.tolist()]:
-            raise _refused("trace.assumption", "its addresses are not the uncertain ones of the case.", OF_CASE)
+            raise refused_trace("trace.assumption", "its addresses are not the uncertain ones of the case.", OF_CASE)
         values[..., ~is_prior] = drawn.values
     stats = sampler_stats(trace["sample_stats"].to_dataset()) if "sample_stats" in trace.children else {}
     if missing := [name for name in ("diverging", "energy") if name not in stats]:
         message = f"it has no {' and no '.join(missing)}, by which draws are judged."
-        raise _refused("trace.sample_stats", message, "Draw with `pymc.sample`, and keep its statistics.")
+        raise refused_trace("trace.sample_stats", message, "Draw with `pymc.sample`, and keep its statistics.")
     return values, given_all.values, stats
 
 
@@ -243,28 +224,23 @@ def _variable(trace: xr.DataTree, name: str, dim: str) -> xr.DataArray:
     group = trace.children.get("posterior")
     if group is None:
         hint = "Give all that `pymc.sample` returned, `trace` and not `trace.posterior`."
-        raise _refused("trace", "it has no group 'posterior'.", hint)
+        raise refused_trace("trace", "it has no group 'posterior'.", hint)
     if name not in group.data_vars:
         there = [str(one) for one in group.data_vars]
         hint = OF_CASE if name in OF_MODEL else nearest(name, there)
         message = f"the trace has no variable {name!r}; it has {named(there)}."
-        raise _refused(f"trace.{name}", message, hint)
+        raise refused_trace(f"trace.{name}", message, hint)
     found: xr.DataArray = group.data_vars[name]
     if found.dims != ("chain", "draw", dim) or dim not in found.coords:
         message = f"its dimensions are {', '.join(map(str, found.dims))}, not chain, draw and {dim} with its labels."
-        raise _refused(f"trace.{name}", message, f'Write `dims="{dim}"` where the model defines it.')
+        raise refused_trace(f"trace.{name}", message, f'Write `dims="{dim}"` where the model defines it.')
     return found
-
-
-def _rows(values: Floats) -> Floats:
-    """Draws of all chains one after the other."""
-    return values.reshape(values.shape[0] * values.shape[1], -1)
 
 
 def _sample(net: Network, values: Floats, credence: Floats, stats: dict[str, Any], sampling: Sampling) -> Sample:
     """The draws as a sample of a network, each with a hypothesis and the log likelihoods given it."""
     prior_rng, hypothesis_rng = map(np.random.default_rng, np.random.SeedSequence(sampling.seed).spawn(2))
-    size, rows = values.shape[:2], net.inputs.filled(_rows(values))
+    size, rows = values.shape[:2], net.inputs.filled(flattened(values))
     hypothesis = pick(credence.reshape(-1, credence.shape[-1]), hypothesis_rng)
     logs = np.empty((len(rows), len(net.component_names)))
     known = np.ones(rows.shape[1], dtype=bool)
@@ -279,134 +255,6 @@ def _sample(net: Network, values: Floats, credence: Floats, stats: dict[str, Any
         log_likelihood=logs.reshape(*size, -1),
         stats=stats,
     )
-
-
-# The restated case ---------------------------------------------------------------------------------------------------
-
-
-def _fields_of(own: Mapping[str, Any] | None, credence: str) -> dict[str, Any]:
-    """What the item of own evidence is to say of itself."""
-    if own is None:
-        return {"name": credence, "statement": f"what was added to the model of the case: {credence}"}
-    hint = 'Write {"name": NAME, "statement": TEXT}.'
-    if not isinstance(own, Mapping):
-        raise refusal("E_TYPE", "own", f"{shown(own)} stands where fields of an item belong.", hint)
-    if credence == MODEL_CREDENCE:
-        raise _refused("own", "there is no own evidence to name.", "Name the variable given all of it in `credence`.")
-    if unknown := [name for name in own if name not in OWN]:
-        hint = nearest(unknown[0], OWN) if unknown[0] != "likelihood" else "Its likelihood follows from the draws."
-        raise refusal("E_UNKNOWN_FIELD", "own", f"own evidence takes no {quoted(unknown[0])}.", hint)
-    return dict(own)
-
-
-def _with_own_evidence(
-    case: Case, credence: str, fields: dict[str, Any], given_all: Floats, before: Floats, told: list[Problem]
-) -> tuple[Case, float]:
-    """The case with an item for what own evidence adds to the credences of the model, and the error of its ratios."""
-    possible = np.flatnonzero(~excluded(network(case)))
-    hypotheses = [case.names[k] for k in possible.tolist()]
-    ratios, error = _ratios(credence, hypotheses, given_all[..., possible], before[..., possible])
-    known = f", with a Monte-Carlo error of up to {100 * error:.{ERROR_DIGITS}g}%" if error > ROUNDING else ""
-    stated = {
-        one: Point(_rounded(ratios.get(one, 1.0), error), reason=FITTED + known)
-        for one in case.names
-        if one != hypotheses[-1]
-    }
-    own = Evidence(**fields, likelihood=Ratios(reference=hypotheses[-1], ratios=stated))
-    if own.name in {item.name for item in case.evidence}:
-        raise _refused("own.name", f"the case has an item {own.name!r}.", "Give own evidence another name.")
-    message = f"{own.name!r} is what was added to the model: an item stated by its ratios, {FITTED}{known}."
-    told.append(_added(str(ItemPart(own.name)), message))
-    return case.model_copy(update={"evidence": (*case.evidence, own)}), error
-
-
-def _ratios(name: str, hypotheses: list[str], given_all: Floats, before: Floats) -> tuple[dict[str, float], float]:
-    """How likely own evidence is, as ratios to the last hypothesis, and their greatest relative Monte-Carlo error."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = given_all / before
-        few = [one for one, along in zip(hypotheses, _rows(weight).T, strict=True) if not _effective(along) >= MIN_ESS]
-    if few:
-        message = f"fewer than {MIN_ESS} draws show how likely your evidence is if {few[0]!r} is true."
-        hint = "Draw more, or integrate out under each hypothesis what it depends on, and state its ratios."
-        raise _refused(f"trace.{name}", message, hint)
-    mean = weight.mean(axis=(0, 1))
-    error = monte_carlo_error(weight / mean - weight[..., [-1]] / mean[-1]).max()
-    return dict(zip(hypotheses, (mean / mean[-1]).tolist(), strict=True)), float(error)
-
-
-def _rounded(ratio: float, error: float) -> float:
-    """A ratio down to the digits of its relative error; what has none stays as it is."""
-    if error <= ROUNDING:
-        return ratio
-    return round(ratio, ERROR_DIGITS - 1 - math.floor(math.log10(ratio * error)))
-
-
-def _effective(weight: Floats) -> float:
-    """How many draws of equal weight are worth as much: Kish (1965), Survey Sampling."""
-    return float(weight.sum() ** 2 / (weight**2).sum())
-
-
-def _added(path: str, message: str) -> Problem:
-    return Problem(code=FROM_TRACE, path=path, message=message, hint="Say in your text where it comes from.")
-
-
-def _with_fitted(case: Case, informed: list[str], values: Floats, told: list[Problem]) -> Case:
-    """The case in which the informed inputs are Betas with the mean and variance that own data give them."""
-    net = network(case)
-    addresses = net.inputs.addresses
-    if unknown := [address for address in informed if address not in addresses]:
-        raise CaseError([unknown_address(address, addresses) for address in unknown])
-    slots = np.array([addresses.index(address) for address in informed], dtype=np.int64)
-    single = np.isin(net.inputs.family[slots], (Family.BETA, Family.UNIFORM))
-    if not single.all():
-        address = informed[int(np.flatnonzero(~single)[0])]
-        message = "only an uncertain probability that is stated by itself can be fitted."
-        raise _refused(f"informed.{address}", message, "State it as a range or a Beta in the case, or leave it out.")
-    drawn = _rows(values)[:, np.searchsorted(np.flatnonzero(net.inputs.uncertain), slots)]
-    weight = _weights(net, slots, drawn)
-    fitted = {}
-    for address, column in zip(informed, drawn.T, strict=True):
-        mean = float(weight @ column)
-        size = mean * (1 - mean) / float(weight @ (column - mean) ** 2) - 1
-        alpha, beta = (float(f"{size * share:.{FITTED_DIGITS}g}") for share in (mean, 1 - mean))
-        fitted[address] = Beta(alpha, beta, reason=FITTED)
-        error = float(monte_carlo_error((weight * len(weight) * (column - mean)).reshape(*values.shape[:2], 1))[0])
-        known = f"its mean {mean:.{FITTED_DIGITS}g} has a Monte-Carlo error of {error:.{ERROR_DIGITS}g}"
-        fitted[address] = Beta(alpha, beta, reason=f"{FITTED}; {known}")
-        told.append(
-            _added(address, f"{address} as Beta({alpha!r}, {beta!r}) is {FITTED}, by mean and variance; {known}.")
-        )
-    told += _tied(informed, weight, drawn)
-    return suppose(case, fitted)
-
-
-def _tied(informed: list[str], weight: Floats, drawn: Floats) -> Iterator[Problem]:
-    """Pairs of inputs that own data tie together, which a case takes as independent."""
-    off = drawn - weight @ drawn
-    cov = off.T @ (weight[:, None] * off)
-    for one, other in combinations(range(len(informed)), 2):
-        along = float(cov[one, other] / math.sqrt(cov[one, one] * cov[other, other]))
-        if abs(along) > DEPENDENCE:
-            message = (
-                f"own data tie {informed[one]} to {informed[other]} (correlation {along:.2f}); the restated case takes "
-                "them as independent, so that what is computed from it may be off."
-            )
-            hint = "Compare its credence with that of the draws, and say in your text that they depend on each other."
-            yield Problem(code=FROM_TRACE, path=informed[one], message=message, hint=hint)
-
-
-def _weights(net: Network, slots: np.ndarray, drawn: Floats) -> Floats:
-    """Weights of the draws, in proportion to 1 / P(E | informed inputs), all other inputs integrated out."""
-    rows = np.tile(net.inputs.values, (len(drawn), 1))
-    rows[:, slots] = drawn
-    known: Bools = np.zeros(rows.shape[1], dtype=bool)
-    known[slots] = True
-    _, log_evidence = evaluate(net, rows, known)
-    weight = np.exp(log_evidence.min() - log_evidence)
-    if _effective(weight) < MIN_ESS:
-        message = f"the evidence moves these inputs so far that fewer than {MIN_ESS} draws show what own data say."
-        raise _refused("informed", message, "Draw more, or state in the case what your data say of them.")
-    return np.asarray(weight / weight.sum())
 
 
 # Draws and case compared ---------------------------------------------------------------------------------------------
