@@ -61,7 +61,7 @@ ab.plot_credences(panel)
 # the metadata they agree already.
 
 # %%
-ab.disagreement(panel).round(2)
+ab.disagreement(panel).drop(columns="differs").round(2)
 
 # %% [markdown]
 # What should they find out together? One fact is open, and it is expected to bring them nearer each other.
