@@ -116,7 +116,9 @@ def test_every_assumption_has_an_address_that_is_read_as_it_is_written(case: ab.
 
 def test_likelihoods_of_an_item_are_spelt_as_each_is() -> None:
     """The quick way for many says the same."""
-    assert [*spelt_likelihoods("e", "ab")] == [str(LikelihoodOf("e", name)) for name in "ab"]
+    assert [*spelt_likelihoods("e", ["ab"])] == [str(LikelihoodOf("e", name)) for name in "ab"]
+    below = [str(LikelihoodOf("e", name, (key,))) for name in "ab" for key in (True, False)]
+    assert [*spelt_likelihoods("e", ["ab", (True, False)])] == below
 
 
 def test_outcomes_are_read_as_what_they_are() -> None:
