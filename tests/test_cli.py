@@ -358,7 +358,10 @@ def two_files(folder: Path, *changed: tuple[str, str]) -> list[str]:
     ("changed", "code"),
     [
         ((), 0),
-        ((("it was seen", "somebody saw it"),), 0),
+        ((("it was seen", "somebody saw it"),), 3),
+        ((("it was a}", "it was c}"),), 3),
+        ((("Who did it?", "Who did not?"),), 3),
+        ((("seen: {", "seen: {label: L, "),), 0),
         ((("a: 0.8", "a: 0.7"),), 3),
         ((("b: 0.2}", "b: 0.9}"),), 1),
         ((("b: 0.2}", "b: 0.8}"),), 1),
@@ -368,6 +371,19 @@ def two_files(folder: Path, *changed: tuple[str, str]) -> list[str]:
 def test_the_exit_code_says_whether_the_answer_stands(changed: Any, code: int, tmp_path: Path) -> None:
     """0 if nothing that counts differs, 1 if another leads or nobody does, 2 for a faulty case, 3 if numbers differ."""
     assert main(two_files(tmp_path, *changed)) == code
+
+
+def test_other_words_and_labels_have_lines_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Old and new words come first; labels that changed are one line; no zero is negative."""
+    changed = (("Who did it?", "Who else?"), ("it was seen", "NOT seen"), ("{a: {", "{a: {label: A, "))
+    assert main(two_files(tmp_path, *changed, ("b: {st", "b: {label: B, st"), ("a: 0.8", "a: 0.8000000001"))) == 3
+    told = capsys.readouterr().out.splitlines()
+    assert told[2:4] == [
+        "not the same words: question: Who did it? -> Who else?",
+        "not the same words: evidence.seen.statement: it was seen -> NOT seen",
+    ]
+    assert told[-1] == "labels changed: hypotheses.a, hypotheses.b"
+    assert not any("-0.0" in line or "changed hypotheses" in line for line in told)
 
 
 def test_what_changed_is_said_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

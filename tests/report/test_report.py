@@ -753,8 +753,9 @@ def test_a_page_says_what_changed_since(posterior: Posterior, without_pictures: 
         assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
     told = document(weighed_new, previous=old)
     head = " ".join(plain(one) for one in texts(told.opening))
-    then = share_among(as_stated(network(old)), old.names.index(weighed_new.leader)).text
-    assert f"It replaces the version of 2024-01-31, in which {weighed_new.leader} had {then}: see what changed" in head
+    then = as_stated(network(old))
+    led, had = old.names[then.argmax()], share_among(then, int(then.argmax())).text
+    assert f"It replaces the version of 2024-01-31, in which {led} led with {had}" in head
     (since,) = [one for one in told.sections if one.anchor == "since"]
     said = [plain(one) for one in texts((since,))]
     assert said[0] == "What changed since 2024-01-31"
@@ -763,6 +764,37 @@ def test_a_page_says_what_changed_since(posterior: Posterior, without_pictures: 
     assert list(table.index) == ["prior"]
     assert f"{table.at['prior', 'share_db']:+,.1f}" in said
     assert any("They say which" in one or "It says which numbers to ask about first" in one for one in said)
+
+
+def meant(hypothesis: str, item: str, prior: float) -> Case:
+    """A case of two hypotheses and one item, by its words."""
+    two = [ab.Hypothesis(name="a", statement=hypothesis), ab.Hypothesis(name="b", statement="b", catch_all=True)]
+    seen = ab.Evidence(name="e", statement=item, likelihood={"a": 0.5, "b": 0.4})
+    return ab.Case(question="Who?", hypotheses=two, prior={"a": prior, "b": 1 - prior}, evidence=[seen])
+
+
+def test_a_head_tells_who_led_and_who_leads(without_pictures: None) -> None:
+    """A change of leader is told with both; of another question or hypothesis it is not said to be replaced."""
+    new = ab.weigh(meant("it was a", "seen", 0.6), sampling=FEW)
+    told = {
+        old: " ".join(plain(one) for one in texts(document(new, previous=old).opening))
+        for old in (
+            meant("it was a", "seen", 0.2),
+            meant("it was NOT a", "seen", 0.6),
+            meant("it was a", "seen", 0.6).model_copy(update={"question": "How?"}),
+        )
+    }
+    led, *others = told.values()
+    assert "in which b led with 76 %; now a leads with 65 %: see" in led
+    assert all("This page does not replace it" in one and "replaces the version" not in one for one in others)
+
+
+def test_words_that_changed_since_stand_beside_each_other(without_pictures: None) -> None:
+    """The statement of an item, old and new, at the top of what changed."""
+    new = ab.weigh(meant("it was a", "seen", 0.6), sampling=FEW)
+    told = document(new, previous=meant("it was a", "NOT seen", 0.6))
+    (since,) = [one for one in told.sections if one.anchor == "since"]
+    assert "item e: NOT seen / seen" in [plain(one) for one in texts((since,))]
 
 
 def test_what_has_not_changed_is_said_to_be_so(posterior: Posterior, without_pictures: None) -> None:
@@ -802,7 +834,8 @@ def test_changes_that_cannot_be_computed_are_told(without_pictures: None) -> Non
     names = {"a": "c"}
     hypotheses = [one.model_copy(update={"name": names.get(one.name, one.name)}) for one in case.hypotheses]
     renamed = ab.Case(question="Which?", hypotheses=hypotheses, prior={"c": 0.5, "b": 0.5})
-    assert "It replaces the version: see" in words(document(ab.weigh(case, sampling=FEW), previous=renamed))
+    head = words(document(ab.weigh(case, sampling=FEW), previous=renamed))
+    assert "It replaces the version, in which c and b were tied with 50 %; now a leads with 98 %: see" in head
 
 
 def test_what_is_cited_is_on_the_page() -> None:

@@ -22,7 +22,9 @@ from attribution_bayes.declare.address import (
     parse,
     parse_part,
 )
+from attribution_bayes.declare.panel import reworded
 from attribution_bayes.declare.parts import shown_name
+from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.files.atomic import check_target, ending_of
 from attribution_bayes.odds import level
@@ -40,7 +42,7 @@ WIDTH = 100
 
 EXIT_CODES = (
     "Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be carried out "
-    "or a case is at fault, 3 numbers differ and the same hypothesis leads."
+    "or a case is at fault, 3 numbers, the question or a statement differ and the same hypothesis leads."
 )
 
 
@@ -84,7 +86,7 @@ def command(
     before, after = (ab.what_if(case, {}).values for case in (first, second))
     print(_visible(f"old: {_answer(first, before)}"))
     print(_visible(f"new: {_answer(second, after)}"))
-    _print_changes(table)
+    _print_changes(first, second, table)
     if page:
         from attribution_bayes.report.differences import write_difference
 
@@ -94,14 +96,37 @@ def command(
     return _verdict(table, first, second, before, after)
 
 
-def _print_changes(table: pd.DataFrame) -> None:
+def _print_changes(old: ab.Case, new: ab.Case, table: pd.DataFrame) -> None:
+    for what, before, after in _reworded(old, new):
+        print(_visible(f"not the same words: {what}: {before} -> {after}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
     labels = table.attrs["labels"]
     meant = {one: labels.get(str(HypothesisPart(table.attrs[one])), table.attrs[one]) for one in ("target", "against")}
-    print(_visible(odds.format_map({**{str(name): value for name, value in table.attrs.items()}, **meant})))
+    figures = {name: _rounded(table.attrs[name]) for name in ("old_db", "new_db", "change_db")}
+    print(_visible(odds.format_map({**figures, **meant})))
+    called = [part_labels(case) for case in (old, new)]
+    relabelled = []
     for address, row in table.iterrows():
-        what = _with_label(str(address), labels)
-        print(_line(f"{row['share_db']:+8.1f}  {row['change']:<8}{what}: {row['old']} -> {row['new']}"))
+        sides = tuple(f"label {one[str(address)]}" if one.get(str(address)) else "" for one in called)
+        if any(sides) and sides == (row["old"], row["new"]):
+            relabelled.append(str(address))
+            continue
+        what, share = _with_label(str(address), labels), _rounded(row["share_db"])
+        print(_line(f"{share:+8.1f}  {row['change']:<8}{what}: {row['old']} -> {row['new']}"))
+    if relabelled:
+        print(_visible(f"labels changed: {', '.join(relabelled)}"))
+
+
+def _rounded(decibans: float) -> float:
+    """To the digit that is printed; nothing is no negative number."""
+    return round(decibans, 1) + 0.0
+
+
+def _reworded(old: ab.Case, new: ab.Case) -> list[tuple[str, str, str]]:
+    """The question, and the parts, that the two do not put in the same words, with what each says."""
+    parts = reworded({"old": old, "new": new}).items()
+    asked = [("question", old.question, new.question)] if old.question != new.question else []
+    return [*asked, *((f"{address}.statement", each["old"], each["new"]) for address, each in parts)]
 
 
 def _answer(case: ab.Case, credence: np.ndarray) -> str:
@@ -140,4 +165,4 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
     was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
     same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
     moved = (table[["share_db", "alone_db"]].fillna(1.0).abs() > ROUNDING).any(axis=None)
-    return SAME if same and not moved else SAME_LEADER
+    return SAME if same and not moved and not _reworded(old, new) else SAME_LEADER

@@ -176,12 +176,20 @@ def _words(statement: str) -> str:
 
 
 def reworded(cases: Mapping[str, Case]) -> dict[str, dict[str, str]]:
-    """Items, sources and common causes that have one name and other words: address to statement in each case."""
+    """Parts that have one name and other words: address to statement in each case.
+
+    A `Panel` has none that are hypotheses; two versions of a case may.
+    """
     told: dict[str, dict[str, str]] = {}
     for name, case in cases.items():
-        for at, parts in ((ItemPart, case.evidence), (SourcePart, case.sources), (CommonCausePart, case.common_causes)):
-            for one in parts:
-                told.setdefault(str(at(one.name)), {})[name] = one.statement
+        kinds = (
+            (HypothesisPart, case.hypotheses),
+            (ItemPart, case.evidence),
+            (SourcePart, case.sources),
+            (CommonCausePart, case.common_causes),
+        )
+        for at, one in ((at, one) for at, parts in kinds for one in parts):
+            told.setdefault(str(at(one.name)), {})[name] = one.statement
     return {address: each for address, each in told.items() if len({*each.values()}) > 1}
 
 

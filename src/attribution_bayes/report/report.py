@@ -40,7 +40,7 @@ from attribution_bayes.report.render.pictures import illustrations, side_by_side
 from attribution_bayes.report.sections.agreed import agreed
 from attribution_bayes.report.sections.answer import answer
 from attribution_bayes.report.sections.apart import apart
-from attribution_bayes.report.sections.changed import before, since, since_by_reading, version
+from attribution_bayes.report.sections.changed import before, is_of_the_same, since, since_by_reading, version
 from attribution_bayes.report.sections.compared import compared
 from attribution_bayes.report.sections.evidence import evidence
 from attribution_bayes.report.sections.glossary import glossary
@@ -57,13 +57,18 @@ from attribution_bayes.report.sections.sources import sources
 from attribution_bayes.report.sections.structure import structure
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.sections.uniting import uniting
-from attribution_bayes.report.words import hypothesis, labels_of, reading
+from attribution_bayes.report.words import labels_of, reading
 
 FORMS = dict(zip(ENDINGS, (page, page, markdown), strict=True))
 """Forms of a report by the ending of its file."""
 
 
 NO_FINDING = " An exercise with every assumption in the open, not a finding."
+
+OTHER_MEANING = (
+    "The earlier version{} asks another question, or states a hypothesis otherwise. This page does not replace it, and "
+    "its credences cannot be set against these, unless both mean the same: see {}."
+)
 
 type Earlier = Case | Posterior | Mapping[str, Case] | None
 """An earlier version of a case; of a panel those of its readings, by name."""
@@ -273,10 +278,11 @@ def _kind(what: str, analysis: Analysis, cases: Mapping[str, Case]) -> Paragraph
 def _replaces(analysis: Analysis, previous: Case) -> Paragraph:
     """Which version this one replaces, and what that answered."""
     on = filled(" of {}", Said(previous.date.isoformat())) if previous.date is not None else ()
-    had = before(previous, analysis.leader)
-    which = filled(", in which {} had {}", hypothesis(analysis.leader), had) if had else ()
-    told = "It replaces the version{}{}: see {}."
-    return Paragraph(filled(told, on, which, Link(text("what changed since"), "#since")))
+    see = Link(text("what changed since"), "#since")
+    if not is_of_the_same(previous, analysis.case):
+        return Paragraph(filled(OTHER_MEANING, on, see), "caution")
+    which = before(previous, analysis.case, analysis.exact)
+    return Paragraph(filled("It replaces the version{}{}: see {}.", on, which, see))
 
 
 def _paragraphs(preface: str) -> tuple[Paragraph, ...]:

@@ -7,19 +7,21 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from attribution_bayes.declare.address import parse
+from attribution_bayes.arrays import Floats
+from attribution_bayes.declare.address import HypothesisPart, parse, parse_part
 from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.panel import reworded
 from attribution_bayes.declare.written import case_hash
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL
 from attribution_bayes.errors import CaseError, TooLargeError, refusal
+from attribution_bayes.odds import foremost, level
 from attribution_bayes.panel.difference import difference
 from attribution_bayes.report.render.document import (
     Aside,
     Block,
     Code,
-    Figure,
     Folded,
     Grid,
     Listing,
@@ -51,6 +53,11 @@ SHARES = (
 
 NOT_WHO_IS_RIGHT = "None of this says which of the two is right. It says which numbers to ask about first."
 
+NOT_THE_SAME = (
+    "The two cases do not say these in the same words (old / new). Everything below compares them as if they meant the "
+    "same; if they do not, it means nothing."
+)
+
 SHORT_HASH = 12
 """Digits of the hash of a case by which people tell its versions apart."""
 
@@ -60,14 +67,20 @@ def version(case: Case) -> Code:
     return Code(case_hash(case)[:SHORT_HASH])
 
 
-def before(old: Case, name: str) -> Figure | None:
-    """The credence of a hypothesis in an earlier version, if it was listed there and can be computed exactly."""
-    if name not in old.names:
-        return None
+def before(old: Case, new: Case, credences: Floats) -> Text:
+    """What an earlier version answered, and what this one does where another hypothesis leads now."""
     try:
-        return share_among(as_stated(network(old)), old.names.index(name))
+        then = as_stated(network(old))
     except TooLargeError:
-        return None
+        return ()
+    led, lead = foremost(then), foremost(credences)
+    had = share_among(then, led)
+    if _ahead(old, then) == _ahead(new, credences):
+        return filled(", in which {} with {}", leads(old.names, then, leader="{} led", level="{} were tied"), had)
+    has = share_among(credences, lead)
+    was = leads(old.names, then, leader="{} led", level="{} were tied")
+    now = leads(new.names, credences, leader="{} leads", level="{} are tied")
+    return filled(", in which {} with {}; now {} with {}", was, had, now, has)
 
 
 def since(old: Case, new: Case) -> Section:
@@ -134,10 +147,27 @@ def _since(old: Case, new: Case) -> Iterator[Block]:
         )
 
 
+def _ahead(case: Case, credences: Floats) -> set[str]:
+    return {name for name, one in zip(case.names, level(credences), strict=True) if one}
+
+
+def is_of_the_same(old: Case, new: Case) -> bool:
+    """Whether two versions ask the same question about the same hypotheses, by what is written of them."""
+    parts = map(parse_part, reworded({"old": old, "new": new}))
+    return old.question == new.question and not any(isinstance(one, HypothesisPart) for one in parts)
+
+
 def asked_otherwise(old: Case, new: Case) -> Iterator[Block]:
-    """What the old case asked, where the new one asks something else."""
+    """What the two cases ask and state in other words, one beside the other."""
+    told = [
+        filled("{}: {} / {}", named_part(address), Said(each["old"]), Said(each["new"]))
+        for address, each in reworded({"old": old, "new": new}).items()
+    ]
     if old.question != new.question:
-        yield Paragraph(filled("The old case asks: {}", Said(old.question)))
+        told.insert(0, filled("the question: {} / {}", Said(old.question), Said(new.question)))
+    if told:
+        yield Paragraph(text(NOT_THE_SAME), "caution")
+        yield Listing(tuple(told))
 
 
 def then_and_now(cases: Mapping[str, Case], table: pd.DataFrame) -> tuple[Block, ...]:
