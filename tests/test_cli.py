@@ -398,6 +398,16 @@ def test_what_changed_is_said_line_by_line(tmp_path: Path, capsys: pytest.Captur
     ]
 
 
+def test_what_is_new_is_seen_however_long_the_old_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long change takes two lines, each cut where it is too long."""
+    long = f"citation: {'once ' * 40}"
+    assert main(two_files(tmp_path, ("likelihood: {a: 0.8", f"{long}, likelihood: {{a: 0.4"))) == 3
+    *_, was, now = capsys.readouterr().out.splitlines()
+    assert was.startswith("    -3.0  changed evidence.seen: ")
+    assert now.startswith("                  -> ")
+    assert now.endswith("...")
+
+
 @pytest.mark.parametrize("ending", [".html", ".md"])
 def test_the_page_of_a_difference_is_written(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With every share; text of the cases is escaped; a page that is there stays unless it may be replaced."""

@@ -38,6 +38,7 @@ ROUNDING = 1e-9
 """Credences, or decibans, that differ by less count as equal."""
 
 WIDTH = 100
+INDENT = " " * 18
 """Characters of a line that says what changed."""
 
 EXIT_CODES = (
@@ -112,7 +113,7 @@ def _print_changes(old: ab.Case, new: ab.Case, table: pd.DataFrame) -> None:
             relabelled.append(str(address))
             continue
         what, share = _with_label(str(address), labels), _rounded(row["share_db"])
-        print(_line(f"{share:+8.1f}  {row['change']:<8}{what}: {row['old']} -> {row['new']}"))
+        print(_told(f"{share:+8.1f}  {row['change']:<8}{what}:", row["old"], row["new"]))
     if relabelled:
         print(_visible(f"labels changed: {', '.join(relabelled)}"))
 
@@ -142,6 +143,12 @@ def _with_label(address: str, labels: Mapping[str, str]) -> str:
     part = parse_part(address) if number is None else number.part
     of = str(ItemPart(part.item)) if isinstance(part, OutcomePart | ReportPart | DependencePart) else str(part)
     return f"{address} ({labels[of]})" if of in labels else address
+
+
+def _told(what: str, old: str, new: str) -> str:
+    """What changed, on one line, or on two that are cut by themselves: what is new is always seen."""
+    whole = _visible(f"{what} {old} -> {new}")
+    return whole if len(whole) <= WIDTH else f"{_line(f'{what} {old}')}\n{_line(f'{INDENT}-> {new}')}"
 
 
 def _line(words: str) -> str:
