@@ -194,3 +194,21 @@ def test_who_has_to_do_with_whom() -> None:
     assert Relations.from_case(case(item("e", APART), item("f", LEVEL))).joined == frozenset()
     assert Relations.from_case(BEARING["a source that differs"]).joined == {"e"}
     assert relations.found_chances(relations.items["call"]).tolist() == [[0.8, 0.1]] * 2
+
+
+def test_items_of_different_groups_have_no_link() -> None:
+    """A parent, a source, a common cause and the error of the case link items; an error of their own does not."""
+    cases_of_links = {
+        "a parent": case(item("e", LEVEL), item("f", HANGING, given=("e",)), item("alone", LEVEL)),
+        "a source": case(told("e", LEVEL, "s"), told("f", LEVEL, "s"), item("alone", LEVEL), sources=(source("s"),)),
+        "a common cause": case(
+            item("e", LEVEL), item("f", LEVEL), item("alone", LEVEL), causes=common(0.3, e=APART, f=APART)
+        ),
+        "an error": case(item("e", LEVEL, error=Beta(1, 9)), item("f", LEVEL, error=Beta(1, 9)), item("alone", LEVEL)),
+    }
+    for link, one in cases_of_links.items():
+        groups = Relations.from_case(one).groups
+        assert (groups["e"] == groups["f"]) is (link != "an error"), link
+        assert groups["alone"] not in (groups["e"], groups["f"]), link
+    shared = case(item("e", LEVEL), item("f", LEVEL)).model_copy(update={"error": Beta(1, 9)})
+    assert len(set(Relations.from_case(shared).groups.values())) == 1
