@@ -69,11 +69,11 @@ def exact() -> Posterior:
 # What PyMC's users call ----------------------------------------------------------------------------------------------
 
 
-def sampled(model: pm.Model, draws: int = 400, **options: Any) -> xr.DataTree:
+def sampled(model: pm.Model, draws: int = 400, tune: int = 400, **options: Any) -> xr.DataTree:
     """Few draws, of which nobody asks whether they converged."""
     return pm.sample(
         draws=draws,
-        tune=400,
+        tune=tune,
         chains=2,
         cores=1,
         random_seed=1,
@@ -97,8 +97,8 @@ SAMPLERS: dict[str, Callable[[pm.Model], xr.DataTree]] = {
     "pm.sample, nutpie in JAX": lambda model: sampled(model, nuts_sampler="nutpie", backend="jax"),
     "pm.sample, numpyro": lambda model: sampled(model, nuts_sampler="numpyro", nuts=ON_ONE_DEVICE),
     "pm.sample, blackjax": lambda model: sampled(model, nuts_sampler="blackjax", nuts=ON_ONE_DEVICE),
-    "pm.sample, Metropolis": lambda model: sampled(model, draws=2000, step=pm.Metropolis(model=model)),
-    "pm.sample, Slice": lambda model: sampled(model, step=pm.Slice(model=model)),
+    "pm.sample, Metropolis": lambda model: sampled(model, draws=1000, step=pm.Metropolis(model=model)),
+    "pm.sample, Slice": lambda model: sampled(model, draws=200, tune=100, step=pm.Slice(model=model)),
     "pm.sample_smc": smc,
 }
 COMPILED = {"pm.sample, nutpie", "pm.sample, nutpie in JAX", "pm.sample, numpyro", "pm.sample, blackjax"}
