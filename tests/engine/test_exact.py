@@ -54,7 +54,7 @@ with warnings.catch_warnings():  # its wrappers warn while they load, and turned
 pytestmark = pytest.mark.filterwarnings("ignore::attribution_bayes.CaseWarning")
 
 
-MOST_WORLDS = 20_000
+MOST_WORLDS = 8_000
 """Worlds that brute force goes through; a case with more is left out."""
 
 
