@@ -38,8 +38,10 @@ ROUNDING = 1e-9
 """Credences, or decibans, that differ by less count as equal."""
 
 WIDTH = 100
-INDENT = " " * 18
 """Characters of a line that says what changed."""
+
+INDENT = " " * 18
+"""Before what is new, where it has a line of its own."""
 
 EXIT_CODES = (
     "Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be carried out "

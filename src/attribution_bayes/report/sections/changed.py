@@ -74,11 +74,10 @@ def before(old: Case, new: Case, credences: Floats) -> Text:
     except TooLargeError:
         return ()
     led, lead = foremost(then), foremost(credences)
-    had = share_among(then, led)
+    was, had = leads(old.names, then, leader="{} led", level="{} were tied"), share_among(then, led)
     if _ahead(old, then) == _ahead(new, credences):
-        return filled(", in which {} with {}", leads(old.names, then, leader="{} led", level="{} were tied"), had)
+        return filled(", in which {} with {}", was, had)
     has = share_among(credences, lead)
-    was = leads(old.names, then, leader="{} led", level="{} were tied")
     now = leads(new.names, credences, leader="{} leads", level="{} are tied")
     return filled(", in which {} with {}; now {} with {}", was, had, now, has)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from attribution_bayes.engine.posterior import CONDITIONAL
+from attribution_bayes.odds import NOBODY, leading
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.render.document import (
     Block,
@@ -185,19 +186,13 @@ def _discount(table: pd.DataFrame) -> Text:
     if math.isnan(least):
         return text("How much the evidence is worth decides between hypotheses that are tied.")
     if least == 0:
-        return text(STANDS, TIED_WITHOUT if _is_tied(table.iloc[0]) else "", ".")
+        return text(STANDS, TIED_WITHOUT if leading(table.iloc[0].to_numpy()) == NOBODY else "", ".")
     worth = "The answer stands if the evidence is worth at least {} of what was stated, every weight in decibans "
     return filled(f"{worth}multiplied by that.", share(least))
 
 
 STANDS = "The answer stands whatever part of its stated weight the evidence as a whole is worth"
-ROUNDING = 1e-9
 TIED_WITHOUT = "; if it is worth nothing, hypotheses are tied"
-
-
-def _is_tied(credences: pd.Series) -> bool:
-    second, first = sorted(credences)[-2:]
-    return bool(second >= first * (1 - ROUNDING))
 
 
 def _bounds(analysis: Analysis) -> Grid:
