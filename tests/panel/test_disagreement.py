@@ -136,6 +136,15 @@ def test_what_cannot_be_agreed_on_by_a_mean_is_not_passed_over() -> None:
     assert table.loc["evidence.e0", "distance_db"] == np.inf
     assert np.isnan(table.loc["evidence.e2", "distance_db"])
     assert "evidence.e1" in table.attrs["agreed"]
+    reasons = {"evidence.e0": "impossible or certain in some cases only", "evidence.e2": "not stated by 'y'"}
+    assert table.attrs["no_mean"] == {"evidence.e0": reasons["evidence.e0"], "evidence.e2": "not observed alike"}
+    by_number = ab.disagreement(ab.Panel({"x": x, "y": y}), by="number").attrs["no_mean"]
+    assert by_number["evidence.e0.likelihood.a"] == reasons["evidence.e0"]
+    assert by_number["evidence.e2.likelihood.b"] == reasons["evidence.e2"]
+    ratios = stated(shares(1, 1), ab.Ratios(reference="a", ratios={"b": 2.0}))
+    found = ab.disagreement(ab.Panel({"x": stated(shares(1, 1), base), "y": ratios}), by="number")
+    in_form = {"evidence.e0.likelihood.a": "not stated by 'y'", "evidence.e0.likelihood.b": "stated in different forms"}
+    assert found.attrs["no_mean"] == in_form
     unlike = ab.Panel({"x": stated(shares(1, 1), base), "y": stated(shares(1, 1), base, observed=False)})
     found = ab.disagreement(unlike)
     assert list(found.index) == ["evidence.e0"]
@@ -143,6 +152,24 @@ def test_what_cannot_be_agreed_on_by_a_mean_is_not_passed_over() -> None:
     assert np.isnan(found.loc["evidence.e0", "closes_db"])
     numbers = ab.disagreement(ab.Panel({"x": x, "y": y}), by="number")
     assert np.isnan(numbers.loc["evidence.e2.likelihood.a", "stated_y"])
+
+
+@pytest.mark.parametrize("of_item", [True, False])
+def test_an_error_that_one_does_not_state_is_zero_there(of_item: bool) -> None:
+    """Agreeing on it is to mix half as much into the item of one, and as much into that of the other."""
+    row, error = {"a": 0.9, "b": 0.05}, 0.2
+    with_error = {"error": error} if of_item else {}
+    x, y = stated(shares(1, 1), row, **with_error), stated(shares(1, 2), row)
+    x = x if of_item else x.with_good({"error": error})
+    part = "evidence.e0" if of_item else "error"
+    table = ab.disagreement(ab.Panel({"x": x, "y": y}), target="a", against="b")
+    weights = [10 * np.log10((0.9 * (1 - e) + e / 2) / (0.05 * (1 - e) + e / 2)) for e in (0, error)]
+    assert abs(table.loc[part, "closes_db"]) == pytest.approx(weights[0] - weights[1])
+    assert table.attrs["no_mean"] == {}
+    number = ab.disagreement(ab.Panel({"x": x, "y": y}), by="number").loc["evidence.e0.error" if of_item else "error"]
+    assert number[["stated_x", "stated_y", "distance_db"]].tolist() == [error, 0, np.inf]
+    ratios = ab.Panel({"x": x, "y": stated(shares(1, 2), ab.Ratios(reference="a", ratios={"b": 0.1}))})
+    assert np.isnan(ab.disagreement(ratios).loc["evidence.e0", "closes_db"])
 
 
 def test_named_outcomes_ratios_sources_and_exclusions_are_agreed_on_together(rich: ab.Case) -> None:

@@ -16,10 +16,12 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.engine.network import network
 from attribution_bayes.errors import CaseError
 from attribution_bayes.odds import log_odds
+from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import Abreast, Document, Figure, Grid, Name, Section, plain
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.report import panel_document, report
+from attribution_bayes.report.sections.needed import _sets
 from payloads import HTML
 from reading import is_among, parts, texts
 
@@ -123,11 +125,23 @@ def test_what_each_reading_can_bear_stands_side_by_side(panel: ab.Panel) -> None
     (grid,) = [one for one in grids(section(panel_document(panel), "needed").blocks) if isinstance(one, Abreast)]
     for place, case in enumerate(panel.values(), start=1):
         radius, counts = ab.robustness(case).loc["everything"], ab.fewest(case).attrs["counts"]
+        counts[1] -= counts[1] > 0  # the prior, which is no number
         wanted = [[radius["radius_db"]], [radius["share_of_range"]], [n for n in counts.values() if n]]
         wanted += [[ab.discount(case).attrs["lead_from"]]]
         told = [[part.value for part in row[place] if isinstance(part, Figure)] for row in grid.rows]
         for found, known in zip(told, wanted, strict=True):
             assert found == [one for one in known if np.isfinite(one) and one > 0]
+
+
+def test_a_prior_or_a_row_that_overturns_alone_is_not_called_a_number(panel: ab.Panel) -> None:
+    """Its members move as one: it is named, and single numbers are counted without it."""
+    (grid,) = [one for one in grids(section(panel_document(panel), "needed").blocks) if isinstance(one, Abreast)]
+    sets = ["the prior, 6 pairs and 1 triple", "4 pairs and 5 triples", "4 single numbers and the prior"]
+    assert [plain(one) for one in grid.rows[2][1:]] == sets
+    rows = {name: {"x": x, "y": 0.3, "z": 0.7 - x} for name, x in (("deploy", 0.4), ("network", 0.3), ("other", 0.2))}
+    named = ab.Evidence(name="kind", statement="kind", likelihood=rows, outcomes=("x", "y", "z"), observed="x")
+    near = Analysis(ab.weigh(reading(0.36).model_copy(update={"evidence": (named,)})))
+    assert plain(_sets(near)) == "the prior and 2 rows of outcomes"
 
 
 def test_a_tied_reading_has_no_lead_to_take_away() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -14,15 +14,16 @@ from scipy.stats import kendalltau
 
 from attribution_bayes.arguments import one_of
 from attribution_bayes.arrays import Floats
-from attribution_bayes.declare.address import ItemPart, ReportPart
+from attribution_bayes.declare.address import ErrorOf, ItemPart, ReportPart
 from attribution_bayes.declare.assumptions import suppose
 from attribution_bayes.declare.case import Case, place_against, place_of
 from attribution_bayes.declare.panel import Panel, observed_unlike, same_hypotheses
 from attribution_bayes.declare.parameters import Parameter, parameters
 from attribution_bayes.declare.parts import Part
+from attribution_bayes.declare.ways import Impossible, Ratios
 from attribution_bayes.engine.exact import stated_log_odds
 from attribution_bayes.engine.network import network
-from attribution_bayes.errors import refusal
+from attribution_bayes.errors import named, refusal
 from attribution_bayes.odds import DECIBANS_PER_NAT
 from attribution_bayes.panel.changes import STRUCTURE, By
 from attribution_bayes.panel.difference import LEVELS
@@ -35,8 +36,9 @@ def disagreement(
     """Find what analysts disagree on, and how much closer their answers would be if they agreed on it.
 
     Analysts agree on a number by taking the weighted mean of all that they state, in log odds (for ratios, of
-    logarithms; for numbers that sum to 1, of logarithms, scaled to sum to 1). Everything else stays as each states it.
-    The gap lies between the two analysts whose answers are furthest apart.
+    logarithms; for numbers that sum to 1, of logarithms, scaled to sum to 1). Where somebody states no `error`, or an
+    impossible one, it is 0, and the mean is that of the probabilities. Everything else stays as each states it. The gap
+    lies between the two analysts whose answers are furthest apart.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ def disagreement(
         (`difference` compares these), and for a number that somebody states as impossible or certain, whose
         ``distance_db`` is infinite. ``attrs``: ``target``, ``against``; ``highest`` and ``lowest``, the two analysts,
         and ``gap_db`` between their log odds of the target; ``agreed``, the parts on which all agree; ``unlike``, for
-        each part that is not observed alike what each analyst says of it, in words.
+        each part that is not observed alike what each analyst says of it, in words; ``no_mean``, for each row whose
+        ``closes_db`` is NaN the reason, in words.
 
     Raises
     ------
@@ -86,8 +89,9 @@ def disagreement(
     """
     same_hypotheses(panel)
     one_of(by, LEVELS, "by", "E_BY")
-    asked = _Question.from_panel(panel, target, against)
-    stated = [{str(one.address): one for one in parameters(case)} for case in panel.members]
+    cases = _with_errors(panel)
+    asked = _Question.from_panel(panel, cases, target, against)
+    stated = [{str(one.address): one for one in parameters(case)} for case in cases.values()]
     known = dict.fromkeys(address for numbers in stated for address in numbers)
     disputes = {address: _Dispute.from_stated(address, stated, panel.shares) for address in known}
     rows = _by_part(panel, disputes, asked) if by == "part" else _by_number(panel, disputes, asked)
@@ -95,7 +99,8 @@ def disagreement(
     table = table.reindex(columns=_columns(panel, by)).sort_values("closes_db", ascending=False, kind="stable")
     unlike = observed_unlike(panel)
     table = table.loc[[*filter(unlike.__contains__, table.index), *(one for one in table.index if one not in unlike)]]
-    table.attrs = {**asked.attrs, "agreed": _agreed(panel, disputes), "unlike": unlike}
+    reasons = {name: _no_mean(panel, disputes, str(name)) for name in table.index[table["closes_db"].isna()]}
+    table.attrs = {**asked.attrs, "agreed": _agreed(panel, disputes), "unlike": unlike, "no_mean": reasons}
     return table
 
 
@@ -103,6 +108,29 @@ def _columns(panel: Panel, by: By) -> list[str]:
     if by == "part":
         return ["differs", "numbers", "distance_db", "rank_agreement", "closes_db", "share"]
     return ["part", *(f"stated_{name}" for name in panel.names), "distance_db", "closes_db", "share"]
+
+
+def _with_errors(panel: Panel) -> dict[str, Case]:
+    """The cases by name; where others state an error and a case states none, it is 0 there, which changes no answer."""
+    if any(case.error is not None for case in panel.members):
+        return {
+            name: case if case.error is not None else case.with_good({"error": NO_ERROR})
+            for name, case in panel.items()
+        }
+    erring = {item.name for case in panel.members for item in case.evidence if item.error is not None}
+    return {name: _with_error(case, erring) for name, case in panel.items()}
+
+
+def _with_error(case: Case, erring: Set[str]) -> Case:
+    """The same for items that have an error of their own elsewhere; one with ratios can have none."""
+    silent = {one.name for one in case.evidence if one.error is None and not isinstance(one.likelihood, Ratios)}
+    if silent.isdisjoint(erring):
+        return case
+    items = (one.with_good({"error": NO_ERROR}) if one.name in silent & erring else one for one in case.evidence)
+    return case.with_good({"evidence": tuple(items)})
+
+
+NO_ERROR = Impossible("no error is stated")
 
 
 # The gap -------------------------------------------------------------------------------------------------------------
@@ -119,7 +147,7 @@ class _Question:
     gap: float
 
     @classmethod
-    def from_panel(cls, panel: Panel, target: str | None, against: str | None) -> _Question:
+    def from_panel(cls, panel: Panel, cases: Mapping[str, Case], target: str | None, against: str | None) -> _Question:
         if target is None:
             target = str(pool(panel, "linear")["credence"].idxmax())
         place_against(panel.members[0], place_of(panel.members[0], target, "target"), against)
@@ -130,7 +158,7 @@ class _Question:
                 hint = "Ask about another, or state small probabilities for `Impossible`."
                 raise refusal("E_EXCLUDED", f"panel.{name}", message, hint)
         low, *_, high = sorted(odds, key=odds.__getitem__)
-        return cls(target, against, (high, panel[high]), (low, panel[low]), odds[high] - odds[low])
+        return cls(target, against, (high, cases[high]), (low, cases[low]), odds[high] - odds[low])
 
     def closes(self, changes: Mapping[str, float]) -> dict[str, float]:
         """By how much the gap closes if both analysts state these numbers."""
@@ -189,11 +217,22 @@ class _Dispute:
         to, back = (np.log, np.exp) if there[0].is_ratio else (logit, expit)
         nats = to(numbers)
         middle = float(back(np.array(weights) @ nats)) if np.isfinite(nats).all() else np.nan
+        if isinstance(there[0].address, ErrorOf) and (numbers < 1).all() and not numbers.all():
+            middle = float(np.array(weights) @ numbers)
         return cls(part, found, float(np.ptp(nats)) * DECIBANS_PER_NAT, middle)
 
     @property
     def numbers(self) -> list[float]:
         return [np.nan if one is None else one.meaning.mean for one in self.stated]
+
+    def no_mean(self, names: Sequence[str]) -> str:
+        """Why there is none, in words; empty where there is one."""
+        silent = [name for name, one in zip(names, self.stated, strict=True) if one is None]
+        if silent:
+            return f"not stated by {named(silent)}"
+        if np.isnan(self.distance):
+            return "stated in different forms"
+        return "" if np.isfinite(self.middle) else "impossible or certain in some cases only"
 
 
 def _agreed(panel: Panel, disputes: Mapping[str, _Dispute]) -> tuple[str, ...]:
@@ -219,6 +258,17 @@ def _forms(case: Case) -> Iterator[tuple[str, object]]:
 
 def _form(part: Part) -> tuple[object, ...]:
     return tuple(getattr(part, field) for field in type(part).model_fields if field in STRUCTURE)
+
+
+def _no_mean(panel: Panel, disputes: Mapping[str, _Dispute], row: str) -> str:
+    """Why there is nothing on which to agree, of a number or of a part."""
+    if row in disputes:
+        return disputes[row].no_mean(panel.names)
+    if row in observed_unlike(panel):
+        return "not observed alike"
+    if row in _other_forms(panel):
+        return "stated in different forms"
+    return next(why for one in disputes.values() if one.part == row and (why := one.no_mean(panel.names)))
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------

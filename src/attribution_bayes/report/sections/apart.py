@@ -64,8 +64,9 @@ ELSE = {"observed": "not observed alike", "form": "stated in different forms"}
 SAME_NUMBERS = "The numbers that the readings state are the same; what they have observed is not."
 
 NO_MEAN = (
-    "Of a part that is not observed alike, or that is stated in different forms, there is nothing between what the "
-    "readings state on which they could agree, so no figure is given for it here. Its share of the gap stands above."
+    "Of a part that not all readings have, that is not observed alike or is stated in different forms, or that only "
+    "some state to be impossible or certain, there is nothing between what the readings state on which they could "
+    "agree, so no figure is given for it here. Its share of the gap stands above."
 )
 
 
@@ -169,7 +170,7 @@ def _agreeing(comparison: Comparison) -> Iterator[Block]:
     columns = heads("Part", "Numbers that differ", "Furthest apart", "Agreeing closes")
     caption = text("What of the gap would close if the readings agreed on one part, in decibans, the most first")
     grid = Grid(caption, columns, rows, frozenset({1, 2, 3}))
-    others = [Paragraph(text(NO_MEAN))] if table["differs"].str.contains("observed|form").any() else []
+    others = [Paragraph(text(NO_MEAN))] if table.attrs["no_mean"] else []
     blocks: tuple[Block, ...] = (Paragraph(filled(AGREEING, *ends)), *others, grid)
     yield Folded(text("If they agreed on one part"), "agreeing", blocks)
 

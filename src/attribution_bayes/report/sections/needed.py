@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from attribution_bayes.declare.address import PriorOf, parse
 from attribution_bayes.report.analysis import Analysis, cell
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import (
@@ -21,7 +22,6 @@ from attribution_bayes.report.render.document import (
 )
 from attribution_bayes.report.sections.brief import nearest_numbers
 from attribution_bayes.report.words import counted, decibans, leads, reading, share
-from attribution_bayes.sensitivity.fewest import LARGEST
 
 TOGETHER = (
     "All numbers of a reading may be off at once. The table says what it takes to put another hypothesis in the lead: "
@@ -67,9 +67,24 @@ def _part(analysis: Analysis) -> Text:
 def _sets(analysis: Analysis) -> Text:
     """How many sets of the smallest size there are that overturn the answer."""
     counts: dict[int, int] = analysis.fewest.attrs["counts"]
-    kinds = {1: ("single number", "single numbers"), 2: ("pair", "pairs"), 3: ("triple", "triples")}
-    found = [counted(counts[size], *kinds[size]) for size in range(1, LARGEST + 1) if counts[size]]
+    kinds = {2: ("pair", "pairs"), 3: ("triple", "triples")}
+    found = [*_alone(analysis), *(counted(counts[size], *kinds[size]) for size in kinds if counts[size])]
     return listed(found) if found else text("no three numbers")
+
+
+def _alone(analysis: Analysis) -> Iterator[Text]:
+    """How many numbers overturn the answer alone, and whether the prior or a row does, whose members move as one."""
+    table = analysis.fewest
+    moved = [part.index.get_level_values("address") for _, part in table[table["size"] == 1].groupby(level="set")]
+    rows = [addresses for addresses in moved if len(addresses) > 1]
+    priors = sum(isinstance(parse(one[0]), PriorOf) for one in rows)
+    numbers, others = table.attrs["counts"][1] - len(rows), len(rows) - priors
+    if numbers:
+        yield counted(numbers, "single number", "single numbers")
+    if priors:
+        yield text("the prior")
+    if others:
+        yield counted(others, "row of outcomes", "rows of outcomes")
 
 
 def _worth(analysis: Analysis) -> Text:
