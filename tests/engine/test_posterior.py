@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import pickle
 import re
+import tracemalloc
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from unittest.mock import Mock
 
 import arviz as az
 import matplotlib as mpl
@@ -25,6 +28,7 @@ from attribution_bayes.declare.parameters import parameters
 from attribution_bayes.declare.parts import Evidence, Hypothesis
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.declare.ways import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios, Uniform
+from attribution_bayes.engine import draws as drawing
 from attribution_bayes.engine.exact import evaluate
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, Posterior, in_percent, percent
@@ -171,6 +175,55 @@ def test_what_a_case_does_not_have_is_not_in_its_draws(weighed: Case) -> None:
     assert set(draws["prior"].data_vars) == {"prior"}
     assert set(draws["log_prior"].data_vars) == {"drawn_hypothesis", *(["prior"] if uncertain else [])}
     assert draws["log_likelihood"]["evidence"].shape == (4, 100, len(weighed.evidence))
+
+
+def test_only_what_is_looked_at_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posterior draws need no prior draws; those are made at the first look, once, and are the same whoever looks."""
+    made = Mock(wraps=drawing.draw_prior_values)
+    monkeypatch.setattr(drawing, "draw_prior_values", made)
+    draws = weigh(case(UNCERTAIN, prior=Dirichlet({"a": 1, "b": 2, "c": 3})), sampling=FEW).draws
+    assert np.isfinite(draws["posterior"].to_dataset().load()["assumption"]).all()
+    assert np.isfinite(draws["log_prior"].to_dataset().load()["assumption"]).all()
+    assert not made.called
+    other = draws.copy(deep=True)
+    np.testing.assert_array_equal(other["prior"]["assumption"], draws["prior"]["assumption"])
+    assert draws["prior"]["prior"].values.std() > 0
+    assert made.call_count == 1
+
+
+def test_what_is_made_later_can_be_changed_and_sent() -> None:
+    """Draws that are copied, changed or sent to another process before anybody looked are draws like any other."""
+    weighed = case(UNCERTAIN, prior=Dirichlet({"a": 1, "b": 2, "c": 3}))
+    looked_at, draws, changed = (weigh(weighed, sampling=FEW).draws for _ in range(3))
+    looked_at.load()
+    assert pickle.loads(pickle.dumps(draws)).identical(looked_at)
+    other = draws.copy(deep=True)
+    other["prior"]["assumption"].values[:] = 0
+    other["log_likelihood"]["evidence"].values[:] = -2
+    assert draws.identical(looked_at)
+    assert not other["prior"].identical(looked_at["prior"])
+    changed["log_prior"]["prior"][0, 0] = -1
+    assert changed["log_prior"]["prior"][0, 0] == -1
+    np.testing.assert_array_equal(changed["log_prior"]["prior"][1], looked_at["log_prior"]["prior"][1])
+
+
+def test_what_is_certain_is_not_repeated_in_memory() -> None:
+    """Draws of plain numbers take less than a tenth of the memory of their log likelihoods, each of which is log
+    P(component | hypothesis drawn) when it is looked at."""
+    likelihoods = np.random.default_rng(1).uniform(0.1, 0.9, (200, 3))
+    items = [item(f"e{i}", dict(zip("abc", row, strict=True))) for i, row in enumerate(likelihoods.tolist())]
+    posterior = weigh(case(*items), sampling=Sampling(draws=5_000))
+    tracemalloc.start()
+    draws = posterior.draws
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    logs, hypothesis = draws["log_likelihood"]["evidence"], draws["posterior"]["drawn_hypothesis"]
+    assert peak < logs.nbytes / 10
+    for chosen in ({"component": 7}, {"chain": [3, 1], "component": [5, 2]}, {"draw": slice(0, 9, 4)}):
+        some = logs.isel(chosen)
+        given_it = hypothesis.isel({dim: at for dim, at in chosen.items() if dim != "component"}).values
+        expected = np.log(likelihoods.T)[given_it][..., chosen.get("component", slice(None))]
+        np.testing.assert_allclose(some, expected, rtol=1e-12)
 
 
 def test_the_prior_draws_know_nothing_of_the_evidence(weighed_rich: Posterior) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +22,44 @@ from attribution_bayes.engine.scaled import Scaled, products_of_others
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """One row of a table for each draw, spelt out only where it is asked for: a million components fit in memory.
+
+    Attributes
+    ----------
+    table
+        Shape (row, component).
+    picked
+        The row of each draw, shape (chain, draw).
+    """
+
+    table: Floats
+    picked: Ints
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (*self.picked.shape, self.table.shape[1])
+
+    def __getitem__(self, at: tuple[Any, ...]) -> Floats:
+        """Some chains, draws and components, each as a position or a slice."""
+        *draws, component = at
+        return np.asarray(self.table[:, component][self.picked[tuple(draws)]])
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Posterior draws from either engine, by chain.
 
     Attributes
     ----------
-    values, prior_values
-        Uncertain inputs, drawn from the posterior and from their stated distributions; shape (chain, draw, drawn).
+    network
+        The case that they are of.
+    values
+        Uncertain inputs, drawn from the posterior; shape (chain, draw, drawn).
+    prior_values
+        The same drawn from their stated distributions, when they are first asked for.
+    prior_seed
+        The seed of `prior_values`, which share no stream with the others.
     credence
         P(hypothesis | all observations, inputs), shape (chain, draw, hypothesis).
     hypothesis
@@ -37,12 +70,18 @@ class Sample:
         Statistics from the sampler, shape (chain, draw) each; empty for independent draws.
     """
 
+    network: Network
     values: Floats
-    prior_values: Floats
+    prior_seed: np.random.SeedSequence
     credence: Floats
     hypothesis: Ints
-    log_likelihood: Floats
+    log_likelihood: Floats | Rows
     stats: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def prior_values(self) -> Floats:
+        rng = np.random.default_rng(self.prior_seed)
+        return draw_prior_values(self.network, self.hypothesis.size, rng).reshape(self.values.shape)
 
 
 def sample(network: Network, sampling: Sampling) -> Sample:
@@ -52,7 +91,8 @@ def sample(network: Network, sampling: Sampling) -> Sample:
 
 def _sample(network: Network, sampling: Sampling) -> Sample:
     """Independent draws, and the credence at each of them."""
-    posterior_rng, prior_rng = (np.random.default_rng(s) for s in np.random.SeedSequence(sampling.seed).spawn(2))
+    posterior_seed, prior_seed = np.random.SeedSequence(sampling.seed).spawn(2)
+    posterior_rng = np.random.default_rng(posterior_seed)
     size = sampling.chains * sampling.draws
     hypothesis = draw_hypotheses(network, size, posterior_rng)
     drawn = draw_values(network, hypothesis, posterior_rng)
@@ -66,8 +106,9 @@ def _sample(network: Network, sampling: Sampling) -> Sample:
         log_likelihood[part] = log_likelihoods(network, values, likelihood)[np.arange(len(picked)), :, picked]
     by_chain = (sampling.chains, sampling.draws, -1)
     return Sample(
+        network=network,
         values=drawn.reshape(by_chain),
-        prior_values=draw_prior_values(network, size, prior_rng).reshape(by_chain),
+        prior_seed=prior_seed,
         credence=credence.reshape(by_chain),
         hypothesis=hypothesis.reshape(by_chain[:2]),
         log_likelihood=log_likelihood.reshape(by_chain),
@@ -77,16 +118,16 @@ def _sample(network: Network, sampling: Sampling) -> Sample:
 def _certain(network: Network, sampling: Sampling) -> Sample:
     """Draws of a case in which only the hypothesis is uncertain: all credences are the same, and are kept once."""
     by_chain = (sampling.chains, sampling.draws)
-    posterior_rng = np.random.default_rng(np.random.SeedSequence(sampling.seed).spawn(2)[0])
-    hypothesis = draw_hypotheses(network, sampling.chains * sampling.draws, posterior_rng)
-    log_likelihood = stated_likelihoods(network)[0][:, hypothesis].log().T
-    nothing = np.empty((*by_chain, 0))
+    posterior_seed, prior_seed = np.random.SeedSequence(sampling.seed).spawn(2)
+    hypothesis = draw_hypotheses(network, sampling.chains * sampling.draws, np.random.default_rng(posterior_seed))
+    picked = hypothesis.reshape(by_chain)
     return Sample(
-        values=nothing,
-        prior_values=nothing,
+        network=network,
+        values=np.empty((*by_chain, 0)),
+        prior_seed=prior_seed,
         credence=np.broadcast_to(as_stated(network), (*by_chain, len(network.hypotheses))),
-        hypothesis=hypothesis.reshape(by_chain),
-        log_likelihood=log_likelihood.reshape(*by_chain, -1),
+        hypothesis=picked,
+        log_likelihood=Rows(stated_likelihoods(network)[0].log().T, picked),
     )
 
 

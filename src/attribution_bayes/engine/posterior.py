@@ -103,7 +103,8 @@ class Posterior:
         Joint posterior draws of the inputs, in ArviZ's layout, made when they are first asked for. Groups ``posterior``
         and ``prior`` (variables ``prior`` and, where inputs are uncertain, ``assumption``), ``log_prior``,
         ``log_likelihood`` and, from PyMC, ``sample_stats``. The posterior also has ``credence``, P(hypothesis | E,
-        inputs), and ``drawn_hypothesis``, the position of the hypothesis drawn along the dimension hypothesis.
+        inputs), and ``drawn_hypothesis``, the position of the hypothesis drawn along the dimension hypothesis. What was
+        stated is drawn, and log densities are computed, when somebody looks at them.
         ``evidence`` in ``log_likelihood`` is log P(component | hypothesis drawn, inputs), in nats, so that
         ``arviz.loo`` does not depend on the order of the items. Its coordinate ``log_predictive`` holds what that
         estimates: the exact log P(component | all others), NaN for ratios of likelihoods. Items that are `given` one of

@@ -15,7 +15,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.engine import draws
-from attribution_bayes.engine.draws import Sample, draw_prior_values, log_likelihoods, pick
+from attribution_bayes.engine.draws import Sample, log_likelihoods, pick
 from attribution_bayes.engine.exact import batches, likelihoods, solve
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.posterior import Posterior, Sampled
@@ -239,17 +239,18 @@ def _variable(trace: xr.DataTree, name: str, dim: str) -> xr.DataArray:
 
 def _sample(net: Network, values: Floats, credence: Floats, stats: dict[str, Any], sampling: Sampling) -> Sample:
     """The draws as a sample of a network, each with a hypothesis and the log likelihoods given it."""
-    prior_rng, hypothesis_rng = map(np.random.default_rng, np.random.SeedSequence(sampling.seed).spawn(2))
+    prior_seed, hypothesis_seed = np.random.SeedSequence(sampling.seed).spawn(2)
     size, rows = values.shape[:2], net.inputs.filled(flattened(values))
-    hypothesis = pick(credence.reshape(-1, credence.shape[-1]), hypothesis_rng)
+    hypothesis = pick(credence.reshape(-1, credence.shape[-1]), np.random.default_rng(hypothesis_seed))
     logs = np.empty((len(rows), len(net.component_names)))
     known = np.ones(rows.shape[1], dtype=bool)
     for part in batches(net, len(rows)):
         found = log_likelihoods(net, rows[part], likelihoods(net, rows[part], known))
         logs[part] = np.take_along_axis(found, hypothesis[part][:, None, None], axis=-1)[..., 0]
     return Sample(
+        network=net,
         values=values,
-        prior_values=draw_prior_values(net, len(rows), prior_rng).reshape(values.shape),
+        prior_seed=prior_seed,
         credence=credence,
         hypothesis=hypothesis.reshape(size),
         log_likelihood=logs.reshape(*size, -1),

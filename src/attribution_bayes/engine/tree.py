@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.deferred import special, xr
-from attribution_bayes.engine.draws import Sample, log_predictive, sample
+from attribution_bayes.engine.draws import Rows, Sample, log_predictive, sample
 from attribution_bayes.engine.inputs import Family, Inputs
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.sampling import Sampling
@@ -58,7 +59,7 @@ class Draws:
 
     @cached_property
     def tree(self) -> xr.DataTree:
-        return draws_tree(self.network, self.sample)
+        return draws_tree(self.sample)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +74,16 @@ class StoredDraws:
         return np.asarray(self.tree["posterior"]["credence"].values)
 
 
-def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
-    """Arrange draws in ArviZ's layout, with the names of the case."""
+def draws_tree(sample: Sample) -> xr.DataTree:
+    """Arrange draws in ArviZ's layout, with the names of the case.
+
+    What is drawn before the evidence, log densities and log likelihoods are made when somebody looks at them.
+    """
+    net, shape = sample.network, sample.values.shape
     groups = {
         "posterior": _input_variables(net, sample.values) | {"credence": _drawn_by_hypothesis(net, sample.credence)},
-        "prior": _input_variables(net, sample.prior_values),
-        "log_prior": log_prior(net.inputs.drawn, sample.values),
+        "prior": _made_later(partial(_input_variables, net), lambda: sample.prior_values, shape),
+        "log_prior": _made_later(partial(log_prior, net.inputs.drawn), lambda: sample.values, shape),
         "log_likelihood": {"evidence": _by_component(net, sample.log_likelihood)},
     }
     hypothesis = xr.DataArray(sample.hypothesis, dims=("chain", "draw"))
@@ -88,6 +93,50 @@ def draws_tree(net: Network, sample: Sample) -> xr.DataTree:
     if sample.stats:
         groups["sample_stats"] = {name: xr.DataArray(s, dims=("chain", "draw")) for name, s in sample.stats.items()}
     return xr.DataTree.from_dict({name: _numbered(variables) for name, variables in groups.items()})
+
+
+type _Variables = dict[str, xr.DataArray]
+
+type _Part = Callable[[tuple[Any, ...]], np.ndarray]
+"""Makes what stands at some positions and slices, one for each dimension."""
+
+
+def _made_later(
+    make: Callable[[Floats], _Variables], values: Callable[[], Floats], shape: tuple[int, ...]
+) -> _Variables:
+    """The variables that `make` makes of values of a shape, (chain, draw, drawn), each made when it is looked at."""
+
+    def part(name: str, at: tuple[Any, ...]) -> np.ndarray:
+        return np.asarray(make(values())[name].values[at])
+
+    outlines = make(np.empty((0, 0, shape[-1])))
+    return {name: _later(shape[:2], one, partial(part, name)) for name, one in outlines.items()}
+
+
+def _later(size: tuple[int, ...], outline: xr.DataArray, part: _Part) -> xr.DataArray:
+    """A variable of this many chains and draws, and otherwise as an outline without any."""
+    indexing: Any = xr.core.indexing
+    lazy = indexing.LazilyIndexedArray(_unmade()((*size, *outline.shape[2:]), part))
+    data = indexing.MemoryCachedArray(indexing.CopyOnWriteArray(lazy))  # as xarray wraps what it reads from files
+    return xr.DataArray(xr.Variable(outline.dims, data), coords=outline.coords)
+
+
+@cache
+def _unmade() -> type[Any]:
+    """The class of arrays that xarray asks for parts of. Made here, as xarray is imported when it is first needed."""
+    indexing: Any = xr.core.indexing
+
+    class Unmade(xr.backends.BackendArray):
+        def __init__(self, shape: tuple[int, ...], part: _Part) -> None:
+            self.shape, self.dtype, self.part = shape, np.dtype(float), part
+
+        def __getitem__(self, at: Any) -> Any:
+            return indexing.explicit_indexing_adapter(at, self.shape, indexing.IndexingSupport.BASIC, self.part)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return indexing.as_indexable, (self.get_duck_array(),)  # sent with its numbers, without the case
+
+    return Unmade
 
 
 def _numbered(variables: Mapping[str, xr.DataArray]) -> xr.Dataset:
@@ -124,10 +173,13 @@ def input_values(net: Network, group: xr.Dataset) -> Floats:
     return values
 
 
-def _by_component(net: Network, logs: Floats) -> xr.DataArray:
+def _by_component(net: Network, logs: Floats | Rows) -> xr.DataArray:
     names = np.array(net.component_names, dtype=str)  # text, even if empty
     coords = {"component": names, "log_predictive": ("component", log_predictive(net))}
-    return xr.DataArray(logs, dims=("chain", "draw", "component"), coords=coords)
+    labelled = partial(xr.DataArray, dims=("chain", "draw", "component"), coords=coords)
+    if isinstance(logs, Rows):
+        return _later(logs.shape[:2], labelled(np.empty((0, 0, len(names)))), logs.__getitem__)
+    return labelled(logs)
 
 
 def log_prior(inputs: Inputs, values: Floats) -> dict[str, xr.DataArray]:

@@ -49,8 +49,9 @@ def sample(draws: np.ndarray, network: Network | None = None, **stats: np.ndarra
     credence, _ = credences(rows[:, network.prior], likelihood)
     energy = np.random.default_rng(5).normal(size=draws.shape)
     return Sample(
+        network=network,
         values=values,
-        prior_values=values,
+        prior_seed=np.random.SeedSequence(0),
         credence=np.where(np.isfinite(rows).all(axis=1, keepdims=True), credence, np.nan).reshape(*draws.shape, -1),
         hypothesis=np.zeros(draws.shape, dtype=np.int64),
         log_likelihood=likelihood.log()[..., 0].reshape(*draws.shape, 1),

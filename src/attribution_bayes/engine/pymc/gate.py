@@ -34,7 +34,7 @@ def gated_credence(network: Network, drawn: Sample) -> tuple[Floats, Floats, xr.
     figures = diagnostics(network, drawn)
     failures = figure_failures(figures)
     if failures:
-        raise ConvergenceError(failures, draws_tree(network, drawn))
+        raise ConvergenceError(failures, draws_tree(drawn))
     credence = never_zero(drawn.credence.mean(axis=(0, 1)), ~excluded(network))
     return credence, monte_carlo_error(drawn.credence), figures
 

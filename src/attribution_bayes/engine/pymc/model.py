@@ -17,7 +17,7 @@ import numpy as np
 from attribution_bayes.arguments import expect
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.case import Case
-from attribution_bayes.engine.draws import Sample, draw_prior_values, pick
+from attribution_bayes.engine.draws import Sample, pick
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.pymc.variables import coords, dims, groups, numbers, owner, sampler_stats, stated
 from attribution_bayes.engine.sampling import Sampling
@@ -225,22 +225,21 @@ _compiling = Lock()
 
 def sample(net: Network, sampling: Sampling) -> Sample:
     """Draw the uncertain inputs with NUTS; the hypothesis and the hidden states are summed out."""
-    _, *seeds = np.random.SeedSequence(sampling.seed).spawn(3)
-    prior_rng, hypothesis_rng = map(np.random.default_rng, seeds)
+    _, prior_seed, hypothesis_seed = np.random.SeedSequence(sampling.seed).spawn(3)
     size, draws = (sampling.chains, sampling.draws), sampling.chains * sampling.draws
-    prior_values = draw_prior_values(net, draws, prior_rng).reshape(*size, -1)
-    values, stats = prior_values, dict[str, Any]()
+    values, stats = np.empty((*size, len(net.inputs.drawn.mean))), dict[str, Any]()
     if groups(net):
         drawn = _draw(net, sampling)
-        values, stats = _values_of(net, drawn["posterior"], prior_values.shape), sampler_stats(drawn["sample_stats"])
+        values, stats = _values_of(net, drawn["posterior"], values.shape), sampler_stats(drawn["sample_stats"])
     rows = net.inputs.filled(values.reshape(draws, values.shape[-1]))
     found = _at(net, rows if groups(net) else rows[:1])  # without uncertain inputs all draws are one
     logs, credence = (np.broadcast_to(one, (draws, *one.shape[1:])) for one in found)
-    hypothesis = pick(credence, hypothesis_rng)
+    hypothesis = pick(credence, np.random.default_rng(hypothesis_seed))
     given_it = np.take_along_axis(logs, hypothesis[:, None, None], axis=-1)
     return Sample(
+        network=net,
         values=values,
-        prior_values=prior_values,
+        prior_seed=prior_seed,
         credence=credence.reshape(*size, -1),
         hypothesis=hypothesis.reshape(size),
         log_likelihood=given_it.reshape(*size, -1),
