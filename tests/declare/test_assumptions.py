@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from inspect import isabstract
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from attribution_bayes.declare import distributions as family
+from attribution_bayes.declare import ways
 from attribution_bayes.declare.assumptions import (
     Assumption,
     assumptions,
@@ -486,6 +488,17 @@ def test_the_mean_of_a_range_is_not_the_range() -> None:
     assert at(found, "evidence.plain.likelihood.b").kind == "number"
     assert isinstance(next(parameters(EVERYTHING)).meaning, Point)
     assert isinstance(distribution(Beta(2, 3)), family.Beta)
+
+
+def test_what_is_supposed_has_the_range_that_it_has_when_stated() -> None:
+    """The ranges of a supposed case, which are not all found anew, are those of a copy, of which nothing is known."""
+    alone = [str(one.address) for one in parameters(EVERYTHING) if one.block is None]
+    plain = [one.address for one in assumptions(EVERYTHING) if one.kind == "number" and one.address in alone]
+    with_reason = suppose(EVERYTHING, {plain[0]: ways.Point(0.2, reason="a count")}).with_good({})
+    for first, chosen in product((EVERYTHING, with_reason), (alone[:1], plain[:1], plain[:2], [plain[0], alone[-1]])):
+        supposed = suppose(first, dict.fromkeys(chosen, 0.37))
+        assert assumptions(supposed) == assumptions(supposed.with_good({}))
+        assert assumptions(supposed) != assumptions(first)
 
 
 def test_the_case_itself_is_not_touched() -> None:

@@ -34,7 +34,7 @@ from attribution_bayes.sensitivity.curves import response_curve
 from attribution_bayes.sensitivity.discount import discount
 from attribution_bayes.sensitivity.fewest import fewest
 from attribution_bayes.sensitivity.functions import responses
-from attribution_bayes.sensitivity.one_way import flip_points, one_way, sensitivity_table
+from attribution_bayes.sensitivity.one_way import column_by_column, flip_points, from_blocks, one_way, sensitivity_table
 from attribution_bayes.sensitivity.robustness import robustness
 from attribution_bayes.sensitivity.sobol import sobol
 from crafted import item
@@ -387,6 +387,19 @@ def test_the_fire_alarm_flips_where_it_was_published_to() -> None:
     false_reports = {f"evidence.report.likelihood.{name}.False": np.array([0.0047, 0.0048]) for name in case.names}
     above, below = what_if(case, false_reports).sel(hypothesis="tampering").values
     assert above > 0.65 > below
+
+
+def test_any_pandas_makes_the_same_table() -> None:
+    """Older ones take columns one by one: types, texts that stay objects and the order of columns are the same."""
+    blocks = [
+        (np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([2, 0])),
+        (np.array([["a", None]], dtype=object), np.array([1])),
+        (np.array([[True, False]]), np.array([3])),
+    ]
+    index, columns = pd.Index(["x", "y"], name="assumption"), pd.Index(["swing", "leader", "stated", "reachable"])
+    table = column_by_column(blocks, index, columns)
+    assert [str(one) for one in table.dtypes] == ["float64", "object", "float64", "bool"]
+    pd.testing.assert_frame_equal(table, from_blocks(blocks, index, columns))
 
 
 # The table -----------------------------------------------------------------------------------------------------------

@@ -123,6 +123,24 @@ class Ranges(NamedTuple):
 
 def ranges(case: Case) -> Ranges:
     """Every number that the case rests on with its plausible range, without an object for each."""
+    supposed = origin(case)
+    return (None if supposed is None else _renumbered(*supposed)) or _ranges(case)
+
+
+def _renumbered(first: Case, changes: Mapping[Address, Any]) -> Ranges | None:
+    """The ranges with other plain numbers; None where anything else changes."""
+    before, known = _ranges_of_origin(first), addresses(first)
+    slots = [known.position(address) for address in changes]
+    is_plain = all(before.kinds[slot] == "number" and slot not in before.reasons for slot in slots)
+    if not is_plain or not all(isinstance(value, float) for value in changes.values()):
+        return None
+    stated, lower, upper = before.stated.copy(), before.lower.copy(), before.upper.copy()
+    stated[slots] = [*changes.values()]
+    lower[slots], upper[slots] = _times_and_over(stated[slots])
+    return before._replace(stated=stated, lower=lower, upper=upper)
+
+
+def _ranges(case: Case) -> Ranges:
     known = addresses(case)
     stated, kinds, singles = np.empty(len(known)), ["number"] * len(known), []
     reasons: dict[int, str] = {}
@@ -136,10 +154,17 @@ def ranges(case: Case) -> Ranges:
     lower, upper, is_plain = np.empty_like(stated), np.empty_like(stated), np.ones(len(stated), dtype=bool)
     for place, one in singles:
         lower[place], upper[place], is_plain[place] = *_plausible_range(one), False
-    odds = stated[is_plain] / (1 - stated[is_plain])
-    for end, factor in ((lower, 1 / PLAIN_NUMBER_ODDS_FACTOR), (upper, PLAIN_NUMBER_ODDS_FACTOR)):
-        end[is_plain] = odds * factor / (1 + odds * factor)
+    lower[is_plain], upper[is_plain] = _times_and_over(stated[is_plain])
     return Ranges(known, stated, lower, upper, kinds, reasons)
+
+
+_ranges_of_origin = once_for_each(_ranges)
+
+
+def _times_and_over(stated: np.ndarray) -> np.ndarray:
+    """The plausible range of plain numbers, lower and upper ends."""
+    odds = stated / (1 - stated) * np.array([[1 / PLAIN_NUMBER_ODDS_FACTOR], [PLAIN_NUMBER_ODDS_FACTOR]])
+    return np.asarray(odds / (1 + odds))
 
 
 def range_policy(kind: str) -> str:

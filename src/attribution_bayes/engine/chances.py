@@ -13,8 +13,9 @@ from attribution_bayes.engine.network import Network
 
 def stated_chances(network: Network) -> Floats:
     """The chances of the case as it stands, every uncertain input integrated out; shape (1, chance)."""
-    values = network.inputs.values[None]
-    return chances_at(network, values, np.zeros(values.shape[1], dtype=bool))
+    complement = np.append(network.inputs.complement, 0.0)
+    at_nodes = [quadrature(network.inputs, nodes.slot, nodes.count) for nodes in network.nodes]
+    return arrange(network, network.inputs.values[None], complement[None], at_nodes)
 
 
 def chances_at(network: Network, values: Floats, known: Bools) -> Floats:

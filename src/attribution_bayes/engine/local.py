@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +11,6 @@ from itertools import product
 import numpy as np
 
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.assumptions import covary
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, component_likelihood
 from attribution_bayes.engine.factors import Component, Factor
@@ -160,9 +160,14 @@ def ends_of_block(means: Floats) -> Floats:
 
     A member that is all of it cannot move, as the others have no proportion in which to share: it is 1 at both ends.
     """
-    alone = np.count_nonzero(means) == 1
-    ends = [np.array([1.0, 1.0] if alone and mean else [0.0, 1.0]) for mean in means]
-    return np.stack([covary(means, {place: end}) for place, end in enumerate(ends)])
+    listed, at = means.tolist(), np.arange(len(means))
+    before = np.array([math.fsum(listed[:i] + listed[i + 1 :]) for i in at.tolist()])  # what the others have together
+    factors = np.ones((len(means), 2))
+    np.divide(1.0, before, out=factors[:, 0], where=(before > 0) & (means > 0))
+    factors[(before > 0) & (means != 1), 1] = 0.0
+    ends = factors[..., None] * means
+    ends[at, 0, at], ends[at, 1, at] = before == 0, 1.0
+    return np.asarray(ends)
 
 
 # Few inputs moved ----------------------------------------------------------------------------------------------------

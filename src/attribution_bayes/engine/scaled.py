@@ -135,7 +135,10 @@ def binary_digits(numbers: Floats) -> int:
 
 def products_of_others(likelihood: Scaled) -> Scaled:
     """The product of all other components for each component, without division; shape (component, hypothesis)."""
-    return _products_before(likelihood) * _products_before(likelihood[::-1])[::-1]
+    mantissa, exponent = likelihood.mantissa, likelihood.exponent
+    both_ways = Scaled(np.stack([mantissa, mantissa[::-1]], axis=1), np.stack([exponent, exponent[::-1]], axis=1))
+    before = _products_before(both_ways)
+    return before[:, 0] * before[::-1, 1]
 
 
 def _products_before(numbers: Scaled) -> Scaled:

@@ -27,7 +27,7 @@ from scipy.optimize import brentq
 
 from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
-from attribution_bayes.engine.exact import as_stated, stated_likelihoods
+from attribution_bayes.engine.exact import as_stated, joints, stated_likelihoods
 from attribution_bayes.engine.inputs import Inputs
 from attribution_bayes.engine.local import Local, ends_of, ends_of_block, local_components, movers
 from attribution_bayes.engine.network import Network
@@ -76,10 +76,7 @@ class Lines:
         Zero and infinity mean the limits there.
         """
         at_zero, at_infinity, odds = self.at_zero[..., None, :], self.at_infinity[..., None, :], odds[..., None]
-        large = np.maximum(odds, 1.0)
-        with np.errstate(invalid="ignore"):
-            share = np.where(np.isinf(large), 1.0, odds / large)
-        joint = at_zero / large + share * at_infinity
+        joint = at_zero / np.maximum(odds, 1.0) + np.minimum(odds, 1.0) * at_infinity  # divided by odds above 1
         vanishes = ~joint.any(axis=-1, keepdims=True)
         return np.where(vanishes, np.where(odds > 1, at_zero, at_infinity), joint) if vanishes.any() else joint
 
@@ -92,7 +89,7 @@ class Lines:
 
     def possible(self, odds: Floats) -> Bools:
         """Which hypotheses are not excluded at odds of shape (input, value); shape (input, value, hypothesis)."""
-        at_zero, at_infinity = np.moveaxis(~np.isneginf(self.log_ends[..., None, :, :]), -2, 0)
+        at_zero, at_infinity = np.moveaxis(self.log_ends[..., None, :, :] > -np.inf, -2, 0)
         return np.asarray((at_zero & ~np.isinf(odds[..., None])) | (at_infinity & (odds[..., None] > 0)))
 
     def derivative(self, place: int) -> Floats:
@@ -278,11 +275,9 @@ def responses(network: Network) -> Responses:
     """
     as_stated(network)
     prior, likelihood = network.inputs.mean[network.prior], stated_likelihoods(network)[0]
-    product, rest = likelihood.prod(axis=0), products_of_others(likelihood) * Scaled.from_floats(prior)
-    ends = _Ends.from_joint(
-        product * Scaled.from_floats(prior), len(network.inputs.mean)
-    )  # where nothing observed uses the input
-    ends.put(network.prior, Scaled.from_floats(ends_of_block(prior)) * product)
+    rest = products_of_others(likelihood) * Scaled.from_floats(prior)
+    ends = _Ends.from_joint(joints(network), len(network.inputs.mean))  # where nothing observed uses the input
+    ends.put(network.prior, Scaled.from_floats(ends_of_block(prior)) * likelihood.prod(axis=0))
     alone = _items_of_their_own(network)
     ends.put_direct(network, alone, rest[network.direct_at] * likelihood[network.direct_at], rest[network.direct_at])
     several: dict[int, Several] = {}
@@ -312,10 +307,11 @@ class _Ends:
     @classmethod
     def from_joint(cls, joint: Scaled, size: int) -> _Ends:
         """Joint probabilities that are the same for all inputs, to begin with."""
-        return cls(Scaled(np.tile(joint.mantissa, (size, 2, 1)), np.tile(joint.exponent, (size, 2, 1))))
+        shape = (size, 2, len(joint.mantissa))
+        return cls(Scaled(np.broadcast_to(joint.mantissa, shape).copy(), np.broadcast_to(joint.exponent, shape).copy()))
 
-    def put(self, slots: Ints, numbers: Scaled) -> None:
-        self.numbers.mantissa[slots], self.numbers.exponent[slots] = numbers.mantissa, numbers.exponent
+    def put(self, at: Ints | tuple[Ints, ...], numbers: Scaled) -> None:
+        self.numbers.mantissa[at], self.numbers.exponent[at] = numbers.mantissa, numbers.exponent
 
     def put_direct(self, network: Network, alone: Bools, joint: Scaled, others: Scaled) -> None:
         """Put in the inputs that are the chance of a direct item under one hypothesis: 1 at one end, 0 at the other.
@@ -331,11 +327,8 @@ class _Ends:
         item, k = np.nonzero((network.direct % size != size - 1) & alone[:, None])
         slots, is_flipped = network.direct[item, k] % size, (network.direct[item, k] >= size).astype(int)
         self.put(slots, joint[item][:, None])
-        for end, mantissa, exponent in (
-            (1 - is_flipped, others.mantissa[item, k], others.exponent[item, k]),
-            (is_flipped, 0.0, 0),
-        ):
-            self.numbers.mantissa[slots, end, k], self.numbers.exponent[slots, end, k] = mantissa, exponent
+        self.numbers.mantissa[slots, is_flipped, k] = 0.0
+        self.put((slots, 1 - is_flipped, k), others[item, k])
 
 
 def _items_of_their_own(network: Network) -> Bools:
@@ -367,10 +360,11 @@ def _line(inputs: Inputs, ends: Scaled) -> tuple[Floats, Bools, Floats, Floats, 
     """What `Lines` are made of, from the joint probabilities at 0 and 1, shape (input, 2, hypothesis)."""
     count, _, hypotheses = ends.mantissa.shape
     flat = ends.reshape(count, 2 * hypotheses)
-    numbers, logs = (found.reshape(count, 2, hypotheses) for found in (flat.aligned(1)[0], flat.log_shares()))
-    at_zero, at_one = numbers[:, 0], numbers[:, 1]
-    grows = np.isneginf(logs[:, 0]) | ~inputs.is_ratio[:, None]  # a ratio multiplies a joint probability, or does not
-    logs[:, 1] = np.where(grows, logs[:, 1], -np.inf)
+    numbers, common = flat.aligned(1)
+    at_zero, at_one = numbers[:, :hypotheses], numbers[:, hypotheses:]
+    logs = Scaled(flat.mantissa, flat.exponent - common).log().reshape(count, 2, hypotheses)
+    is_constant = (logs[:, 0] > -np.inf) & inputs.is_ratio[:, None]  # what a ratio does not multiply
+    logs[:, 1][is_constant] = -np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.where(inputs.is_ratio, inputs.mean, inputs.mean / inputs.complement)
     return odds, inputs.is_ratio, at_zero, np.where(inputs.is_ratio[:, None], at_one - at_zero, at_one), logs
