@@ -536,6 +536,22 @@ def test_plain_numbers_without_a_fault_are_looked_at_together(monkeypatch: pytes
         likely(0.0)
 
 
+def test_what_is_wrong_with_some_of_many_plain_items_is_said_of_each() -> None:
+    """Items that are seen all at once are told apart where something is wrong, as one alone would be."""
+    rows = {"one": 0.5, "two": math.nan, "three": 1.0, "four": 0.9}
+    with pytest.raises(CaseError) as caught:
+        made(*(item({"a": number, "b": 0.5}, name=name) for name, number in rows.items()))
+    alone = []
+    for name in ("two", "three"):
+        with pytest.raises(CaseError) as one:
+            made(item({"a": rows[name], "b": 0.5}, name=name))
+        alone += one.value.problems
+    assert [*caught.value.problems] == alone
+    assert [problem.path for problem in alone] == ["evidence.two.likelihood.a", "evidence.three.likelihood.a"]
+    with pytest.raises(CaseError, match=r"evidence\.one\.likelihood\.b: no likelihood under 'b'"):
+        made(*(item({"a": 0.5}, name=name) for name in rows))
+
+
 @pytest.mark.parametrize("text", ["nan", "-nan", "+Infinity", " inf ", ".inf", "-.INF", "+.inf"])
 def test_a_text_for_what_is_not_finite_is_told_from_other_texts(text: str) -> None:
     """With signs, points and capital letters, as other formats write it."""

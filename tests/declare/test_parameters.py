@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from attribution_bayes.declare import table
 from attribution_bayes.declare.address import PriorOf, SourcePart
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.distributions import Point
 from attribution_bayes.declare.parameters import Addresses, Run, parameters, stated
 from attribution_bayes.declare.parts import Evidence, Hypothesis, Report, Source
+from attribution_bayes.declare.warnings import cautions
 from attribution_bayes.declare.ways import Beta, Dirichlet, Odds, RatioBetween, Ratios
 from attribution_bayes.errors import CaseError
 from drawn import cases
@@ -51,7 +53,7 @@ def test_an_address_has_the_place_of_its_number(case: Case) -> None:
 def test_plain_numbers_go_together() -> None:
     """A run has the numbers of an item in the order of the hypotheses; what is uncertain stands alone."""
     runs = [one for one in stated(CASE) if isinstance(one, Run)]
-    assert [run.item for run in runs] == ["plain", "reported"]
+    assert [run.items for run in runs] == [["plain"], ["reported"]]
     np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
     assert [runs[0].parameter(place).meaning.mean for place in (0, 1)] == [0.2, 0.1]
     assert [str(parameter.address) for parameter in parameters(CASE)][-3:] == [
@@ -59,6 +61,30 @@ def test_plain_numbers_go_together() -> None:
         "evidence.reported.likelihood.a",
         "evidence.reported.reports.t.copy_probability",
     ]
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, alike: bool) -> None:
+    """Those that stand one after another make one run, in their order, where their rows are packed alike; either way
+    case, addresses and cautions are the same."""
+    if not alike:  # as in a process that has seen many sets of names
+        monkeypatch.setattr(table, "_shared_places", table._shared_places.__wrapped__)
+    rows = {"one": {"a": 0.3, "b": 0.4}, "two": {"b": 0.2, "a": 0.1}, "same": {"a": 0.6, "b": 0.6}}
+    items = [Evidence(name=name, statement="e", likelihood=row, observed=name != "two") for name, row in rows.items()]
+    uncertain = Evidence(name="uncertain", statement="e", likelihood={"a": 0.3, "b": Beta(1, 2)})
+    case = CASE.model_copy(update={"evidence": [*items, uncertain, CASE.evidence[0]]})
+    runs = [one for one in stated(case) if isinstance(one, Run)]
+    names = [["one", "two", "same"], ["plain"]] if alike else [["one"], ["two"], ["same"], ["plain"]]
+    assert [run.items for run in runs] == names
+    numbers = np.concatenate([run.numbers for run in runs])
+    np.testing.assert_array_equal(numbers, [0.4, 0.3, 0.2, 0.1, 0.6, 0.6, 0.2, 0.1])
+    known = Addresses(stated(case))
+    expected = [f"evidence.{name}.likelihood.{of}" for name in rows for of in "ba"]
+    assert list(known)[6:12] == [known[place] for place in range(6, 12)] == expected
+    assert [known.at(address).meaning.mean for address in expected] == [0.4, 0.3, 0.2, 0.1, 0.6, 0.6]
+    assert known.firsts(["two", "uncertain", "plain"]) == [8, -1, 14]
+    assert "W_VACUOUS_ITEM evidence.same" in [f"{one.code} {one.path}" for one in cautions(case)]
+    assert not {"evidence.one", "evidence.two", "evidence.plain"} & {one.path for one in cautions(case)}
 
 
 def test_plain_numbers_over_parents_go_together() -> None:

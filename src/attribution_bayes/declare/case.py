@@ -115,6 +115,11 @@ class Case(Part):
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
 
+    @cached_property
+    def bare(self) -> tuple[bool, ...]:
+        """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
+        return tuple([item.is_bare for item in self.evidence])
+
     @property
     def causes(self) -> Mapping[str, CommonCause]:
         """By item, the common cause that names it; other items have none."""
@@ -292,5 +297,5 @@ def _problems(case: Case) -> Iterator[Problem]:
     yield from prior_problems(case.prior, case.names)
     yield from error_problems(case.error)
     yield from source_problems(case.sources, case.names)
-    yield from item_problems(case.evidence, case.names, case.sources)
+    yield from item_problems(case.evidence, case.bare, case.names, case.sources)
     yield from cause_problems(case.common_causes, case.names, case.evidence)

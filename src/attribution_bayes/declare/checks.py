@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from itertools import compress
 from typing import Any
+
+import numpy as np
 
 from attribution_bayes.declare.address import (
     CommonCausePart,
@@ -34,6 +37,7 @@ from attribution_bayes.declare.rows import (
     stated_number,
 )
 from attribution_bayes.declare.shares import Shares
+from attribution_bayes.declare.table import packed_alike
 from attribution_bayes.declare.ways import (
     PRIOR_HINT,
     UNCERTAIN,
@@ -167,13 +171,30 @@ def error_problems(stated: object) -> Iterator[Problem]:
         yield problem.under("error")
 
 
-def item_problems(evidence: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]) -> Iterator[Problem]:
-    """Faults of the items of a case with these hypotheses and sources."""
+def item_problems(
+    evidence: Sequence[Evidence], is_bare: Sequence[bool], names: Sequence[str], sources: Sequence[Source]
+) -> Iterator[Problem]:
+    """Faults of the items of a case with these hypotheses and sources; bare items state plain numbers alone."""
     yield from name_problems(evidence, ItemPart)
     items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
-    for item in evidence:
+    for item in _in_question(evidence, is_bare, names):
         yield from (problem.under(ItemPart(item.name)) for problem in _item_problems(item, names, speakers, items))
     yield from _circle_problems(evidence)
+
+
+def _in_question(evidence: Sequence[Evidence], is_bare: Sequence[bool], names: Sequence[str]) -> Sequence[Evidence]:
+    """All items but the bare ones with which nothing is wrong: these are seen all at once."""
+    bare = [*compress(evidence, is_bare)]
+    rows: list[Any] = [item.likelihood for item in bare]
+    packed = packed_alike(rows, rows[0]) if rows else None
+    if packed is None or {*rows[0]} != {*names}:
+        return evidence
+    numbers = np.frombuffer(packed).reshape(len(rows), -1)
+    inside = ((numbers > 0) & (numbers < 1)).all(axis=1)
+    if inside.all() and len(bare) == len(evidence):
+        return ()
+    sound = {id(item) for item, is_inside in zip(bare, inside.tolist(), strict=True) if is_inside}
+    return [item for item in evidence if id(item) not in sound]
 
 
 def _item_problems(
@@ -289,11 +310,13 @@ def _one_report_problems(report: Report, speakers: Sequence[str], sources: Seque
 
 
 def _circle_problems(items: Sequence[Evidence]) -> Iterator[Problem]:
-    for circle in _circles({item.name: item.given for item in items}):
+    parents = {name for item in items for name in item.given}
+    linked = {item.name: item.given for item in items if item.given or item.name in parents}
+    for circle in _circles(linked):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
         hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
         yield Problem(code="E_GIVEN", path=field_of(ItemPart(circle[0]), "given"), message=message, hint=hint)
-    for item in items:
+    for item in (one for one in items if one.reports):
         origins = {r.source: [r.copied_from] for r in item.reports if r.copied_from not in (None, r.source)}
         for circle in _circles(origins):
             path = field_of(ReportPart(item.name, circle[0]), "copied_from")

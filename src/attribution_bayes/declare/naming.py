@@ -19,7 +19,7 @@ from attribution_bayes.declare.parts import (
     Part,
     shown_name,
 )
-from attribution_bayes.declare.texts import text_problems
+from attribution_bayes.declare.texts import is_ordinary, text_problems
 from attribution_bayes.errors import Problem, quoted, text
 
 NAME_HINT = (
@@ -38,23 +38,39 @@ def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Proble
     """Faults of the names, labels and texts of all parts of one kind."""
     seen: dict[str, str] = {}
     for part in parts:
-        name, at = part.name, where(part.name)
+        name = part.name
+        other = seen.setdefault(name.casefold(), name)
+        if other == name and _is_ordinary(part):
+            continue
+        at = where(name)
         path = str(at)
         yield from bad_name(name, path)
         yield from text_problems(part.statement, field_of(at, "statement"))
         yield from field_problems(part, path)
-        other = seen.setdefault(name.casefold(), name)
         if other != name:
             message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
             yield Problem(
                 code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
             )
-    for name, number in Counter(part.name for part in parts).items():
+    counts = Counter(part.name for part in parts) if len(seen) < len(parts) else {}
+    for name, number in counts.items():
         if number == 1:
             continue
         message = f"{number} parts have the name {quoted(name)}."
         yield Problem(code="E_DUP_NAME", path=str(where(name)), message=message, hint="Give each a name of its own.")
-    yield from _label_problems(parts, where)
+    if any(part.label for part in parts):
+        yield from _label_problems(parts, where)
+
+
+def _is_ordinary(part: NamedPart) -> bool:
+    """Whether nothing can be wrong with the name and the texts of a part, as a glance tells."""
+    stated = vars(part)
+    return (
+        NAME.fullmatch(part.name) is not None
+        and part.name.casefold() not in RESERVED_NAMES
+        and is_ordinary(part.statement)
+        and part.label is part.citation is stated.get("date") is None
+    )
 
 
 def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
@@ -76,13 +92,14 @@ def _as_read(label: str) -> str:
 
 def field_problems(part: Part, path: str = "") -> Iterator[Problem]:
     """Faults of the label, author, marking, date and citation of a part."""
+    stated = vars(part)  # not `getattr`, which takes pydantic long where a part has no such field
     for field, most in LINES.items():
-        line = getattr(part, field, None)
+        line = stated.get(field)
         if line is not None:
             yield from (problem.under(path) for problem in _line_problems(line, field, most))
-    if (citation := getattr(part, "citation", None)) is not None:
+    if (citation := stated.get("citation")) is not None:
         yield from (problem.under(path) for problem in text_problems(citation, "citation"))
-    day = getattr(part, "date", None)
+    day = stated.get("date")
     if day is not None and type(day) is not datetime.date:
         hint = "Write a day that exists, without a time, in the form 2024-03-22."
         message = text(quoted(day), " is not a date.")

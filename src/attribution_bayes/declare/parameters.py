@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, reduce
-from itertools import accumulate, product
+from itertools import accumulate, chain, groupby, product, repeat
 from operator import getitem
 from typing import Any, NamedTuple, assert_never, overload
 
@@ -36,7 +36,7 @@ from attribution_bayes.declare.case import Case, Caused, Levels, caused, levels
 from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
     RATIO_KINDS,
@@ -86,30 +86,40 @@ class Together(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Plain numbers of an item, kept together until one of them is needed.
+    """Plain numbers of items, one after another, kept together until one of them is needed.
 
-    One for each hypothesis and outcomes of the parents: these are `levels`.
+    For each item, one for each hypothesis and outcomes of the parents: these are `levels`.
     """
 
-    item: str
+    items: Sequence[str]
     levels: Levels
-    row: Table[str, Any]
+    rows: Sequence[Table[str, Any]]
 
     @property
     def size(self) -> int:
+        return len(self.items) * self.each
+
+    @property
+    def each(self) -> int:
+        """How many numbers an item has."""
         return math.prod(map(len, self.levels))
 
     @property
     def numbers(self) -> np.ndarray:
-        """In the order of the hypotheses, then of the outcomes of each parent."""
-        if len(self.levels) == 1:
-            return self.row.arranged(self.levels[0])
-        numbers = self.row.nested(*self.levels)
-        assert numbers is not None
-        return numbers.reshape(-1)
+        """In the order of the items, for each of the hypotheses, then of the outcomes of each parent."""
+        first, *others = self.rows
+        if not others and len(self.levels) == 1:
+            return first.arranged(self.levels[0])
+        if not others:
+            numbers = first.nested(*self.levels)
+            assert numbers is not None
+            return numbers.reshape(-1)
+        packed = packed_alike(self.rows, first)
+        assert packed is not None
+        return np.frombuffer(packed).reshape(len(self.rows), -1)[:, first.order(self.levels[0])].reshape(-1)
 
     def place(self, address: LikelihoodOf) -> int | None:
-        """Position of a number in the run, if it is there."""
+        """Position of a number among those of its item, if it is there."""
         keys, found = (address.hypothesis, *address.outcomes), 0
         if len(keys) != len(self.levels):
             return None
@@ -122,19 +132,28 @@ class Run(NamedTuple):
 
     def parameter(self, place: int) -> Parameter:
         """The number at a position in the run."""
+        item, place = divmod(place, self.each)
         keys = []
         for level in reversed(self.levels):
             place, at = divmod(place, len(level))
             keys.append(level[at])
-        return self._parameter(tuple(reversed(keys)))
+        return _parameter(self.items[item], self.rows[item], tuple(reversed(keys)))
 
     def parameters(self) -> Iterator[Parameter]:
-        return map(self._parameter, product(*self.levels))
+        for item, row in zip(self.items, self.rows, strict=True):
+            for key in product(*self.levels):
+                yield _parameter(item, row, key)
 
-    def _parameter(self, key: tuple[Any, ...]) -> Parameter:
-        number: Any = reduce(getitem, key, self.row)
-        address = LikelihoodOf(self.item, key[0], key[1:])
-        return Parameter(address=address, written=number, meaning=family.Point(number), kind="number")
+    def addresses(self) -> Iterator[str]:
+        """Spelt out, in order."""
+        return chain.from_iterable(spelt_likelihoods(item, self.levels) for item in self.items)
+
+
+def _parameter(item: str, row: Table[str, Any], key: tuple[Any, ...]) -> Parameter:
+    """A plain number in the row of an item."""
+    number: Any = reduce(getitem, key, row)
+    address = LikelihoodOf(item, key[0], key[1:])
+    return Parameter(address=address, written=number, meaning=family.Point(number), kind="number")
 
 
 type Statement = Single | Compared | Together | Run
@@ -146,10 +165,25 @@ def statements(case: Case) -> Iterator[Statement]:
     yield from error_statements(case)
     for source in case.sources:
         yield from source_statements(source, case.names)
-    for item in case.evidence:
-        yield from item_statements(item, levels(case, item))
+    start = 0
+    for is_bare, alike in groupby(case.bare):
+        items = case.evidence[start : (start := start + sum(1 for _ in alike))]
+        yield from _bare_statements(case, items) if is_bare else _each_statements(case, items)
     for cause in case.common_causes:
         yield from cause_statements(cause, case.names, caused(case, cause))
+
+
+def _bare_statements(case: Case, items: Sequence[Evidence]) -> Iterable[Statement]:
+    """The numbers of items that state nothing else: one run, if their rows are packed alike."""
+    rows: list[Any] = [item.likelihood for item in items]
+    if packed_alike(rows, rows[0]) is None:
+        return _each_statements(case, items)
+    return [Run([item.name for item in items], (case.names,), rows)]
+
+
+def _each_statements(case: Case, items: Iterable[Evidence]) -> Iterator[Statement]:
+    for item in items:
+        yield from item_statements(item, levels(case, item))
 
 
 def prior_statement(case: Case) -> Together:
@@ -165,7 +199,7 @@ def error_statements(part: Case | Evidence) -> list[Single]:
 
 def stated_error(case: Case, item: Evidence) -> Probability | None:
     """How likely an item is to have been misunderstood: its own error, or that of the case; None where it has none."""
-    if item.error is not None:
+    if item.error is not None or case.error is None:
         return item.error
     return None if isinstance(item.likelihood, Ratios) else case.error
 
@@ -204,7 +238,7 @@ def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_binary and row.is_plain(1 + len(item.given)):
-            return [Run(item.name, order[:-1], row)]
+            return [Run([item.name], order[:-1], [row])]
         case Ratios(ratios=ratios):
             return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() | Same():
@@ -391,11 +425,12 @@ class Addresses(Sequence[str]):
         self.stated = tuple(stated)
         sizes = (one.size if isinstance(one, Run) else 1 for one in self.stated)
         self.starts = list(accumulate(sizes, initial=0))
-        self._runs: dict[str, int] = {}
+        self._firsts: dict[str, int] = {}
         self._singles: dict[Address | None, int] = {}
         for place, one in enumerate(self.stated):
             if isinstance(one, Run):
-                self._runs[one.item] = place
+                start = self.starts[place]
+                self._firsts.update(zip(one.items, range(start, start + one.size, one.each), strict=True))
             else:
                 self._singles[one.address] = place
 
@@ -421,7 +456,7 @@ class Addresses(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         for one in self.stated:
             if isinstance(one, Run):
-                yield from spelt_likelihoods(one.item, one.levels)
+                yield from one.addresses()
             else:
                 yield str(one.address)
 
@@ -449,9 +484,9 @@ class Addresses(Sequence[str]):
             raise KeyError(str(address))
         return position
 
-    def first_of(self, item: str) -> int:
-        """Position of the first number of an item whose numbers are a run."""
-        return self.starts[self._runs[item]]
+    def firsts(self, items: Iterable[str]) -> list[int]:
+        """Position of the first number of each item; -1 where its numbers are in no run."""
+        return [*map(self._firsts.get, items, repeat(-1))]
 
     def parameter(self, address: Address) -> Parameter:
         """The number at an address with what was written there; KeyError if there is none."""
@@ -471,13 +506,13 @@ class Addresses(Sequence[str]):
         place = self._singles.get(address)
         if place is not None:
             return self.starts[place]
-        if not isinstance(address, LikelihoodOf) or address.item not in self._runs:
+        if not isinstance(address, LikelihoodOf) or address.item not in self._firsts:
             return None
-        place = self._runs[address.item]
-        run = self.stated[place]
+        first = self._firsts[address.item]
+        run = self.stated[bisect_right(self.starts, first) - 1]
         assert isinstance(run, Run)
         found = run.place(address)
-        return None if found is None else self.starts[place] + found
+        return None if found is None else first + found
 
 
 @lru_cache(8)

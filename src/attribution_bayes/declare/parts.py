@@ -112,7 +112,7 @@ class Part(BaseModel):
         foreign = [name for name in fields if not name.isascii()]  # pydantic does not read lone surrogates in names
         problems = [_unknown_field(type(self), name) for name in foreign]
         try:
-            super().__init__(**{name: fields[name] for name in fields if name not in foreign})
+            super().__init__(**({name: fields[name] for name in fields if name.isascii()} if foreign else fields))
         except ValidationError as error:
             problems += [problem for fault in error.errors() for problem in _shape_problems(type(self), fault)]
         if problems:
@@ -385,6 +385,13 @@ class Evidence(Part):
         """Whether the likelihood is a number for each hypothesis and nothing else."""
         table = self.likelihood
         return isinstance(table, Table) and table.is_packed and not self.given and self.is_binary
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it states a number for each hypothesis and an outcome, and nothing that refers to another part."""
+        observed = self.observed
+        is_outcome = observed is True or observed is False or observed is None
+        return is_outcome and not self.reports and self.error is None and self.is_plain
 
 
 class CommonCause(Part):

@@ -73,8 +73,10 @@ class Relations:
 
     Attributes
     ----------
-    items, children
-        Items by name, and for each name the items that are `given` it.
+    items
+        By name.
+    children
+        For each name the items that are `given` it.
     told_by
         The items that each source reports.
     causes
@@ -82,7 +84,6 @@ class Relations:
     """
 
     case: Case
-    items: Mapping[str, Evidence]
     children: Mapping[str, Sequence[Evidence]]
     told_by: Mapping[str, Sequence[Evidence]]
     causes: Mapping[str, CommonCause]
@@ -96,8 +97,11 @@ class Relations:
                 children.setdefault(parent, []).append(item)
             for report in item.reports:
                 told_by.setdefault(report.source, []).append(item)
-        items = {item.name: item for item in case.evidence}
-        return cls(case, items, children, told_by, case.causes)
+        return cls(case, children, told_by, case.causes)
+
+    @cached_property
+    def items(self) -> Mapping[str, Evidence]:
+        return {item.name: item for item in self.case.evidence}
 
     @cached_property
     def leading(self) -> Set[str]:
@@ -109,10 +113,8 @@ class Relations:
     def joined(self) -> frozenset[str]:
         """Items that are connected to other items, to common causes or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
-        misread = {item.name for item in self.case.evidence if self._shares_error(item)}
-        return frozenset(
-            {*misread, *self.children, *told, *self.causes, *(item.name for item in self.case.evidence if item.given)}
-        )
+        given = {item.name for item in self.case.evidence if item.given}
+        return frozenset({*self._misread_together, *self.children, *told, *self.causes, *given})
 
     @property
     def groups(self) -> Mapping[str, int]:
@@ -136,6 +138,8 @@ class Relations:
 
     @cached_property
     def _misread_together(self) -> tuple[str, ...]:
+        if self.case.error is None:
+            return ()
         return tuple(item.name for item in self.case.evidence if self._shares_error(item))
 
     def ancestry(self, name: str) -> Set[str]:

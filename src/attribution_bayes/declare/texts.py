@@ -23,10 +23,15 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
         message = f"{len(text):,} characters; at most {MAX_TEXT:,} are allowed."
         yield Problem(code="E_LIMIT", path=path, message=message, hint=hint)
         return
-    at = next((at for at, sign in enumerate(text) if _is_control(sign)), None)
+    at = None if text.isprintable() else next((at for at, sign in enumerate(text) if _is_control(sign)), None)
     if at is not None:
         message = f"the text holds the control character U+{ord(text[at]):04X} at position {at}."
         yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether a text can be shown, as a glance tells: of letters, digits and signs of ASCII, and not too long."""
+    return text.isascii() and text.isprintable() and len(text) <= MAX_TEXT and bool(text) and not text.isspace()
 
 
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")

@@ -13,8 +13,8 @@ W_NO_EVIDENCE evidence: there is no evidence: the credence is the prior.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
-from attribution_bayes.declare.table import Table
+from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Same, distribution
 from attribution_bayes.errors import Problem
@@ -113,11 +113,12 @@ def _by_item(case: Case) -> Mapping[int, _OfItem]:
     """The cautions about each item that has any, by position; in a supposed case only changed items are checked."""
     supposed, relations = origin(case), Relations.from_case(case)
     found = {} if supposed is None else dict(_by_item(supposed[0]))
-    for place in range(len(case.evidence)) if supposed is None else _touched(case, supposed[0]):
-        item = case.evidence[place]
+    places = range(len(case.evidence)) if supposed is None else _touched(case, supposed[0])
+    for place in places if found else ():
         found.pop(place, None)
-        if item.is_plain and item.error is None and item.name not in relations.joined and _is_ordinary(item):
-            continue  # plain numbers draw no other caution
+    ordinary = _ordinary(case, places, relations.joined)
+    for place in [place for place in places if place not in ordinary]:
+        item = case.evidence[place]
         said = _OfItem(
             tuple(_excluding(item, relations)),
             tuple(_vacuous(item, relations)),
@@ -150,13 +151,22 @@ def _groups(case: Case) -> Mapping[str, int]:
     return Relations.from_case(case).groups
 
 
-def _is_ordinary(item: Evidence) -> bool:
-    """Whether the plain numbers of an unconnected item differ, and by no extreme ratio."""
-    assert isinstance(item.likelihood, Table)
-    least, most = item.likelihood.ends
-    if item.observed is False:
-        least, most = 1 - most, 1 - least
-    return bool(are_ordinary(least, most))
+def _ordinary(case: Case, places: Iterable[int], joined: Set[str]) -> Set[int]:
+    """Which of these items are unconnected and have plain numbers that differ, by no extreme ratio.
+
+    They draw no caution.
+    """
+    is_bare, evidence = case.bare, case.evidence
+    bare = [place for place in places if is_bare[place] and evidence[place].name not in joined]
+    if not bare:
+        return frozenset()
+    rows: list[Any] = [evidence[place].likelihood for place in bare]
+    denied = np.array([evidence[place].observed is False for place in bare])
+    packed = packed_alike(rows, rows[0])
+    table = np.array([row.ends for row in rows]) if packed is None else np.frombuffer(packed).reshape(len(rows), -1)
+    least, most = table.min(axis=1), table.max(axis=1)
+    least, most = np.where(denied, 1 - most, least), np.where(denied, 1 - least, most)
+    return {*compress(bare, are_ordinary(least, most).tolist())}
 
 
 def are_ordinary(least: Any, most: Any) -> Any:
@@ -272,7 +282,7 @@ def _double_counts(case: Case) -> tuple[Problem, ...]:
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    for item in case.evidence:
+    for item in [one for one in case.evidence if one.citation is not None or one.reports]:
         for path, citation in _citations(item):
             cited.setdefault(citation, {}).setdefault(item.name, (item, path))
     if not cited:

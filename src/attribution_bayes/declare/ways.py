@@ -173,7 +173,7 @@ def frozen(value: Any, room: int = MAX_DEPTH) -> Any:
     """Turn mappings into tables, at every depth, and numbers into floats; leave the rest for `Case` to check."""
     if type(value) is float:  # nearly all of them
         return value
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # the first is quick to find
         if room == 0:
             raise refusal("E_DEPTH", "", f"nested deeper than {MAX_DEPTH}.", DEPTH_HINT)
         if set(map(type, value.values())) <= PACKED:

@@ -190,14 +190,16 @@ class Reader:
         return at + np.arange(prod(shape)).reshape(shape)
 
     def direct(self, items: Sequence[Evidence]) -> Ints:
+        """Positions of what was observed of items whose parents are all observed, shape (item, hypothesis)."""
         rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
-        for row, item in zip(rows, items, strict=True):
-            if item.is_plain:
-                first = self.chance(self.addresses.first_of(item.name), item.observed is True)
-                row[:] = np.arange(first, first + len(row))
-            else:
-                above = [self.items[parent].observed for parent in item.given]
-                row[:] = [self.entry(item, name, above, item.observed) for name in self.case.names]
+        firsts = self.addresses.firsts([item.name for item in items])
+        as_is = [item.observed is True for item in items]
+        start = np.array(firsts, dtype=np.int64) + np.where(as_is, 0, self.size)
+        rows[:] = start[:, None] + np.arange(rows.shape[1])
+        for place in [place for place, item in enumerate(items) if firsts[place] < 0 or item.given]:
+            item = items[place]
+            above = [self.items[parent].observed for parent in item.given]
+            rows[place] = [self.entry(item, name, above, item.observed) for name in self.case.names]
         return rows
 
     @cached_property

@@ -183,14 +183,11 @@ def _built(case: Case) -> Network:
     nodes = _nodes(inputs, repeated, 2 * len(inputs.values) + len(evenly))
     reader, integrating = Reader(case, known, {}), Reader(case, known, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
-    groups = _groups(case, hidden)
+    direct, joined = _parted(case, hidden)
+    groups = linked_items(case, joined, hidden)
     components = tuple(reader.component(group, hidden) for group in groups)
     integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
-    causes = case.causes
-    direct = [
-        item for item in case.evidence if item.observed is not None and not _is_joined(case, item, causes, hidden)
-    ]
-    ordered, places = _in_order(case, [[item] for item in direct] + groups)
+    ordered, places = _in_order(case, direct, groups)
     return Network(
         hypotheses=case.names,
         inputs=inputs,
@@ -201,27 +198,36 @@ def _built(case: Case) -> Network:
         nodes=nodes,
         evenly=evenly,
         repeated=repeated,
-        component_names=tuple(label(items) for items in ordered),
+        component_names=tuple([label(items) if len(items) > 1 else items[0] for items in ordered]),
         component_items=tuple(ordered),
         direct_at=places[: len(direct)],
         components_at=places[len(direct) :],
     )
 
 
-def _in_order(case: Case, members: Sequence[Sequence[Evidence]]) -> tuple[list[tuple[str, ...]], Ints]:
-    """Names of the members of each component, in the order of the case, and the place of each component among them."""
-    first = {item.name: position for position, item in enumerate(case.evidence)}
-    names = [tuple(item.name for item in group) for group in members]
-    ordered = sorted(names, key=lambda items: first[items[0]])
-    rank = {items[0]: place for place, items in enumerate(ordered)}
-    return ordered, np.array([rank[items[0]] for items in names], dtype=np.int64)
+def _in_order(
+    case: Case, direct: Sequence[Evidence], groups: Sequence[Sequence[Evidence]]
+) -> tuple[list[tuple[str, ...]], Ints]:
+    """Names of the members of each component, in the order of the case, and the place of each component among them.
+
+    The direct items and the groups are in that order already, each for themselves.
+    """
+    names: list[tuple[str, ...]] = [*zip([item.name for item in direct])]  # a tuple for each
+    names += [tuple(item.name for item in group) for group in groups]
+    if not groups:
+        return names, np.arange(len(names))
+    position = {item.name: place for place, item in enumerate(case.evidence)}
+    order = np.argsort([position[items[0]] for items in names])
+    places = np.empty(len(names), dtype=np.int64)
+    places[order] = np.arange(len(names))
+    return [names[place] for place in order.tolist()], places
 
 
 def _hidden_that_matter(case: Case) -> set[str]:
     """Hidden and reported items that an observation depends on; other hidden items change nothing."""
-    items = {item.name: item for item in case.evidence}
-    reached = [item for item in case.evidence if item.observed is not None or item.reports]
-    hidden = {item.name for item in reached if item.observed is None}
+    hidden = {item.name for item in case.evidence if item.observed is None and item.reports}
+    reached = [item for item in case.evidence if item.given and (item.observed is not None or item.reports)]
+    items = {item.name: item for item in case.evidence} if reached else {}
     while reached:
         parents = {name for item in reached for name in item.given if items[name].observed is None} - hidden
         hidden |= parents
@@ -257,15 +263,17 @@ class Linked[Thing: Hashable]:
             self._above[one] = other
 
 
-def _groups(case: Case, hidden: set[str]) -> list[list[Evidence]]:
-    """Items that share hidden variables, each group and the groups in the order of the case."""
-    causes = case.causes
-    joined = [
-        item
-        for item in case.evidence
-        if item.name in hidden or (item.observed is not None and _is_joined(case, item, causes, hidden))
-    ]
-    return linked_items(case, joined, hidden)
+def _parted(case: Case, hidden: set[str]) -> tuple[list[Evidence], list[Evidence]]:
+    """Observed items that depend on nothing hidden, and all others that matter; each in the order of the case."""
+    causes, direct, joined = case.causes, list[Evidence](), list[Evidence]()
+    for item in case.evidence:
+        if item.observed is None:
+            joined += [item] if item.name in hidden else []
+        elif _is_joined(case, item, causes, hidden):
+            joined.append(item)
+        else:
+            direct.append(item)
+    return direct, joined
 
 
 def linked_items(case: Case, items: Sequence[Evidence], parents: Collection[str]) -> list[list[Evidence]]:
@@ -294,7 +302,7 @@ def _repeated(case: Case, addresses: Addresses) -> dict[int, int]:
         for source in several
     }
     found = {position: counts[name] for name, positions in used.items() for position in positions}
-    misread = sum(error_address(case, item) == ErrorOf() for item in case.evidence)
+    misread = 0 if case.error is None else sum(error_address(case, item) == ErrorOf() for item in case.evidence)
     return found | ({addresses.position(ErrorOf()): misread} if misread > 1 else {})
 
 
