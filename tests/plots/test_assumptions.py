@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from scipy.special import logit
 
 import attribution_bayes as ab
@@ -173,3 +175,14 @@ def test_a_tornado_of_several_cases_can_be_drawn_of_the_table() -> None:
     for refused, code in (({}, "E_TOO_FEW cases"), ({"zoe": readings()["zoe"]}, "E_TOO_FEW cases")):
         with pytest.raises(ab.CaseError, match=code):
             ab.plot_tornado(refused)
+
+
+@pytest.mark.parametrize("width", [3.4, 6.5])
+def test_bars_keep_nearly_half_of_the_width(width: float, outage: ab.Case) -> None:
+    """Of a column and of a page; in a column flip points stand under the ranges."""
+    axes = Figure(figsize=(width, 7), layout="constrained").add_subplot()
+    figure = ab.plot_tornado(outage, most=6, ax=axes)
+    figure.savefig(io.BytesIO())
+    assert axes.get_position().width >= 0.45
+    beside = [text for text in texts(figure) if re.fullmatch(r"(flip )?\d\.\d+", text)]
+    assert {text.startswith("flip") for text in beside} == {width == 3.4}

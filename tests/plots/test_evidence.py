@@ -56,6 +56,16 @@ def test_the_arguments_are_those_of_the_table(outage: ab.Case) -> None:
         ab.plot_weights(outage, "deploy", "deploy")
 
 
+def test_what_was_observed_stands_behind_an_item() -> None:
+    """False, or a named outcome, in both pictures of items; of what is true or only reported nothing is said."""
+    named = {name: {"x": 0.2, "y": 0.8} for name in "ab"}
+    kind = ab.Evidence(name="kind", statement="kind", likelihood=named, outcomes=("x", "y"), observed="y")
+    items = [item("seen", 0.4, 0.2), item("trace", 0.4, 0.2, observed=False, date="2024-03-09"), kind]
+    case = stated("ab", items)
+    assert rows_of(ab.plot_weights(case))[1:-1] == ["seen", "trace (observed: false)", "kind (observed: y)"]
+    assert rows_of(ab.plot_update(case))[1:] == ["seen", "trace (observed: false, 2024-03-09)", "kind (observed: y)"]
+
+
 def test_items_that_depend_on_one_another_bear_one_letter() -> None:
     """Items are in the order of the case with the weights of the table; those of one source bear a letter."""
     sources = [ab.Source(name=name, statement=name, reliability=0.7, if_unreliable=0.6) for name in "st"]

@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.font_manager import get_font
+from matplotlib.ft2font import LoadFlags
 
 import attribution_bayes as ab
 from attribution_bayes.report.render.latex import SIGNS, escaped
@@ -85,7 +88,10 @@ def assert_tabular(written: str) -> None:
     """The environment has a column for each cell of each row, all of which TeX can read; nobody has to have it."""
     lines = written.splitlines()
     begin = next(line for line in lines if line.startswith("\\begin{tabular}"))
-    columns = re.sub(r">\{\\raggedright\\arraybackslash\}p\{0\.\d\d\\linewidth\}", "l", begin.split("}", 1)[1])
+    columns = re.sub(
+        r">\{\\ragged(righ|lef)t\\arraybackslash\}p\{[.\d]+(em|\\linewidth)\}", "l", begin.split("}", 1)[1]
+    )
+    columns = columns.replace("@{}", "")
     assert re.fullmatch(r"\{[lr]+\}", columns)
     rows = [line.removesuffix(" \\\\").split(" & ") for line in lines if line.endswith(" \\\\")]
     assert len(rows) == lines.index("\\bottomrule") - lines.index("\\toprule") - 2
@@ -99,7 +105,7 @@ def test_every_row_is_there_with_its_numbers(name: str) -> None:
     for written in (ab.to_latex(table), ab.to_latex(table, CASE)):
         assert_tabular(written)
     rows, levels = cells(ab.to_latex(table, CASE)), table.index.nlevels
-    shown = [column for column in table if column != "what"]
+    shown = [column for column in table if column != "what" and not (column == "mcse" and (table[column] == 0).all())]
     assert [len(row) for row in rows] == [levels + len(shown)] * len(table)
     for row, (_, values) in zip(rows, table[shown].iterrows(), strict=True):
         for written, (column, value) in zip(row[levels:], values.items(), strict=True):
@@ -122,11 +128,36 @@ def test_both_forms_say_the_same(name: str) -> None:
 
 def test_labels_are_those_of_the_table_or_of_the_case() -> None:
     """A table that holds labels shows them; without a case others show names, and addresses as code."""
-    assert "The footage & The footage + The payment &" in ab.to_latex(made("weight_of_evidence"))
+    assert "The footage & true & The footage + The payment &" in ab.to_latex(made("weight_of_evidence"))
     assert "h\\_first &" in ab.to_latex(made("summary"))
     assert "The insider &" in ab.to_latex(made("summary"), CASE)
     assert "\\texttt{prior.\\allowbreak{}h\\_\\allowbreak{}first} &" in ab.to_latex(made("flip_points"))
     assert "prior of The insider &" in ab.to_latex(made("flip_points"), CASE)
+
+
+def test_the_summary_fits_the_column_of_a_journal() -> None:
+    """In letters of TeX of the size that the table states, its columns take less than 3.4 inches, and no word more."""
+    case = ab.load_case("examples/crocus_city_hall.yaml")
+    written = ab.to_latex(ab.weigh(case).summary(), case)
+    assert "\\footnotesize\n\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{@{}" in written
+    lines = [line.removesuffix(" \\\\").split(" & ") for line in written.splitlines() if line.endswith(" \\\\")]
+    begin = re.sub(r">\{\\ragged\w+\\arraybackslash\}", "", written.split("tabular}")[1])
+    columns = re.findall(r"p\{([.\d]+)(em|line)\}|([lr])", begin.splitlines()[0].replace("\\linewidth", "line"))
+    assert len(columns) == len(lines[0]) == 6
+    total = 5 * 2 * 3 / 72
+    for (size, unit, _), *cells in zip(columns, *lines, strict=True):
+        told = [read(cell) for cell in cells]
+        taken = float(size) * {"em": 8 / 72, "line": 3.4}[unit] if size else max(map(width, told))
+        assert max(width(word) for cell in told for word in re.split(r"(?<=-)| ", cell)) <= taken
+        total += taken
+    assert total < 3.4
+
+
+def width(words: str) -> float:
+    """Inches of a text in the letters of TeX, 8 pt."""
+    font = get_font(f"{matplotlib.get_data_path()}/fonts/ttf/cmr10.ttf")
+    signs = [font.load_char(ord(sign), flags=LoadFlags.NO_SCALE).horiAdvance for sign in words]
+    return sum(signs) / font.units_per_EM * 8 / 72
 
 
 def test_what_is_nearly_certain_is_never_certain() -> None:

@@ -160,14 +160,14 @@ def test_the_table_lists_what_was_heard() -> None:
         {"a": 0.5, "b": 0.5},
         item("child", rows, given="parent"),
         item("barren", {"a": 0.5, "b": 0.1}, observed=None),
-        item("seen", {"a": 0.4, "b": 0.3}),
+        item("seen", {"a": 0.4, "b": 0.3}, observed=False),
         item("parent", {"a": 0.5, "b": 0.6}, observed=None),
         told,
         item("second", rows, given="parent"),
         sources=(Source(name="s", statement="s", reliability=0.7, if_unreliable=0.5),),
     )
     table = weight_of_evidence(mixed, "a", "b")
-    assert list(table.columns) == ["dependent_items", "weight"]
+    assert list(table.columns) == ["observed", "dependent_items", "weight"]
     assert table.index.name == "item"
     assert table["dependent_items"].to_dict() == {
         "child": "child+parent+second",
@@ -176,6 +176,7 @@ def test_the_table_lists_what_was_heard() -> None:
         "second": "child+parent+second",
     }
     assert list(table.index) == ["child", "seen", "told", "second"]
+    assert list(table["observed"]) == ["true", "false", "reported", "true"]
     assert (table.attrs["for"], table.attrs["against"]) == ("a", "b")
 
 

@@ -191,6 +191,13 @@ def outcome_word(outcome: Outcome) -> str | Named:
     return Named(outcome, "outcome") if isinstance(outcome, str) else str(outcome)
 
 
+def observed_word(item: Evidence) -> str:
+    """What is known of an item that is observed or reported: "true", "false", a named outcome, or "reported"."""
+    if item.observed is None:
+        return "reported"
+    return item.observed if isinstance(item.observed, str) else str(item.observed).lower()
+
+
 @once_for_each
 def _items(case: Case) -> Mapping[str, Evidence]:
     return {item.name: item for item in case.evidence}

@@ -182,6 +182,7 @@ class Posterior:
         DataFrame
             Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``: with
             probability 0.9 the credence would lie between them if the uncertain inputs became known; ``words``.
+            ``attrs["spread_mcse"]``: by hypothesis, the Monte-Carlo standard errors of both ends of the spread.
 
         Raises
         ------
@@ -202,6 +203,8 @@ class Posterior:
             index=pd.Index(self.credence.hypothesis.values, name="hypothesis"),
         )
         table.attrs = {"scale": scale, "spread_mass": SPREAD_MASS, "method": self.method, "seed": self.sampling.seed}
+        errors = map(tuple, _spread_errors(self).T.tolist())
+        table.attrs["spread_mcse"] = dict(zip(self.case.names, errors, strict=True))
         return table
 
     def __str__(self) -> str:
@@ -250,6 +253,29 @@ def _spread(posterior: Posterior) -> Floats:
         return np.stack([posterior.credences] * 2)
     tails = [(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2]
     return np.asarray(np.quantile(posterior.drawn.credence, tails, axis=(0, 1)))
+
+
+def _spread_errors(posterior: Posterior) -> Floats:
+    """Monte-Carlo standard errors of the ends of the spread, shape (2, hypothesis).
+
+    Half of what lies between the quantiles whose probabilities are one standard error less and greater. Vehtari et al.
+    (2021), Rank-normalization, folding, and localization, doi:10.1214/20-BA1221
+    """
+    if not has_ranges(posterior.case):
+        return np.zeros((2, len(posterior.credences)))
+    draws, tails = posterior.drawn.credence, np.array([(1 - SPREAD_MASS) / 2, (1 + SPREAD_MASS) / 2])
+    away = np.sqrt(tails * (1 - tails) / _independent(posterior, draws[..., 0].size))
+    below, above = np.quantile(draws, [tails - away, tails + away], axis=(0, 1))
+    return np.asarray((above - below) / 2)
+
+
+def _independent(posterior: Posterior, size: int) -> float:
+    """How many independent draws the tails of the credences are worth; draws of the exact engine are independent."""
+    if posterior.sampled is None or "ess_tail" not in posterior.diagnostics:
+        return size
+    tails = posterior.diagnostics["ess_tail"].to_series()
+    worth = tails[tails.index.str.startswith("credence.")].min()
+    return float(np.fmin(worth, size))
 
 
 def _in_words(credences: Floats, scale: Scale) -> list[str]:
@@ -345,18 +371,19 @@ def percentages(credence: Floats, mcse: float = 0.0) -> list[str]:
 def printed(posterior: Posterior) -> Mapping[str, Mapping[str, str]]:
     """The summary as shown, by column and hypothesis: percentages with the digits that the error bears, and words."""
     is_out, worst = excluded(network(posterior.case)), _worst_error(posterior)
-    credences, low, high = (_inside(one, is_out).tolist() for one in (posterior.credences, *_spread(posterior)))
+    credences, *ends = (_inside(one, is_out).tolist() for one in (posterior.credences, *_spread(posterior)))
+    spreads = zip(*ends, *_spread_errors(posterior).tolist(), strict=True)
     columns = {
         "prior": percentages(_prior(posterior.case)),
         "credence": [in_percent(value, worst) for value in credences],
-        "spread (90 %)": [_shown_spread(*ends, worst) for ends in zip(low, high, strict=True)],
+        "spread (90 %)": [_shown_spread(*one) for one in spreads],
         "in words": _in_words(posterior.credences, _probability_scale(DEFAULT_SCALE)),
     }
     return {column: dict(zip(posterior.case.names, cells, strict=True)) for column, cells in columns.items()}
 
 
-def _shown_spread(low: float, high: float, mcse: float) -> str:
-    ends = dict.fromkeys((in_percent(low, mcse), in_percent(high, mcse)))  # once, where both are printed alike
+def _shown_spread(low: float, high: float, low_mcse: float, high_mcse: float) -> str:
+    ends = dict.fromkeys((in_percent(low, low_mcse), in_percent(high, high_mcse)))  # once, where both are printed alike
     return " to ".join(ends) if low < high else "none"
 
 

@@ -14,6 +14,7 @@ from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.panel import Panel
+from attribution_bayes.declare.wording import observed_word
 from attribution_bayes.engine.evidence import NOT_OBSERVED, observations
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.posterior import SPREAD_MASS, Posterior, in_percent, percentages, printed
@@ -35,6 +36,7 @@ from attribution_bayes.plots.style import (
     STRIPES,
     Look,
     Mark,
+    as_observed,
     conditional,
     drawn_name,
     drawn_names,
@@ -186,7 +188,8 @@ def plot_update(case: Case, *, ax: Axes | None = None, title: str | None = None,
     """Draw how the credences change as the items come in, one after another.
 
     Items come in in the order of the case, as in `weight_of_evidence` and `plot_weights`. Where the credences end does
-    not depend on the order, the way there does: to see it by date, state the items by date.
+    not depend on the order, the way there does: to see it by date, state the items by date. What was observed of an
+    item stands behind it where that is not that it is true.
 
     Parameters
     ----------
@@ -213,9 +216,9 @@ def plot_update(case: Case, *, ax: Axes | None = None, title: str | None = None,
     expect(case, Case, "case")
     items = [item for item in case.evidence if item.observed is not None or item.reports]
     credence = _as_items_arrive(case, [item.name for item in items])
-    dated = [f"{drawn_name(item)} ({item.date})" if item.date else drawn_name(item) for item in items]
+    noted = [as_observed(drawn_name(one), observed_word(one), *([str(one.date)] if one.date else [])) for one in items]
     made = canvas(ax, title, legend)
-    rows = stack_rows(made, ["before the evidence", *dated])
+    rows = stack_rows(made, ["before the evidence", *noted])
     last = percentages(credence[-1])
     for k, name in enumerate(drawn_names(case.hypotheses).values()):
         look, label = mark(k), f"{name}, in the end {last[k]}"

@@ -30,11 +30,15 @@ from attribution_bayes.plots.axes import (
     write_beside,
     write_headings,
 )
-from attribution_bayes.plots.canvas import Canvas, canvas, finish
+from attribution_bayes.plots.canvas import LABEL_SHARE, Canvas, canvas, finish
 from attribution_bayes.plots.style import (
     GREY,
     INK,
+    LINE,
+    NAMES,
+    ROW,
     STRIPES,
+    WIDTH,
     Look,
     checked,
     conditional,
@@ -44,13 +48,23 @@ from attribution_bayes.plots.style import (
     mark,
     points,
     shorten,
+    text_width,
 )
 from attribution_bayes.sensitivity.functions import responses
 from attribution_bayes.sensitivity.one_way import flip_points, one_way
 from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, target_of
 
-FLIP_COLUMN = 1.45
-"""Inches to the right of the axes at which the flip points stand, beyond the ranges."""
+RANGES, GUTTER = 0.1, 0.15
+"""Inches between the axes and the ranges beside them, and between these and the flip points."""
+
+NARROW = 5.0
+"""Inches; in narrower pictures the flip points stand under the ranges, so that room is left for bars."""
+
+HALF_A_LINE = LINE / ROW / 2
+"""How far above and below the middle of a row two lines beside it stand, in units of a row."""
+
+LABELS = 0.26
+"""How much of a width below the usual one labels may take: with what stands beside, nearly half is left for bars."""
 
 LOWER_END, UPPER_END = "0.8", "white"
 """Hatches that tell the two halves of a swing apart: the colours belong to the hypotheses."""
@@ -109,7 +123,8 @@ def plot_tornado(
     most = whole_number(most, "most", least=1)
     tornado = Tornado.of(_swings(table, target), most)
     made = canvas(ax, title, legend)
-    rows = stack_rows(made, [lane.label for lane in tornado.lanes])
+    beside, share = 2 if _is_stacked(made, tornado) else 1, LABELS if made.width < WIDTH else LABEL_SHARE
+    rows = stack_rows(made, [lane.label for lane in tornado.lanes], beside=beside, share=share)
     _draw_swings(made, tornado, rows)
     flips = _draw_flips(made, tornado, rows) if tornado.has_flips else []
     draw_rows(made, rows)
@@ -255,14 +270,24 @@ def _printed(credence: Mapping[str, float], target: str) -> str:
     return percentages(np.array([*credence.values()]))[[*credence].index(target)]
 
 
+def _is_stacked(made: Canvas, tornado: Tornado) -> bool:
+    """Whether flip points stand under the ranges."""
+    return tornado.has_flips and made.width < NARROW
+
+
+def _range(row: pd.Series) -> str:
+    low, high = row["lower"], row["upper"]
+    return f"{plain(low)} to {plain(high)}" if low < high else f"{plain(low)}, no range"
+
+
 def _draw_swings(made: Canvas, tornado: Tornado, rows: Rows) -> None:
+    up = HALF_A_LINE if _is_stacked(made, tornado) else 0.0
     for at, lane, row in tornado.drawn(rows):
         for column, face, stripes in (("at_lower", LOWER_END, None), ("at_upper", UPPER_END, STRIPES)):
             above = 3 - abs(row[column] - lane.stated)  # where both lie on one side the shorter one is seen
             look: Look = {"facecolor": face, "hatch": stripes, "zorder": above}
             draw_bar(made, at, (lane.stated, row[column]), column, look)
-        low, high = row["lower"], row["upper"]
-        write_beside(made, at, 0.1, f"{plain(low)} to {plain(high)}" if low < high else f"{plain(low)}, no range")
+        write_beside(made, at - up, RANGES, _range(row))
     if "" in tornado.credences:
         made.axes.axvline(tornado.lanes[0].stated, color=INK, linewidth=1.2, zorder=4)
     for at, lane in zip(rows.middles.tolist(), tornado.lanes, strict=True):
@@ -270,7 +295,7 @@ def _draw_swings(made: Canvas, tornado: Tornado, rows: Rows) -> None:
             made.axes.vlines(lane.stated, at - 0.45, at + 0.45, color=INK, linewidth=1.6, zorder=4, label="_stated")
             if lane.row is None:
                 write_beside(made, at, 0.1, "not stated").set_color(GREY)
-    write_headings(made, {0.1: "range"})
+    write_headings(made, {RANGES: "range, flip" if _is_stacked(made, tornado) else "range"})
 
 
 def _ends(tornado: Tornado) -> list[Line2D | Patch]:
@@ -285,13 +310,17 @@ def _ends(tornado: Tornado) -> list[Line2D | Patch]:
 
 def _draw_flips(made: Canvas, tornado: Tornado, rows: Rows) -> list[Line2D]:
     """A mark where the lead changes, that of the hypothesis that takes it; what the legend must explain."""
-    names = [*next(iter(tornado.credences.values()))]
-    write_headings(made, {FLIP_COLUMN: "flip"})
+    names, drawn, stacked = [*next(iter(tornado.credences.values()))], tornado.drawn(rows), _is_stacked(made, tornado)
+    ranges = max((text_width(_range(row), NAMES) for _, _, row in drawn), default=0.0)
+    down, column = (HALF_A_LINE, RANGES) if stacked else (0.0, RANGES + ranges + GUTTER)
+    prefix = "flip " if stacked else ""
+    if not stacked:
+        write_headings(made, {column: "flip"})
     found = set()
-    for at, lane, row in tornado.drawn(rows):
+    for at, lane, row in drawn:
         value, leader = row["flip_at"], row["new_leader"]
         if leader is None:
-            write_beside(made, at, FLIP_COLUMN, "none").set_color(GREY)
+            write_beside(made, at + down, column, "no flip" if stacked else "none").set_color(GREY)
             continue
         found.add(leader)
         look = mark(names.index(leader))
@@ -302,6 +331,7 @@ def _draw_flips(made: Canvas, tornado: Tornado, rows: Rows) -> list[Line2D]:
             "markersize": made.points(9),
         }
         made.axes.plot(row["at_flip"], at, linestyle="", zorder=5, clip_on=False, label="_flip", **style)
-        write_beside(made, at, FLIP_COLUMN, "tied" if leader in tornado.ahead(lane) else plain(value))
+        said = "tied" if leader in tornado.ahead(lane) else f"{prefix}{plain(value)}"
+        write_beside(made, at + down, column, said)
     looks = [(tornado.called(name), mark(place)) for place, name in enumerate(names) if name in found]
     return [points(f"flip: {name} leads", look, face=look.colour) for name, look in looks]

@@ -36,9 +36,9 @@ class Rows:
     least: float
 
 
-def stack_rows(canvas: Canvas, labels: Iterable[str], *, beside: int = 1) -> Rows:
-    """Rows, each with room for its label, and for so many lines beside it."""
-    lines = tuple(canvas.wrap(label, LABEL_SHARE * canvas.width, NAMES) for label in labels)
+def stack_rows(canvas: Canvas, labels: Iterable[str], *, beside: int = 1, share: float = LABEL_SHARE) -> Rows:
+    """Rows, each with room for its label, of a share of the width, and for so many lines beside it."""
+    lines = tuple(canvas.wrap(label, share * canvas.width, NAMES) for label in labels)
     counts = np.array([max(beside, 1 + label.count("\n")) for label in lines])
     heights = np.maximum(ROW, LINE * (1 + counts)) / ROW
     inches = ROW * canvas.letters * float(heights.sum())

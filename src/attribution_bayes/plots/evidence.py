@@ -32,6 +32,7 @@ from attribution_bayes.plots.style import (
     SMALL,
     STRIPES,
     Look,
+    as_observed,
     checked,
     conditional,
     drawn_labels,
@@ -60,7 +61,8 @@ def plot_weights(
 ) -> Figure:
     """Draw the weight of each item, from the prior odds to the posterior odds.
 
-    Items that depend on one another stand in a band and bear the same letter.
+    Items that depend on one another stand in a band and bear the same letter. What was observed of an item stands
+    behind it where that is not that it is true.
 
     Parameters
     ----------
@@ -102,7 +104,8 @@ def _draw_weights(table: pd.DataFrame, made: Canvas) -> Figure:
     letters = _letters(table)
     called = drawn_labels(table.attrs["labels"])
     shown = {name: plain((Named(name, "item"),), called) for name in map(str, table.index)}
-    items = [f"{said} [{letters[name]}]" if name in letters else said for name, said in shown.items()]
+    noted = {name: as_observed(said, str(table["observed"][name])) for name, said in shown.items()}
+    items = [f"{said} [{letters[name]}]" if name in letters else said for name, said in noted.items()]
     target, against = (_side(str(table.attrs[which]), called) for which in ("for", "against"))
     rows = stack_rows(made, ["prior odds", *items, "posterior odds"])
     for name, middle in zip(table.index, rows.middles[1:-1], strict=True):

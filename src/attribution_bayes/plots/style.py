@@ -207,6 +207,12 @@ def _has_sign(sign: str) -> bool:
     return bool(font.get_char_index(ord(sign))) and unicodedata.bidirectional(sign) not in ("R", "AL")
 
 
+def as_observed(name: str, observed: str, *more: str) -> str:
+    """An item with what was observed of it, if not that it is true or what sources say, and more that is known."""
+    noted = [*([] if observed in ("true", "reported") else [f"observed: {observed}"]), *more]
+    return f"{name} ({', '.join(noted)})" if noted else name
+
+
 def drawn_names(parts: Iterable[NamedPart]) -> dict[str, str]:
     """What a picture calls each part, by its name."""
     return {part.name: drawn_name(part) for part in parts}

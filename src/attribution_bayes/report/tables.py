@@ -26,6 +26,9 @@ CREDENCES = re.compile(r"credence(_(?!per_doubling)\w+)?|spread_(low|high)|at_(l
 SHARES = re.compile(r"prior|probability|share_of_range|attained_(low|high)|(first|total)(_low|_high)?")
 """Columns of credences, and of other shares: both are printed as percentages."""
 
+SPREAD = ("spread_low", "spread_high")
+"""Columns of the ends of a spread."""
+
 SIGNED = re.compile(
     r"weight(_against)?|contribution|(old|new|change|share|alone|prior|posterior|moved|mistake)_db|db_per_doubling_\w+"
 )
@@ -103,8 +106,10 @@ def to_latex(table: pd.DataFrame, labels: Case | None = None, *, caption: str = 
         The environment ``table``. The preamble needs ``\usepackage{array, booktabs}`` and
         ``\usepackage[T1]{fontenc}``; with letters of other scripts, such as Cyrillic, compile it with LuaLaTeX and a
         font that has them. Probabilities are percentages, weights and distances decibans, swings percentage points;
-        other numbers have two digits. What lies strictly between 0 and 1 is never printed as 0 or 1. A column of long
-        texts is as wide as a part of the line, and breaks them.
+        other numbers have two digits; Monte-Carlo errors are left out where nothing was sampled. What lies strictly
+        between 0 and 1 is never printed as 0 or 1. A column of long texts is as wide as a part of the line, and breaks
+        them. A table of more than four columns has small letters: so `Posterior.summary` of the exact engine fits a
+        column of 3.4 in.
 
     Raises
     ------
@@ -119,7 +124,7 @@ def to_latex(table: pd.DataFrame, labels: Case | None = None, *, caption: str = 
     \begin{table}
     \centering
     \label{tab:cllr}
-    \begin{tabular}{lr}
+    \begin{tabular}{@{}lr@{}}
     \toprule
     score & value \\
     \midrule
@@ -159,20 +164,27 @@ def _grid(table: pd.DataFrame, labels: Case | None, caption: str) -> Grid:
     called = table.attrs.get("labels", {}) if labels is None else part_labels(labels)
     table = _credences_named(table)
     levels = [str(name) for name in table.index.names]
-    shown = [column for column in map(str, table.columns) if column != "what"]
+    exact = {"mcse"} if "mcse" in table and (table["mcse"] < ROUNDING).all() else set()
+    shown = [column for column in map(str, table.columns) if column not in {"what", *exact}]
     table = _never_certain(table)
-    errors = table["mcse"].fillna(0.0) if "mcse" in table else pd.Series(0.0, index=table.index)
     kinds = [_kind(table[column]) for column in shown]
     rows = [
         (
             *(_head(level, part, called, labels) for level, part in zip(levels, _parts(key), strict=True)),
-            *(_cell(column, table[column].iloc[n], float(errors.max()), called, labels) for column in shown),
+            *(_cell(column, table[column].iloc[n], _error(table, key, column), called, labels) for column in shown),
         )
         for n, key in enumerate(table.index)
     ]
     numeric = frozenset(len(levels) + n for n, kind in enumerate(kinds) if kind == "number")
     columns = tuple(text(_title(name, called)) for name in (*levels, *shown))
     return Grid(text(Said(caption)) if caption else (), columns, tuple(rows), numeric)
+
+
+def _error(table: pd.DataFrame, row: Any, column: str) -> float:
+    """Monte-Carlo standard error of a credence, which bounds its digits: that of an end of a spread is its own."""
+    if column in SPREAD and row in table.attrs.get("spread_mcse", {}):
+        return float(table.attrs["spread_mcse"][row][SPREAD.index(column)])
+    return float(table["mcse"].max()) if "mcse" in table and table["mcse"].notna().any() else 0.0
 
 
 def _credences_named(table: pd.DataFrame) -> pd.DataFrame:

@@ -314,6 +314,15 @@ def leads(names: Sequence[str], credences: Floats, *, leader: str = "{}", level:
     return filled(leader, hypothesis(names[foremost(credences)]))
 
 
+def spread_of(analysis: Analysis, name: str) -> Text:
+    """How far a credence would move, with the digits that the errors of both ends bear; empty where it would not."""
+    ends = [cell(analysis.summary, name, end) for end in ("spread_low", "spread_high")]
+    if ends[0] >= ends[1]:
+        return ()
+    errors = analysis.summary.attrs["spread_mcse"][name]
+    return between(*(share(end, error) for end, error in zip(ends, errors, strict=True)))
+
+
 def remainder(analysis: Analysis) -> Text:
     """What the leader's credence, or those that are tied, leave for the others."""
     credences, together = analysis.posterior.credence.values, analysis.posterior.tied or (analysis.leader,)

@@ -18,7 +18,7 @@ from attribution_bayes.arrays import Bools, Floats, Ints
 from attribution_bayes.declare.address import CommonCausePart, ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, place_against, place_or_foremost
 from attribution_bayes.declare.parts import CommonCause, Evidence
-from attribution_bayes.declare.wording import part_labels
+from attribution_bayes.declare.wording import observed_word, part_labels
 from attribution_bayes.engine.evidence import NOT_OBSERVED, Observations, observations
 from attribution_bayes.engine.exact import as_stated, joints, normalise, stated_log_odds
 from attribution_bayes.engine.factors import label
@@ -55,12 +55,12 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
     Returns
     -------
     DataFrame
-        Index: item, those observed or reported, in the order of the case. Columns: ``dependent_items``, the items that
-        depend on one another, and so are weighed together (through hidden items or sources, or because one is `given`
-        another); `audit` separates those that depend only on an observed item; ``weight``, in decibans: 10 log10 of
-        ``P(item | for_, items before) / P(item | against, items before)``. Infinite where one hypothesis is excluded;
-        NaN from the item on that excludes both. ``attrs`` hold the prior and the posterior odds in decibans
-        (``prior_db``, ``posterior_db``).
+        Index: item, those observed or reported, in the order of the case. Columns: ``observed``: "true", "false", a
+        named outcome, or "reported"; ``dependent_items``, the items that depend on one another, and so are weighed
+        together (through hidden items or sources, or because one is `given` another); `audit` separates those that
+        depend only on an observed item; ``weight``, in decibans: 10 log10 of ``P(item | for_, items before) /
+        P(item | against, items before)``. Infinite where one hypothesis is excluded; NaN from the item on that excludes
+        both. ``attrs`` hold the prior and the posterior odds in decibans (``prior_db``, ``posterior_db``).
 
     Raises
     ------
@@ -81,7 +81,8 @@ def weight_of_evidence(case: Case, for_: str | None = None, against: str | None 
         weight = np.diff(_log_ratio(total, opened.prior, first, second))
     index = pd.Index([item.name for item in heard], name="item")
     dependent = [_dependent_items(opened, item) for item in heard]
-    table = pd.DataFrame({"dependent_items": dependent, "weight": weight}, index=index)
+    observed = [observed_word(item) for item in heard]
+    table = pd.DataFrame({"observed": observed, "dependent_items": dependent, "weight": weight}, index=index)
     with np.errstate(divide="ignore"):  # an excluded hypothesis
         prior = np.log(opened.prior)
     table.attrs = {

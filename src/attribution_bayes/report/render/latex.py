@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+import numpy as np
+
 from attribution_bayes.report.render.document import (
     Aside,
     Code,
@@ -51,30 +53,38 @@ APART = r"\g<0>\\kern0pt{}"
 LONG = 40
 """Signs of a text beyond which its column breaks lines."""
 
-TEXTS = 0.6
-"""Part of the line that all columns of long texts share."""
+TEXTS, SHORT_TEXTS = 0.6, 0.42
+"""Part of the line that all columns of long texts share; in tables of many columns also those of short texts."""
+
+FEW = 4
+"""Most columns of a table in letters of the usual size; with smaller ones, a summary fits a column of 3.4 in."""
+
+SMALL = [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}"]
+
+EM_OF_A_SIGN, EM_OF_A_COLUMN = 0.5, 0.3
+"""About how wide a sign is, and what a column takes beyond its signs, in units of the size of letters."""
 
 BREAKABLE = re.compile(r"\.|\\_")
 BREAK = r"\g<0>\\allowbreak{}"
 """Where an address may go on in the next line: behind its dots and underscores."""
 
+HEAD_BREAKS = re.compile(r"(?<=-)| ")
 POWER = re.compile(r"(\d(?:\.\d+)?)e(-?\d+)")
 UNSEEN = re.compile(r"[^\S ]|[\x00-\x1f\x7f]")
 
 
 def latex(grid: Grid, label: str) -> str:
     """The environment ``table`` of a grid; texts are to the left, those of long ones in lines, numbers to the right."""
-    longest = [max((len(plain(row[n])) for row in grid.rows), default=0) for n in range(len(grid.columns))]
-    wide = [n for n, length in enumerate(longest) if length > LONG]
-    broken = rf">{{\raggedright\arraybackslash}}p{{{TEXTS / max(len(wide), 1):.2f}\linewidth}}"
-    columns = "".join(broken if n in wide else "r" if n in grid.numeric else "l" for n in range(len(grid.columns)))
+    columns = "".join(map(_column, range(len(grid.columns)), _shares(grid), [grid] * len(grid.columns)))
+    small = SMALL if len(grid.columns) > FEW else []
     caption = [rf"\caption{{{_inline(grid.caption)}}}"] if grid.caption else []
     lines = [
         r"\begin{table}",
         r"\centering",
         *caption,
         *([rf"\label{{{label}}}"] if label else []),
-        rf"\begin{{tabular}}{{{columns}}}",
+        *small,
+        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",
         _row(grid.columns),
         r"\midrule",
@@ -84,6 +94,34 @@ def latex(grid: Grid, label: str) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _longest(grid: Grid, n: int) -> int:
+    """Signs of the longest cell of a column, or of the longest word of its head."""
+    cells = (len(plain(row[n])) for row in grid.rows)
+    return max([*cells, *map(len, HEAD_BREAKS.split(plain(grid.columns[n])))])
+
+
+def _shares(grid: Grid) -> list[float]:
+    """Part of the line that each column takes whose texts are broken; 0 for the others."""
+    lengths = np.array([_longest(grid, n) for n in range(len(grid.columns))])
+    if (lengths > LONG).any():
+        return list((lengths > LONG) * TEXTS / (lengths > LONG).sum())
+    if len(grid.columns) <= FEW:
+        return [0.0] * len(lengths)
+    texts = np.where([n in grid.numeric for n in range(len(lengths))], 0, lengths)
+    return list(SHORT_TEXTS * texts / max(texts.sum(), 1))
+
+
+def _column(n: int, share: float, grid: Grid) -> str:
+    """How a column is set: texts as wide as their share, numbers as wide as they are, with their head in lines."""
+    if share:
+        return rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
+    if n not in grid.numeric:
+        return "l"
+    width = _longest(grid, n)
+    em = EM_OF_A_SIGN * width + EM_OF_A_COLUMN
+    return rf">{{\raggedleft\arraybackslash}}p{{{em:.1f}em}}" if width < len(plain(grid.columns[n])) else "r"
 
 
 def _row(cells: tuple[Text, ...]) -> str:

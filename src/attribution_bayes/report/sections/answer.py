@@ -31,7 +31,6 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.sections.brief import brief
 from attribution_bayes.report.sections.links import part
 from attribution_bayes.report.words import (
-    between,
     catch_all,
     cited,
     decibans,
@@ -42,6 +41,7 @@ from attribution_bayes.report.words import (
     remainder,
     share,
     share_among,
+    spread_of,
 )
 
 OF_SCALE = " in the words of {}"
@@ -114,10 +114,9 @@ def _firmness(analysis: Analysis) -> Text:
     """How easily the answer could be another."""
     if analysis.posterior.tied:
         return filled(LEVEL_ANSWER, Link(text("what could overturn it"), "#overturn"))
-    low, high = (cell(analysis.summary, analysis.leader, end) for end in ("spread_low", "spread_high"))
     radius = cell(analysis.robust, "everything", "radius_db")
-    mcse = float(analysis.posterior.mcse.max())
-    known = filled(KNOWN, between(share(low, mcse), share(high, mcse)), share(SPREAD_MASS)) if low < high else ""
+    spread = spread_of(analysis, analysis.leader)
+    known = filled(KNOWN, spread, share(SPREAD_MASS)) if spread else ""
     everything = (
         "Were all numbers off by {} at once, each in the worst direction, another hypothesis would lead: see {}. "
     )
@@ -162,15 +161,13 @@ def _credences(analysis: Analysis, mcse: float) -> Grid:
     credences, prior = analysis.posterior.credence.values, analysis.posterior.prior.values
     rows = []
     for place, one in enumerate(analysis.case.hypotheses):
-        is_certain = not np.delete(credences, place).any()
-        ends = [cell(analysis.summary, one.name, end) for end in ("spread_low", "spread_high")]
-        low, high = (share(end, mcse, is_certain=is_certain) for end in ends)
+        spread = spread_of(analysis, one.name)
         rows.append(
             (
                 filled("{} {}{}", hypothesis(one.name), Said(one.statement), cited(one)),
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
-                between(low, high) if ends[0] < ends[1] else text("none"),
+                spread or text("none"),
                 text(str(analysis.summary.at[one.name, "words"])),
             )
         )

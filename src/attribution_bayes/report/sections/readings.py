@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from attribution_bayes.declare.panel import ABSENT, observed_unlike, reworded
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS
 from attribution_bayes.odds import level
-from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.analysis import Analysis
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import (
     Abreast,
@@ -25,7 +25,7 @@ from attribution_bayes.report.render.document import (
     heads,
     text,
 )
-from attribution_bayes.report.words import between, hypothesis, leads, named_part, reading, share, share_among
+from attribution_bayes.report.words import hypothesis, leads, named_part, reading, share, share_among, spread_of
 
 SAME = "The same hypothesis leads in all readings."
 OTHERS = "The readings differ on which hypothesis leads."
@@ -108,8 +108,7 @@ def _cell(analysis: Analysis, name: str) -> Text:
     """Credence, prior, spread and words of one hypothesis in one reading."""
     posterior, place = analysis.posterior, analysis.case.names.index(name)
     mcse = float(posterior.mcse.max())
-    low, high = (cell(analysis.summary, name, end) for end in ("spread_low", "spread_high"))
-    ends = between(share(low, mcse), share(high, mcse)) if low < high else text("none")
+    ends = spread_of(analysis, name) or text("none")
     prior, words = share_among(posterior.prior.values, place), str(analysis.summary.at[name, "words"])
     return text(
         Strong(text(share_among(posterior.credence.values, place, mcse))),
