@@ -393,6 +393,7 @@ GROWTH = {
     "new items": ("`weigh` for the first time, 4 hypotheses", (10_000, 100_000, 1_000_000)),
     "numbers of a new table": ("`weigh` for the first time, one item given hidden ones", (2**9, 2**13, 2**17)),
     "cases": ("`weigh_many`, 4 x 15, all numbers plain and other ones", (100, 1_000, 10_000)),
+    "declared cases": ("declaring such cases, which is most of what they cost", (10, 100, 1_000)),
 }
 
 SIZES = ((4, 15), (20, 200), (2, 3_000))
@@ -423,6 +424,9 @@ def large() -> dict[str, list[tuple[int, float, float]]]:
     def declare(n: int) -> Subject:
         return lambda _: made.flat(4, n)
 
+    def declare_all(n: int) -> Subject:
+        return lambda _: [made.flat(4, 15, seed) for seed in range(n)]
+
     def weigh_anew(case: ab.Case) -> Subject:
         return lambda _: ab.weigh(case.with_good({}))
 
@@ -437,6 +441,7 @@ def large() -> dict[str, list[tuple[int, float, float]]]:
             {n: weigh_anew(made.wide(2, n.bit_length() - 2)) for n in GROWTH["numbers of a new table"][1]}
         ),
         "cases": growth({n: weigh_all(n) for n in GROWTH["cases"][1]}),
+        "declared cases": growth({n: declare_all(n) for n in GROWTH["declared cases"][1]}),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, assert_never
 
 import numpy as np
@@ -105,8 +105,9 @@ class _Other:
         return np.array([self.numbers])
 
 
-OF_ITEM = attrgetter("name", "observed", "outcomes", "given", "reports", "error", "citation")
-LIKELIHOOD, CATCH_ALL = attrgetter("likelihood"), attrgetter("catch_all")
+FIELDS, CATCH_ALL = attrgetter("__dict__"), attrgetter("catch_all")
+OF_ITEM = itemgetter("name", "observed", "outcomes", "given", "reports", "error", "citation")
+LIKELIHOOD = itemgetter("likelihood")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,7 @@ class _Plain:
     @classmethod
     def from_case(cls, case: Case) -> _Plain | None:
         """What cases have to be like to go together with this one, if it is of plain numbers and cites nothing."""
-        items, prior = [*map(OF_ITEM, case.evidence)], case.prior
+        items, prior = [*map(OF_ITEM, map(FIELDS, case.evidence))], case.prior
         is_plain = all(item.is_plain and item.error is None and item.citation is None for item in case.evidence)
         if not isinstance(prior, Table) or not is_plain or any(item.reports for item in case.evidence):
             return None
@@ -131,12 +132,12 @@ class _Plain:
 
     def takes(self, case: Case, place: int) -> bool:
         """Take the numbers of a case, if it goes together with the others."""
-        evidence = case.evidence
         if case.names != self.names or case.sources or case.common_causes or case.error is not None:
             return False
-        if [*map(OF_ITEM, evidence)] != self.items or [*map(CATCH_ALL, case.hypotheses)] != self.catch_all:
+        fields = [*map(FIELDS, case.evidence)]
+        if [*map(OF_ITEM, fields)] != self.items or [*map(CATCH_ALL, case.hypotheses)] != self.catch_all:
             return False
-        packed = packed_alike([case.prior, *map(LIKELIHOOD, evidence)], self.prior)
+        packed = packed_alike([case.prior, *map(LIKELIHOOD, fields)], self.prior)
         if packed is None:
             return False
         self.places.append(place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -214,7 +215,8 @@ def _shared_cautions(cases: Sequence[Case], rows: Rows) -> dict[int, tuple[Probl
         case = cases[int(rows.places[alike[0]])]
         is_false = np.array([item.observed is False for item in case.evidence], dtype=bool)
         numbers = rows.numbers[alike, len(case.names) :].reshape(len(alike), -1, len(case.names))
-        least, most = numbers.min(axis=2), numbers.max(axis=2)
+        by_hypothesis = np.moveaxis(numbers, -1, 0)  # few long columns, which NumPy compares faster
+        least, most = reduce(np.minimum, by_hypothesis), reduce(np.maximum, by_hypothesis)
         least, most = np.where(is_false, 1 - most, least), np.where(is_false, 1 - least, most)
         ordinary = rows.places[alike[are_ordinary(least, most).all(axis=1)]].tolist()
         found |= dict.fromkeys(ordinary, cautions(cases[ordinary[0]]) if ordinary else ())
