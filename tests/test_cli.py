@@ -31,6 +31,16 @@ hypotheses: {a: {statement: a}, b: {statement: b, catch_all: true}}
 prior: {a: 0.5, b: 0.4}
 evidence: {e: {statement: e, likelihood: {a: 2}}}
 """
+SMALL = """
+question: "Who passed it on?"
+hypotheses: {insider: {statement: "somebody inside"}, other: {statement: "anybody else", catch_all: true}}
+prior: {insider: 0.4, other: 0.6}
+evidence:
+  badge: {statement: "A badge was used", likelihood: {insider: {between: [0.5, 0.9]}, other: 0.3}}
+  camera: {statement: "A camera saw nobody", likelihood: {insider: 0.6, other: {uniform: [0.2, 0.7]}}}
+"""
+"""A case whose page is there soon."""
+
 CONTRADICTORY = """
 question: "Which?"
 hypotheses: {a: {statement: a}, b: {statement: b}}
@@ -56,27 +66,26 @@ def test_a_report_is_written_where_it_is_asked_for(
     ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The file is the report of the weighed case; its name is printed; the exit code is 0."""
-    file = tmp_path / f"out{ending}"
-    assert main(["report", str(OUTAGE), "-o", str(file), "--seed", "3"]) == 0
+    file, case = tmp_path / f"out{ending}", written(tmp_path, SMALL)
+    assert main(["report", case, "-o", str(file), "--seed", "3"]) == 0
     assert capsys.readouterr() == (f"{file}\n", "")
-    ab.report(ab.weigh(ab.load_case(OUTAGE), sampling=ab.Sampling(seed=3)), tmp_path / f"same{ending}")
+    ab.report(ab.weigh(ab.load_case(case), sampling=ab.Sampling(seed=3)), tmp_path / f"same{ending}")
     assert file.read_bytes() == (tmp_path / f"same{ending}").read_bytes()
 
 
 def test_a_report_stands_beside_its_case_unless_told_otherwise(tmp_path: Path) -> None:
     """A page of the same name; one that is there already stays, unless it may be replaced."""
-    case = tmp_path / "outage.yaml"
-    dump_case(ab.load_case(OUTAGE), case)
-    assert main(["report", str(case)]) == 0
-    assert (tmp_path / "outage.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert main(["report", str(case)]) == 2
-    assert main(["report", str(case), "--overwrite"]) == 0
+    case = written(tmp_path, SMALL)
+    assert main(["report", case]) == 0
+    assert (tmp_path / "case.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert main(["report", case]) == 2
+    assert main(["report", case, "--overwrite"]) == 0
 
 
 def test_a_saved_result_can_be_reported_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its report is that of the posterior; one that was damaged is refused."""
-    saved = tmp_path / "outage.nc"
-    posterior = ab.weigh(ab.load_case(OUTAGE), sampling=ab.Sampling(draws=200, seed=5))
+    saved = tmp_path / "small.nc"
+    posterior = ab.weigh(ab.load_case(written(tmp_path, SMALL)), sampling=ab.Sampling(draws=200, seed=5))
     ab.save_posterior(posterior, saved)
     assert main(["report", str(saved), "-o", str(tmp_path / "out.md")]) == 0
     assert "4 chains of 200 draws, seed 5" in (tmp_path / "out.md").read_text(encoding="utf-8")
@@ -93,8 +102,8 @@ def test_a_saved_result_can_be_reported_and_checked(tmp_path: Path, capsys: pyte
 
 def readings(folder: Path) -> list[str]:
     """Files of two readings of one question."""
-    case = ab.load_case(OUTAGE)
-    prior = ab.Odds({"deploy": 1, "network": 4, "other": 1})
+    case = ab.load_case(written(folder, SMALL))
+    prior = ab.Odds({"insider": 1, "other": 4})
     for name, one in (("ben", case.model_copy(update={"prior": prior})), ("anna", case)):
         dump_case(one, folder / f"{name}.yaml")
     return [str(folder / "ben.yaml"), str(folder / "anna.yaml")]
@@ -170,14 +179,14 @@ def test_readings_that_cannot_stand_side_by_side_are_refused(
 
 def test_the_preface_is_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It comes first; a file that is not there, or not text, is refused before anything is written."""
-    preface, file = tmp_path / "preface.txt", tmp_path / "out.md"
+    preface, file, case = tmp_path / "preface.txt", tmp_path / "out.md", written(tmp_path, SMALL)
     preface.write_text("Read this first.", encoding="utf-8")
-    assert main(["report", str(OUTAGE), "-o", str(file), "--preface", str(preface)]) == 0
+    assert main(["report", case, "-o", str(file), "--preface", str(preface)]) == 0
     assert "Read this first" in file.read_text(encoding="utf-8")[:400]
     preface.write_bytes(b"\xff\xfe")
-    assert main(["report", str(OUTAGE), "-o", str(tmp_path / "b.md"), "--preface", str(preface)]) == 1
+    assert main(["report", case, "-o", str(tmp_path / "b.md"), "--preface", str(preface)]) == 1
     assert "E_ENCODING" in capsys.readouterr().err
-    assert main(["report", str(OUTAGE), "-o", str(tmp_path / "b.md"), "--preface", str(tmp_path / "no.txt")]) == 2
+    assert main(["report", case, "-o", str(tmp_path / "b.md"), "--preface", str(tmp_path / "no.txt")]) == 2
     assert not (tmp_path / "b.md").exists()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,17 @@ def told(words: str) -> tuple[Case, Case]:
     """A case, and one with a text wherever text can stand and with other numbers."""
     numbers = {"evidence.footage.likelihood.alone": 0.31, "evidence.footage.likelihood.other": 0.4}
     return declared(TREE), declared(changed({**everywhere(words), **numbers}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_picture() -> Iterator[None]:
+    """Every page shows one picture: pictures of hostile text have tests of their own, and take half of the time."""
+    module = import_module("attribution_bayes.report.differences")
+    drawn = module.svg(module.plot_difference(difference(*told(HARMLESS))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "plot_difference", lambda _: None)
+        patch.setattr(module, "svg", lambda _: drawn)
+        yield
 
 
 def pages(words: str) -> tuple[str, str]:

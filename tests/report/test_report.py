@@ -710,23 +710,24 @@ def test_pictures_and_sliders_of_a_labelled_case_say_its_labels(posterior: Poste
         assert not [name for name in names if re.search(rf"\b{name}\b", bare)], one
 
 
-def test_a_case_says_whose_it_is_at_the_head(posterior: Posterior) -> None:
+def test_a_case_says_whose_it_is_at_the_head(without_pictures: None) -> None:
     """The marking first, then who stated the case and when; each may be missing."""
     head = {"author": "A. *Analyst*", "date": "2024-03-22", "marking": "TLP:AMBER"}
-    told = document(ab.weigh(posterior.case.model_copy(update=head), sampling=FEW))
+    case = two_items(0.5, 0.6)
+    told = document(ab.weigh(case.model_copy(update=head), sampling=FEW))
     assert [plain(one) for one in texts(told)][:2] == ["TLP:AMBER", "Stated by A. *Analyst* on 2024-03-22."]
     assert "<header><h1>" in page(told)
     assert '<p><strong><bdi class="said">TLP:AMBER</bdi></strong></p><p>Stated by' in page(told)
     assert r"Stated by A. \*Analyst\* on 2024-03-22." in markdown(told)
     for field, said in (("author", "Stated by A. *Analyst*."), ("date", "Stated on 2024-03-22.")):
-        one = posterior.case.model_copy(update={field: head[field]})
+        one = case.model_copy(update={field: head[field]})
         assert plain(next(texts(document(ab.weigh(one, sampling=FEW))))) == said
 
 
 HEAD = {"author": "A. Analyst", "date": "2024-03-22", "marking": "TLP:AMBER", "exercise": False}
 
 
-def test_an_assessment_says_who_stands_behind_it(posterior: Posterior) -> None:
+def test_an_assessment_says_who_stands_behind_it(posterior: Posterior, without_pictures: None) -> None:
     """Its author, day and version; neither an exercise nor a finding is spoken of, and it is called no proof."""
     case = posterior.case.model_copy(update=HEAD)
     told = document(ab.weigh(case, sampling=FEW))
@@ -747,11 +748,9 @@ def test_a_page_says_what_changed_since(posterior: Posterior, without_pictures: 
     new = ab.suppose(old, {"prior.deploy": 0.9}).model_copy(update={"date": "2024-03-22"})
     weighed_new = ab.weigh(new, sampling=FEW)
     assert weighed_new.leader is not None
-    for ending in (".html", ".md"):
-        report(weighed_new, tmp_path / f"one{ending}", previous=old)
-        report(weighed_new, tmp_path / f"two{ending}", previous=ab.weigh(old, sampling=FEW))
-        assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
     told = document(weighed_new, previous=old)
+    report(weighed_new, tmp_path / "one.html", previous=ab.weigh(old, sampling=FEW))
+    assert (tmp_path / "one.html").read_text(encoding="utf-8") == page(told)
     head = " ".join(plain(one) for one in texts(told.opening))
     then = as_stated(network(old))
     led, had = old.names[then.argmax()], share_among(then, int(then.argmax())).text
@@ -806,7 +805,9 @@ def test_what_has_not_changed_is_said_to_be_so(posterior: Posterior, without_pic
     assert "Nothing differs." in said
 
 
-def test_an_earlier_version_that_is_none_is_refused(posterior: Posterior, tmp_path: Path) -> None:
+def test_an_earlier_version_that_is_none_is_refused(
+    posterior: Posterior, without_pictures: None, tmp_path: Path
+) -> None:
     """One of a later day, one with other hypotheses, and what is no case; no file is written."""
     case = posterior.case.model_copy(update={"date": "2024-03-22"})
     found = ab.weigh(case, sampling=FEW)

@@ -26,7 +26,7 @@ BRUTE = 1e-9
 ANY = st.randoms(use_true_random=False)
 
 
-@settings(FILTERED, max_examples=500)
+@settings(FILTERED, max_examples=250)
 @given(cases(max_items=7), ANY)
 def test_the_response_is_supposing_and_weighing_anywhere(case: Case, rng: Any) -> None:
     """The whole curve of any assumption, for all hypotheses: from two evaluations where it is used once."""

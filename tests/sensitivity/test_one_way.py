@@ -94,7 +94,7 @@ def test_an_input_that_excludes_everything_at_both_ends_has_its_rows() -> None:
     assert swings.loc[address, ["at_lower", "at_upper"]].tolist() == pytest.approx(expected, rel=BRUTE)
 
 
-@settings(FILTERED, max_examples=500)
+@settings(FILTERED, max_examples=250)
 @given(cases(max_items=7), ANY)
 def test_one_way_is_supposing_and_weighing(case: Case, rng: Any) -> None:
     """At both ends of the range of any assumption the target's credence and the leader are those of that case."""
@@ -174,7 +174,7 @@ def test_every_row_says_where_its_range_comes_from() -> None:
 # Flip points ---------------------------------------------------------------------------------------------------------
 
 
-@settings(FILTERED, max_examples=500)
+@settings(FILTERED, max_examples=250)
 @given(cases(max_items=7), ANY)
 def test_a_flip_point_is_where_the_lead_changes_first(case: Case, rng: Any) -> None:
     """Just short of it the leader still leads, just beyond it the new one does; nothing nearer changes the lead.

@@ -192,9 +192,9 @@ def document_of(
 ) -> Document:
     """Everything that a report says of an analysis that agrees with itself, with its pictures by section."""
     case, cases = analysis.case, (() if previous is None else (previous,))
+    changed = [since(old, case) for old in cases]  # first, so that nobody waits to be told that it is refused
     parts: list[Callable[[], Section]] = [
         partial(answer, analysis, pictures),
-        *(partial(since, old, case) for old in cases),
         partial(nature, analysis),
         partial(overturn, analysis, pictures),
         partial(sliders, analysis),
@@ -208,7 +208,8 @@ def document_of(
         partial(numbers, analysis),
         glossary,
     ]
-    sections = tuple(part() for part in progress(parts, "report"))
+    first, *others = (part() for part in progress(parts, "report"))
+    sections = (first, *changed, *others)
     made = Document(case.question, _opening(analysis, preface, previous), sections, markings(case))
     labels = labels_of(*cases, case)
     return labelled(made, labels) if labels else made

@@ -123,7 +123,7 @@ def input_values(net: Network, random: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def test_the_log_probability_is_that_of_the_engine() -> None:
-    """In 200 random cases the model's log probability is the log density of the inputs plus log P(E | inputs).
+    """In 120 random cases the model's log probability is the log density of the inputs plus log P(E | inputs).
 
     At the same random inputs its credence, prior, log likelihood and assumptions are those of the engine too, and those
     that draws are given.
@@ -131,7 +131,7 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
     seen: Counter[str] = Counter()
     worst: dict[str, float] = {"log probability": 0.0, "credence": 0.0, "log likelihood": 0.0}
 
-    @settings(REPEATABLE, max_examples=230)
+    @settings(REPEATABLE, max_examples=140)
     @given(cases(), SEEDS)
     def agree(case: Case, seed: int) -> None:
         net = network(case)
@@ -177,7 +177,7 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
     with pytensor.config.change_flags(traceback__limit=0):  # nobody asks where a node of a graph was written
         agree()
     print(dict(seen), {what: f"{float(error):.2g}" for what, error in worst.items()})
-    assert seen["cases"] >= 200
+    assert seen["cases"] >= 120
     assert {"beta", "uniform", "ratio", "prior", "row_of_2", "row_of_3", "nothing random"} <= set(seen)
 
 
@@ -275,10 +275,10 @@ def test_the_gradients_are_those_of_finite_differences() -> None:
 
 
 def test_the_gradient_by_an_input_is_the_derivative_of_its_one_way_curve() -> None:
-    """In 50 random cases PyTensor's gradient of a credence by each input that stands alone is what `one_way` says."""
+    """In 25 random cases PyTensor's gradient of a credence by each input that stands alone is what `one_way` says."""
     compared, tried = 0, 0
 
-    @settings(REPEATABLE, max_examples=75)
+    @settings(REPEATABLE, max_examples=40)
     @given(cases(max_items=5, exclusions=False), SEEDS)
     def agree(case: Case, seed: int) -> None:
         nonlocal compared, tried
@@ -308,8 +308,8 @@ def test_the_gradient_by_an_input_is_the_derivative_of_its_one_way_curve() -> No
                     compared += 1
 
     agree()
-    assert tried >= 50
-    assert compared >= 200
+    assert tried >= 25
+    assert compared >= 100
 
 
 def nudged(values: np.ndarray, at: tuple[int, ...], step: float) -> np.ndarray:
@@ -496,11 +496,12 @@ def test_nuts_agrees_with_the_exact_engine_on_a_plain_case(sampled_plain: Poster
     assert_engines_agree(sampled_plain)
 
 
-def test_nuts_agrees_with_the_exact_engine_on_rows_that_are_the_same_under_every_hypothesis() -> None:
-    """One random variable for all hypotheses, and one draw of it."""
-    declared = CRAFTED["rows that are the same under every hypothesis"]
+def test_nuts_agrees_with_the_exact_engine_on_what_all_hypotheses_share() -> None:
+    """One random variable for all hypotheses where a row is the same under each, and one error for all items."""
+    declared = CRAFTED["rows that are the same under every hypothesis"].model_copy(update={"error": Beta(2, 18)})
     posterior = weigh(declared, method="pymc", sampling=SAMPLING)
-    assert "evidence.sign.likelihood.True" in posterior.draws["posterior"]["assumption"].address
+    drawn = posterior.draws["posterior"]["assumption"].address.values
+    assert {"evidence.sign.likelihood.True", "error"} <= {*drawn}
     assert_engines_agree(posterior)
 
 
