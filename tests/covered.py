@@ -23,8 +23,8 @@ OTHERS = [
 ]
 """Tests of several of these modules together."""
 
-LONG = ["brute_force", "bayesian_network", "side_by_side"]
-"""Words in the names of tests that weigh hundreds of cases; they reach nothing that the others do not."""
+LONG = ["brute_force", "bayesian_network", "side_by_side", "not_to_bear", "in_no_time", "tqdm", "has_a_bar"]
+"""Words in the names of tests that take long; they reach nothing that the others do not."""
 
 AT_ONCE = 2
 

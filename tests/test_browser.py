@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import re
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ QUIET = [
 EXTREMES = (5e-324, 1e-300, 1e-12, 0.001, 0.5, 0.999, 1 - 1e-12, float(np.nextafter(1, 0)))
 EXTREME_RATIOS = (1e-6, 0.01, 1.0, 100.0, 1e6)
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1100, "height": 900}
+PAGES = ["worked", "outage", "long", "hostile", "panel", "assessment", "difference"]
 
 
 @pytest.fixture(scope="module")
@@ -58,25 +60,51 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+def made(name: str, case: ab.Case, file: Path) -> None:
+    """The page of a case, of three readings of it, or of what changed since it was another."""
+    old = case.model_copy(update={"prior": ab.Odds(dict.fromkeys(case.names, 1))})
+    match name:
+        case "panel":
+            report(ab.Panel(readings_of(case)), file)
+        case "assessment":
+            report(ab.weigh(case), file, previous=old)
+        case "difference":
+            write_difference(old, case, ab.difference(old, case), file, names=("march", "may"))
+        case _:
+            report(ab.weigh(case), file, preface="".join(HTML)[:2000] if name == "hostile" else "")
+
+
+class Pages(Mapping[str, tuple[ab.Case, Path]]):
+    """Cases with their pages, each of which is made by the first process that asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        worked, outage = (ab.load_case(EXAMPLES / f"{name}.yaml") for name in ("crocus_city_hall", "outage"))
+        new = EVERY_PART_LABELLED
+        self.cases = dict(zip(PAGES, (worked, outage, long_names(), hostile(), worked, new, new), strict=True))
+
+    def __getitem__(self, name: str) -> tuple[ab.Case, Path]:
+        file = self.folder / f"{name}.html"
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                made(name, self.cases[name], file)
+        return self.cases[name], file
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cases)
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ab.Case, Path]]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """Reports of the examples, of a case of hostile text, and of one with the longest names."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = {
-        "worked": ab.load_case(EXAMPLES / "crocus_city_hall.yaml"),
-        "outage": ab.load_case(EXAMPLES / "outage.yaml"),
-        "hostile": hostile(),
-        "long": long_names(),
-    }
-    for name, case in made.items():
-        report(ab.weigh(case), folder / f"{name}.html", preface="".join(HTML)[:2000] if name == "hostile" else "")
-    report(ab.Panel(readings_of(made["worked"])), folder / "panel.html")
-    new = EVERY_PART_LABELLED
-    old = new.model_copy(update={"prior": dict.fromkeys(new.names, 1 / 3)})
-    report(ab.weigh(new), folder / "assessment.html", previous=old)
-    write_difference(old, new, ab.difference(old, new), folder / "difference.html", names=("march", "may"))
-    others = {"panel": made["worked"], "assessment": new, "difference": new}
-    return {name: (case, folder / f"{name}.html") for name, case in {**made, **others}.items()}
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pages"
+    folder.mkdir(exist_ok=True)
+    return Pages(folder)
 
 
 def readings_of(worked: ab.Case) -> dict[str, ab.Case]:
@@ -231,12 +259,12 @@ def test_the_sliders_agree_with_what_if(name: str, browser: Any, pages: Any) -> 
 def test_the_sliders_agree_with_what_if_in_random_cases(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Thirty cases with ratios, rows, copies and inputs that several reports use: at most 20 assumptions of each."""
+    """Twenty cases with ratios, rows, copies and inputs that several reports use: at most 20 assumptions of each."""
     monkeypatch.setattr(import_module("attribution_bayes.report.report"), "illustrations", lambda _: {})
     rng, compared, files = random.Random(2), [0, 0], iter(range(10_000))
     page = browser.new_context().new_page()
 
-    @settings(FILTERED, max_examples=30, phases=[Phase.generate])
+    @settings(FILTERED, max_examples=20, phases=[Phase.generate])
     @given(cases(max_items=6, max_hypotheses=4, max_worlds=128))
     def agree(case: ab.Case) -> None:
         file = tmp_path / f"{next(files)}.html"
@@ -256,8 +284,8 @@ def test_the_sliders_agree_with_what_if_in_random_cases(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ab.CaseWarning)
         agree()
-    assert compared[0] > 1000
-    assert compared[1] > 100
+    assert compared[0] > 700
+    assert compared[1] > 70
 
 
 @pytest.mark.parametrize("name", ["worked", "outage"])
@@ -418,11 +446,11 @@ def test_without_a_script_the_page_is_whole(browser: Any, pages: Any) -> None:
 # Accessibility and layout --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile", "panel", "assessment", "difference"])
-def test_axe_finds_nothing(name: str, scheme: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
-    """The accessibility checker finds no violation, in light and in dark, at desktop and phone width."""
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(name: str, scheme: str, browser: Any, pages: Any) -> None:
+    """The accessibility checker finds no violation, in light and in dark, one of them at the width of a phone."""
+    viewport = (DESKTOP, PHONE)[(PAGES.index(name) + (scheme == "dark")) % 2]
     axe = import_module("axe_playwright_python.sync_playwright").Axe()
     page, _, said = opened(browser, pages[name][1], color_scheme=scheme, viewport=viewport, bypass_csp=True)
     found = axe.run(page)
@@ -430,13 +458,14 @@ def test_axe_finds_nothing(name: str, scheme: str, viewport: dict[str, int], bro
     assert not found.response["violations"], found.generate_report()
 
 
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 390, "height": 800}, DESKTOP], ids=["360", "390", "1100"])
-@pytest.mark.parametrize("name", ["worked", "outage", "long", "hostile", "panel", "assessment", "difference"])
-def test_the_page_does_not_scroll_sideways(name: str, viewport: dict[str, int], browser: Any, pages: Any) -> None:
-    """Whatever is wider than the window scrolls in a box of its own."""
-    page, _, _ = opened(browser, pages[name][1], viewport=viewport)
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    assert page.evaluate("document.body.scrollWidth") <= viewport["width"]
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_does_not_scroll_sideways(name: str, browser: Any, pages: Any) -> None:
+    """Whatever is wider than the window scrolls in a box of its own, on two phones and on a desktop."""
+    page, _, _ = opened(browser, pages[name][1], viewport=PHONE)
+    for width in (PHONE["width"], 390, DESKTOP["width"]):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.body.scrollWidth") <= width
 
 
 def test_it_can_be_printed(browser: Any, pages: Any) -> None:
