@@ -145,8 +145,8 @@ FAULTS = [
     Fault(
         "an observed False uses p",
         "engine.factors",
-        "item.observed is True)\n                row[:] = np.arange",
-        "True)\n                row[:] = np.arange",
+        "[item.observed is True for item in items]",
+        "[True for item in items]",
         "exact network",
     ),
     Fault(

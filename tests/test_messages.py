@@ -548,6 +548,10 @@ def test_what_is_wrong_with_some_of_many_plain_items_is_said_of_each() -> None:
         alone += one.value.problems
     assert [*caught.value.problems] == alone
     assert [problem.path for problem in alone] == ["evidence.two.likelihood.a", "evidence.three.likelihood.a"]
+    numbers = [[number, 0.5] for number in rows.values()]
+    with pytest.raises(CaseError) as caught:
+        made(*Evidence.from_arrays(numbers, hypotheses=["a", "b"], names=[*rows], statements=["s"] * len(rows)))
+    assert [*caught.value.problems] == alone
     with pytest.raises(CaseError, match=r"evidence\.one\.likelihood\.b: no likelihood under 'b'"):
         made(*(item({"a": 0.5}, name=name) for name in rows))
 

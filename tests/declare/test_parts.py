@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import gc
 import pickle
 from typing import Any
 
@@ -309,3 +310,64 @@ def test_a_part_does_not_change() -> None:
     with pytest.raises(AttributeError, match="a Hypothesis is frozen: 'statement' stays"):
         del part.statement
     assert part.model_copy(update={"statement": "c"}).statement == "c"
+
+
+# Many items ----------------------------------------------------------------------------------------------------------
+
+NUMBERS, COLUMNS, NAMES = [[0.8, 0.1], [0.4, 0.3], [0.5, 0.7]], ["b", "a"], ["e0", "e1", "e2"]
+SAID = [f"it was {name}" for name in NAMES]
+
+
+@pytest.mark.parametrize("of", [list, np.array])
+@pytest.mark.parametrize("observed", [True, False, None, [True, False, None], np.array([False, True, True])])
+def test_items_made_from_arrays_are_those_made_one_by_one(of: Any, observed: Any) -> None:
+    """Equal, with the same fields stated, and no two share what one of them could change."""
+    found = Evidence.from_arrays(of(NUMBERS), hypotheses=COLUMNS, names=of(NAMES), statements=SAID, observed=observed)
+    each = [observed] * 3 if observed is None or isinstance(observed, bool) else [*observed]
+    for item, name, said, row, outcome in zip(found, NAMES, SAID, NUMBERS, each, strict=True):
+        stated = {} if observed is True else {"observed": outcome}
+        likelihood = dict(zip(COLUMNS, row, strict=True))
+        alone = Evidence(name=name, statement=said, likelihood=likelihood, **stated)
+        assert (item, hash(item), repr(item)) == (alone, hash(alone), repr(alone))
+        assert item.model_fields_set == alone.model_fields_set
+        assert (type(item.observed), type(item.name)) == (type(alone.observed), str)
+        assert pickle.loads(pickle.dumps(item)) == copy.deepcopy(item) == item.model_copy(update={}) == alone
+        assert item.is_bare
+    assert found[0].with_good({"citation": "p. 1"}).states("citation")
+    assert not found[1].states("citation")
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_garbage_is_collected_afterwards_as_before(on: bool) -> None:
+    """Making items leaves the collector as it was."""
+    was_on = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        Evidence.from_arrays(NUMBERS, hypotheses=COLUMNS, names=NAMES, statements=SAID)
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was_on else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"likelihood": [0.1, 0.2]}, r"E_SHAPE likelihood: an array of shape \(2,\) for 3 items under 2 hypotheses"),
+        ({"likelihood": np.ones((2, 3))}, r"shape \(2, 3\) for 3 items under 2 hypotheses.*Give one of shape \(3, 2\)"),
+        ({"likelihood": [[0.1], [0.2, 0.3], [0.4]]}, "E_SHAPE likelihood: its rows have different lengths"),
+        ({"likelihood": [["x", "y"]] * 3}, "E_TYPE likelihood: it is no array of numbers"),
+        ({"likelihood": np.ones((3, 2), dtype=bool)}, "E_TYPE likelihood: it is no array of numbers"),
+        ({"hypotheses": ["a", "a"]}, r"E_DUP_NAME hypotheses: .* names one twice"),
+        ({"hypotheses": "ab"}, "E_TYPE hypotheses: 'ab' stands where a list of names belongs"),
+        ({"names": [1, 2, 3]}, "E_TYPE names: .* stands where a list of names belongs"),
+        ({"statements": SAID[:2]}, "E_SHAPE statements: 2 statements for 3 names"),
+        ({"observed": [True, False]}, r"E_SHAPE observed: an array of shape \(2,\) for 3 items"),
+        ({"observed": "yes"}, "E_TYPE observed: an item was observed to be true or false"),
+        ({"observed": [1, 0, 1]}, "E_TYPE observed: an item was observed to be true or false"),
+    ],
+)
+def test_what_is_wrong_with_arrays_is_said(changes: dict[str, Any], message: str) -> None:
+    """The argument, what it is, and what to give."""
+    given = {"likelihood": NUMBERS, "hypotheses": COLUMNS, "names": NAMES, "statements": SAID} | changes
+    with pytest.raises(CaseError, match=message):
+        Evidence.from_arrays(given.pop("likelihood"), **given)

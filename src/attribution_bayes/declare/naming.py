@@ -39,8 +39,9 @@ def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Proble
     seen: dict[str, str] = {}
     for part in parts:
         name = part.name
-        other = seen.setdefault(name.casefold(), name)
-        if other == name and _is_ordinary(part):
+        folded = name.casefold()
+        other = seen.setdefault(folded, name)
+        if other == name and folded not in RESERVED_NAMES and _is_ordinary(part):
             continue
         at = where(name)
         path = str(at)
@@ -63,11 +64,10 @@ def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Proble
 
 
 def _is_ordinary(part: NamedPart) -> bool:
-    """Whether nothing can be wrong with the name and the texts of a part, as a glance tells."""
+    """Whether nothing is wrong with the letters of the name and with the texts of a part, as a glance tells."""
     stated = vars(part)
     return (
         NAME.fullmatch(part.name) is not None
-        and part.name.casefold() not in RESERVED_NAMES
         and is_ordinary(part.statement)
         and part.label is part.citation is stated.get("date") is None
     )

@@ -1,14 +1,17 @@
-"""Whether a value is one finite number, and which number a text that is not one seems to mean."""
+"""Whether a value is one finite number, which number a text that is not one seems to mean, and arrays of numbers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from attribution_bayes.errors import Problem, Text, quoted, text
+from attribution_bayes.errors import Problem, Text, quoted, refusal, text
 
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 """Texts that YAML 1.1 takes for True and False."""
@@ -86,3 +89,36 @@ def _with_point(text: str) -> float:
     if whole[:1] == "0" and whole[1:2].isdigit():
         return math.nan  # some parsers read octal
     return math.nan if comma and len(digits) == 3 and whole != "0" else float(f"{whole}.{digits}" if comma else whole)
+
+
+def rows_of(likelihood: ArrayLike, hypotheses: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """Likelihoods of items with these names as floats, shape (item, hypothesis)."""
+    if len({*hypotheses}) < len(hypotheses):
+        raise refusal("E_DUP_NAME", "hypotheses", f"{quoted(hypotheses)} names one twice.", "Name each once.")
+    rows, shape = _array(likelihood, "likelihood"), (len(names), len(hypotheses))
+    if rows.dtype.kind not in "fiu":
+        raise refusal("E_TYPE", "likelihood", "it is no array of numbers.", "Give an array of floats.")
+    if rows.shape != shape:
+        message = f"an array of shape {rows.shape} for {shape[0]:,} items under {shape[1]:,} hypotheses."
+        raise refusal("E_SHAPE", "likelihood", message, f"Give one of shape {shape}: a row for each item.")
+    return rows.astype(np.float64)
+
+
+def each_of(observed: ArrayLike | None, size: int) -> list[bool | None]:
+    """What was observed of each of so many items."""
+    given = _array(observed, "observed")
+    if given.shape not in ((), (size,)):
+        message = f"an array of shape {given.shape} for {size:,} items."
+        raise refusal("E_SHAPE", "observed", message, "Give one for all items, or one for each.")
+    found: list[bool | None] = given.tolist() if given.shape else [given.item()] * size
+    if not {*map(type, found)} <= {bool, type(None)}:
+        message = "an item was observed to be true or false, or not observed."
+        raise refusal("E_TYPE", "observed", message, "Give True, False or None.")
+    return found
+
+
+def _array(given: Any, field: str) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise refusal("E_SHAPE", field, "its rows have different lengths.", "Give an array.") from None

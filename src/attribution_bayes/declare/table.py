@@ -30,6 +30,16 @@ class Table(Mapping[Key, Value]):
         values: list[Any] = [entries[key] for key in self._places]
         self._values: Sequence[Any] = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
 
+    @staticmethod
+    def from_rows(keys: Sequence[str], rows: np.ndarray) -> Iterator[Table[str, float]]:
+        """Tables with the same names, one for each row of an array of floats, shape (row, key)."""
+        places = _places(dict.fromkeys(keys))
+        packed, width = rows[:, [keys.index(key) for key in places]].tobytes(), 8 * len(places)
+        for start in range(0, len(packed), width):
+            table: Table[str, float] = Table.__new__(Table)
+            table._places, table._values = places, array("d", packed[start : start + width])
+            yield table
+
     @property
     def is_packed(self) -> bool:
         """Whether it holds only floats."""
