@@ -87,6 +87,15 @@ def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, ali
     assert not {"evidence.one", "evidence.two", "evidence.plain"} & {one.path for one in cautions(case)}
 
 
+def test_a_copy_has_the_addresses_of_its_own_items() -> None:
+    """What was found of the items of a case is not taken for that of a copy with other items."""
+    uncertain = CASE.evidence[0].with_good({"likelihood": CASE.evidence[1].likelihood})
+    assert "plain" in [name for one in stated(CASE) if isinstance(one, Run) for name in one.items]
+    changed = CASE.with_good({"evidence": (uncertain, *CASE.evidence[1:])})
+    assert [name for one in stated(changed) if isinstance(one, Run) for name in one.items] == ["reported"]
+    assert [*Addresses(stated(changed))] == [*Addresses(stated(CASE))]
+
+
 def test_plain_numbers_over_parents_go_together() -> None:
     """By hypothesis, then by the outcomes of each parent; what is not stated has no position among them."""
     parents = [

@@ -50,6 +50,7 @@ from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Probability, Ratios, frozen
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
+from attribution_bayes.memo import once_for_each
 from attribution_bayes.odds import Floats, foremost
 
 PRIOR = "prior (probability)"
@@ -115,11 +116,6 @@ class Case(Part):
         """Names of the hypotheses, in order."""
         return tuple(hypothesis.name for hypothesis in self.hypotheses)
 
-    @cached_property
-    def bare(self) -> tuple[bool, ...]:
-        """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
-        return tuple([item.is_bare for item in self.evidence])
-
     @property
     def causes(self) -> Mapping[str, CommonCause]:
         """By item, the common cause that names it; other items have none."""
@@ -158,6 +154,12 @@ class Case(Part):
     @property
     def has_catch_all(self) -> bool:
         return any(hypothesis.catch_all for hypothesis in self.hypotheses)
+
+
+@once_for_each
+def bare(case: Case) -> tuple[bool, ...]:
+    """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
+    return tuple([item.is_bare for item in case.evidence])
 
 
 def _number_of(parts: Sequence[Part], what: str) -> str:
@@ -297,5 +299,5 @@ def _problems(case: Case) -> Iterator[Problem]:
     yield from prior_problems(case.prior, case.names)
     yield from error_problems(case.error)
     yield from source_problems(case.sources, case.names)
-    yield from item_problems(case.evidence, case.bare, case.names, case.sources)
+    yield from item_problems(case.evidence, bare(case), case.names, case.sources)
     yield from cause_problems(case.common_causes, case.names, case.evidence)

@@ -32,7 +32,7 @@ from attribution_bayes.declare.address import (
     parse,
     spelt_likelihoods,
 )
-from attribution_bayes.declare.case import Case, Caused, Levels, caused, levels
+from attribution_bayes.declare.case import Case, Caused, Levels, bare, caused, levels
 from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -166,7 +166,7 @@ def statements(case: Case) -> Iterator[Statement]:
     for source in case.sources:
         yield from source_statements(source, case.names)
     start = 0
-    for is_bare, alike in groupby(case.bare):
+    for is_bare, alike in groupby(bare(case)):
         items = case.evidence[start : (start := start + sum(1 for _ in alike))]
         yield from _bare_statements(case, items) if is_bare else _each_statements(case, items)
     for cause in case.common_causes:

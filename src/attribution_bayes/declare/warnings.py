@@ -22,7 +22,7 @@ import numpy as np
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case, caused, levels
+from attribution_bayes.declare.case import Case, bare, caused, levels
 from attribution_bayes.declare.parameters import Single as SingleStatement
 from attribution_bayes.declare.parameters import (
     Statement,
@@ -151,22 +151,23 @@ def _groups(case: Case) -> Mapping[str, int]:
     return Relations.from_case(case).groups
 
 
-def _ordinary(case: Case, places: Iterable[int], joined: Set[str]) -> Set[int]:
+def _ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Set[int]:
     """Which of these items are unconnected and have plain numbers that differ, by no extreme ratio.
 
     They draw no caution.
     """
-    is_bare, evidence = case.bare, case.evidence
-    bare = [place for place in places if is_bare[place] and evidence[place].name not in joined]
-    if not bare:
+    evidence, are_all = case.evidence, len(places) == len(case.evidence)
+    is_bare = bare(case) if are_all else {place: evidence[place].is_bare for place in places}
+    plain = [place for place in places if is_bare[place] and evidence[place].name not in joined]
+    if not plain:
         return frozenset()
-    rows: list[Any] = [evidence[place].likelihood for place in bare]
-    denied = np.array([evidence[place].observed is False for place in bare])
+    rows: list[Any] = [evidence[place].likelihood for place in plain]
+    denied = np.array([evidence[place].observed is False for place in plain])
     packed = packed_alike(rows, rows[0])
     table = np.array([row.ends for row in rows]) if packed is None else np.frombuffer(packed).reshape(len(rows), -1)
     least, most = table.min(axis=1), table.max(axis=1)
     least, most = np.where(denied, 1 - most, least), np.where(denied, 1 - least, most)
-    return {*compress(bare, are_ordinary(least, most).tolist())}
+    return {*compress(plain, are_ordinary(least, most).tolist())}
 
 
 def are_ordinary(least: Any, most: Any) -> Any:
