@@ -11,7 +11,15 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import addresses
 from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.declare.ways import Ratios
-from attribution_bayes.declare.wording import Named, in_words, part_labels, part_sentence, plain, sentence
+from attribution_bayes.declare.wording import (
+    Named,
+    in_words,
+    observed_word,
+    part_labels,
+    part_sentence,
+    plain,
+    sentence,
+)
 
 CASE = Case(
     question="Which?",
@@ -145,3 +153,11 @@ def test_a_sentence_shows_labels() -> None:
     )
     assert part_labels(CASE) == {}
     assert len(part_labels(case)) == sum(len(parts[kind]) for kind in kinds)
+
+
+def test_what_is_known_of_an_item_is_one_word() -> None:
+    """True or false, a named outcome, or that sources say so."""
+    items = {one.name: one for one in CASE.evidence}
+    told = items["told"]
+    seen = [told.with_good({"reports": (), "observed": one}) for one in (True, False, "pale")]
+    assert [observed_word(one) for one in (told, *seen)] == ["reported", "true", "false", "pale"]

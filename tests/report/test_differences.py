@@ -15,6 +15,7 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.files.cases import dump_case
 from attribution_bayes.panel.difference import difference
 from attribution_bayes.report.differences import difference_document
+from attribution_bayes.report.render.document import Paragraph, plain
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.words import labels_of
@@ -93,6 +94,32 @@ def test_hostile_text_is_text_in_the_terminal(words: str, tmp_path: Path, capsys
 def labelled(label: str, case: Case) -> Case:
     first, *others = case.hypotheses
     return case.model_copy(update={"hypotheses": [first.model_copy(update={"label": label}), *others]})
+
+
+def test_the_head_says_who_states_each_case_and_how_it_may_be_passed_on() -> None:
+    """On the screen too; a marking that both have stands there once."""
+    stated = declared(TREE).model_copy(
+        update={"author": "Ada", "date": "2024-04-01", "marking": "TLP:GREEN", "exercise": False}
+    )
+    newer = stated.model_copy(update={"author": "Bo", "date": "2024-04-10"})
+    opening = [one.split("; version")[0] for one in head(stated, newer)]
+    assert opening[0] == "TLP:GREEN"
+    assert opening[3:5] == ["Old: An assessment by Ada on 2024-04-01", "New: An assessment by Bo on 2024-04-10"]
+    marked = head(stated, newer.model_copy(update={"marking": "TLP:RED"}))
+    assert {"Old: TLP:GREEN", "New: TLP:RED"} <= {*marked}
+
+
+def head(old: Case, new: Case) -> list[str]:
+    """The paragraphs at the head of the page."""
+    opening = difference_document(old, new, difference(old, new), ("march.yaml", "may.yaml")).opening
+    return [plain(one.text) for one in opening if isinstance(one, Paragraph)]
+
+
+def test_who_leads_in_both_cases_is_said_once() -> None:
+    """Where another leads, each case has its sentence."""
+    old = declared(TREE)
+    table = difference(old, old)
+    assert "In both cases " in markdown(difference_document(old, old, table, ("a", "b")))
 
 
 def test_people_read_labels_and_the_names_of_the_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

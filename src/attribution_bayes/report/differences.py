@@ -27,7 +27,7 @@ from attribution_bayes.report.render.document import (
     text,
 )
 from attribution_bayes.report.render.pictures import svg
-from attribution_bayes.report.report import FORMS, NO_FINDING, markings
+from attribution_bayes.report.report import FORMS, NO_FINDING, heads_of, markings
 from attribution_bayes.report.sections.changed import asked_otherwise, how_shared, stated, then_and_now, what_changed
 from attribution_bayes.report.words import hypothesis, labels_of, signed
 
@@ -65,7 +65,8 @@ def difference_document(old: Case, new: Case, table: pd.DataFrame, names: tuple[
     release = Code(f"attribution_bayes {versions('exact')['attribution_bayes']}")
     kind = filled("Two cases compared with {}.{}", release, NO_FINDING if old.exercise or new.exercise else "")
     called = filled("The old case is {}, the new one is {}.", *map(Said, names))
-    opening = (Paragraph(kind), Paragraph(called), *asked_otherwise(old, new))
+    marked, heads = heads_of([("Old", old), ("New", new)])
+    opening = (*marked, Paragraph(kind), Paragraph(called), *heads, *asked_otherwise(old, new))
     sections = (
         Section(text("Then and now"), "then", then_and_now({"old": old, "new": new}, table)),
         Section(text("What changed"), "changes", tuple(_changes(table))),

@@ -22,6 +22,7 @@ from attribution_bayes.report.render.document import (
     Block,
     Code,
     Document,
+    Inline,
     Labels,
     Link,
     Paragraph,
@@ -238,9 +239,7 @@ def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case]
         glossary,
     ]
     sections = tuple(part() for part in progress(parts, "report"))
-    common = {case.marking for case in panel.members}
-    marked = [*_marking(comparison.case)] if len(common) == 1 else []
-    heads = [block for name, case in panel.items() for block in _head_of(name, case, marked)]
+    marked, heads = heads_of([(reading(name), case) for name, case in panel.items()])
     kind = _kind("Several readings of one question, each weighed", next(iter(comparison.readings.values())), panel)
     opening = (*marked, kind, *heads, *_paragraphs(preface))
     made = Document(comparison.case.question, opening, sections, markings(*panel.members))
@@ -251,10 +250,16 @@ def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case]
     return named
 
 
-def _head_of(name: str, case: Case, marked: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    """The same of one of several readings, without the marking that all of them have."""
-    for block in (*([] if marked else _marking(case)), *_stated(case)):
-        yield Paragraph(text(reading(name), ": ", block.text))
+def heads_of(cases: Sequence[tuple[Inline, Case]]) -> tuple[list[Paragraph], list[Paragraph]]:
+    """The marking that all cases have, and of each case, by what it is called, any other marking and who states it."""
+    common = {case.marking for _, case in cases}
+    marked = [*_marking(cases[0][1])] if len(common) == 1 else []
+    heads = [
+        Paragraph(text(called, ": ", block.text))
+        for called, case in cases
+        for block in (*([] if marked else _marking(case)), *_stated(case))
+    ]
+    return marked, heads
 
 
 def _opening(analysis: Analysis, preface: str, previous: Case | None) -> tuple[Block, ...]:

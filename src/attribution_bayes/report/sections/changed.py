@@ -172,12 +172,12 @@ def asked_otherwise(old: Case, new: Case) -> Iterator[Block]:
 def then_and_now(cases: Mapping[str, Case], table: pd.DataFrame) -> tuple[Block, ...]:
     """The answers of the old case and of the new one."""
     credences = {which: as_stated(network(case)) for which, case in cases.items()}
-    lead = [
-        filled(
-            f"In the {which} case {{}}. ", leads(case.names, credences[which], leader="{} leads", level="{} are tied")
-        )
-        for which, case in cases.items()
+    ahead = [
+        leads(case.names, credences[which], leader="{} leads", level="{} are tied") for which, case in cases.items()
     ]
+    same = [("both cases", ahead[0])] if ahead[0] == ahead[1] else []
+    each = same or [(f"the {which} case", found) for which, found in zip(cases, ahead, strict=True)]
+    lead = [filled(f"In {which} {{}}. ", found) for which, found in each]
     rows = tuple(
         (text(hypothesis(name)), *(_credence(case, name, credences[which]) for which, case in cases.items()))
         for name in dict.fromkeys(name for case in cases.values() for name in case.names)
