@@ -132,7 +132,7 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
     worst: dict[str, float] = {"log probability": 0.0, "credence": 0.0, "log likelihood": 0.0}
 
     @settings(REPEATABLE, max_examples=140)
-    @given(cases(), SEEDS)
+    @given(st.one_of(cases(), cases(errors=True, same=True, common_causes=True, max_items=5)), SEEDS)
     def agree(case: Case, seed: int) -> None:
         net = network(case)
         built = build_model(case)
@@ -172,6 +172,7 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
         np.testing.assert_allclose(graph["prior"], values[0, net.prior], rtol=LOGARITHMS)
         np.testing.assert_array_equal(graph.get("assumption", np.empty(0)), values[0, net.free])
         seen.update(random or ["nothing random"])
+        seen["error"] += any(".error" in f".{address}" for address in net.inputs.addresses)
         seen["cases"] += 1
 
     with pytensor.config.change_flags(traceback__limit=0):  # nobody asks where a node of a graph was written
@@ -179,6 +180,7 @@ def test_the_log_probability_is_that_of_the_engine() -> None:
     print(dict(seen), {what: f"{float(error):.2g}" for what, error in worst.items()})
     assert seen["cases"] >= 120
     assert {"beta", "uniform", "ratio", "prior", "row_of_2", "row_of_3", "nothing random"} <= set(seen)
+    assert seen["error"] >= 10
 
 
 def test_names_and_dimensions_are_those_of_the_case(rich: Case) -> None:
@@ -496,15 +498,6 @@ def test_nuts_agrees_with_the_exact_engine_on_a_plain_case(sampled_plain: Poster
     assert_engines_agree(sampled_plain)
 
 
-def test_nuts_agrees_with_the_exact_engine_on_what_all_hypotheses_share() -> None:
-    """One random variable for all hypotheses where a row is the same under each, and one error for all items."""
-    declared = CRAFTED["rows that are the same under every hypothesis"].model_copy(update={"error": Beta(2, 18)})
-    posterior = weigh(declared, method="pymc", sampling=SAMPLING)
-    drawn = posterior.draws["posterior"]["assumption"].address.values
-    assert {"evidence.sign.likelihood.True", "error"} <= {*drawn}
-    assert_engines_agree(posterior)
-
-
 def test_nuts_agrees_with_the_exact_engine_on_a_rich_case(sampled_rich: Posterior) -> None:
     """Sampled and exact credences agree with sources, copies, hidden and named outcomes, ratios, and a Dirichlet."""
     assert_engines_agree(sampled_rich)
@@ -594,6 +587,9 @@ FAMILIES = {
         item("e", by_name(Beta(2, 3), 0.6, Between(0.3, 0.8))),
         item("f", by_name(0.4, Beta(3, 3), 0.7)),
     ),
+    "rows that are the same under every hypothesis, and an error that items share": CRAFTED[
+        "rows that are the same under every hypothesis"
+    ].model_copy(update={"error": Beta(2, 18)}),
 }
 
 

@@ -70,7 +70,7 @@ def exact() -> Posterior:
 # What PyMC's users call ----------------------------------------------------------------------------------------------
 
 
-def sampled(model: pm.Model, draws: int = 200, tune: int = 200, **options: Any) -> xr.DataTree:
+def sampled(model: pm.Model, draws: int = 120, tune: int = 120, **options: Any) -> xr.DataTree:
     """Few draws, of which nobody asks whether they converged."""
     return pm.sample(
         draws=draws,
@@ -88,7 +88,7 @@ def sampled(model: pm.Model, draws: int = 200, tune: int = 200, **options: Any) 
 @cache
 def smc() -> xr.DataTree:
     """Sampled once for what comes out and for what it says of the evidence."""
-    return pm.sample_smc(draws=400, chains=2, cores=1, model=build_model(SMALL), random_seed=1, progressbar=False)
+    return pm.sample_smc(draws=250, chains=2, cores=1, model=build_model(SMALL), random_seed=1, progressbar=False)
 
 
 ON_ONE_DEVICE = {"chain_method": "vectorized"}
@@ -100,7 +100,7 @@ SAMPLERS: dict[str, Callable[[pm.Model], xr.DataTree]] = {
     "pm.sample, nutpie in JAX": lambda model: sampled(model, nuts_sampler="nutpie", backend="jax"),
     "pm.sample, numpyro": lambda model: sampled(model, nuts_sampler="numpyro", nuts=ON_ONE_DEVICE),
     "pm.sample, blackjax": lambda model: sampled(model, nuts_sampler="blackjax", nuts=ON_ONE_DEVICE),
-    "pm.sample, Metropolis": lambda model: sampled(model, draws=600, step=pm.Metropolis(model=model)),
+    "pm.sample, Metropolis": lambda model: sampled(model, draws=600, tune=200, step=pm.Metropolis(model=model)),
     "pm.sample, Slice": lambda model: sampled(model, draws=100, tune=50, step=pm.Slice(model=model)),
     "pm.sample_smc": lambda _model: smc(),
 }
