@@ -63,19 +63,17 @@ def test_plain_numbers_go_together() -> None:
     ]
 
 
-@pytest.mark.parametrize("alike", [True, False])
-def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, alike: bool) -> None:
-    """Those that stand one after another make one run, in their order, where their rows are packed alike; either way
-    case, addresses and cautions are the same."""
-    if not alike:  # as in a process that has seen many sets of names
+@pytest.mark.parametrize("shared", [True, False])
+def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, shared: bool) -> None:
+    """Those that stand one after another make one run, in their order, whether or not their rows share the names."""
+    if not shared:  # as in a process that has seen many sets of names
         monkeypatch.setattr(table, "_shared_places", table._shared_places.__wrapped__)
     rows = {"one": {"a": 0.3, "b": 0.4}, "two": {"b": 0.2, "a": 0.1}, "same": {"a": 0.6, "b": 0.6}}
     items = [Evidence(name=name, statement="e", likelihood=row, observed=name != "two") for name, row in rows.items()]
     uncertain = Evidence(name="uncertain", statement="e", likelihood={"a": 0.3, "b": Beta(1, 2)})
     case = CASE.model_copy(update={"evidence": [*items, uncertain, CASE.evidence[0]]})
     runs = [one for one in stated(case) if isinstance(one, Run)]
-    names = [["one", "two", "same"], ["plain"]] if alike else [["one"], ["two"], ["same"], ["plain"]]
-    assert [run.items for run in runs] == names
+    assert [run.items for run in runs] == [["one", "two", "same"], ["plain"]]
     numbers = np.concatenate([run.numbers for run in runs])
     np.testing.assert_array_equal(numbers, [0.4, 0.3, 0.2, 0.1, 0.6, 0.6, 0.2, 0.1])
     known = Addresses(stated(case))

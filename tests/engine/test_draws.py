@@ -364,5 +364,6 @@ def test_where_no_input_is_uncertain_only_the_hypothesis_is_drawn() -> None:
     np.testing.assert_allclose(drawn.credence[..., 0], credence, rtol=1e-12)
     bound = 4.9 * math.sqrt(credence * (1 - credence) / 20_000)
     assert abs(np.mean(drawn.hypothesis == 0) - credence) < bound
+    assert drawn.log_likelihood.shape == (4, 5_000, 1)
     logs = drawn.log_likelihood[slice(None), slice(None), 0]
     np.testing.assert_array_equal(logs, np.log([0.5, 0.25])[drawn.hypothesis])

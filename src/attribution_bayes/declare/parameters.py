@@ -168,22 +168,13 @@ def statements(case: Case) -> Iterator[Statement]:
     start = 0
     for is_bare, alike in groupby(bare(case)):
         items = case.evidence[start : (start := start + sum(1 for _ in alike))]
-        yield from _bare_statements(case, items) if is_bare else _each_statements(case, items)
+        if is_bare:
+            rows: list[Any] = [item.likelihood for item in items]
+            yield Run([item.name for item in items], (case.names,), rows)
+        else:
+            yield from chain.from_iterable(item_statements(item, levels(case, item)) for item in items)
     for cause in case.common_causes:
         yield from cause_statements(cause, case.names, caused(case, cause))
-
-
-def _bare_statements(case: Case, items: Sequence[Evidence]) -> Iterable[Statement]:
-    """The numbers of items that state nothing else: one run, if their rows are packed alike."""
-    rows: list[Any] = [item.likelihood for item in items]
-    if packed_alike(rows, rows[0]) is None:
-        return _each_statements(case, items)
-    return [Run([item.name for item in items], (case.names,), rows)]
-
-
-def _each_statements(case: Case, items: Iterable[Evidence]) -> Iterator[Statement]:
-    for item in items:
-        yield from item_statements(item, levels(case, item))
 
 
 def prior_statement(case: Case) -> Together:

@@ -163,9 +163,10 @@ def _ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Set[int]:
         return frozenset()
     rows: list[Any] = [evidence[place].likelihood for place in plain]
     denied = np.array([evidence[place].observed is False for place in plain])
-    packed = packed_alike(rows, rows[0])
-    table = np.array([row.ends for row in rows]) if packed is None else np.frombuffer(packed).reshape(len(rows), -1)
-    least, most = table.min(axis=1), table.max(axis=1)
+    packed = packed_alike(rows, rows[0])  # all cover the hypotheses of the case
+    assert packed is not None
+    numbers = np.frombuffer(packed).reshape(len(rows), -1)
+    least, most = numbers.min(axis=1), numbers.max(axis=1)
     least, most = np.where(denied, 1 - most, least), np.where(denied, 1 - least, most)
     return {*compress(plain, are_ordinary(least, most).tolist())}
 
