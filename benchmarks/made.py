@@ -22,7 +22,7 @@ def names(k: int) -> list[str]:
 
 
 def hypotheses(k: int) -> list[ab.Hypothesis]:
-    return [ab.Hypothesis(name=name, statement="s", catch_all=name == "h0") for name in names(k)]
+    return [ab.Hypothesis(name=name, statement=name, catch_all=name == "h0") for name in names(k)]
 
 
 def row(rng: Generator, k: int, low: float = 0.1, high: float = 0.9) -> dict[str, float]:
@@ -72,7 +72,7 @@ def reported(k: int, items: int, sources: int, seed: int = 1) -> ab.Case:
     evidence = [
         ab.Evidence(
             name=f"e{i}",
-            statement="s",
+            statement=f"e{i}",
             likelihood=row(rng, k),
             reports=[ab.Report(source=s.name, says=bool((i + j) % 3), serves=True) for j, s in enumerate(speakers)],
         )

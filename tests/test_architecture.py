@@ -38,7 +38,7 @@ ROOMS = {
             "written",
             "parameters",
         ),
-        *("wording", "assumptions", "relevance", "warnings", "panel"),
+        *("wording", "assumptions", "relevance", "repeats", "warnings", "panel"),
     ],
     "engine": [
         *(

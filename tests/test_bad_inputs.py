@@ -1609,7 +1609,7 @@ def test_b43_a_paper_cited_by_all_items_draws_one_caution_for_each() -> None:
     """B43: a hundred items of one citation are 99 cautions, not 4950."""
     rows = {"a": 0.5, "b": 0.4}
     items = [Evidence(name=f"e{i}", statement="s", likelihood=rows, citation="paper") for i in range(100)]
-    hypotheses = [Hypothesis(name=name, statement="s", catch_all=name == "b") for name in "ab"]
+    hypotheses = [Hypothesis(name=name, statement=name, catch_all=name == "b") for name in "ab"]
     case = Case(question="q", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=items)
     assert [problem.code for problem in cautions(case)] == ["W_DOUBLE_COUNT"] * 99
 

@@ -33,6 +33,7 @@ from attribution_bayes.declare.parameters import (
 )
 from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
+from attribution_bayes.declare.repeats import misdated, repeats
 from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Same, distribution
@@ -54,8 +55,9 @@ def cautions(case: Case) -> tuple[Problem, ...]:
         *(problem for one in by_item for problem in one.vacuous),
         *(problem for one in by_item for problem in one.extreme),
         *_of_numbers(case),
-        *_double_counts(case),
+        *repeats(case),
         *_of_sources(case),
+        *misdated(case),
     )
 
 
@@ -270,64 +272,6 @@ def _extreme(item: Evidence, relations: Relations) -> Iterator[Problem]:
             "a single item of evidence can bear.",
             hint="Ask how often the item would be reported in error.",
         )
-
-
-# Of several items ----------------------------------------------------------------------------------------------------
-
-
-@once_for_each
-def _double_counts(case: Case) -> tuple[Problem, ...]:
-    """What is counted twice; supposing another number does not change that."""
-    supposed = origin(case)
-    return tuple(_counted_twice(case)) if supposed is None else _double_counts(supposed[0])
-
-
-def _counted_twice(case: Case) -> Iterator[Problem]:
-    cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    for item in [one for one in case.evidence if one.citation is not None or one.reports]:
-        for path, citation in _citations(item):
-            cited.setdefault(citation, {}).setdefault(item.name, (item, path))
-    if not cited:
-        return
-    relations = Relations.from_case(case)
-    for citation, found in cited.items():
-        places = list(found.values())
-        for index, (other, path) in enumerate(places):
-            one = next((one for one, _ in places[:index] if not _declared_dependent(one, other, relations)), None)
-            if one is not None:
-                yield Problem(
-                    code="W_DOUBLE_COUNT",
-                    path=path,
-                    message=f"{one.name!r} and {other.name!r} rest on the same citation but count as independent.",
-                    hint="Report both through one source, or state one `given` the other.",
-                )
-        if citation in case.prior_basis:
-            for item, path in places:
-                yield Problem(
-                    code="W_DOUBLE_USE",
-                    path=path,
-                    message=f"the citation of {item.name!r} is in `prior_basis` too: it counts twice.",
-                    hint="Keep it in the prior or among the items, not in both.",
-                )
-
-
-def _citations(item: Evidence) -> Iterator[tuple[str, str]]:
-    """The citations of an item and its reports, each with its address."""
-    if item.citation is not None:
-        yield field_of(ItemPart(item.name), "citation"), item.citation
-    for report in item.reports:
-        if report.citation is not None:
-            yield field_of(ReportPart(item.name, report.source), "citation"), report.citation
-
-
-def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) -> bool:
-    """Whether both rest on one item or common cause, one on the other, or both on reports of one source."""
-    first, second = (relations.ancestry(item.name) for item in (one, other))
-    behind = ({relations.causes[name].name for name in names & relations.causes.keys()} for names in (first, second))
-    if set.intersection(*behind):
-        return True
-    told = ({report.source for name in names for report in relations.items[name].reports} for names in (first, second))
-    return bool(first & second) or bool(set.intersection(*told))
 
 
 # Of the sources ------------------------------------------------------------------------------------------------------

@@ -307,7 +307,8 @@ def _sampled_lines(found: Audit) -> Iterator[str]:
     else:
         yield "The credences above are computed exactly. As sampled with PyMC:"
     yield from (
-        f"  {name}: {_printed(row.reported)}, Monte-Carlo error {row.mcse:.2g}" for name, row in _rows(found.sums)
+        f"  {name}: {_sampled(row.reported, row.mcse)}, Monte-Carlo error {row.mcse:.2g}"
+        for name, row in _rows(found.sums)
     )
     how = found.sampling
     yield (
@@ -335,6 +336,16 @@ def _printed(value: float) -> str:
     """A number without the rounding error of sums; only 1 is printed as 1."""
     rounded = float(f"{value:.{PRINTED_DIGITS}g}")
     return repr(float(value) if rounded == 1 else rounded)
+
+
+def _sampled(value: float, mcse: float) -> str:
+    """A sampled number to the first digit of its error; none that is neither 0 nor 1 is printed as either.
+
+    >>> _sampled(0.62140437, 0.0031), _sampled(0.0004, 0.0031), _sampled(0.25, 0.0)
+    ('0.621', '0.0004', '0.25')
+    """
+    shown = f"{value:.{max(0, -math.floor(math.log10(mcse)))}f}" if mcse > 10.0**-PRINTED_DIGITS else _printed(value)
+    return shown if 0 < float(shown) < 1 else _printed(float(f"{value:.1g}") if value < 0.5 else value)
 
 
 def _power(log10: float) -> str:

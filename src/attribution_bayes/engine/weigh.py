@@ -42,7 +42,8 @@ def weigh(case: Case, *, method: Method = "auto", sampling: Sampling | None = No
         ``"exact"``: computed to rounding error, with independent draws. ``"pymc"``: sampled with NUTS, behind a
         convergence gate. ``"auto"`` is exact, or says that the case is too large.
     sampling
-        Number of draws, chains and seed, and for PyMC which sampler of NUTS; `Sampling()` unless given.
+        Number of draws, chains and seed, such as ``Sampling(draws=500, seed=1)``, and for PyMC which sampler of NUTS;
+        `Sampling()` unless given.
 
     Returns
     -------
