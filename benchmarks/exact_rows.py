@@ -425,7 +425,7 @@ GROWTH = {
     "items": ("`weigh`, 4 hypotheses", (1_000, 10_000, 100_000)),
     "hypotheses": ("`weigh`, 100 items", (100, 1_000, 10_000)),
     "scenarios": ("`what_if`, one likelihood, 4 x 15", (10_000, 100_000, 1_000_000)),
-    "declared items": ("declaring them from an array, 4 hypotheses", (10_000, 100_000, 1_000_000)),
+    "declared items": ("`Evidence.from_arrays` and `Case`, 4 hypotheses", (10_000, 100_000, 1_000_000)),
     "new items": ("`weigh` for the first time, 4 hypotheses", (10_000, 100_000, 1_000_000)),
     "numbers of a new table": ("`weigh` for the first time, one item given hidden ones", (2**9, 2**13, 2**17)),
     "cases": ("`weigh_many`, 4 x 15, all numbers plain and other ones", (100, 1_000, 10_000)),
@@ -458,7 +458,8 @@ def large() -> dict[str, list[tuple[int, float, float]]]:
     """Cases that the process has not seen: a copy of a case is one, and nothing is known of it."""
 
     def declare(n: int) -> Subject:
-        return lambda _: made.flat(4, n)
+        numbers = np.random.default_rng(1).uniform(0.1, 0.9, (n, 4))
+        return lambda _: made.from_array(numbers)
 
     def declare_all(n: int) -> Subject:
         return lambda _: [made.flat(4, 15, seed) for seed in range(n)]

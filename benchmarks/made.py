@@ -46,6 +46,13 @@ def flat(k: int, items: int, seed: int = 1) -> ab.Case:
     return case(k, [ab.Evidence(name=f"e{i}", statement="s", likelihood=row(rng, k)) for i in range(items)])
 
 
+def from_array(numbers: np.ndarray) -> ab.Case:
+    """The same from an array of shape (item, hypothesis)."""
+    called = [f"e{i}" for i in range(len(numbers))]
+    k = numbers.shape[1]
+    return case(k, [*ab.Evidence.from_arrays(numbers, hypotheses=names(k), names=called, statements=called)])
+
+
 def betas(k: int, items: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Parameters of uncertain likelihoods, shape (item, hypothesis)."""
     rng = np.random.default_rng(seed)
