@@ -119,7 +119,7 @@ def labelled_case() -> ab.Case:
         question="Which?",
         hypotheses=[
             ab.Hypothesis(name="h_first", label="The insider", statement="s"),
-            ab.Hypothesis(name="h_rest", label="Anybody else", statement="s", catch_all=True),
+            ab.Hypothesis(name="h_rest", label="Anybody else", statement="t", catch_all=True),
         ],
         prior={"h_first": 0.3, "h_rest": 0.7},
         sources=[

@@ -355,7 +355,7 @@ FAULTS = [
     Fault(
         "the missing catch-all is hidden", "declare.warnings", "if not case.has_catch_all:", "if False:", "bad_inputs"
     ),
-    Fault("one citation may count twice", "declare.warnings", "if one is not None:", "if False:", "bad_inputs"),
+    Fault("one citation may count twice", "declare.repeats", "if one is not None:", "if False:", "bad_inputs"),
     # What serves a source, and error rates
     Fault(
         "an unreliable source asserts, whatever serves it",

@@ -91,13 +91,15 @@ UNNUMBERED = re.compile(r"SHA-256")
 def numbers_are_results(posterior: Posterior, told: Document) -> None:
     """No digit stands in a sentence but in a name, in what somebody wrote, or in a figure that is a result."""
     known = results(posterior)
+    drawn = {*posterior.summary()[["spread_low", "spread_high"]].to_numpy().ravel().tolist()}
     for one in texts(told):
         for part in parts(one):
             if isinstance(part, str):
                 assert not re.search(r"\d", UNNUMBERED.sub("", part)), plain(one)
             elif isinstance(part, Figure):
                 assert is_among(part.value, known), (part, plain(one))
-                assert stands_for(part), (part, plain(one))
+                in_steps = posterior.sampled is not None or part.value in drawn
+                assert stands_for(part) or (in_steps and is_nearest_step(part)), (part, plain(one))
 
 
 def stands_for(figure: Figure) -> bool:
@@ -114,6 +116,11 @@ def stands_for(figure: Figure) -> bool:
         mantissa, power = printed.split("e")
         return bool(abs(np.log10(float(mantissa)) + int(power) - figure.value) < 1e-5)
     return any(rounds(printed, value) for value in candidates)
+
+
+def is_nearest_step(figure: Figure) -> bool:
+    """Whether a percentage is the nearest multiple of 2, 5 or 10: the steps of what has a Monte-Carlo error."""
+    return any(figure.text == f"{step * round(100 * figure.value / step)} %" for step in (2, 5, 10))
 
 
 def rounds(printed: str, value: float) -> bool:

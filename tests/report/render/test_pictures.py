@@ -57,7 +57,7 @@ def test_hostile_text_stays_out_of_the_pictures() -> None:
         question=hostile,
         hypotheses=[
             ab.Hypothesis(name="a", statement=hostile),
-            ab.Hypothesis(name="b", statement=hostile, catch_all=True),
+            ab.Hypothesis(name="b", statement=f"{hostile}!", catch_all=True),
         ],
         prior={"a": 0.5, "b": 0.5},
         evidence=[ab.Evidence(name="e", statement=hostile, likelihood={"a": 0.7, "b": 0.2}, citation=hostile)],
