@@ -17,6 +17,10 @@ from attribution_bayes.files.cases import load_case
 collect_ignore = ["notebooks.py"]
 """A script that needs a group of dependencies of its own, and holds no tests."""
 
+SAMPLED = ("sampled_plain", "sampled_rich", "of_each_engine", "random_orders")
+GROUPS = {**dict.fromkeys(SAMPLED, "sampled"), "many": "many cases"}
+"""Fixtures that take long to make, with the tests that go to one worker for them."""
+
 SAMPLING = Sampling(draws=2500, tune=1000, seed=1, progress=False)
 HYPOTHESES = (
     Hypothesis(name="alone", statement="One person did it."),
@@ -30,10 +34,9 @@ NAMES = tuple(hypothesis.name for hypothesis in HYPOTHESES)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker gets every test of a sampled case, so that each case is sampled once; and so for slow fixtures."""
     for item in items:
-        for fixture in ("sampled_plain", "sampled_rich", "of_each_engine", "random_orders"):
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group("slow fixtures"))
-                break
+        group = next((GROUPS[name] for name in getattr(item, "fixturenames", ()) if name in GROUPS), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -206,7 +206,7 @@ def everything_is_there(posterior: Posterior, told: Document) -> None:
 
 
 @pytest.mark.usefixtures("without_pictures")
-@settings(FILTERED, max_examples=25)
+@settings(FILTERED, max_examples=15)
 @given(cases(max_items=5, max_hypotheses=4, max_worlds=64))
 def test_a_report_says_what_is_found_and_all_of_it(case: ab.Case) -> None:
     """Its numbers are results and nothing else, no conditional is transposed, and nothing of the case is missing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -50,11 +51,17 @@ def without(case: Case, *left_out: tuple[str, str]) -> Case:
     return case.model_copy(update={"evidence": evidence})
 
 
+@cache
+def likelihoods(case: Case) -> list[float]:
+    """P(all | h) for each hypothesis."""
+    return [likelihood(case, name) for name in case.names]
+
+
 def by_hand(case: Case, rest: Case, factor: float) -> np.ndarray:
     """Prior times P(rest | h) times (P(all | h) / P(rest | h)) ** factor, over all worlds by brute force."""
     joint = [
-        case.prior[name] * likelihood(rest, name) * (likelihood(case, name) / likelihood(rest, name)) ** factor
-        for name in case.names
+        case.prior[name] * left * (both / left) ** factor
+        for name, both, left in zip(case.names, likelihoods(case), likelihoods(rest), strict=True)
     ]
     return np.array(joint) / math.fsum(joint)
 

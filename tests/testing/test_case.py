@@ -404,7 +404,7 @@ def test_a_case_may_be_contradictory() -> None:
 def test_failing_cases_shrink() -> None:
     """The simplest case with a copied report has two even hypotheses, one item, two sources and plain halves."""
     found = find(
-        cases(max_hypotheses=3, max_items=3),
+        cases(max_hypotheses=2, max_items=2),
         PARTS["a copy"],
         settings=settings(REPEATABLE, max_examples=1000),
     )

@@ -457,9 +457,10 @@ class Addresses(Sequence[str]):
     def read(self, text: object) -> Address | None:
         """Parse an address; None if the case has no number there."""
         address = parse(text) if isinstance(text, str) else None
-        if address is not None and self._position(address) is None:
-            address = as_same(address)
-        return None if self._position(address) is None else address
+        if address is None or self._position(address) is not None:
+            return address
+        same = as_same(address)
+        return None if self._position(same) is None else same
 
     def index(self, text: str, *_: int) -> int:
         """Position of the number at an address, given as text."""
@@ -494,16 +495,13 @@ class Addresses(Sequence[str]):
         return self.parameter(address)
 
     def _position(self, address: Address | None) -> int | None:
+        if isinstance(address, LikelihoodOf) and (first := self._firsts.get(address.item)) is not None:
+            run = self.stated[bisect_right(self.starts, first) - 1]
+            assert isinstance(run, Run)
+            found = run.place(address)
+            return None if found is None else first + found
         place = self._singles.get(address)
-        if place is not None:
-            return self.starts[place]
-        if not isinstance(address, LikelihoodOf) or address.item not in self._firsts:
-            return None
-        first = self._firsts[address.item]
-        run = self.stated[bisect_right(self.starts, first) - 1]
-        assert isinstance(run, Run)
-        found = run.place(address)
-        return None if found is None else first + found
+        return None if place is None else self.starts[place]
 
 
 @lru_cache(8)
