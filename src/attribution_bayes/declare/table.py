@@ -23,7 +23,7 @@ class Table(Mapping[Key, Value]):
     that holds only floats is packed, so that a number takes eight bytes.
     """
 
-    __slots__ = ("_places", "_values")
+    __slots__ = ("_inside", "_places", "_values")
 
     def __init__(self, entries: Mapping[Key, Value]) -> None:
         self._places = _places(entries)
@@ -67,10 +67,23 @@ class Table(Mapping[Key, Value]):
 
     def is_plain(self, depth: int) -> bool:
         """Whether this table, or the tables so deep inside it, hold only floats."""
-        return self._innermost(depth) is not None
+        return self._flat(depth) is not None
+
+    def _flat(self, depth: int) -> np.ndarray | None:
+        """The numbers of all tables at a depth, one after another, or None if some are not packed.
+
+        Of tables inside tables they are kept: there may be a hundred thousand, which every caution asks for.
+        """
+        if depth == 1:
+            return np.frombuffer(self._values.tobytes()) if self.is_packed else None  # type: ignore[attr-defined]
+        kept: tuple[int, np.ndarray | None] | None = getattr(self, "_inside", None)
+        if kept is None or kept[0] != depth:
+            packed = self._innermost(depth)
+            kept = self._inside = depth, None if packed is None else np.frombuffer(b"".join(packed))
+        return kept[1]
 
     def _innermost(self, depth: int) -> list[Any] | None:
-        """The packed numbers of all tables at a depth, or None if some are not packed."""
+        """The packed numbers of each table at a depth."""
         found: list[Any] = [self._values]
         for _ in range(depth - 1):
             tables = [inside for values in found for inside in values]
@@ -87,11 +100,10 @@ class Table(Mapping[Key, Value]):
         array
             Shape (key of the first level, ..., key of the last); None unless all numbers are floats.
         """
-        packed = self._innermost(len(levels))
-        if packed is None:
+        numbers = self._flat(len(levels))
+        if numbers is None:
             return None
         one: Any = self
-        numbers = np.frombuffer(b"".join(packed))
         for axis, keys in enumerate(levels):
             places, count = [one._places[key] for key in keys], len(one)
             numbers = numbers.reshape(*(len(level) for level in levels[:axis]), count, -1)
