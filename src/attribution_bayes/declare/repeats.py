@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 
 from attribution_bayes.declare.address import HypothesisPart, ItemPart, ReportPart, field_of
 from attribution_bayes.declare.assumptions import origin
@@ -14,12 +15,21 @@ from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
 
 
-@once_for_each
-def repeats(case: Case) -> tuple[Problem, ...]:
-    """What is said twice or counted twice; supposing another number does not change that."""
-    supposed = origin(case)
-    if supposed is not None:
-        return repeats(supposed[0])
+def _whatever_is_supposed(find: Callable[[Case], Iterable[Problem]]) -> Callable[[Case], tuple[Problem, ...]]:
+    """Look once at a case and all that are supposed from it: another number changes none of these cautions."""
+
+    @once_for_each
+    @wraps(find)
+    def found(case: Case) -> tuple[Problem, ...]:
+        supposed = origin(case)
+        return tuple(find(case)) if supposed is None else found(supposed[0])
+
+    return found
+
+
+@_whatever_is_supposed
+def repeats(case: Case) -> Iterable[Problem]:
+    """What is said twice or counted twice."""
     return (*_same_hypotheses(case), *_counted_twice(case), *_said_twice(case))
 
 
@@ -99,6 +109,7 @@ def _said_twice(case: Case) -> Iterator[Problem]:
                 break
 
 
+@_whatever_is_supposed
 def misdated(case: Case) -> Iterator[Problem]:
     """What is dated after the case that rests on it, and copies that are dated before what they copy."""
     if case.date is None and not case.sources:
