@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
@@ -168,14 +169,16 @@ def _ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Set[int]:
     packed = packed_alike(rows, rows[0])  # all cover the hypotheses of the case
     assert packed is not None
     numbers = np.frombuffer(packed).reshape(len(rows), -1)
-    least, most = numbers.min(axis=1), numbers.max(axis=1)
+    return {*compress(plain, are_ordinary(numbers.min(axis=1), numbers.max(axis=1), denied).tolist())}
+
+
+def are_ordinary(least: Floats, most: Floats, denied: Bools) -> Bools:
+    """Whether chances of what was observed differ, and not too much, for items with these least and greatest numbers.
+
+    Of an item that was observed to be false the chance is one minus its number.
+    """
     least, most = np.where(denied, 1 - most, least), np.where(denied, 1 - least, most)
-    return {*compress(plain, are_ordinary(least, most).tolist())}
-
-
-def are_ordinary(least: Any, most: Any) -> Any:
-    """Whether the least and the greatest chance of what was observed differ, and not too much; also of many items."""
-    return (ROUNDING * most < most - least) & (most <= least * EXTREME_RATIO)
+    return np.asarray((ROUNDING * most < most - least) & (most <= least * EXTREME_RATIO))
 
 
 def _excluding(item: Evidence, relations: Relations) -> Iterator[Problem]:

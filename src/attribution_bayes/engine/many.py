@@ -213,12 +213,11 @@ def _shared_cautions(cases: Sequence[Case], rows: Rows) -> dict[int, tuple[Probl
     found: dict[int, tuple[Problem, ...]] = {}
     for alike in rows.alike:
         case = cases[int(rows.places[alike[0]])]
-        is_false = np.array([item.observed is False for item in case.evidence], dtype=bool)
+        denied = np.array([item.observed is False for item in case.evidence], dtype=bool)
         numbers = rows.numbers[alike, len(case.names) :].reshape(len(alike), -1, len(case.names))
         by_hypothesis = np.moveaxis(numbers, -1, 0)  # few long columns, which NumPy compares faster
         least, most = reduce(np.minimum, by_hypothesis), reduce(np.maximum, by_hypothesis)
-        least, most = np.where(is_false, 1 - most, least), np.where(is_false, 1 - least, most)
-        ordinary = rows.places[alike[are_ordinary(least, most).all(axis=1)]].tolist()
+        ordinary = rows.places[alike[are_ordinary(least, most, denied).all(axis=1)]].tolist()
         found |= dict.fromkeys(ordinary, cautions(cases[ordinary[0]]) if ordinary else ())
     return found
 
