@@ -1,6 +1,13 @@
 """How random cases are drawn in tests that must give the same result each time."""
 
+from unittest import mock
+
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
+
+NO_CONSTANTS = providers.Constants()
+mock.patch.object(providers, "_get_local_constants", return_value=NO_CONSTANTS).start()
+"""Hypothesis draws constants from the modules that happen to be loaded, which the order of the tests decides."""
 
 REPEATABLE = settings(
     derandomize=True,

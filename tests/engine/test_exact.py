@@ -176,8 +176,27 @@ def alike(statement: Any) -> Case:
     )
 
 
+def many(names: str) -> Case:
+    """A hypothesis for each letter, told apart by one item."""
+    return FOUR_REPORTS.model_copy(
+        update={
+            "hypotheses": [Hypothesis(name=name, statement=name) for name in names],
+            "prior": Odds({name: 1 + i for i, name in enumerate(names)}),
+            "sources": [],
+            "evidence": [
+                Evidence(name="e", statement="e", likelihood={name: Beta(1 + i, 3) for i, name in enumerate(names)})
+            ],
+        }
+    )
+
+
 STATEMENTS = (0.3, Beta(2, 3), Between(0.1, 0.4), Uniform(0.2, 0.9), Counts(1, 7), Words("likely", "icd203-2015"))
-RARE = (FOUR_REPORTS, TEN_ITEMS, *map(alike, (*STATEMENTS, ALWAYS, NEVER)))
+RARE = (
+    FOUR_REPORTS,
+    TEN_ITEMS,
+    *map(alike, (*STATEMENTS, ALWAYS, NEVER)),
+    *map(many, ("abcdef", "abcdefg", "abcdefgh")),
+)
 """What is too rare by chance to be sure of it among a thousand cases."""
 
 
