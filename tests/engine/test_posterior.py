@@ -314,6 +314,7 @@ def test_the_densities_of_random_cases() -> None:
 
     @settings(REPEATABLE, max_examples=60)
     @given(cases(max_items=6))
+    @example(case(UNCERTAIN, item("g", Ratios(reference="a", ratios={"b": RatioBetween(0.5, 4), "c": 2}))))
     def hold(case: Case) -> None:
         try:
             posterior = weigh(case, sampling=FEW)

@@ -514,6 +514,24 @@ def test_what_can_only_change_together_shares_evenly() -> None:
     assert found["alone_db"].isna().all()
 
 
+def test_a_child_borrows_no_row_that_was_stated_beside_other_outcomes_of_its_parent() -> None:
+    """Under a hypothesis that only one case has, its version of the child cannot stand beside the other parent."""
+    rows = {name: {"true": 0.9, "false": 0.3} for name in "abc"}
+    old = stated({"first": PLAIN, "then": {"likelihood": rows, "given": "first"}})
+    named = {"a": {"low": 0.5, "high": 0.5}, "b": {"low": 0.2, "high": 0.8}}
+    new = stated(
+        {
+            "first": {"likelihood": named, "outcomes": ["low", "high"], "observed": "high"},
+            "then": {"given": "first", "likelihood": named},
+        },
+        names=("a", "b"),
+    )
+    for one, other in ((old, new), (new, old)):
+        found = difference(one, other, target="a")
+        assert {*found.index} == {"evidence.first", "evidence.then", "hypotheses.c"}
+        check_shares(found, by_hand(one, other, "a"))
+
+
 def test_a_hypothesis_comes_with_its_prior_and_all_that_is_said_of_it() -> None:
     """One that is added takes from the odds against all others what it has itself."""
     old = stated({"seen": {"likelihood": {"a": 0.8, "b": 0.2}}}, names=("a", "b"))

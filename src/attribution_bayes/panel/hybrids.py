@@ -254,9 +254,20 @@ class Hybrids:
         return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
 
     def have_same_outcomes(self, item: str) -> bool:
-        """Whether what a common cause says of an item can stand beside either version of it."""
+        """Whether what a common cause or a child says of an item can stand beside either version of it."""
         old, new = self.items[item]
         return old is not None and new is not None and old.outcomes == new.outcomes
+
+    def lends(self, one: Part, other: Part) -> bool:
+        """Whether a number that one version does not state can stand in it at the place where the other states it."""
+        if not isinstance(one, Evidence) or not isinstance(other, Evidence):
+            return True
+        mine, theirs = (
+            (type(part.likelihood), part.likelihood.reference if isinstance(part.likelihood, Ratios) else None)
+            for part in (one, other)
+        )
+        is_alike = (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
+        return is_alike and all(map(self.have_same_outcomes, one.given))
 
     def _once[P](self, part: PartAddress, own: Own, make: Callable[[], P]) -> P:
         """The same object for the same part with the same players taken."""
@@ -305,7 +316,7 @@ class Hybrids:
         update = {}
         for name in NUMBERS & type(base).model_fields.keys():
             if (value := getattr(base, name)) is not None:
-                theirs = getattr(other, name) if other is not None and lends(base, other) else None
+                theirs = getattr(other, name) if other is not None and self.lends(base, other) else None
                 at = Place(part, name)
                 if isinstance(base, CommonCause) and name == "likelihood":
                     update[name] = self._caused(value, theirs or {}, at, own)
@@ -336,17 +347,6 @@ def _distinct(rows: Bools) -> tuple[Bools, Ints]:
 def _owner(player: Changed) -> PartAddress:
     part = player.part if isinstance(player, Place) else player
     return ItemPart(part.item) if isinstance(part, ReportPart) else part
-
-
-def lends(one: Part, other: Part) -> bool:
-    """Whether a number that one version does not state can stand in it at the place where the other states it."""
-    if not isinstance(one, Evidence) or not isinstance(other, Evidence):
-        return True
-    mine, theirs = (
-        (type(part.likelihood), part.likelihood.reference if isinstance(part.likelihood, Ratios) else None)
-        for part in (one, other)
-    )
-    return (one.given, one.outcomes, mine) == (other.given, other.outcomes, theirs)
 
 
 def _mixed(mine: Any, theirs: Any, names: Sequence[str], at: Place, own: Own) -> Any:

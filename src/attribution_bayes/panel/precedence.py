@@ -27,7 +27,7 @@ from attribution_bayes.declare.address import (
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.ways import Ratios, Same
 from attribution_bayes.panel.changes import NUMBERS, Sides, sides
-from attribution_bayes.panel.hybrids import NEW, Hybrids, lends
+from attribution_bayes.panel.hybrids import NEW, Hybrids
 
 
 def needs(hybrids: Hybrids) -> Bools:
@@ -74,7 +74,7 @@ def _bonds_of_item(hybrids: Hybrids, item: Evidence, other: Evidence | None, sid
         mine, theirs = hybrids.items[parent][side], hybrids.items[parent][1 - side]
         if theirs is None or mine is None or theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios):
             yield part, ItemPart(parent), side
-    if not isinstance(item.likelihood, Same) and (other is None or not lends(item, other)):
+    if not isinstance(item.likelihood, Same) and (other is None or not hybrids.lends(item, other)):
         yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
 
 
