@@ -516,20 +516,21 @@ def test_what_can_only_change_together_shares_evenly() -> None:
 
 def test_a_child_borrows_no_row_that_was_stated_beside_other_outcomes_of_its_parent() -> None:
     """Under a hypothesis that only one case has, its version of the child cannot stand beside the other parent."""
-    rows = {name: {"true": 0.9, "false": 0.3} for name in "abc"}
-    old = stated({"first": PLAIN, "then": {"likelihood": rows, "given": "first"}})
-    named = {"a": {"low": 0.5, "high": 0.5}, "b": {"low": 0.2, "high": 0.8}}
+    names, rows = ("h0", "h1", "h2"), {"h0": 0.8, "h1": 0.2, "h2": 0.5}
+    given = {name: {"true": 0.9, "false": row} for name, row in rows.items()}
+    old = stated({"first": {"likelihood": rows}, "then": {"likelihood": given, "given": "first"}}, names=names)
+    named = {"h0": {"low": 0.5, "high": 0.5}, "h1": {"low": 0.2, "high": 0.8}}
     new = stated(
         {
             "first": {"likelihood": named, "outcomes": ["low", "high"], "observed": "high"},
-            "then": {"given": "first", "likelihood": named},
+            "then": {"given": "first", "likelihood": {**named, "h0": {"low": {"between": [0.2, 0.6]}, "high": 0.5}}},
         },
-        names=("a", "b"),
+        names=("h0", "h1"),
     )
     for one, other in ((old, new), (new, old)):
-        found = difference(one, other, target="a")
-        assert {*found.index} == {"evidence.first", "evidence.then", "hypotheses.c"}
-        check_shares(found, by_hand(one, other, "a"))
+        found = difference(one, other, target="h0")
+        assert {*found.index} == {"evidence.first", "evidence.then", "hypotheses.h2"}
+        check_shares(found, by_hand(one, other, "h0"))
 
 
 def test_a_hypothesis_comes_with_its_prior_and_all_that_is_said_of_it() -> None:
