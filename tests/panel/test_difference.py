@@ -474,6 +474,19 @@ def test_number_by_number_a_common_cause_counts_under_the_rivals() -> None:
     assert found["share_db"].sum() == pytest.approx(found.attrs["change_db"], abs=1e-12)
 
 
+def test_number_by_number_a_common_cause_of_an_item_with_other_outcomes_stays_whole() -> None:
+    """What it states of that item can only change with the item."""
+    old = caused(("a", "b", "c"), 0.2, (0.9, 0.6, 0.3))
+    seen = {name: {"low": 0.4, "high": 0.6} for name in "abc"}
+    tree = case_tree(old)
+    tree["evidence"]["seen"] |= {"outcomes": ["low", "high"], "observed": "low", "likelihood": seen}
+    tree["common_causes"]["planted"]["likelihood"]["seen"] = {**seen, "a": {"low": 0.9, "high": 0.1}}
+    for one, other in ((old, case_from_text(json.dumps(tree))), (case_from_text(json.dumps(tree)), old)):
+        found = difference(one, other, target="a", by="number")
+        assert found.attrs["together"] == (("evidence.seen", "common_cause.planted"),)
+        assert found["share_db"].sum() == pytest.approx(found.attrs["change_db"], abs=1e-12)
+
+
 def test_a_common_cause_comes_after_the_items_that_it_names() -> None:
     """One that is added with its item counts only beside it."""
     new = caused(("a", "b", "c"), 0.4, (0.9, 0.6, 0.3))
