@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,6 +22,7 @@ from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.plan import MAX_PLANS, plan
 from attribution_bayes.engine.scaled import exact_sum
+from attribution_bayes.errors import CaseError
 from drawn import cases
 from repeatable import REPEATABLE
 
@@ -133,7 +135,7 @@ def test_plain_numbers_and_scaled_ones_agree(seed: int, ends: tuple[float, float
     net = network(flat(int(rng.integers(1, 6)), 10.0 ** -rng.integers(1, 40), 0.9, seed))
     new = {slot: np.exp(rng.uniform(*np.log(ends), 20)) for slot in range(3, len(net.inputs.mean)) if slot % 3 in moved}
     found, plain, scaled = plan(net, tuple(new)), np.empty((3, 20)), np.empty((3, 20))
-    assert batch._fill_plain(found, new, lambda slot: ((0, 0), (0, 0)), plain).all()
+    assert batch._fill_plain(found, new.__getitem__, plain).all()
     assert batch._fill_scaled(batch._scaled_joints(found, new), scaled).all()
     np.testing.assert_allclose(plain, scaled, rtol=CLOSE)
     np.testing.assert_allclose(plain.T, from_the_beginning(net, new), rtol=CLOSE)
@@ -148,6 +150,40 @@ def test_plain_numbers_are_left_before_they_lose_digits(monkeypatch: pytest.Monk
         new = {3: np.array([0.5, 2.0**exponent])}
         np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=CLOSE)
         assert len(scaled) == expected
+
+
+def test_digits_lost_on_the_way_are_not_hidden_by_a_large_ratio() -> None:
+    """A product that falls below the least of doubles is exact although a ratio multiplies it up again."""
+    rows = [{"a": 0.5, "b": 0.5, "c": 0.5}] * 2
+    ratios = Ratios(reference="a", ratios={"b": 2.0, "c": 2.0})
+    items = [Evidence(name=f"e{i}", statement="e", likelihood=one) for i, one in enumerate([*rows, ratios])]
+    net = network(flat(1, 0.4, 0.6).model_copy(update={"evidence": items}))
+    at = net.inputs.addresses.index
+    tiny = {at(f"evidence.e{i}.likelihood.b"): np.array([0.3, 1e-160 / 3]) for i in range(2)}
+    new = tiny | {at("evidence.e2.likelihood.b"): np.array([3.0, 1e250])}
+    np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=CLOSE)
+
+
+@pytest.mark.parametrize("size", [3, 5_000])
+def test_rows_that_repeat_the_case_have_its_bits(size: int) -> None:
+    """Few rows and many: where all numbers are those of the case, so are the credences; one that differs is another."""
+    net = network(flat(7, 0.01, 0.9))
+    new = {slot: np.full(size, net.inputs.mean[slot]) for slot in range(3, 24)}
+    new[23][1] = new[3][2] = 0.5
+    found = credences_at(net, new)
+    assert (found[[0, *range(3, size)]] == as_stated(net)).all()
+    assert (found[[1, 2]] != as_stated(net)).all()
+
+
+@pytest.mark.parametrize("size", [3, 5_000])
+@pytest.mark.parametrize("number", [0.0, 1.0, -0.2, 1.5, np.nan])
+def test_a_number_that_cannot_be_stated_is_refused_in_few_rows_and_in_many(size: int, number: float) -> None:
+    """Wherever it stands, it is named with its address."""
+    net = network(flat(2, 0.1, 0.9))
+    new = {slot: np.full(size, 0.5) for slot in (3, 7)}
+    new[7][-1] = number
+    with pytest.raises(CaseError, match=re.escape(net.inputs.addresses[7])):
+        credences_at(net, new)
 
 
 def test_extreme_rows_change_no_others() -> None:

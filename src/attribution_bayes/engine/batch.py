@@ -8,7 +8,7 @@ reading their numbers from memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, reduce
 from itertools import batched
 
@@ -17,7 +17,6 @@ import numpy as np
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
-from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, evaluate
 from attribution_bayes.engine.network import Network
@@ -66,20 +65,37 @@ def credences_planned(network: Network, found: Plan, new: Mapping[int, Floats]) 
     if problems := list(_room_problems(found, columns)):
         raise CaseError(list(_value_problems(network, new)) or problems)
     credence = np.empty((len(network.hypotheses), size))
+    if is_few := 0 < size <= MIN_ROWS_AT_ONCE:  # few numbers are looked at in one go, many column by column
+        numbers = np.stack([*columns.values()])
+        _check(network, found.bounds.values(), numbers, new)
+        columns = dict(zip(found.moved, numbers, strict=True))
+        unmoved = np.flatnonzero((numbers == found.stated[:, None]).all(axis=0))
+    else:
+        unmoved = _unmoved(found, columns)
     for part in _parts(found, size):
-        _fill(network, found, {slot: column[part] for slot, column in columns.items()}, credence[:, part], new)
-    if len(unmoved := _unmoved(network, columns)):
+        moved = {slot: column[part] for slot, column in columns.items()}
+        _fill(network, found, moved, credence[:, part], new, are_checked=is_few)
+    if len(unmoved):
         credence[:, unmoved] = as_stated(network)[:, None]
     return credence.T
 
 
-def _unmoved(network: Network, columns: Mapping[int, Floats]) -> Ints:
+def _check(network: Network, bounds: Iterable[tuple[float, float]], numbers: Floats, new: Mapping[int, Floats]) -> None:
+    """Refuse numbers, shape (input, row), of which some could not be stated: within these bounds."""
+    ends = zip(bounds, numbers.min(axis=1).tolist(), numbers.max(axis=1).tolist(), strict=True)
+    if not all(least <= low and high <= most for (least, most), low, high in ends):
+        raise CaseError(list(_value_problems(network, new)))
+
+
+def _unmoved(found: Plan, columns: Mapping[int, Floats]) -> Ints:
     """Rows that repeat the stated plain numbers."""
-    (first, column), *others = columns.items()
-    rows = np.flatnonzero(column == network.inputs.mean[first])  # nearly always none: the others need not be read
-    for slot, column in others:
-        rows = rows[column[rows] == network.inputs.mean[slot]] if len(rows) else rows
-    return rows[:0] if len(rows) and network.inputs.uncertain[[*columns]].any() else rows
+    rows: Ints | slice = slice(None)  # nearly always none after the first column: the others need not be read
+    for number, column in zip(found.stated.tolist(), columns.values(), strict=True):
+        same = np.flatnonzero(column[rows] == number)
+        rows = same if isinstance(rows, slice) else rows[same]
+        if not len(rows):
+            break
+    return np.asarray(rows)
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:
@@ -108,57 +124,51 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
         yield slice(start, min(start + step, size))
 
 
-def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
+def _fill(
+    network: Network,
+    found: Plan,
+    moved: dict[int, Floats],
+    credence: Floats,
+    new: Mapping[int, Floats],
+    are_checked: bool,
+) -> None:
     """Write the credences of a part of the rows, shape (hypothesis, row).
 
-    Where no product can leave the range of doubles, which is nearly always, the numbers are multiplied as they are;
+    Where no product leaves the range of doubles, which is nearly always, the numbers are multiplied as they are;
     otherwise they are scaled. The two agree to rounding error, not to the last bit.
     """
     columns = with_their_blocks(found, moved)
 
     @cache
-    def powers(slot: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Those of an input, and of one minus it; looked at right before it is used, while it is in the cache."""
-        lower, upper = _range(network, slot)
-        lowest, highest = float(np.minimum.reduce(columns[slot])), float(np.maximum.reduce(columns[slot]))
-        if slot in moved and not lower <= lowest <= highest <= upper:
-            raise CaseError(list(_value_problems(network, new)))
-        return _powers(lowest, highest), _powers(1 - highest, 1 - lowest)
+    def checked(slot: int) -> Floats:
+        """An input, which is checked right before it is used, while it is in the cache."""
+        if slot in moved and not are_checked:
+            _check(network, [found.bounds[slot]], moved[slot][None], new)
+        return columns[slot]
 
-    total = None if found.components else _fill_plain(found, columns, powers, credence)
+    total = None if found.components else _fill_plain(found, checked, credence)
     for slot in columns:
-        powers(slot)
+        checked(slot)
     if total is None:
         total = _fill_scaled(_scaled_joints(found, columns), credence)
     if not total.all():
         _contradict(network, columns, int(np.argmin(total)))
 
 
-def _powers(lowest: float, highest: float) -> tuple[int, int]:
-    """The greatest powers of two by which a factor in this range can divide and multiply a product."""
-    return (min(math.frexp(lowest)[1] - 1, 0), max(math.frexp(highest)[1], 0)) if lowest > 0 else (-2 * ROOM, 0)
-
-
-def _fill_plain(
-    found: Plan,
-    columns: Mapping[int, Floats],
-    powers: Callable[[int], tuple[tuple[int, int], tuple[int, int]]],
-    credence: Floats,
-) -> Floats | None:
+def _fill_plain(found: Plan, column: Callable[[int], Floats], credence: Floats) -> Floats | None:
     """Multiply plain numbers onto those held; return the sums that divide them, shape (row,).
 
-    None where a product could leave the range of doubles.
+    None where a product leaves the range of doubles, or could have on its way: likelihood ratios multiply it up again.
     """
-    least = most = 0
+    up = sum(max(0, math.frexp(column(slot).max())[1]) for slot in found.ratios)
+    if found.digits_apart + up >= ROOM:
+        return None
     for k, uses in enumerate(found.uses):
-        row, down, up, product = credence[k], 0, 0, found.plain[k]
+        row, product = credence[k], found.plain[k]
         for slot, flip in uses:
-            below, above = powers(slot)[flip]
-            down, up = down + below, up + above
-            if found.digits_apart + max(most, up) - min(least, down) >= ROOM:
-                return None
-            product = np.multiply(product, 1 - columns[slot] if flip else columns[slot], out=row)
-        least, most = min(least, down), max(most, up)
+            product = np.multiply(product, 1 - column(slot) if flip else column(slot), out=row)
+        if uses and found.plain[k] and row.min() < 2.0 ** (up - ROOM):
+            return None
     moved = [k for k, uses in enumerate(found.uses) if uses]
     total = sums_in_any_order(credence[moved]) + found.sum_of_others
     with np.errstate(invalid="ignore"):  # the caller reports sums of zero
@@ -193,6 +203,11 @@ def sums_in_any_order(numbers: Floats) -> Floats:
     return np.asarray(np.ldexp(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0), exponent))
 
 
+def _powers(lowest: float, highest: float) -> tuple[int, int]:
+    """The greatest powers of two by which a factor in this range can divide and multiply a product."""
+    return (min(math.frexp(lowest)[1] - 1, 0), max(math.frexp(highest)[1], 0)) if lowest > 0 else (-2 * ROOM, 0)
+
+
 def _scaled_joints(found: Plan, columns: Mapping[int, Floats]) -> Scaled:
     """P(hypothesis and all observations), however far inputs are moved; shape (hypothesis, row)."""
     size, factors = len(next(iter(columns.values()))), found.factors(columns)
@@ -222,6 +237,8 @@ def with_their_blocks(found: Plan, moved: Mapping[int, Floats]) -> dict[int, Flo
     """The moved columns, and those of the members of priors and rows that are scaled because others are moved."""
     columns = dict(moved)
     for block in found.blocks:
+        if moved.keys() >= {*block.tolist()}:
+            continue
         scaled = covary(found.inputs.mean[block], _inside(block, moved))
         columns |= {slot: scaled[:, i] for i, slot in enumerate(block.tolist()) if slot not in moved}
     return columns
@@ -233,11 +250,6 @@ def _inside(block: Ints, moved: Mapping[int, Floats]) -> dict[int, Floats]:
 
 
 # What may be supposed ------------------------------------------------------------------------------------------------
-
-
-def _range(network: Network, slot: int) -> tuple[float, float]:
-    """The least and the greatest number that can be stated for an input."""
-    return (MIN_RATIO, MAX_RATIO) if network.inputs.is_ratio[slot] else (5e-324, 1 - 2**-53)
 
 
 def _as_floats(network: Network, slot: int, new: Mapping[int, Floats]) -> Floats:

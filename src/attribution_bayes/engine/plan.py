@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from attribution_bayes.arrays import Floats, Ints
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import likelihoods_at
 from attribution_bayes.engine.inputs import Inputs
@@ -58,6 +59,22 @@ class Plan:
     def digits_apart(self) -> int:
         """Binary digits between the least and the greatest of the numbers held that are not 0."""
         return int(np.ptp(self.held.exponent[self.held.mantissa > 0])) if self.held.mantissa.any() else 0
+
+    @cached_property
+    def ratios(self) -> tuple[int, ...]:
+        """The moved inputs that are likelihood ratios; the others are probabilities."""
+        return tuple(slot for slot in self.moved if self.inputs.is_ratio[slot])
+
+    @cached_property
+    def stated(self) -> Floats:
+        """The moved inputs as stated, shape (moved input,); NaN, which no number equals, for distributions."""
+        moved = [*self.moved]
+        return np.where(self.inputs.uncertain[moved], np.nan, self.inputs.mean[moved])
+
+    @cached_property
+    def bounds(self) -> dict[int, tuple[float, float]]:
+        """The least and the greatest number that can be stated for each moved input."""
+        return {slot: (MIN_RATIO, MAX_RATIO) if slot in self.ratios else (5e-324, 1 - 2**-53) for slot in self.moved}
 
     @cached_property
     def sum_of_others(self) -> float:
