@@ -17,7 +17,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
+from operator import not_
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, StrictStr
@@ -149,7 +150,7 @@ class Case(Part):
     @property
     def has_ratios(self) -> bool:
         """Whether some item is stated as ratios, so that the probability of the evidence is not known."""
-        return any(isinstance(item.likelihood, Ratios) for item in self.evidence)
+        return any(isinstance(item.likelihood, Ratios) for item in not_bare(self))
 
     @property
     def has_catch_all(self) -> bool:
@@ -160,6 +161,12 @@ class Case(Part):
 def bare(case: Case) -> tuple[bool, ...]:
     """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
     return tuple([item.is_bare for item in case.evidence])
+
+
+@once_for_each
+def not_bare(case: Case) -> tuple[Evidence, ...]:
+    """The other items: few, where there are a million."""
+    return tuple(compress(case.evidence, map(not_, bare(case))))
 
 
 def _number_of(parts: Sequence[Part], what: str) -> str:

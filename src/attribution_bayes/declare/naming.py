@@ -6,6 +6,7 @@ import datetime
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import batched, chain
 
 from attribution_bayes.declare.address import PartAddress, field_of
 from attribution_bayes.declare.parts import (
@@ -19,7 +20,7 @@ from attribution_bayes.declare.parts import (
     Part,
     shown_name,
 )
-from attribution_bayes.declare.texts import is_ordinary, text_problems
+from attribution_bayes.declare.texts import are_ordinary, text_problems
 from attribution_bayes.errors import Problem, quoted, text
 
 NAME_HINT = (
@@ -30,6 +31,9 @@ NAME_HINT = (
 LINES = {"label": MAX_LABEL, "author": MAX_LINE, "marking": MAX_LINE}
 """Fields of one line, and how long each may be."""
 
+SEEN_AT_ONCE = 2**10
+"""Parts that are looked at together; there may be a million."""
+
 type PlaceOf = Callable[[str], PartAddress]
 """From the name of a part of some kind to its address."""
 
@@ -38,21 +42,10 @@ def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Proble
     """Faults of the names, labels and texts of all parts of one kind."""
     seen: dict[str, str] = {}
     for part in parts:
-        name = part.name
-        folded = name.casefold()
-        other = seen.setdefault(folded, name)
-        if other == name and folded not in RESERVED_NAMES and _is_ordinary(part):
-            continue
-        at = where(name)
-        path = str(at)
-        yield from bad_name(name, path)
-        yield from text_problems(part.statement, field_of(at, "statement"))
-        yield from field_problems(part, path)
-        if other != name:
-            message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
-            yield Problem(
-                code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
-            )
+        seen.setdefault(part.name.casefold(), part.name)
+    for some in batched(parts, SEEN_AT_ONCE):
+        if len(seen) < len(parts) or not _are_ordinary(some):
+            yield from chain.from_iterable(_problems(part, where(part.name), seen) for part in some)
     counts = Counter(part.name for part in parts) if len(seen) < len(parts) else {}
     for name, number in counts.items():
         if number == 1:
@@ -63,13 +56,28 @@ def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Proble
         yield from _label_problems(parts, where)
 
 
-def _is_ordinary(part: NamedPart) -> bool:
-    """Whether nothing is wrong with the letters of the name and with the texts of a part, as a glance tells."""
-    stated = vars(part)
+def _problems(part: NamedPart, at: PartAddress, seen: Mapping[str, str]) -> Iterator[Problem]:
+    """Faults of the texts of a part, and of a name that one seen before equals but for capital letters."""
+    name, path = part.name, str(at)
+    yield from bad_name(name, path)
+    yield from text_problems(part.statement, field_of(at, "statement"))
+    yield from field_problems(part, path)
+    if (other := seen[name.casefold()]) != name:
+        message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
+        yield Problem(
+            code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
+        )
+
+
+def _are_ordinary(parts: Sequence[NamedPart]) -> bool:
+    """Whether nothing is wrong with the letters of names and with the texts of parts, as a glance at all tells."""
+    stated = [*map(vars, parts)]
+    names, statements = ([one[field] for one in stated] for field in ("name", "statement"))
     return (
-        NAME.fullmatch(part.name) is not None
-        and is_ordinary(part.statement)
-        and part.label is part.citation is stated.get("date") is None
+        all(map(NAME.fullmatch, names))
+        and RESERVED_NAMES.isdisjoint(map(str.casefold, names))
+        and are_ordinary(statements)
+        and all(one["label"] is one["citation"] is one.get("date") is None for one in stated)
     )
 
 

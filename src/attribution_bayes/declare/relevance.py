@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution_bayes.declare.address import Outcome
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, not_bare
 from attribution_bayes.declare.distributions import Point
 from attribution_bayes.declare.parameters import stated_error
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
@@ -92,7 +92,7 @@ class Relations:
     def from_case(cls, case: Case) -> Relations:
         children: dict[str, list[Evidence]] = {}
         told_by: dict[str, list[Evidence]] = {}
-        for item in case.evidence:
+        for item in not_bare(case):
             for parent in item.given:
                 children.setdefault(parent, []).append(item)
             for report in item.reports:

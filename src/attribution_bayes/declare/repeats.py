@@ -8,7 +8,7 @@ from functools import wraps
 
 from attribution_bayes.declare.address import HypothesisPart, ItemPart, ReportPart, field_of
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, not_bare
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.relevance import Relations
 from attribution_bayes.errors import Problem
@@ -96,7 +96,7 @@ def _declared_dependent(one: Evidence, other: Evidence, relations: Relations) ->
 def _said_twice(case: Case) -> Iterator[Problem]:
     """Items that state the same and rest on one source: what was said once, or twice by one voice."""
     told: dict[tuple[str, str], str] = {}
-    for item in case.evidence:
+    for item in not_bare(case):
         for report in item.reports:
             first = told.setdefault((report.source, item.statement), item.name)
             if first != item.name:

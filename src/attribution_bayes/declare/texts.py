@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attribution_bayes.errors import Problem
 
@@ -29,9 +29,11 @@ def text_problems(text: str, path: str) -> Iterator[Problem]:
         yield Problem(code="E_TEXT_CONTROL", path=path, message=message, hint="Remove it: a reader cannot see it.")
 
 
-def is_ordinary(text: str) -> bool:
-    """Whether a text can be shown, as a glance tells: of letters, digits and signs of ASCII, and not too long."""
-    return text.isascii() and text.isprintable() and len(text) <= MAX_TEXT and bool(text) and not text.isspace()
+def are_ordinary(texts: Sequence[str]) -> bool:
+    """Whether texts can be shown, as a glance tells: of letters, digits and signs of ASCII, and none too long."""
+    together = "".join(texts)
+    can_be_read = together.isascii() and together.isprintable() and max(map(len, texts), default=0) <= MAX_TEXT
+    return can_be_read and all(texts) and not any(map(str.isspace, texts))
 
 
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")

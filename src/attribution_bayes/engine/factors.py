@@ -25,7 +25,7 @@ from attribution_bayes.declare.address import (
     Rate,
     ReliabilityOf,
 )
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, not_bare
 from attribution_bayes.declare.parameters import Addresses, RowAddress, error_address, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios, Same
@@ -379,7 +379,8 @@ def _under(case: Case, stated: object) -> Sequence[str | None]:
 
 def misread_counts(case: Case) -> tuple[int, ...]:
     """How many outcomes items have that may have been misunderstood."""
-    return tuple(sorted({len(item.outcomes) for item in case.evidence if error_address(case, item) is not None}))
+    items = not_bare(case) if case.error is None else case.evidence
+    return tuple(sorted({len(item.outcomes) for item in items if error_address(case, item) is not None}))
 
 
 def elimination_order(

@@ -29,7 +29,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, bare, not_bare
 from attribution_bayes.declare.parameters import Addresses, addresses, error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, misread_counts, rates_of
@@ -225,8 +225,8 @@ def _in_order(
 
 def _hidden_that_matter(case: Case) -> set[str]:
     """Hidden and reported items that an observation depends on; other hidden items change nothing."""
-    hidden = {item.name for item in case.evidence if item.observed is None and item.reports}
-    reached = [item for item in case.evidence if item.given and (item.observed is not None or item.reports)]
+    hidden = {item.name for item in not_bare(case) if item.observed is None and item.reports}
+    reached = [item for item in not_bare(case) if item.given and (item.observed is not None or item.reports)]
     items = {item.name: item for item in case.evidence} if reached else {}
     while reached:
         parents = {name for item in reached for name in item.given if items[name].observed is None} - hidden
@@ -266,10 +266,11 @@ class Linked[Thing: Hashable]:
 def _parted(case: Case, hidden: set[str]) -> tuple[list[Evidence], list[Evidence]]:
     """Observed items that depend on nothing hidden, and all others that matter; each in the order of the case."""
     causes, direct, joined = case.causes, list[Evidence](), list[Evidence]()
-    for item in case.evidence:
+    shares_nothing = not causes and case.error is None
+    for item, is_bare in zip(case.evidence, bare(case), strict=True):
         if item.observed is None:
             joined += [item] if item.name in hidden else []
-        elif _is_joined(case, item, causes, hidden):
+        elif not (is_bare and shares_nothing) and _is_joined(case, item, causes, hidden):
             joined.append(item)
         else:
             direct.append(item)
@@ -295,7 +296,7 @@ def linked_items(case: Case, items: Sequence[Evidence], parents: Collection[str]
 
 def _repeated(case: Case, addresses: Addresses) -> dict[int, int]:
     """How many reports use each error rate of a source, or items the error that they share, where several do."""
-    counts = Counter(report.source for item in case.evidence for report in item.reports)
+    counts = Counter(report.source for item in not_bare(case) for report in item.reports)
     several = [source for source in case.sources if counts[source.name] > 1]
     used = {
         source.name: sorted({at for rate in source.rates for at in rates_of(case, source, rate, addresses)})
