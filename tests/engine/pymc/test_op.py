@@ -53,6 +53,21 @@ def functions_of(log_likelihood: Any, chances: Any, weights: np.ndarray, directi
     return [log_likelihood, gradient, pt.grad((gradient * direction).sum(), chances)]
 
 
+@pytest.mark.parametrize("mode", [AS_IT_STANDS, "JAX"])
+def test_chances_are_numbers_at_their_positions_and_one_minus_each(mode: Any) -> None:
+    """The constant 1 follows the numbers, 0 what one minus them is; the slope is a difference."""
+    numbers = [np.array([0.2, 0.5]), np.array([0.9]), np.array([0.7, 0.4])]
+    places = [np.array([2, 0]), np.array([4]), np.array([1, 3])]
+    vectors = [pt.vector(shape=one.shape) for one in numbers]
+    chances = op.chances(*vectors, *places, np.array([0.5, 0.25]))
+    weights = np.arange(14.0) ** 2
+    slopes = pt.grad((chances * weights).sum(), vectors)
+    found, *by_number = pytensor.function(vectors, [chances, *slopes], mode=mode)(*numbers)
+    values = np.array([0.5, 0.7, 0.2, 0.4, 0.9, 1.0])
+    np.testing.assert_array_equal(found, [*values, *(1 - values), 0.5, 0.25])
+    assert [one.tolist() for one in by_number] == [[-60.0, -36.0], [-84.0], [-48.0, -72.0]]
+
+
 def test_values_gradients_and_hessians_are_those_of_the_plain_graph() -> None:
     """In 40 random cases, at random chances, the operations agree with a graph of products and sums."""
     compared = []

@@ -85,11 +85,17 @@ class _Recorder:
         terms = [term for node in self.nodes for term in node]
         return Program(
             leaves=self.leaves,
-            terms=np.cumsum([0, *(len(node) for node in self.nodes)]),
-            factors=np.cumsum([0, *(len(term) for term in terms)]),
-            positions=np.array([position for term in terms for position in term], dtype=np.int64),
-            roots=roots,
+            terms=_constant(np.cumsum([0, *(len(node) for node in self.nodes)])),
+            factors=_constant(np.cumsum([0, *(len(term) for term in terms)])),
+            positions=_constant(np.array([position for term in terms for position in term], dtype=np.int64)),
+            roots=_constant(roots),
         )
+
+
+def _constant(numbers: Ints) -> Ints:
+    """Read-only, as constants of a graph are: numba compiles a function once more for arrays that can be written."""
+    numbers.flags.writeable = False
+    return numbers
 
 
 _concatenate = np.frompyfunc(lambda one, other: one + other, 2, 1)
@@ -155,6 +161,30 @@ def _check_size(component: Component) -> None:
 
 
 @numba.njit(cache=True)
+def chances(
+    prior: Floats, drawn: Floats, stated: Floats, of_prior: Ints, of_drawn: Ints, of_stated: Ints, evenly: Floats
+) -> Floats:
+    """All chances, from numbers and their positions among the inputs, which the constant 1 follows."""
+    size = len(prior) + len(drawn) + len(stated) + 1
+    found = np.empty(2 * size + len(evenly))
+    found[size - 1], found[2 * size - 1] = 1.0, 0.0
+    for i in range(len(evenly)):
+        found[2 * size + i] = evenly[i]
+    _put(found, size, prior, of_prior)
+    _put(found, size, drawn, of_drawn)
+    _put(found, size, stated, of_stated)
+    return found
+
+
+@numba.njit(cache=True)
+def _put(found: Floats, size: int, numbers: Floats, positions: Ints) -> None:
+    """Numbers, and one minus each."""
+    for i in range(len(numbers)):
+        found[positions[i]] = numbers[i]
+        found[size + positions[i]] = 1 - numbers[i]
+
+
+@numba.njit(cache=True)
 def _term_log(logs: Floats, first: int, last: int, positions: Ints) -> float:
     """The logarithm of a product, or its derivative, from those of all factors."""
     total = 0.0
@@ -168,7 +198,8 @@ def _all_logs(chances: Floats, terms: Ints, factors: Ints, positions: Ints) -> F
     """Logarithms of all leaves and nodes."""
     leaves = len(chances)
     logs = np.empty(leaves + len(terms) - 1)
-    logs[:leaves] = np.log(chances)
+    for leaf in range(leaves):
+        logs[leaf] = np.log(chances[leaf])
     for node in range(len(terms) - 1):
         largest = -np.inf
         for t in range(terms[node], terms[node + 1]):

@@ -30,6 +30,15 @@ class _Level:
     positions: Ints
 
 
+def chances(*given: Array) -> Array:
+    """All chances, from numbers and their positions among the inputs, which the constant 1 follows."""
+    numbers, places, evenly = given[:3], given[3:6], given[6]
+    values = jnp.ones(sum(map(len, numbers)) + 1)
+    for some, at in zip(numbers, places, strict=True):
+        values = values.at[np.asarray(at)].set(some)
+    return jnp.concatenate([values, 1 - values, evenly])
+
+
 def log_likelihood(chances: Array, *program: Array) -> Array:
     """Logarithms at the roots; minus infinity for zero."""
     terms, factors, positions, roots = (np.asarray(array) for array in program)

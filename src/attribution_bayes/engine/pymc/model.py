@@ -124,7 +124,7 @@ def _graph(net: Network) -> pm.Model:
         for name, positions in groups(net).items():
             _random(name, model, positions.shape)
         prior = _prior(model)
-        log_likelihood = _log_likelihood(net, _values(net, model), model)
+        log_likelihood = _log_likelihood(net, _chances(net, model), model)
         joint = pt.log(prior) + op.total(log_likelihood)
         evidence = pt.logsumexp(joint)
         pm.Deterministic("credence", pt.exp(joint - evidence), dims="hypothesis")
@@ -163,19 +163,16 @@ def _prior(model: pm.Model) -> Tensor:
     return pm.Deterministic("prior", shares / shares.sum(), dims="hypothesis")
 
 
-def _values(net: Network, model: pm.Model) -> Tensor:
-    """The vector of input values, shape (input + 1,), from the named variables of the model; the constant 1 last."""
+def _chances(net: Network, model: pm.Model) -> Tensor:
+    """All chances, from the named variables of the model: the inputs with the constant 1 last, and one minus each."""
     members = {name: positions.ravel() for name, positions in groups(net).items() if name != "prior"}
-    named, places = [model["prior"]], [net.prior]
+    drawn = given = np.empty(0)
     if members:
-        drawn = pt.concatenate([model[name].flatten() for name in members])
-        named.append(pm.Deterministic("assumption", _sorted(drawn, [*members.values()]), dims="address"))
-        places.append(net.free)
+        vector = _sorted(pt.concatenate([model[name].flatten() for name in members]), [*members.values()])
+        drawn = pm.Deterministic("assumption", vector, dims="address")
     if "stated" in model.named_vars:
-        named.append(model["stated"])
-        places.append(stated(net))
-    last = len(net.inputs.values) - 1
-    return _sorted(pt.concatenate([*named, np.ones(1)]), [*places, np.array([last])])
+        given = model["stated"]
+    return op.chances(model["prior"], drawn, given, net.prior, net.free, stated(net), np.array(net.evenly))
 
 
 def _sorted(vector: Tensor, places: list[Ints]) -> Tensor:
@@ -184,7 +181,7 @@ def _sorted(vector: Tensor, places: list[Ints]) -> Tensor:
     return vector if (np.diff(order) == 1).all() else vector[order]
 
 
-def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+def _of_ratios(net: Network, chances: Tensor, model: pm.Model) -> Tensor:
     """The contribution of uncertain ratios to the log likelihood of their items under all hypotheses, shape (component,
     1).
 
@@ -194,17 +191,16 @@ def _of_ratios(net: Network, values: Tensor, model: pm.Model) -> Tensor:
     common = pt.zeros(len(net.component_names))
     if len(slots):
         mu, sigma = model["ratio_mu"], model["ratio_sigma"]
-        common = common[place].inc((mu - pt.log(values[slots])) / 2 - sigma**2 / 8)
+        common = common[place].inc((mu - pt.log(chances[slots])) / 2 - sigma**2 / 8)
     return common[:, None]
 
 
-def _log_likelihood(net: Network, values: Tensor, model: pm.Model) -> Tensor:
+def _log_likelihood(net: Network, chances: Tensor, model: pm.Model) -> Tensor:
     program = record(net)
-    chances = pt.concatenate([values, 1 - values, np.array(net.evenly)])
     found = op.log_likelihood(chances, program.terms, program.factors, program.positions, program.roots)
     if not net.component_names:
         return found
-    return pm.Deterministic("log_likelihood", found + _of_ratios(net, values, model), dims=("component", "hypothesis"))
+    return pm.Deterministic("log_likelihood", found + _of_ratios(net, chances, model), dims=("component", "hypothesis"))
 
 
 # Sampling ------------------------------------------------------------------------------------------------------------

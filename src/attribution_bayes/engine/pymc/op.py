@@ -47,6 +47,28 @@ class _Compiled(JAXOp):
         return getattr(jax_circuit, self.name)(*inputs)
 
 
+class _Chances(_Compiled):
+    """The prior, the numbers that are drawn and the stated ones, each with its positions, to all chances.
+
+    Three vectors and one minus them, joined by PyTensor and split again for the gradient, took seconds to compile.
+    """
+
+    name = "chances"
+
+    def make_node(self, *inputs: Tensor) -> Apply:
+        variables = [pt.as_tensor_variable(variable) for variable in inputs]
+        size = sum(variable.type.shape[0] for variable in variables[3:6]) + 1
+        return Apply(self, variables, [TensorType("float64", shape=(2 * size + variables[6].type.shape[0],))()])
+
+    def pullback(self, inputs: list[Tensor], _outputs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
+        by_chance, size = cotangents[0], sum(places.type.shape[0] for places in inputs[3:6]) + 1
+        slopes = [by_chance[places] - by_chance[size + places] for places in inputs[3:6]]
+        return [*slopes, *(disconnected_type() for _ in inputs[3:])]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[place < 3] for place in range(len(node.inputs))]
+
+
 class _Total(_Compiled):
     """Log likelihoods, shape (component, hypothesis), to their sums over the components.
 
@@ -122,7 +144,8 @@ def _disconnected() -> list[Tensor]:
     return [disconnected_type() for _ in range(CHANCES, ROOTS)]
 
 
-total, log_likelihood, _slope, _along, _bend = _Total(), _LogLikelihood(), _Slope(), _Along(), _Bend()
+chances, total = _Chances(), _Total()
+log_likelihood, _slope, _along, _bend = _LogLikelihood(), _Slope(), _Along(), _Bend()
 
 COMPILED_FORM = int(sha256(Path(circuit.__file__).read_bytes()).hexdigest()[:12], 16)
 """Changes with the source of the compiled operations, so that a cache on disk never serves an older one."""
