@@ -176,6 +176,25 @@ def alike(statement: Any) -> Case:
     )
 
 
+COPIES = FOUR_REPORTS.model_copy(
+    update={
+        "sources": [source(name, 0.7, 0.4) for name in "stu"],
+        "evidence": [
+            Evidence(
+                name="e",
+                statement="e",
+                likelihood={"a": 0.8, "b": 0.3},
+                reports=[
+                    Report(source="s"),
+                    Report(source="t", copied_from="s", copy_probability=0.5),
+                    Report(source="u", copied_from="t", copy_probability=0.9),
+                ],
+            )
+        ],
+    }
+)
+
+
 def many(names: str) -> Case:
     """A hypothesis for each letter, told apart by one item."""
     return FOUR_REPORTS.model_copy(
@@ -194,6 +213,7 @@ STATEMENTS = (0.3, Beta(2, 3), Between(0.1, 0.4), Uniform(0.2, 0.9), Counts(1, 7
 RARE = (
     FOUR_REPORTS,
     TEN_ITEMS,
+    COPIES,
     *map(alike, (*STATEMENTS, ALWAYS, NEVER)),
     *map(many, ("abcdef", "abcdefg", "abcdefgh")),
 )
