@@ -147,7 +147,8 @@ SAMPLER_WHY = (
 GRAPH_WHY = (
     "Ours compiles a graph for any structure of hidden items, sources and copies, with all numbers as data; the model "
     "by hand can do one kind of case, and compiles anew for the next. Nearly all of it is numba compiling the density "
-    "and its gradient: the recorded likelihood and its slope, and joining and splitting the vectors that feed them."
+    "and its gradient: by hand the likelihood is one logarithm, ours a program with its slope. A graph without either, "
+    "for cases of plain items alone, would take a seventh less."
 )
 
 # Start-up ------------------------------------------------------------------------------------------------------------
