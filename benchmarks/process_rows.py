@@ -147,8 +147,9 @@ SAMPLER_WHY = (
 GRAPH_WHY = (
     "Ours compiles a graph for any structure of hidden items, sources and copies, with all numbers as data; the model "
     "by hand can do one kind of case, and compiles anew for the next. Nearly all of it is numba compiling the density "
-    "and its gradient: by hand the likelihood is one logarithm, ours a program with its slope. A graph without either, "
-    "for cases of plain items alone, would take a seventh less."
+    "and its gradient: with the numbers as data it normalises each density, where the model by hand has constants, and "
+    "the likelihood is a program with a slope of its own. A graph of logarithms alone, for cases of plain items, would "
+    "take a twentieth less."
 )
 
 # Start-up ------------------------------------------------------------------------------------------------------------
