@@ -265,6 +265,15 @@ def test_a_sum_in_any_order_is_that_of_many_rows(count: int) -> None:
     assert [sum_in_any_order(row) for row in numbers.T.tolist()] == expected.tolist()
 
 
+def test_three_members_of_a_prior_leave_the_same_bits_in_one_row_and_in_many() -> None:
+    """Python adds .1, .2 and .3 to .6, arrays to a bit more: what they leave is the same either way."""
+    hypotheses = [Hypothesis(name=name, statement=name, catch_all=name == "d") for name in "abcd"]
+    declared = Case(question="?", hypotheses=hypotheses, prior=dict.fromkeys("abcd", 0.25))
+    question = prepare(declared, [f"prior.{name}" for name in "abc"])
+    row = np.array([0.1, 0.2, 0.3])
+    assert question(row).tolist() == question(np.stack([row, row]))[1].tolist()
+
+
 # Derivatives ---------------------------------------------------------------------------------------------------------
 
 

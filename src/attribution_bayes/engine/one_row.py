@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -51,7 +53,7 @@ class Shares:
     def scaled(self, values: Sequence[float]) -> list[float] | None:
         """The other members; None where the moved ones leave them no room."""
         inside = [values[i] for i in self.moved]
-        left, before = 1 - sum(inside), math.fsum(self.others)
+        left, before = 1 - reduce(add, inside), math.fsum(self.others)  # `sum` would round otherwise than arrays do
         if left <= 0 if before else abs(left) > SUM_TOLERANCE:
             return None
         factor = left / before if before and inside != self.stated else 1.0
