@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad, minimize
 
 from attribution_bayes.declare.case import Case
-from attribution_bayes.declare.parts import Report
+from attribution_bayes.declare.parts import Hypothesis, Report
 from attribution_bayes.declare.ways import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios
 from attribution_bayes.engine import prepared as module
 from attribution_bayes.engine.batch import sums_in_any_order
