@@ -372,6 +372,8 @@ def two_files(folder: Path, *changed: tuple[str, str]) -> list[str]:
         ((("Who did it?", "Who did not?"),), 3),
         ((("seen: {", "seen: {label: L, "),), 0),
         ((("a: 0.8", "a: 0.7"),), 3),
+        ((("a: 0.8", "a: {beta: [4, 1]}"),), 3),  # the same credences, and a spread
+        (((", catch_all: true", ""),), 3),
         ((("b: 0.2}", "b: 0.9}"),), 1),
         ((("b: 0.2}", "b: 0.8}"),), 1),
         ((("a: 0.8", "a: 1.8"),), 2),

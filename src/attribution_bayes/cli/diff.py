@@ -28,6 +28,7 @@ from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.files.atomic import check_target, ending_of
 from attribution_bayes.odds import level
+from attribution_bayes.panel.changes import changes
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS
 
@@ -45,7 +46,8 @@ INDENT = " " * 18
 
 EXIT_CODES = (
     "Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be carried out "
-    "or a case is at fault, 3 numbers, the question or a statement differ and the same hypothesis leads."
+    "or a case is at fault, 3 numbers, how uncertain they are, the catch-all, the question or a statement differ and the "
+    "same hypothesis leads."
 )
 
 
@@ -174,4 +176,5 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
     was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
     same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
     moved = (table[["share_db", "alone_db"]].fillna(1.0).abs() > ROUNDING).any(axis=None)
-    return SAME if same and not moved and not _reworded(old, new) else SAME_LEADER
+    counts = moved or any(change.counts for change in changes(old, new)) or old.has_catch_all != new.has_catch_all
+    return SAME if same and not counts and not _reworded(old, new) else SAME_LEADER
