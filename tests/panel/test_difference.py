@@ -422,6 +422,13 @@ def test_what_differs_is_said_in_words() -> None:
     assert "observed False" in found.at["evidence.gone", "old"]
 
 
+def test_a_prior_with_the_same_means_is_said_as_it_is_stated() -> None:
+    """Not twice in the same words."""
+    old, new = stated({"seen": PLAIN}), stated({"seen": PLAIN}, prior={"dirichlet": {"a": 2, "b": 2, "c": 2}})
+    row = difference(old, new).loc["prior"]
+    assert (row["old"], row["new"]) == ("odds a 1, b 1, c 1", "Dirichlet weights a 2, b 2, c 2")
+
+
 def test_words_alone_have_no_share() -> None:
     """A statement, a question and a citation that are worded differently are listed, with share 0."""
     old = stated({"seen": PLAIN})

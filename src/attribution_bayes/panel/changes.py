@@ -172,7 +172,9 @@ def _prior(old: Case, new: Case, common: tuple[str, ...], labels: Labels) -> Ite
     if counts or reworded:
         stated = [_prior_facts(case) for case in (old, new)]
         differ = [place for place in {**stated[0], **stated[1]} if stated[0].get(place) != stated[1].get(place)]
-        words = [_in_words(one, labels, differ or None) for one in stated]
+        words = [_in_words(one, labels, differ) for one in stated]
+        if not differ:  # the same means, stated otherwise
+            words = [_said(case.prior) for case in (old, new)]
         yield Change(at=PriorPart(), change="changed", old=words[0], new=words[1], counts=counts or reworded)
 
 
