@@ -46,8 +46,8 @@ INDENT = " " * 18
 
 EXIT_CODES = (
     "Exit codes: 0 nothing that counts differs, 1 another hypothesis leads, 2 the command could not be carried out "
-    "or a case is at fault, 3 numbers, how uncertain they are, the catch-all, the question or a statement differ and the "
-    "same hypothesis leads."
+    "or a case is at fault, 3 numbers, how uncertain they are, the catch-all, the question or a statement differ and "
+    "the same hypothesis leads."
 )
 
 
