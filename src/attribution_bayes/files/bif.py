@@ -259,8 +259,9 @@ class _Reader:
         shown, size = f"({', '.join(states)})", len(self.states[block.child])
         if states not in wanted:
             self.note("E_TABLE", block.child, f"{shown} are not states of its parents.", line)
-        elif (before := seen.setdefault(states, line)) != line:
-            self.note("E_TABLE", block.child, f"the row {shown} stands in line {before} too.", line)
+        elif states in seen:
+            self.note("E_TABLE", block.child, f"the row {shown} stands in line {seen[states]} too.", line)
+        seen.setdefault(states, line)
         if len(numbers) != size:
             self.note("E_TABLE", block.child, f"{len(numbers)} numbers are given for {size} states.", line)
         elif abs(fsum(numbers) - 1) > SUM_TOLERANCE:
