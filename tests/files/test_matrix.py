@@ -341,6 +341,50 @@ def test_what_a_matrix_cannot_hold() -> None:
     }  # fmt: skip
 
 
+def test_sources_that_a_matrix_cannot_hold() -> None:
+    """What all sources say when unreliable is given when the matrix is read: what one number cannot say is refused."""
+    headings = ("insider", "outside", "source", "grade")
+    rows = [("wiped", "C", "I", "s: Src s", "B"), ("paid", "C", "I", "t", "B")]
+    uneven = dict.fromkeys(("insider", "outside", "other"), 0.5)
+    for if_unreliable, found in (
+        ((0.5, 0.5), set()),
+        ((Between(0.3, 0.6), Between(0.3, 0.6)), set()),
+        ((0.5, 0.9), {"source.t.if_unreliable"}),
+        ((0.5, Between(0.3, 0.6)), {"source.t.if_unreliable"}),
+        ((uneven, uneven), {"source.s.if_unreliable", "source.t.if_unreliable"}),
+    ):
+        case = read(matrix(*rows, headings=headings), grades=GRADES, if_unreliable=0.5)
+        stated = zip(case.sources, if_unreliable, strict=True)
+        case = case.model_copy(update={"sources": [one.model_copy(update={"if_unreliable": p}) for one, p in stated]})
+        assert unwritten(case) == found
+    silent = Source(name="u", statement="u", reliability=0.5, if_unreliable=0.5)
+    case = read(matrix(*rows, headings=headings), grades=GRADES, if_unreliable=0.5)
+    assert unwritten(case.model_copy(update={"sources": (*case.sources, silent), "marking": "TLP:RED"})) == {
+        "source.u", "marking",
+    }  # fmt: skip
+
+
+def unwritten(case: Case) -> set[str]:
+    """What keeps a case from becoming a matrix."""
+    try:
+        matrix_from_case(case, marks=MARKS, grades=GRADES)
+    except CaseError as error:
+        return {problem.path for problem in error.problems if problem.code == "E_MATRIX"}
+    return set()
+
+
+def test_a_source_is_what_its_text_says() -> None:
+    """A name before a text is not part of it, and neither is lost on the way to a matrix and back."""
+    headings = ("insider", "outside", "source", "grade")
+    options = {"grades": GRADES, "if_unreliable": 0.5}
+    case = read(matrix(("wiped", "C", "I", "s: Src s", "B"), headings=headings), **options)
+    for statement in ("Src s", "s: Src s", "s", "S: or not"):
+        one = case.sources[0].model_copy(update={"statement": statement})
+        case = case.model_copy(update={"sources": [one]})
+        table = matrix_from_case(case, marks=MARKS, grades=GRADES)
+        assert read(table, **options).sources[0].statement == statement
+
+
 def test_numbers_without_a_mark() -> None:
     """A range that is not one of the policy's, and a reliability without a policy, cannot be written."""
     table = matrix(("wiped", "C", "I", "s", "B"), headings=("insider", "outside", "source", "grade"))

@@ -23,6 +23,10 @@ WRITTEN = {True: "yes", False: "no", None: "unknown"}
 def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None) -> pd.DataFrame:
     """Write a case as a matrix, from which `case_from_matrix` reads the same numbers.
 
+    What that function is given beside the matrix is not in it: the question, the prior, the probabilities under an
+    added catch-all, and `if_unreliable`, which all sources must have in common. Nor are author, date, ``exercise`` and
+    the basis of the prior; labels and citations of hypotheses and sources; dates and citations of reports.
+
     Parameters
     ----------
     case
@@ -41,7 +45,9 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
     ------
     CaseError
         ``E_MATRIX`` for each part that a matrix cannot hold: `given`, outcomes other than True and False,
-        ratios, several reports of an item, `serves`, a source whose text holds a semicolon, common causes.
+        ratios, several reports of an item, `serves`, common causes, an error of all items, a marking, a source whose
+        text holds a semicolon, that reports nothing, or whose `if_unreliable` differs from that of the others or with
+        the hypothesis; and for a number that no mark stands for.
     """
     expect(case, Case, "case")
     expect_policies(marks, grades)
@@ -59,6 +65,8 @@ def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None)
 
 def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
     """What a matrix cannot hold."""
+    if case.marking is not None:
+        yield _beyond("marking", "a marking, and who reads it would not know who may see it")
     if case.error is not None:
         yield _beyond("error", "an error of all items")
     for cause in case.common_causes:
@@ -75,9 +83,22 @@ def _beyond_a_matrix(case: Case) -> Iterator[Problem]:
             yield _beyond(f"{path}.likelihood", "likelihood ratios")
         if len(item.reports) > 1 or any(not report.serves or report.copied_from for report in item.reports):
             yield _beyond(f"{path}.reports", "anything but one report, which is no copy and serves as True does")
+    yield from _sources_beyond(case)
+
+
+def _sources_beyond(case: Case) -> Iterator[Problem]:
+    reporting = {report.source for item in case.evidence for report in item.reports}
+    common = next((one.if_unreliable for one in case.sources if one.if_unreliable is not None), None)
     for source in case.sources:
+        path = f"source.{source.name}"
         if SEVERAL.search(source.statement):
-            yield _beyond(f"source.{source.name}.statement", "a source whose text holds a semicolon or a line break")
+            yield _beyond(f"{path}.statement", "a source whose text holds a semicolon or a line break")
+        if source.name not in reporting:
+            yield _beyond(path, "a source that reports nothing")
+        if isinstance(source.if_unreliable, Mapping):
+            yield _beyond(f"{path}.if_unreliable", "a number for each hypothesis")
+        elif source.if_unreliable not in (common, None):
+            yield _beyond(f"{path}.if_unreliable", "sources that differ in it")
 
 
 def _beyond(path: str, what: str) -> Problem:
@@ -144,6 +165,7 @@ def _heading(part: Hypothesis | Source) -> str:
     """The name, or both the name and the text, so that the same part is read from it."""
     if part.statement == part.name:
         return part.name
-    if read_name(part.statement).name == part.name:
+    found = read_name(part.statement)
+    if (found.name, found.statement) == (part.name, part.statement):
         return part.statement
     return f"{part.name}: {part.statement}"

@@ -281,7 +281,7 @@ class _Matrix:
             self.note("E_SOURCE", "if_unreliable", "no item of the matrix has a source.", "Leave it out.")
 
     def letters(self) -> dict[str, tuple[str, str]]:
-        """For each source what the table calls it, and the letter of its grade."""
+        """For each source what the table says it is, and the letter of its grade."""
         found: dict[str, tuple[str, str]] = {}
         first: dict[str, str] = {}
         for row in self.rows if "source" in self.column else ():
@@ -289,9 +289,9 @@ class _Matrix:
             letter = self._letter(row) if called else None
             if letter is None:
                 continue
-            name = read_name(called).name
-            where = self.sheet.place(row, self.column["grade"])
-            said, before = found.setdefault(name, (called, letter)), first.setdefault(name, where)
+            one, where = read_name(called), self.sheet.place(row, self.column["grade"])
+            said = found.setdefault(one.name, (one.statement, letter))
+            before = first.setdefault(one.name, where)
             if said[1] != letter:
                 hint = "A source has one reliability; state two sources if it has two sides."
                 self.note(
