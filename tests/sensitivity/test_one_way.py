@@ -259,6 +259,28 @@ def test_a_threshold_is_crossed_where_the_credence_equals_it(case: Case, rng: An
             assert high <= threshold * (1 + BRUTE) or low >= threshold * (1 - BRUTE)
 
 
+def test_a_rate_that_many_reports_use_attains_what_lies_between_the_ends_of_its_curve() -> None:
+    """Seven reports of true and three of false: the credence turns between, and no value of a sweep exceeds that."""
+    source = Source(
+        name="s",
+        statement="s",
+        instrument=True,
+        says_true_if_true={"a": 0.8, "b": 0.6},
+        says_true_if_false={"a": 0.9, "b": 0.4},
+    )
+    items = [
+        Evidence(
+            name=f"e{i}", statement="e", likelihood={"a": 0.01, "b": 0.5}, reports=[Report(source="s", says=i < 7)]
+        )
+        for i in range(10)
+    ]
+    told = SIMPLE.model_copy(update={"prior": {"a": 0.5, "b": 0.5}, "sources": [source], "evidence": items})
+    address = "source.s.says_true_if_false.a"
+    sweep = what_if(told, {address: np.linspace(0.5, 0.9, 4001)}).sel(hypothesis="a").values
+    attained = flip_points(told, "a", 0.5).loc[address, "attained_high"]
+    assert sweep.max() <= attained <= sweep.max() + 1e-6
+
+
 def test_a_target_that_does_not_lead_flips_where_it_takes_the_lead() -> None:
     """With 3 to 1 against it, b leads once its likelihood is three times that of a."""
     row = flip_points(SIMPLE, "b").loc["evidence.seen.likelihood.b"]

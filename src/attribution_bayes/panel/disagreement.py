@@ -54,11 +54,11 @@ def disagreement(
     Returns
     -------
     DataFrame
-        Index: part, or address, the one that closes most of the gap first; before these, parts that are not observed
-        alike. Columns: ``distance_db``, from the least to
-        the greatest that they state, in decibans of odds (or of the ratio), for a part that of its most disputed
-        number; ``closes_db``, by how much the gap would close, negative where it would widen; ``share``, the same as a
-        share of the gap. Parts also have ``differs``, what does: "observed" (an item or a report that some have
+        Index: part, or address, by ``closes_db``, the greatest first; before these, parts that are not observed alike.
+        Columns: ``distance_db``, from the least to the greatest that they state, in decibans of odds (or of the ratio),
+        for a part that of its most disputed number; ``closes_db``, by how much the gap would close, negative where it
+        would widen; more than the gap where the two answers would change places: by what exceeds it they are then
+        apart; ``share``, the same as a share of the gap. Parts also have ``differs``, what does: "observed" (an item or a report that some have
         observed otherwise or not at all, or do not have), "form" (parents, outcomes and the like), "numbers";
         ``numbers``, how many of their numbers differ; and ``rank_agreement``, how far the analysts put them in the same
         order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for a single number, and for a part

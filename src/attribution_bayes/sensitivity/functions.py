@@ -179,6 +179,13 @@ def _probability(odds: Floats) -> Floats:
     return np.where(np.isinf(odds), 1.0, finite / (1 + finite))
 
 
+def _odds_inside(polynomial: Chebyshev) -> Floats:
+    """The odds of the probabilities at which a polynomial is 0."""
+    roots = polynomial.roots()
+    inside = roots.real[(abs(roots.imag) < 1e-6) & (roots.real > 0) & (roots.real < 1)]
+    return np.asarray(inside / (1 - inside))
+
+
 @dataclass(frozen=True, eq=False)
 class Several:
     """An input that one component uses several times: a polynomial of known degree in its value."""
@@ -222,9 +229,8 @@ class Several:
     def roots(self, weights: Floats) -> Floats:
         """Odds at which a weighted sum crosses zero: it is monotone between its turning points."""
         combined = sum((w * p for w, p in zip(weights, self._polynomials, strict=True)), start=Chebyshev([0.0], [0, 1]))
-        turns = combined.deriv().roots() if self.degree > 1 else np.empty(0)
-        inside = turns.real[(abs(turns.imag) < 1e-6) & (turns.real > 0) & (turns.real < 1)]
-        brackets = np.unique(np.concatenate([BRACKETS, np.log(inside / (1 - inside))]))
+        turns = _odds_inside(combined.deriv()) if self.degree > 1 else np.empty(0)
+        brackets = np.unique(np.concatenate([BRACKETS, np.log(turns)]))
         signs = np.sign(self._balance(weights, brackets))
         found = [
             brentq(lambda z: self._balance(weights, np.array([z]))[0], low, high, xtol=1e-14, rtol=1e-15)
@@ -232,6 +238,12 @@ class Several:
             if one * other < 0
         ]
         return np.exp([*found, *brackets[signs == 0]])
+
+    def turns(self, place: int) -> Floats:
+        """Odds at which the credence of a hypothesis turns: where T' R - T R' is 0, as in `Lines.derivative`."""
+        own = self._polynomials[place]
+        others = sum(self._polynomials, start=Chebyshev([0.0], [0, 1])) - own
+        return _odds_inside(own.deriv() * others - own * others.deriv())
 
     def _balance(self, weights: Floats, log_odds: Floats) -> Floats:
         """The sum at these log odds, as a share of its positive and negative terms together."""

@@ -35,7 +35,7 @@ from attribution_bayes.sensitivity.side_by_side import readings, side_by_side, t
 from attribution_bayes.sensitivity.sobol import MIN_ROWS, sobol
 
 ALL_ODDS = np.concatenate([[0.0], np.exp(BRACKETS), [np.inf]])
-"""Odds at which the least and greatest credence are looked for if an input is used several times."""
+"""Odds at which a credence may be least or greatest if an input is used several times, besides those where it turns."""
 
 ROUNDING = 1e-12
 """Difference of log odds, in nats and as a share of them, that counts as zero."""
@@ -229,8 +229,8 @@ def _attained(moved: Responses, place: int) -> tuple[Floats, Floats]:
     """The least and greatest credence of a hypothesis over all values of each input, shape (input,) each."""
     ends = moved.credences(np.array([[0.0, np.inf]]))[..., place]  # monotonic in between
     low, high = ends.min(axis=1), ends.max(axis=1)
-    for slot in moved.several:
-        curve = moved[slot].credences(ALL_ODDS)[:, place]
+    for slot, several in moved.several.items():
+        curve = moved[slot].credences(np.append(ALL_ODDS, several.turns(place)))[:, place]
         low[slot], high[slot] = np.nanmin(curve), np.nanmax(curve)
     return low, high
 

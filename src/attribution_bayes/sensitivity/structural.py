@@ -52,7 +52,8 @@ def structure(case: Case) -> pd.DataFrame:
     True with probability b / (1 - a + b)); and has its reports taken as independent (if it has two error rates, each
     report has rates of its own, as uncertain as stated: ``rates not shared``). Each copied report is taken as an
     original. Each item loses each item it is `given`, and its likelihood is averaged over that one. Each common cause
-    is dropped, and is certain to hold. The catch-all is dropped, and the others are scaled in proportion.
+    is dropped, and is certain to hold. Errors with which items may have been misunderstood are dropped: that of the
+    case, and that of each item. The catch-all is dropped, and the others are scaled in proportion.
 
     Parameters
     ----------
