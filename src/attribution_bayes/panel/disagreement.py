@@ -58,11 +58,12 @@ def disagreement(
         Columns: ``distance_db``, from the least to the greatest that they state, in decibans of odds (or of the ratio),
         for a part that of its most disputed number; ``closes_db``, by how much the gap would close, negative where it
         would widen; more than the gap where the two answers would change places: by what exceeds it they are then
-        apart; ``share``, the same as a share of the gap. Parts also have ``differs``, what does: "observed" (an item or a report that some have
-        observed otherwise or not at all, or do not have), "form" (parents, outcomes and the like), "numbers";
-        ``numbers``, how many of their numbers differ; and ``rank_agreement``, how far the analysts put them in the same
-        order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for a single number, and for a part
-        that is not observed alike. Numbers also have their part, and ``stated_NAME`` for each analyst.
+        apart; ``share``, the same as a share of the gap. Parts also have ``differs``, what does: "observed" (an item or
+        a report that some have observed otherwise or not at all, or do not have), "form" (parents, outcomes and the
+        like), "numbers"; ``numbers``, how many of their numbers differ; and ``rank_agreement``, how far the analysts
+        put them in the same order: Kendall's tau-b, averaged over pairs of analysts, from -1 to 1, NaN for a single
+        number, and for a part that is not observed alike. Numbers also have their part, and ``stated_NAME`` for each
+        analyst.
 
         ``closes_db`` is NaN where no mean exists: for a part that not all have, or that they state in different forms
         (`difference` compares these), and for a number that somebody states as impossible or certain, whose
