@@ -301,6 +301,15 @@ def test_cautions_of_a_report_go_to_the_errors(tmp_path: Path, capsys: pytest.Ca
     assert "caution: W_NO_CATCH_ALL" in err
 
 
+def test_text_that_the_output_cannot_hold_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash on an ASCII terminal is no traceback."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["convert", written(tmp_path, SMALL), str(tmp_path / "a\u2014b.json")]) == 0
+    out.seek(0)
+    assert out.read().endswith("a\\u2014b.json\n")
+
+
 def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C has the exit code of the shell, and no traceback."""
 
@@ -680,7 +689,9 @@ def test_converting_does_what_the_functions_do(tmp_path: Path, capsys: pytest.Ca
     assert main(["convert", str(ASIA), case, "--overwrite", *network]) == 0
     asked = {"hypothesis": "lung", "question": "Is it?", "evidence": {"smoke": "yes"}, "catch_all": "no"}
     assert ab.load_case(case) == ab.case_from_bif(ASIA, **asked)
-    assert "--numbers-of" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--numbers-of" not in said
+    assert said.count("W_NETWORK") == 1
 
 
 def test_converting_a_matrix_says_what_it_takes_rows_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -712,7 +723,8 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     assert main(["convert", str(OUTAGE), str(tmp_path / "out.html")]) == 2
     assert main(["convert", str(OUTAGE), target, "--stix"]) == 2
     assert main(["convert", str(OUTAGE), str(tmp_path / "out.json"), "--stix"]) == 1
-    assert "E_DATE" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "E_DATE date: what is published bears no day. State the date of the case." in said
     assert not list(tmp_path.iterdir())
 
 

@@ -54,7 +54,8 @@ def test_tables() -> None:
 def test_round_trip() -> None:
     """What is written is read back, to the last digit."""
     network = read_bif(GOOD)
-    again = read_bif(bif_text(network, "again", {"a": "observed: yes"}))
+    again = read_bif(bif_text(network, "again", {"a": "yes"}))
+    assert {name: node.observed for name, node in again.items()} == {"a": "yes", "b": None}
     assert {name: (node.states, node.parents) for name, node in again.items()} == {
         name: (node.states, node.parents) for name, node in network.items()
     }

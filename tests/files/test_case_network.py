@@ -16,6 +16,7 @@ from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.bif import read_bif
 from attribution_bayes.files.case_network import dump_bif
+from attribution_bayes.files.networks import case_from_bif
 from crafted import case as made
 from crafted import copy, item, reported, source
 from drawn import cases
@@ -74,6 +75,10 @@ def test_states_and_notes(tmp_path: Path) -> None:
     text = (tmp_path / "case.bif").read_text()
     assert all(f"property note = observed: {state}" in text for state in observed.values())
     assert set(read_bif(text)["report_y_t"].parents) == {"y", "source_t", "report_y_s"}
+    back = case_from_bif(tmp_path / "case.bif", hypothesis="hypothesis", question="Which?")
+    assert what_if(back, {}).values == pytest.approx(what_if(case, {}).values, abs=1e-12)
+    hidden = case_from_bif(tmp_path / "case.bif", hypothesis="hypothesis", question="Which?", evidence={})
+    assert what_if(hidden, {}).values == pytest.approx([0.5, 0.5], abs=1e-12)
 
 
 def test_ratios(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.ways import Between, Odds
-from attribution_bayes.errors import CaseError
+from attribution_bayes.errors import CaseError, CaseWarning
 from attribution_bayes.files.cases import load_case
 from attribution_bayes.files.numbers import case_from_table, table_from_case
 from crafted import case as made
@@ -83,6 +84,21 @@ def test_changed_number() -> None:
     changed = case_from_table(table, SMALL)
     assert changed.evidence[0].likelihood == {"a": 0.7, "b": 0.3}
     assert changed.prior == SMALL.prior
+
+
+def test_what_is_not_read_is_told() -> None:
+    """A statement in other words and a column of remarks are named; an untouched or emptied column is not."""
+    table = table_from_case(SMALL)
+    table["statement"] = ["", " ".join(table["statement"].iloc[1:2]) + "  ", ""]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert case_from_table(table.assign(why=""), SMALL) == SMALL
+    for changed, named in (
+        (table.assign(statement=["", "reworded", ""]), "statement"),
+        (table.assign(why=["", "a remark", ""], statement="reworded"), "statement, why"),
+    ):
+        with pytest.warns(CaseWarning, match=f"W_TABLE {named}: only numbers are read"):
+            assert case_from_table(changed, SMALL) == SMALL
 
 
 def test_faults() -> None:

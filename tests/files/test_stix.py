@@ -112,6 +112,14 @@ def test_refusals(tmp_path: Path) -> None:
         dump_stix(weighed(CASE), tmp_path / "a.xml", published=DAY)
 
 
+def test_an_exercise_says_so() -> None:
+    """The description of a case that nobody stands behind says that it is no finding; of another it does not."""
+    signed = {"exercise": False, "author": "A. Author", "date": DAY, "prior_basis": ["b"]}
+    for case, said in ((CASE, True), (CASE.model_copy(update=signed), False)):
+        report = of_kind(stix_bundle(weighed(case), DAY), "report")[0]
+        assert report["description"].startswith("An exercise, not a finding. ") is said
+
+
 def test_condition_is_stated() -> None:
     """Without a catch-all the report says on what condition the credences hold."""
     report = of_kind(stix_bundle(weighed(CASE), DAY), "report")[0]

@@ -24,6 +24,9 @@ from attribution_bayes.errors import CaseError, Problem, named, nearest, quoted,
 
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"\n]*"|[{}()\[\],;|]|[^\s{}()\[\],;|"]+|\S', re.DOTALL)
 
+OBSERVED = "note = observed:"
+"""How a property says which state of a node was observed; the format has no other place for it."""
+
 MAX_ENTRIES = 2**20
 """Largest table of a node that is read."""
 
@@ -41,6 +44,8 @@ class Node:
         P(state | states of the parents), shape (states of the first parent, ..., states).
     line
         Where it stands in the file, counted from 1.
+    observed
+        The state that a note of `dump_bif` says was observed; None if there is none.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Node:
     parents: tuple[str, ...]
     table: Floats
     line: int = 1
+    observed: str | None = None
 
 
 type Network = Mapping[str, Node]
@@ -102,6 +108,7 @@ class _Reader:
         self.tokens, self.at = tokens, 0
         self.states: dict[str, tuple[str, ...]] = {}
         self.lines: dict[str, int] = {}
+        self.observed: dict[str, str] = {}
         self.blocks: dict[str, _Block] = {}
         self.problems: list[Problem] = []
 
@@ -161,7 +168,9 @@ class _Reader:
             if word == "type":
                 states = _listed(self.until("}"))
                 self._check_states(name, states, inside, line)
-            self.until(";")
+            rest = self.until(";")
+            if (word, *rest[:-1]) == ("property", *OBSERVED.split()):
+                self.observed[name] = rest[-1]
         if name in self.states:
             self.note("E_DUP_NAME", name, f"the variable stands in line {self.lines[name]} too.", line)
         self.states[name], self.lines[name] = states, line
@@ -276,7 +285,8 @@ class _Reader:
         above = [self.states[parent] for parent in block.parents]
         rows = {states or (): numbers for states, numbers, _ in block.rows}
         table = np.array([rows[combination] for combination in product(*above)])
-        return Node(name, states, block.parents, table.reshape(*map(len, above), len(states)), self.lines[name])
+        table = table.reshape(*map(len, above), len(states))
+        return Node(name, states, block.parents, table, self.lines[name], self.observed.get(name))
 
 
 def _listed(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -299,7 +309,7 @@ def in_order(nodes: Mapping[str, Node]) -> Network:
 # Network to text ------------------------------------------------------------------------------------------------------
 
 
-def bif_text(network: Network, name: str, notes: Mapping[str, str]) -> str:
+def bif_text(network: Network, name: str, observed: Mapping[str, str]) -> str:
     """Write a network, with every number in all its digits.
 
     Parameters
@@ -307,12 +317,12 @@ def bif_text(network: Network, name: str, notes: Mapping[str, str]) -> str:
     network
     name
         Of the network.
-    notes
-        A remark about some of the nodes, in one line each.
+    observed
+        The states that were observed, which become remarks.
     """
     blocks = [f"network {name} {{\n}}\n"]
     for node in network.values():
-        remark = f"  property note = {notes[node.name]} ;\n" if node.name in notes else ""
+        remark = f"  property {OBSERVED} {observed[node.name]} ;\n" if node.name in observed else ""
         states = ", ".join(node.states)
         blocks.append(f"variable {node.name} {{\n  type discrete [ {len(node.states)} ] {{ {states} }};\n{remark}}}\n")
     blocks += [_table_text(network, node) for node in network.values()]

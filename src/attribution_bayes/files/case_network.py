@@ -61,7 +61,8 @@ def dump_bif(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fals
     Returns
     -------
     dict
-        What was observed: a state for each node that was. The format has no place for it but a remark.
+        What was observed: a state for each node that was. The format has no place for it but a remark, which
+        `case_from_bif` reads. Ranges, the marking and which hypothesis is the catch-all are not in the file.
 
     Raises
     ------
@@ -85,8 +86,7 @@ def dump_bif(case: Case, path: str | os.PathLike[str], *, overwrite: bool = Fals
     ending_of(path, (".bif",))
     network = network_from_case(case)
     observed = _observed(case)
-    notes = {name: f"observed: {state}" for name, state in observed.items()}
-    write_whole(path, lambda: bif_text(network, "case", notes).encode(), overwrite=overwrite)
+    write_whole(path, lambda: bif_text(network, "case", observed).encode(), overwrite=overwrite)
     return observed
 
 

@@ -53,7 +53,8 @@ def case_from_bif(
         depend on it, and on each other, with numbers that follow from the file.
     question
     evidence
-        The state that was observed of each node that was; all others are hidden.
+        The state that was observed of each node that was; all others are hidden. If None, what the notes of `dump_bif`
+        in the file say.
     catch_all
         The state that stands for anything else, if one does.
 
@@ -68,7 +69,9 @@ def case_from_bif(
     expect("" if catch_all is None else catch_all, str, "catch_all")
     file = bounded_file(path, {".bif": MAX_BYTES})
     network = read_bif(decode(read_bytes(file)))
-    problems = [*_question_problems(network, hypothesis, evidence or {}, catch_all), *_name_problems(network)]
+    if evidence is None:
+        evidence = {node.name: node.observed for node in network.values() if node.observed is not None}
+    problems = [*_question_problems(network, hypothesis, evidence, catch_all), *_name_problems(network)]
     if problems:
         raise CaseError(problems)
     rooted = with_root(network, hypothesis)
@@ -82,7 +85,7 @@ def case_from_bif(
         for name, number in zip(names.values(), rooted[hypothesis].table, strict=True)
     }
     items = [
-        _item(rooted, node, names, hypothesis, (evidence or {}).get(node.name), file.name)
+        _item(rooted, node, names, hypothesis, evidence.get(node.name), file.name)
         for node in rooted.values()
         if node.name != hypothesis
     ]
