@@ -173,9 +173,10 @@ class _Bundle:
     def description(self) -> str:
         """How the credences were reached, and on what condition they hold."""
         closed = "" if any(one.catch_all for one in self.case.hypotheses) else f", {CONDITIONAL}"
+        standing = "An exercise, not a finding. " if self.case.exercise else ""
         return (
-            f"Credences of rival hypotheses{closed}, computed from stated assumptions. Words and confidence follow the "
-            f"scale {DEFAULT_SCALE}. SHA-256 of the case: {self.hash}."
+            f"{standing}Credences of rival hypotheses{closed}, computed from stated assumptions. Words and confidence "
+            f"follow the scale {DEFAULT_SCALE}. SHA-256 of the case: {self.hash}."
         )
 
 
