@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -17,16 +19,23 @@ from attribution_bayes.arguments import expect
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import ERROR_RATES
 from attribution_bayes.declare.written import case_tree
-from attribution_bayes.errors import CaseError, Problem, nearest, quoted
+from attribution_bayes.errors import CaseError, CaseWarning, Problem, nearest, quoted
 from attribution_bayes.files.cases import case_from_text, flow_text
 from attribution_bayes.files.forms import PRIOR_FORMS, PROBABILITY_FORMS, is_ratios, is_same, is_short
-from attribution_bayes.files.sheet import inert, read_sheet
+from attribution_bayes.files.sheet import Sheet, inert, read_sheet
 from attribution_bayes.files.syntax import yaml_tree
 
 NUMBERS = frozenset(
     {"reliability", "if_unreliable", *ERROR_RATES, "likelihood", "error", "probability", "copy_probability"}
 )
 """Fields of parts that hold numbers."""
+
+
+UNREAD = Problem(
+    code="W_TABLE",
+    message="only numbers are read from the table: what else was written in it is not in the case.",
+    hint="Change statements, and add reasons, in the case file.",
+)
 
 
 def table_from_case(case: Case) -> pd.DataFrame:
@@ -60,7 +69,7 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
     ----------
     numbers
         A file (``.csv``, ``.xlsx``) or a DataFrame, as `table_from_case` makes it: the first column holds the
-        addresses, one is called ``number``; others are not read.
+        addresses, one is called ``number``. Others are not read; a `CaseWarning` names those that hold something new.
     case
         What is not a number: the question, hypotheses, sources, evidence and what depends on what.
 
@@ -71,7 +80,8 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
         case lacks, ``E_DUP_NAME`` for one that is there twice, and what `load_case` says of a number.
     """
     expect(case, Case, "case")
-    stated, problems = _read(numbers)
+    sheet = read_sheet(numbers, field="numbers")
+    stated, problems = _read(sheet)
     tree = deepcopy(case_tree(case))
     places = {place: (holder, key) for place, holder, key, _ in _places(tree)}
     for place in places.keys() - stated.keys():
@@ -83,12 +93,25 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
         raise CaseError(sorted(problems, key=lambda problem: problem.path))
     for place, (holder, key) in places.items():
         holder[key] = stated[place]
+    if unread := _unread(sheet, {place: said for place, _, _, said in _places(tree)}):
+        warnings.warn(CaseWarning(replace(UNREAD, path=", ".join(unread))), stacklevel=2)
     return case_from_text(json.dumps(tree))
 
 
-def _read(numbers: object) -> tuple[dict[str, Any], list[Problem]]:
+def _unread(sheet: Sheet, said: Mapping[str, str]) -> list[str]:
+    """Columns besides the address and the number that say something which the case does not say."""
+    own = {"statement": said, "number": None}
+    found = []
+    for at, heading in [*enumerate(sheet.headings)][1:]:
+        told = own.get(heading, {})
+        cells = () if told is None else ((row[at].split(), told.get(row[0], "").split()) for row in sheet.rows[1:])
+        if any(cell and cell != known for cell, known in cells):
+            found.append(quoted(heading)[1:-1])
+    return found
+
+
+def _read(sheet: Sheet) -> tuple[dict[str, Any], list[Problem]]:
     """What the table states by address, and what cannot be read."""
-    sheet = read_sheet(numbers, field="numbers")
     stated: dict[str, Any] = {}
     problems: list[Problem] = []
     if "number" not in sheet.headings:
