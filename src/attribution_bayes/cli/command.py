@@ -8,6 +8,7 @@ hypothesis leads; 2, it could not be carried out, or a case is at fault; 3, numb
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -77,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Those of the process if None.
     """
+    _show_any_text()
     try:
         code = _carry_out(sys.argv[1:] if arguments is None else [*arguments])
         sys.stdout.flush()
@@ -90,6 +92,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"the output cannot be written: {error.strerror}.", file=sys.stderr)
         return NOT_CARRIED_OUT
     return code
+
+
+def _show_any_text() -> None:
+    """Escape characters that the encoding of the output lacks."""
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
 
 
 def _close_output() -> None:

@@ -16,7 +16,7 @@ import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs, posterior_of
 from attribution_bayes.cli.usage import examples, refuse_ignored
-from attribution_bayes.errors import CaseWarning, Problem
+from attribution_bayes.errors import CaseWarning, Problem, refusal
 from attribution_bayes.files.atomic import check_target, ending_of, write_whole
 from attribution_bayes.files.policies import (
     load_policy,
@@ -32,6 +32,13 @@ TAKEN_AS_SEEN = Problem(
     path="evidence",
     message="the matrix has no column `observed`: every row is taken as seen, or as what its source says.",
     hint="If something was looked for and was not there, or nobody has looked, add the column: yes, no or unknown.",
+)
+
+NOT_IN_A_NETWORK = Problem(
+    code="W_NETWORK",
+    message="each range enters a network by its mean, and neither the marking nor which hypothesis is the catch-all is "
+    "in it.",
+    hint="To read it back, give --hypothesis hypothesis --catch-all NAME; what was observed stands in its notes.",
 )
 
 TABLE_ENDING, NETWORK_ENDING, STIX_ENDING = ".csv", ".bif", ".json"
@@ -78,7 +85,7 @@ def _from_network(path: Path, options: _Options) -> ab.Case:
         path,
         hypothesis=options["hypothesis"],
         question=options["question"],
-        evidence=options["observed"],
+        evidence=options["observed"] or None,
         catch_all=options["catch_all"],
     )
 
@@ -129,7 +136,11 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
 @click.option("--sheet", help="Which sheet of a workbook that has several (matrix).")
 @click.option("--hypothesis", metavar="NODE", help="The node that is asked about (network).")
 @click.option(
-    "--observed", metavar="NODE=STATE", multiple=True, callback=pairs, help="What was seen; repeatable (network)."
+    "--observed",
+    metavar="NODE=STATE",
+    multiple=True,
+    callback=pairs,
+    help="What was seen; repeatable (network; default: what the notes say in one that `convert` wrote).",
 )
 @click.option("--numbers-of", type=PATH, help="The source is a table with other numbers for this case.")
 @click.option("--stix", is_flag=True, help="Write the credences as a STIX 2.1 bundle (.json).")
@@ -147,8 +158,7 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING, NETWORK_ENDING))
     check_target(target, overwrite=overwrite)
     if stix:
-        posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
-        ab.dump_stix(posterior, target, overwrite=overwrite)
+        _write_stix(source, form, target, overwrite, options)
     else:
         table = _as_matrix if form is MARKED else _as_numbers
         _write(form.read(source, options), target, partial(table, options), overwrite)
@@ -173,6 +183,13 @@ def _as_matrix(options: _Options, case: ab.Case) -> pd.DataFrame:
     return ab.matrix_from_case(case, marks=load_policy(options["policy"]), grades=grades)
 
 
+def _write_stix(source: Path, form: _Form, target: Path, overwrite: bool, options: _Options) -> None:
+    posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
+    if posterior.case.date is None:
+        raise refusal("E_DATE", "date", "what is published bears no day.", "State the date of the case.")
+    ab.dump_stix(posterior, target, overwrite=overwrite)
+
+
 def _write(case: ab.Case, target: Path, table: Callable[[ab.Case], pd.DataFrame], overwrite: bool) -> None:
     """Write a case in the form that the ending of the target says."""
     if target.suffix == TABLE_ENDING:
@@ -180,6 +197,7 @@ def _write(case: ab.Case, target: Path, table: Callable[[ab.Case], pd.DataFrame]
         write_whole(target, text.encode, overwrite=overwrite)
     elif target.suffix == NETWORK_ENDING:
         ab.dump_bif(case, target, overwrite=overwrite)
+        warnings.warn(CaseWarning(NOT_IN_A_NETWORK), stacklevel=2)
     else:
         ab.dump_case(case, target, overwrite=overwrite)
 
