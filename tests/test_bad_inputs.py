@@ -1322,7 +1322,8 @@ def test_b56_what_was_left_out_is_not_said_to_have_been_given() -> None:
 
 
 SYNTAX_HINTS = [
-    (".yaml", "a:\n\tb: 1\n", "Indent with spaces, not with tabs."),
+    (".yaml", "a:\n\tb: 1\n", "Write spaces in place of tabs."),
+    (".yaml", "prior:\t\n  a: 1\n", "Write spaces in place of tabs."),
     (".yaml", "question: who: me\n", "Put text that holds a colon in double quotes."),
     (".yaml", "question: @me\n", "Leave it out, or put text that begins with this character in double quotes."),
     (".yaml", "question: 'a\n", "A bracket or a quotation mark is not closed."),

@@ -346,6 +346,25 @@ ITEMS = [
         f"E_NUMBER evidence.e.likelihood.b: 'Xnan' is text, not a number. {DECIMAL_HINT}",
     ),
     (
+        lambda: likely({"decibans": 3}, {"Between": [0.1, 0.3]}),
+        "E_TABLE evidence.e.likelihood.a: {'decibans': 3.0} does not state a probability. It states a likelihood "
+        "ratio, which belongs in `Ratios`.",
+        "E_TABLE evidence.e.likelihood.b: {'Between': [0.1, 0.3]} does not state a probability. Did you mean "
+        "'between'?",
+    ),
+    (
+        lambda: likely({"same": 0.3}, {}),
+        "E_TABLE evidence.e.likelihood.a: {'same': 0.3} does not state a probability. `Same` takes the place of the "
+        "whole likelihood, not of one row.",
+        "E_TABLE evidence.e.likelihood.b: {} is nested deeper than `given` asks for. Without `given`, a true-or-false "
+        "item takes one probability: that it is true.",
+    ),
+    (
+        lambda: ratio({"a": 1.0, "b": 2.0}),
+        "E_UNKNOWN_NAME evidence.e.likelihood.ratios.a: it is the reference, with which the others are compared. Leave "
+        "it out: its ratio is 1.",
+    ),
+    (
         lambda: likely({"x": 0.5, "y": 0.5}, Dirichlet({True: 1, False: 2})),
         "E_TABLE evidence.e.likelihood.a: {'x': 0.5, 'y': 0.5} is nested deeper than `given` asks for. Without "
         "`given`, a true-or-false item takes one probability: that it is true.",

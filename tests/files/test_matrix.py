@@ -396,6 +396,15 @@ def test_numbers_without_a_mark() -> None:
     }  # fmt: skip
 
 
+def test_a_number_whose_reason_is_not_that_of_its_mark() -> None:
+    """The message names the mark that stands for the number, and the reason that the number lacks."""
+    case = read(matrix(("wiped", "C", "I")))
+    stated = {**case.evidence[0].likelihood, "insider": Between(0.3, 0.8)}  # type: ignore[dict-item]
+    bare = case.model_copy(update={"evidence": [case.evidence[0].model_copy(update={"likelihood": stated})]})
+    with pytest.raises(CaseError, match="For 'C' give the reason 'C in the policy made-up-1'"):
+        matrix_from_case(bare, marks=MARKS)
+
+
 def test_certain_marks() -> None:
     """A mark may stand for what cannot be otherwise."""
     policy = Policy(name="p", ranges={"!": Certain("by definition"), "C": 0.5})

@@ -86,7 +86,6 @@ def test_what_only_resembles_a_decimal_comma_is_read(text: str) -> None:
         (".inf", math.inf),
         ("-.INF", -math.inf),
         ("+.Inf", math.inf),
-        ("1e-400", 0.0),
     ],
 )
 def test_numbers(text: str, expected: float) -> None:
@@ -148,6 +147,15 @@ def test_a_number_beyond_all_doubles_is_refused_as_it_is_written() -> None:
         assert refused(text, as_json=as_json) == [("E_NOT_FINITE", "a", 1, 7 if as_json else 4)]
         with pytest.raises(CaseError, match=r"'1e400' is too large a number\. The largest number"):
             (json_tree if as_json else yaml_tree)(text)
+
+
+def test_a_number_that_would_be_0_is_refused() -> None:
+    """It would state an impossibility; the smallest double, and a 0 however it is written, are read."""
+    for text in ("1e-400", "-0.01e-400"):
+        assert refused(f"a: {text}\n") == [("E_NUMBER_SIZE", "a", 1, 4)]
+        with pytest.raises(CaseError, match=rf"'{text}' is too small a number\. The smallest number above 0"):
+            json_tree(f'{{"a": {text}}}')
+    assert yaml_tree("[5e-324, 0e-400, 0.0e5]").root == [5e-324, 0, 0]
 
 
 # YAML and JSON say the same ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
 """Texts that YAML 1.1 takes for True and False."""
 
 LARGEST_HINT = "The largest number that can be used is about 1e308."
+SMALLEST_HINT = "The smallest number above 0 that can be used is about 5e-324."
 DECIMAL_HINT = "Write a decimal such as 0.25."
 
 

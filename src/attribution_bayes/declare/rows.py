@@ -11,6 +11,8 @@ import numpy as np
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import Evidence
 from attribution_bayes.declare.ways import (
+    PROBABILITIES,
+    RATIOS,
     Beta,
     Certain,
     Dirichlet,
@@ -92,8 +94,13 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
         message, hint = text(quoted(stated.ratios), " is not a mapping by hypothesis."), "Give {hypothesis: ratio}."
         yield Problem(code="E_TYPE", path="ratios", message=message, hint=hint)
         return
+    if stated.reference in names and stated.reference in stated.ratios:
+        message = "it is the reference, with which the others are compared."
+        hint = "Leave it out: its ratio is 1."
+        yield Problem(code="E_UNKNOWN_NAME", path=f"ratios.{step(stated.reference)}", message=message, hint=hint)
     if stated.reference in names:
-        yield from key_problems(stated.ratios, [name for name in names if name != stated.reference], "ratio")
+        others = [name for name in stated.ratios if name != stated.reference]
+        yield from key_problems(others, [name for name in names if name != stated.reference], "ratio")
     for name, ratio in stated.ratios.items():
         problem = ratio_problem(ratio)
         if problem is not None:
@@ -135,7 +142,9 @@ def _nested_row_problems(row: Any, item: Evidence, parents: Sequence[Evidence]) 
 
 
 def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
-    if isinstance(row, Mapping):
+    if isinstance(row, Mapping) and (hint := _form_hint(row)):
+        yield Problem(code="E_TABLE", message=f"{quoted(row)} does not state a probability.", hint=hint)
+    elif isinstance(row, Mapping):
         where = "After the outcomes of its parents" if item.given else "Without `given`"
         hint = f"{where}, a true-or-false item takes one probability: that it is true."
         yield Problem(code="E_TABLE", message=f"{quoted(row)} is nested deeper than `given` asks for.", hint=hint)
@@ -144,6 +153,19 @@ def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
         yield Problem(code="E_TYPE", message="a Dirichlet is for named outcomes.", hint=hint)
     elif (problem := probability_problem(row)) is not None:
         yield problem
+
+
+def _form_hint(row: Mapping[Any, Any]) -> str:
+    """What was meant by a mapping that looks like a way to state a number, or nothing."""
+    key = next(iter(row), None)
+    if not isinstance(key, str):
+        return ""
+    if key in {way.form for way in RATIOS} - {way.form for way in PROBABILITIES}:
+        return text("It states a likelihood ratio, which belongs in ", Ratios.named(), ".")
+    if key == "same":
+        return text(Same.named(), " takes the place of the whole likelihood, not of one row.")
+    hint = nearest(key.casefold(), [way.form for way in PROBABILITIES])
+    return hint if hint.startswith("Did you mean") else ""
 
 
 def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:

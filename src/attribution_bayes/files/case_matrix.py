@@ -19,6 +19,8 @@ from attribution_bayes.files.sheet import inert
 WRITTEN = {True: "yes", False: "no", None: "unknown"}
 """How the column ``observed`` says what is known of an item."""
 
+OTHER_POLICY = "Give the policy that the case was read with, or write the case with `dump_case`."
+
 
 def matrix_from_case(case: Case, *, marks: Policy, grades: Policy | None = None) -> pd.DataFrame:
     """Write a case as a matrix, from which `case_from_matrix` reads the same numbers.
@@ -147,10 +149,13 @@ class _Writer:
             return mark
         if isinstance(way, float) and policy is self.marks:
             return repr(way)
-        return self._nothing(where, f"no mark of the policy {quoted(policy.name)}")
+        what, same = f"no mark of the policy {quoted(policy.name)}", policy.same_number(way)
+        if same is None:
+            return self._nothing(where, what)
+        reason = policy.meaning(same).reason  # type: ignore[union-attr]
+        return self._nothing(where, f"{what} with this reason", f"For {quoted(same)} give the reason {quoted(reason)}.")
 
-    def _nothing(self, where: str, what: str) -> str:
-        hint = "Give the policy that the case was read with, or write the case with `dump_case`."
+    def _nothing(self, where: str, what: str, hint: str = OTHER_POLICY) -> str:
         self.problems.append(Problem(code="E_MATRIX", path=where, message=f"{what} stands for this number.", hint=hint))
         return ""
 

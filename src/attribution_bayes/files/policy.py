@@ -91,6 +91,11 @@ class Policy:
         """The mark that a probability was read from, or None."""
         return next((mark for mark in self.ranges if self.meaning(mark) == way), None)
 
+    def same_number(self, way: object) -> str | None:
+        """A mark that stands for the same number, whatever the reasons; None if there is none."""
+        meant = distribution(way) if isinstance(way, Single | float) else None  # type: ignore[arg-type]
+        return next((mark for mark, one in self.ranges.items() if meant == distribution(one)), None)
+
 
 def _narrow_problems(ranges: Mapping[str, Probability]) -> Iterator[Problem]:
     """Grades that say that nobody can tell, and are narrower than another."""

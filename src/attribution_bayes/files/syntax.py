@@ -40,7 +40,7 @@ from attribution_bayes.files.tree import (
 )
 
 YAML_HINTS = {
-    r"'\t' that cannot start": "Indent with spaces, not with tabs.",
+    r"'\t' that cannot start": "Write spaces in place of tabs.",
     "cannot start any token": f"Leave it out, or {QUOTE}",
     "mapping values are not allowed": "Put text that holds a colon in double quotes.",
     "stream end": "A bracket or a quotation mark is not closed.",

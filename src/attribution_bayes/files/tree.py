@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from attribution_bayes.declare.numbers import LARGEST_HINT
+from attribution_bayes.declare.numbers import LARGEST_HINT, SMALLEST_HINT
 from attribution_bayes.declare.parts import MAX_KEY
 from attribution_bayes.declare.ways import DEPTH_HINT, MAX_DEPTH
 from attribution_bayes.errors import CaseError, Problem, quoted, refusal
@@ -250,4 +250,6 @@ def sized_number(text: str) -> float:
     if math.isinf(number):
         code = "E_NOT_FINITE" if exponent else "E_NUMBER_SIZE"
         raise refusal(code, "", f"{quoted(text)} is too large a number.", LARGEST_HINT)
+    if number == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
+        raise refusal("E_NUMBER_SIZE", "", f"{quoted(text)} is too small a number.", SMALLEST_HINT)
     return number
