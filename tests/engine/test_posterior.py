@@ -577,15 +577,17 @@ def test_without_ranges_no_spread_is_spoken_of() -> None:
 
 
 def test_what_is_printed_says_what_it_rests_on() -> None:
-    """The question, the method, the scale, the exclusions and every caution are printed."""
+    """The question, the method, the scale, the exclusions and every caution, with what it is about, are printed."""
     posterior = weigh(case(UNCERTAIN, EXCLUDING), sampling=FEW)
     printed = text_of(posterior)
     assert printed.startswith("Which?")
     assert "Computed exactly; the spread from 4 chains of 100 draws, seed 2." in printed
     assert "Words of icd203-2015." in printed
     assert "Excluded by assumption, whatever else is found: b." in printed
-    assert "W_CROMWELL: 'b' can be excluded by this assumption alone: b was <b>abroad</b>" in printed
-    assert "W_NO_CATCH_ALL" in printed
+    by_itself = "'b' can be excluded by this assumption alone: b was <b>abroad</b>"
+    assert f"W_CROMWELL evidence.f.likelihood.b: {by_itself}" in printed
+    assert "W_NO_CATCH_ALL hypotheses: no hypothesis" in printed
+    assert re.search(r"^b .* 0 % +none +excluded by assumption$", str(posterior), re.MULTILINE)
     quiet = text_of(weigh(case(CERTAIN, catch_all=True), sampling=FEW))
     assert "Excluded" not in quiet
     assert "W_" not in quiet

@@ -22,6 +22,7 @@ from attribution_bayes.report.render.document import Abreast, Document, Figure, 
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.report import panel_document, report
 from attribution_bayes.report.sections.needed import _sets
+from attribution_bayes.report.sections.readings import readings
 from payloads import HTML
 from reading import is_among, parts, texts
 
@@ -207,6 +208,24 @@ def test_equal_readings_have_nothing_that_separates_them() -> None:
     assert "The same hypothesis leads in all readings." in told
 
 
+def test_a_tie_in_all_readings_is_no_lead() -> None:
+    """Where the same hypotheses tie in all readings, nobody is said to lead."""
+    tied = reading(0.4).model_copy(update={"evidence": ()})
+    comparison = Comparison(ab.Panel({"one": tied, "two": tied}))
+    told = said(readings(comparison, {}))
+    assert told.startswith("The answers, side by side\nThe same hypotheses are tied in all readings.\n")
+    assert "leads in all" not in told
+
+
+def test_an_excluded_hypothesis_has_no_word_of_the_scale() -> None:
+    """It is called excluded, where others have a term of the scale."""
+    never = {"deploy": ab.Impossible("no release was made"), "network": 0.8, "other": 0.2}
+    comparison = Comparison(ab.Panel({"one": reading(0.6), "two": reading(0.3).model_copy(update={"prior": never})}))
+    told = said(readings(comparison, {}))
+    assert "0 % excluded by assumption; prior 0 %" in told
+    assert "almost no chance" not in told
+
+
 def unlike(case: ab.Case, **update: Any) -> ab.Case:
     """The same with another version of its item `loss`."""
     return case.model_copy(
@@ -301,7 +320,10 @@ def test_readings_that_are_no_exercises_say_so() -> None:
     assert told.markings == ("TLP:RED",)
     mixed = panel_document(ab.Panel({"anna": one, "ben": reading(0.4)}))
     assert "Not all are assessments; exercises, and no findings: ben." in said(mixed)
-    assert "It is an exercise." in said(mixed)
+    assert "It is an exercise." not in said(mixed)
+    assert "Not all readings are assessments. " in said(mixed)
+    assert "The head of this page names those that are exercises; they are no findings." in said(mixed)
+    assert "It is not proof." in said(mixed)
     assert "anna: TLP:RED" in said(mixed)
 
 

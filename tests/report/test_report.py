@@ -38,7 +38,9 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.render.html import page
 from attribution_bayes.report.render.markdown import markdown
 from attribution_bayes.report.report import document, report
+from attribution_bayes.report.sections.answer import answer
 from attribution_bayes.report.sections.method import method
+from attribution_bayes.report.sections.nature import nature
 from attribution_bayes.report.sections.together import together
 from attribution_bayes.report.words import share_among
 from drawn import cases
@@ -309,16 +311,18 @@ def test_the_sections_come_in_their_order(told: Document) -> None:
 
 
 def test_the_five_nearest_flips_are_told_of(posterior: Posterior, told: Document) -> None:
-    """Their values, distances and new leaders are those of `flip_points`; inside or outside is told of each."""
+    """Their values, distances and new leaders are those of `flip_points`; inside or outside is told, inside first."""
     points = section(told, "overturn").blocks[1].points  # type: ignore[union-attr]
     flips = ab.flip_points(posterior.case)
     ranges = {one.address: (one.lower, one.upper) for one in ab.assumptions(posterior.case)}
     assert len(points) == 5
+    within = {one: low <= flips.at[one, "flip_at"] <= high for one, (low, high) in ranges.items()}
+    flips = flips.loc[sorted(flips.index, key=lambda one: not within[one])]
+    assert list(flips.index[:3]) == ["source.on_call.reliability", "source.on_call.if_unreliable", "prior.deploy"]
     for point, (address, row) in zip(points, flips.iterrows(), strict=False):
         values = [part.value for part in parts(point) if isinstance(part, Figure)]
         assert {row["flip_at"], row["stated"], row["distance_db"]} <= set(values)
-        low, high = ranges[str(address)]
-        assert f"{'inside' if low <= row['flip_at'] <= high else 'outside'} its plausible range" in plain(point)
+        assert f"{'inside' if within[address] else 'outside'} its plausible range" in plain(point)
         assert f"{row['new_leader']} would lead" in plain(point)
 
 
@@ -328,6 +332,39 @@ def test_what_would_change_the_answer_is_told_without_distributions(told: Docume
     points = [plain(point) for point in changed.blocks[0].points]  # type: ignore[union-attr]
     assert len(points) == 3
     assert all(re.match(r"[^.(]+\. At [\d.]+ instead of [\d.]+, ", point) for point in points), points
+
+
+def test_the_first_page_tells_of_the_flip_inside_a_range(told: Document) -> None:
+    """The number that is nearest is outside its range; the only one inside is named beside it and listed first."""
+    first = section(told, "answer")
+    (firm,) = [plain(one) for one in texts((first,)) if plain(one).startswith("How firm")]
+    assert "by a factor of 2.6 (4.1 decibans), to a value outside its plausible range. " in firm
+    number = "how likely the reports of on_call are to follow the facts, at 0.9457 instead of 0.844"
+    assert f"Inside its plausible range 1 number could do so, {number}" in firm
+    (changed,) = [one for one in first.blocks if isinstance(one, Section) and one.anchor == "changes"]
+    inside = ["inside its plausible range" in plain(point) for point in changed.blocks[0].points]  # type: ignore[union-attr]
+    assert inside == [True, False, False]
+    assert "1 of them inside a plausible range" in words(told)
+
+
+@pytest.mark.parametrize(
+    ("under_a", "told"),
+    [
+        (0.9, "to a value outside its plausible range; no number could do so inside its range: see"),
+        (
+            ab.Between(0.1, 0.9),
+            "outside its plausible range. Inside their plausible ranges 2 numbers could do so, the nearest of them how "
+            "likely one is under a, at 0.105 instead of 0.5: see",
+        ),
+    ],
+)
+def test_flips_inside_ranges_are_counted_on_the_first_page(under_a: object, told: str, without_pictures: None) -> None:
+    """Beside a nearest number that has to leave its range, none, or how many need not and the nearest of them."""
+    row = {"a": under_a, "b": 0.1 if under_a == 0.9 else ab.Between(0.05, 0.6)}
+    names = [ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)]
+    items = [ab.Evidence(name=name, statement=name, likelihood=row) for name in ("one", "two")]
+    case = ab.Case(question="Which?", hypotheses=names, prior={"a": 0.6, "b": 0.4}, evidence=items)
+    assert told in " ".join(plain(one) for one in texts(answer(Analysis(ab.weigh(case, sampling=FEW)), {}).blocks))
 
 
 def test_members_of_a_pair_are_one_assumption() -> None:
@@ -355,6 +392,7 @@ def test_what_cannot_be_overturned_is_said_to_be_so(without_pictures: None) -> N
     )
     assert "a is stated as impossible" not in words(told)
     assert "Excluded by assumption, whatever else is found: b." in words(told)
+    assert column(grids(told, "answer")[0], "In words")["b b"] == "excluded by assumption"
     assert "100 %" in plain(section(told, "answer").blocks[0].text)  # type: ignore[union-attr]
 
 
@@ -450,6 +488,38 @@ def test_a_sampled_result_says_what_its_error_is(sampled_plain: Posterior) -> No
     fitted = Problem(code="W_TRACE", path="prior", message="prior is fitted to draws", hint="")
     (engine, *_) = method(Analysis(replace(sampled_plain, warnings=(fitted,)))).blocks
     assert "no more exact than they are" in plain(engine.text)
+
+
+def test_each_caution_says_what_it_is_about() -> None:
+    """Cautions stand in one line only where they say the same; the line names every part that it is about."""
+    rows = {
+        "e": {"a": ab.Impossible("never"), "b": 0.5, "c": 0.2},
+        "f": {"a": 0.5, "b": ab.Impossible("always"), "c": 0.2},
+        "v": {"a": 0.5, "b": 0.5, "c": 0.5},
+        "w": {"a": 0.5, "b": 0.5, "c": 0.5},
+        "g": {"a": 0.5, "b": 0.5, "c": 5e-8},
+        "h": {"a": 0.05, "b": 0.5, "c": 1e-9},
+    }
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name=name, statement=name, catch_all=name == "c") for name in "abc"],
+        prior={"a": 0.3, "b": 0.3, "c": 0.4},
+        evidence=[ab.Evidence(name=name, statement=name, likelihood=row) for name, row in rows.items()],
+    )
+    head, *lines = [plain(one) for one in texts(nature(Analysis(ab.weigh(case, sampling=FEW))).blocks[1:])]
+    assert head == "What a reader should know of this case:"
+    times, bear = (
+        "what was observed is {} times as likely under '{}' as under 'c'",
+        "more than a single item of evidence",
+    )
+    assert lines == [
+        "evidence.e.likelihood.a: 'a' can be excluded by this assumption alone: never (W_CROMWELL).",
+        "evidence.f.likelihood.b: 'b' can be excluded by this assumption alone: always (W_CROMWELL).",
+        "item v and item w: it is equally likely under every hypothesis, whatever else was found, so it does not tell "
+        "them apart (W_VACUOUS_ITEM).",
+        f"item g: {times.format('1e+07', 'a')}: {bear} can bear (W_EXTREME_RATIO).",
+        f"item h: {times.format('5e+08', 'b')}: {bear} can bear (W_EXTREME_RATIO).",
+    ]
 
 
 TABLES = ("one_way", "flip_points", "credence_bounds", "structure", "weight_of_evidence", "leave_one_out", "audit")
@@ -839,11 +909,12 @@ def test_changes_that_cannot_be_computed_are_told(without_pictures: None) -> Non
     old = case.model_copy(update={"evidence": [case.evidence[0].model_copy(update={"likelihood": never})]})
     told = document(ab.weigh(case, sampling=FEW), previous=old)
     assert "What each change did: not computed." in words(told)
+    assert f"The old case is version {case_hash(old)[:12]}; the new one is version " in words(told)
     names = {"a": "c"}
     hypotheses = [one.model_copy(update={"name": names.get(one.name, one.name)}) for one in case.hypotheses]
     renamed = ab.Case(question="Which?", hypotheses=hypotheses, prior={"c": 0.5, "b": 0.5})
     head = words(document(ab.weigh(case, sampling=FEW), previous=renamed))
-    assert "It replaces the version, in which c and b were tied with 50 %; now a leads with 98 %: see" in head
+    assert "It replaces the version in which c and b were tied with 50 %; now a leads with 98 %: see" in head
 
 
 def test_what_is_cited_is_on_the_page() -> None:

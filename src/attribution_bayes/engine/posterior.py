@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -54,6 +54,9 @@ TEXT_WIDTH = 100
 
 MAX_IN_LINE = 6
 """Most hypotheses in the short form, those of greatest credence."""
+
+OUT = "excluded by assumption"
+"""What is said of an excluded hypothesis in place of a word of the scale: no scale has one for it."""
 
 CONDITIONAL = "given that one of the listed hypotheses is true"
 
@@ -326,14 +329,14 @@ def digits(value: float) -> str:
 
     As it is if six digits are enough, otherwise rounded to three digits of its distance from 0 or from 1.
 
-    >>> [digits(value) for value in (0.175, 0.2, 0.2041234, 0.99934123, 400.0, 12345.678, 1 / 3e9, 1 - 1e-9)]
-    ['0.175', '0.2', '0.204', '0.999341', '400', '12300', '3.33e-10', '1 - 1e-9']
+    >>> [digits(value) for value in (0.175, 0.2, 0.2041234, 0.99934123, 400.0, 12345.678, 1 / 3e9, 4.004e-12, 1 - 1e-9)]
+    ['0.175', '0.2', '0.204', '0.999341', '400', '12300', '3.33e-10', '4e-12', '1 - 1e-9']
     """
     rest = min(value, 1 - value) if value < 1 else value
     if not 0 < rest < math.inf:
         return f"{value:g}"
     if rest < MIN_REST or rest >= MAX_PLAIN:
-        shown = np.format_float_scientific(rest, precision=2, trim="-", exp_digits=1)
+        shown = np.format_float_scientific(rest, precision=2, trim="-", exp_digits=1).replace(".e", "e")
         return shown if rest == value else f"1 - {shown}"
     as_stated = float(f"{value:.{WRITTEN_DIGITS}g}") == value
     rounded = value if as_stated else round(value, ROUNDED_DIGITS - 1 - math.floor(math.log10(rest)))
@@ -373,11 +376,12 @@ def printed(posterior: Posterior) -> Mapping[str, Mapping[str, str]]:
     is_out, worst = excluded(network(posterior.case)), _worst_error(posterior)
     credences, *ends = (_inside(one, is_out).tolist() for one in (posterior.credences, *_spread(posterior)))
     spreads = zip(*ends, *_spread_errors(posterior).tolist(), strict=True)
+    in_words = _in_words(posterior.credences, _probability_scale(DEFAULT_SCALE))
     columns = {
         "prior": percentages(_prior(posterior.case)),
         "credence": [in_percent(value, worst) for value in credences],
         "spread (90 %)": [_shown_spread(*one) for one in spreads],
-        "in words": _in_words(posterior.credences, _probability_scale(DEFAULT_SCALE)),
+        "in words": [OUT if out else words for out, words in zip(is_out.tolist(), in_words, strict=True)],
     }
     return {column: dict(zip(posterior.case.names, cells, strict=True)) for column, cells in columns.items()}
 
@@ -427,4 +431,4 @@ def notes(posterior: Posterior) -> list[str]:
         told.append(f"Nobody leads: {' and '.join(posterior.tied)} are tied.")
     if posterior.excluded:
         told.append(f"Excluded by assumption, whatever else is found: {', '.join(posterior.excluded)}.")
-    return told + [f"{problem.code}: {problem.message}" for problem in posterior.warnings]
+    return told + [str(replace(problem, hint="", line=None)) for problem in posterior.warnings]

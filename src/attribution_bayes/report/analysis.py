@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import pandas as pd
 
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.address import Block
+from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import Parameter, addresses, parameters
 from attribution_bayes.engine.audit import Audit, audit
@@ -174,19 +176,32 @@ class Analysis:
         found = [(address, change, credences_of(self, row)) for address, change, row in rows]
         return [one for one in found if not np.isnan(one[2]).any() and (level(one[2]) != level(self.exact)).any()]
 
-    @property
-    def nearest_flips(self) -> list[str]:
-        """Addresses of the numbers nearest to changing who leads; of a pair that is one number, only one."""
+    @cached_property
+    def near(self) -> list[str]:
+        """Addresses of all numbers that can change who leads, the nearest first; of a pair that is one number, one."""
         reachable = self.flips.index[self.flips["reachable"].to_numpy(dtype=bool)]
+        members = Counter(one.block for one in self.parameters.values())
         seen: set[Block | None] = set()
         chosen = []
         for address in map(str, reachable):
             block = self.parameters[address].block
-            is_pair = block is not None and sum(one.block == block for one in self.parameters.values()) == 2
-            if not (is_pair and block in seen):
+            if not (block is not None and members[block] == 2 and block in seen):
                 chosen.append(address)
             seen.add(block)
-        return chosen[:MAX_NAMED]
+        return chosen
+
+    @cached_property
+    def inside(self) -> list[str]:
+        """Those that can do so inside their plausible ranges, the nearest first."""
+        ranges = {one.address: (one.lower, one.upper) for one in assumptions(self.case)}
+        at = self.flips["flip_at"]
+        return [one for one in self.near if ranges[one][0] <= at[one] <= ranges[one][1]]
+
+    @property
+    def nearest_flips(self) -> list[str]:
+        """Those that a reader is told of: inside their plausible ranges first, then by distance."""
+        within = set(self.inside)
+        return [*self.inside, *(one for one in self.near if one not in within)][:MAX_NAMED]
 
     @property
     def leader(self) -> str:

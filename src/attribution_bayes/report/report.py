@@ -288,7 +288,8 @@ def _replaces(analysis: Analysis, previous: Case) -> Paragraph:
     if not is_of_the_same(previous, analysis.case):
         return Paragraph(filled(OTHER_MEANING, on, see), "caution")
     which = before(previous, analysis.case, analysis.exact)
-    return Paragraph(filled("It replaces the version{}{}: see {}.", on, which, see))
+    led = text(", " if on else " ", which) if which else ()  # without its date, what it answered says which it is
+    return Paragraph(filled("It replaces {} version{}{}: see {}.", "the" if on or led else "an earlier", on, led, see))
 
 
 def _paragraphs(preface: str) -> tuple[Paragraph, ...]:

@@ -22,7 +22,7 @@ from attribution_bayes.plots.diagram import plot_case
 from attribution_bayes.plots.evidence import plot_weights
 from attribution_bayes.plots.learned import plot_assumption
 from attribution_bayes.plots.response import draw_response, draw_two_way, surface
-from attribution_bayes.report.analysis import Analysis, cell
+from attribution_bayes.report.analysis import MAX_NAMED, Analysis, cell
 from attribution_bayes.report.comparison import Comparison
 from attribution_bayes.report.render.document import Picture, Text, filled, listed, text
 from attribution_bayes.report.words import about, hypothesis, item, number, points, reading, share_among, signed
@@ -96,7 +96,7 @@ def _overturn(analysis: Analysis) -> Iterator[Picture]:
         hypothesis(analysis.leader),
     )
     yield Picture(svg(plot_tornado(with_flips(analysis.case, analysis.swings, analysis.flips))), shows, caption)
-    near = analysis.nearest_flips
+    near = analysis.near[:MAX_NAMED]
     if near:
         yield _response(analysis, near[0])
     if near and near[0] in _drawn(analysis):

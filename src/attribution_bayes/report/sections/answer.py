@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.scales import SCALES
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.posterior import CONDITIONAL, DEFAULT_SCALE, SPREAD_MASS, has_ranges
@@ -31,17 +30,21 @@ from attribution_bayes.report.render.document import (
 from attribution_bayes.report.sections.brief import brief
 from attribution_bayes.report.sections.links import part
 from attribution_bayes.report.words import (
+    about,
     catch_all,
     cited,
+    counted,
     decibans,
     factor,
     hypothesis,
     is_level,
     leads,
+    number,
     remainder,
     share,
     share_among,
     spread_of,
+    term_of,
 )
 
 OF_SCALE = " in the words of {}"
@@ -121,7 +124,7 @@ def _firmness(analysis: Analysis) -> Text:
         "Were all numbers off by {} at once, each in the worst direction, another hypothesis would lead: see {}. "
     )
     where = Link(text("everything at once"), "#bounds")
-    near = analysis.nearest_flips
+    near = analysis.near
     if not near:
         alone = text("No single number, whatever its value, would put another hypothesis in the lead.")
     else:
@@ -146,14 +149,27 @@ def _nearest(analysis: Analysis, address: str) -> Text:
     distance = cell(analysis.flips, address, "distance_db")
     if np.isinf(distance):
         return text("Only a number that is stated as impossible or certain could put another hypothesis in the lead.")
-    stated = next(one for one in assumptions(analysis.case) if one.address == address)
-    is_inside = stated.lower <= cell(analysis.flips, address, "flip_at") <= stated.upper
+    is_inside = address in analysis.inside
     by = text("hardly at all") if is_level(distance) else filled("by a factor of {}", factor(distance)[0])
     return filled(
         "The single number that could most easily put another hypothesis in the lead would have to change {} ({}), to "
-        "a value {} its plausible range: see {}.",
-        *(by, decibans(distance), "inside" if is_inside else "outside"),
+        "a value {} its plausible range{}: see {}.",
+        *(by, decibans(distance), "inside" if is_inside else "outside", () if is_inside else _within(analysis)),
         Link(text("what could overturn it"), "#overturn"),
+    )
+
+
+def _within(analysis: Analysis) -> Text:
+    """How many numbers could do so without leaving their plausible ranges, and the nearest of these."""
+    count = len(analysis.inside)
+    if not count:
+        return text("; no number could do so inside its range")
+    first = analysis.inside[0]
+    at, stated = (number(cell(analysis.flips, first, column)) for column in ("flip_at", "stated"))
+    return filled(
+        ". Inside {} {} could do so, {}{}, at {} instead of {}",
+        *("its plausible range" if count == 1 else "their plausible ranges", counted(count, "number", "numbers")),
+        *("" if count == 1 else "the nearest of them ", about(analysis.case, first), Strong(text(at)), stated),
     )
 
 
@@ -168,7 +184,7 @@ def _credences(analysis: Analysis, mcse: float) -> Grid:
                 text(share_among(prior, place)),
                 text(Strong(text(share_among(credences, place, mcse)))),
                 spread or text("none"),
-                text(str(analysis.summary.at[one.name, "words"])),
+                text(term_of(analysis, one.name)),
             )
         )
     columns = heads("Hypothesis", "Prior", "Credence", "Spread", "In words")

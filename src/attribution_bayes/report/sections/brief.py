@@ -35,7 +35,7 @@ def brief(analysis: Analysis) -> Iterator[Block]:
 
 
 def _changes(analysis: Analysis) -> Block:
-    """The numbers nearest to a flip, then what is not a number: three together."""
+    """The first numbers with a flip, then what is not a number: three together."""
     names, points = analysis.case.names, nearest_numbers(analysis)
     points += [
         filled("{}, {}: {}.", Strong(part(address)), change, leads(names, credences, leader="{} would lead"))
@@ -47,7 +47,7 @@ def _changes(analysis: Analysis) -> Block:
 
 
 def nearest_numbers(analysis: Analysis) -> list[Text]:
-    """The numbers that could most easily put another hypothesis in the lead, each alone."""
+    """The first numbers that could put another hypothesis in the lead, each alone: inside their ranges, then near."""
     stated = {one.address: one for one in assumptions(analysis.case)}
     return [
         filled(

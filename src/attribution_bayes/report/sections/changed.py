@@ -76,10 +76,10 @@ def before(old: Case, new: Case, credences: Floats) -> Text:
     led, lead = foremost(then), foremost(credences)
     was, had = leads(old.names, then, leader="{} led", level="{} were tied"), share_among(then, led)
     if _ahead(old, then) == _ahead(new, credences):
-        return filled(", in which {} with {}", was, had)
+        return filled("in which {} with {}", was, had)
     has = share_among(credences, lead)
     now = leads(new.names, credences, leader="{} leads", level="{} are tied")
-    return filled(", in which {} with {}; now {} with {}", was, had, now, has)
+    return filled("in which {} with {}; now {} with {}", was, had, now, has)
 
 
 def since(old: Case, new: Case) -> Section:
@@ -125,10 +125,11 @@ def _since(old: Case, new: Case) -> Iterator[Block]:
     if old.date is not None and new.date is not None and old.date > new.date:
         message = f"it is dated {old.date}, after the case itself ({new.date})."
         raise refusal("E_DATE", "previous", message, "Give the earlier version as `previous`.")
-    by = filled(" stated by {}", Said(old.author)) if old.author is not None else ()
+    by = filled(" by {}", Said(old.author)) if old.author is not None else ()
     on = filled(" on {}", Said(old.date.isoformat())) if old.date is not None else ()
+    stated_so = text(", stated", by, on) if by or on else ()
     yield Paragraph(
-        filled("The old case is version {},{}{}; the new one is version {}.", version(old), by, on, version(new))
+        filled("The old case is version {}{}; the new one is version {}.", version(old), stated_so, version(new))
     )
     yield from asked_otherwise(old, new)
     try:

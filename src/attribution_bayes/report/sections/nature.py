@@ -13,9 +13,7 @@ from attribution_bayes.report.render.document import (
     Block,
     Code,
     Listing,
-    Name,
     Paragraph,
-    Said,
     Section,
     Strong,
     Text,
@@ -23,7 +21,7 @@ from attribution_bayes.report.render.document import (
     listed,
     text,
 )
-from attribution_bayes.report.words import reading
+from attribution_bayes.report.words import ended, named_part, reading
 
 OPEN = "so that each can be disputed and changed."
 
@@ -53,6 +51,15 @@ ASSESSMENT = (
         "The answer follows from the numbers that the author of the case put in. They are judgements, unless the case "
         "says where they were measured; computing with them has confirmed none of them.",
     ),
+)
+
+MIXED = (
+    (
+        "Not all readings are assessments.",
+        "{} The head of this page names those that are exercises; they are no findings. Who states another stands "
+        "behind its numbers.",
+    ),
+    ASSESSMENT[1],
 )
 
 ASSERTIONS = "Items are assertions."
@@ -92,8 +99,9 @@ def nature(analysis: Analysis) -> Section:
 
 
 def _standing(weighed: str, *cases: Case) -> tuple[tuple[str, str], ...]:
-    """An exercise if any of the cases is one."""
-    standing = EXERCISE if any(case.exercise for case in cases) else ASSESSMENT
+    """An exercise, an assessment, or some of both."""
+    kinds = {case.exercise for case in cases}
+    standing = MIXED if len(kinds) > 1 else EXERCISE if kinds == {True} else ASSESSMENT
     return tuple((first, rest.replace("{}", weighed)) for first, rest in standing)
 
 
@@ -114,17 +122,15 @@ def _points(said: Iterable[tuple[str, str]]) -> Listing:
 
 
 def _warnings(head: Text, problems: Iterable[Problem]) -> Iterator[Block]:
-    kinds: dict[str, list[Problem]] = {}
+    alike: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
-        kinds.setdefault(problem.code, []).append(problem)
-    if kinds:
+        alike.setdefault((problem.code, problem.message), []).append(problem)
+    if alike:
         yield Paragraph(head, "caution")
-        yield Listing(tuple(_caution(code, problems) for code, problems in kinds.items()))
+        yield Listing(tuple(map(_caution, alike.values())))
 
 
-def _caution(code: str, problems: Sequence[Problem]) -> Text:
-    """One line for all cautions of a kind: the first in full, and where else it holds."""
-    first, *others = problems
-    places = listed([text(Name(one.path, "address")) for one in others])
-    also = filled("; likewise {}", places) if others else ()
-    return filled("{} ({}{})", Said(first.message), Code(code), also)
+def _caution(problems: Sequence[Problem]) -> Text:
+    """One line for all cautions in the same words: what they are about, then what holds of each of it."""
+    first, places = problems[0], listed([named_part(one.path) for one in problems])
+    return filled("{}: {} ({}).", places, ended(first.message), Code(first.code))

@@ -31,8 +31,9 @@ TOGETHER = (
     "weight the evidence has to be worth for the lead to stand."
 )
 HOW = (
-    "For each reading the numbers that could most easily put another hypothesis in the lead. One number is moved at a "
-    "time, all others stay as the reading states them. Distances are in decibans of odds."
+    "For each reading the first numbers that could put another hypothesis in the lead: those that can do so inside "
+    "their plausible ranges, then the nearest of the others. One number is moved at a time, all others stay as the "
+    "reading states them. Distances are in decibans of odds."
 )
 NONE = "No single number of this reading, whatever its value, would put another hypothesis in the lead."
 

@@ -8,7 +8,7 @@ from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.assumptions import Assumption, assumptions
 from attribution_bayes.errors import TooLargeError
 from attribution_bayes.odds import foremost
-from attribution_bayes.report.analysis import MAX_NAMED, Analysis, cell
+from attribution_bayes.report.analysis import MAX_NAMED, Analysis
 from attribution_bayes.report.render.document import (
     Aside,
     Block,
@@ -72,21 +72,18 @@ def _danger(analysis: Analysis, stated: Assumption, told: str) -> Text:
 
 
 def _further(analysis: Analysis, count: int) -> Text:
-    can = int(analysis.flips["reachable"].sum())
+    can, reachable = len(analysis.near), int(analysis.flips["reachable"].sum())
     if not can:
         alone = "No single number, at whatever value, would put another hypothesis in the lead; several might: see {}."
         return filled(alone, Link(text("the bounds"), "#bounds"))
-    others = counted(len(analysis.flips) - can, "number", "numbers")
-    inside = sum(
-        one.lower <= cell(analysis.flips, one.address, "flip_at") <= one.upper for one in assumptions(analysis.case)
-    )
+    others = counted(len(analysis.flips) - reachable, "number", "numbers")
     return filled(
         "{} could put {} in the lead, each alone, {} of them inside a plausible range; {} could not, at any value.{} "
         "Two numbers moved together can do so sooner.",
         counted(can, "number", "numbers"),
         "one hypothesis" if analysis.posterior.tied else "another hypothesis",
-        *(exactly(inside), others),
-        " The nearest are listed." if can > count else "",
+        *(exactly(len(analysis.inside)), others),
+        " Those are listed first that can do so inside their ranges, then the nearest." if can > count else "",
     )
 
 

@@ -25,9 +25,19 @@ from attribution_bayes.report.render.document import (
     heads,
     text,
 )
-from attribution_bayes.report.words import hypothesis, leads, named_part, reading, share, share_among, spread_of
+from attribution_bayes.report.words import (
+    hypothesis,
+    leads,
+    named_part,
+    reading,
+    share,
+    share_among,
+    spread_of,
+    term_of,
+)
 
 SAME = "The same hypothesis leads in all readings."
+SAME_TIE = "The same hypotheses are tied in all readings."
 OTHERS = "The readings differ on which hypothesis leads."
 
 UNLIKE = (
@@ -52,9 +62,10 @@ HOW_READ = (
 def readings(comparison: Comparison, pictures: Pictures) -> Section:
     """What each reading answers."""
     weighed = comparison.readings
-    ahead = {frozenset(_ahead(one)) for one in weighed.values()}
+    first, *others = {frozenset(_ahead(one)) for one in weighed.values()}
+    same = SAME if len(first) == 1 else SAME_TIE
     blocks: tuple[Block, ...] = (
-        Paragraph(text(SAME if len(ahead) == 1 else OTHERS)),
+        Paragraph(text(OTHERS if others else same)),
         Listing(tuple(_answer(name, one) for name, one in weighed.items())),
         *_not_alike(comparison, observed_unlike(comparison.panel), UNLIKE, "Evidence that is not the same in all"),
         *_not_alike(comparison, reworded(comparison.panel), REWORDED, "Statements that differ"),
@@ -109,7 +120,7 @@ def _cell(analysis: Analysis, name: str) -> Text:
     posterior, place = analysis.posterior, analysis.case.names.index(name)
     mcse = float(posterior.mcse.max())
     ends = spread_of(analysis, name) or text("none")
-    prior, words = share_among(posterior.prior.values, place), str(analysis.summary.at[name, "words"])
+    prior, words = share_among(posterior.prior.values, place), term_of(analysis, name)
     return text(
         Strong(text(share_among(posterior.credence.values, place, mcse))),
         *(" ", Aside(filled("{}; prior {}, spread {}", words, prior, ends))),
