@@ -440,6 +440,7 @@ DOTS_ELSEWHERE = {
     "errors": "a problem's path grows from the inside outwards",
     "declare.parts": "pydantic says where a fault is as a tuple",
     "declare.case": "the first step of a path is a field of the case",
+    "cli.usage": "the first step of a path is what the command was given",
     "declare.foreign": "the name of somebody's package, no address",
     "files.tree": "paths in a file, whose reports are a list",
     "files.places": "paths in a file",

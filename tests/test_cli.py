@@ -144,6 +144,9 @@ def test_a_report_says_what_changed_since_an_earlier_file(tmp_path: Path, capsys
     with pytest.raises(SystemExit, match="2"):
         main(["report", anna, "--previous", ben, "--previous", anna])
     assert "a single case has one earlier version" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", f"Anna={anna}", "--previous", f"Bert={ben}"])
+    assert "no reading is called Bert" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_without_pictures_of_several")
@@ -290,6 +293,13 @@ def test_an_option_that_would_be_ignored_is_refused(option: list[str], capsys: p
         main(["report", "result.nc", *option])
     assert caught.value.code == 2
     assert f"{option[0]} changes nothing" in capsys.readouterr().err
+
+
+def test_overwriting_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a file to write, --overwrite has nothing to say."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["weigh", str(OUTAGE), "--overwrite"])
+    assert "--overwrite changes nothing" in capsys.readouterr().err
 
 
 def test_cautions_of_a_report_go_to_the_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -487,7 +497,8 @@ def test_the_examples_of_a_help_can_be_carried_out(command: str, capsys: pytest.
     if command == "verify":
         assert main(["archive", "case.yaml", "answer.zip"]) == 0
     for example in shown_examples(command, capsys):
-        replacing = [] if command in ("check", "what-if", "verify") else ["--overwrite"]
+        replaces = command not in ("check", "what-if", "verify") and (command != "weigh" or "-o" in example)
+        replacing = ["--overwrite"] if replaces else []
         assert main([*example, *replacing]) == (3 if command == "diff" else 0), capsys.readouterr()
 
 
@@ -640,10 +651,10 @@ def test_what_if_prints_the_credences_before_and_after(capsys: pytest.CaptureFix
 
 
 def test_numbers_that_cannot_be_supposed_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """An unknown address and a number out of range are faults; anything else than ADDRESS=NUMBER is a wrong command."""
+    """An unknown address, a number out of range and anything but ADDRESS=NUMBER are no faults of the case."""
     case = written(tmp_path, OLD)
-    assert main(["what-if", case, "evidence.sen.likelihood.a=0.1"]) == 1
-    assert main(["what-if", case, "evidence.seen.likelihood.a=1.5"]) == 1
+    assert main(["what-if", case, "evidence.sen.likelihood.a=0.1"]) == 2
+    assert main(["what-if", case, "evidence.seen.likelihood.a=1.5"]) == 2
     assert capsys.readouterr().out == ""
     for wrong in (["prior.a"], ["prior.a=much"], ["prior.a=0.1", "prior.a=0.2"], []):
         with pytest.raises(SystemExit, match="2"):
@@ -654,7 +665,7 @@ def test_a_command_line_takes_no_reasons(capsys: pytest.CaptureFixture[str], tmp
     """What needs a reason is stated in the case file: the hint speaks of it, not of Python."""
     for number, stated in (("0", "{impossible: WHY}"), ("1", "{certain: WHY}")):
         for address in ("evidence.seen.likelihood.a", "prior.a"):
-            assert main(["what-if", written(tmp_path, OLD), f"{address}={number}"]) == 1
+            assert main(["what-if", written(tmp_path, OLD), f"{address}={number}"]) == 2
             said = capsys.readouterr().err
             assert stated in said
             assert "(reason)" not in said
@@ -726,6 +737,31 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().err
     assert "E_DATE date: what is published bears no day. State the date of the case." in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_argument_is_no_fault_of_the_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A prior that is none or does not sum to 1, a node that is not there, an empty licence: exit code 2; a mark: 1."""
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "matrix.csv").write_text("evidence,a,b\ne,C,I\n", encoding="utf-8")
+    (tmp_path / "wrong.csv").write_text("evidence,a,b\ne,X,I\n", encoding="utf-8")
+    stated = [str(tmp_path / "a.yaml"), "--policy", str(tmp_path / "policy.yaml"), "--question", "Who?", "--prior"]
+    matrix, wrong = (["convert", str(tmp_path / name), *stated] for name in ("matrix.csv", "wrong.csv"))
+    network = ["convert", str(ASIA), stated[0], "--question", "Who?", "--hypothesis"]
+    for arguments, code, said in (
+        ([*matrix, "{a: much, b: 0.5}"], 2, "E_NUMBER"),
+        ([*matrix, "{a: 0.5"], 2, "E_SYNTAX"),
+        ([*matrix, "{a: 0.5, b: 0.4}"], 2, "E_PRIOR_SUM"),
+        ([*wrong, "{a: 0.5, b: 0.5}"], 1, "E_MARK"),
+        ([*network, "lunge"], 2, "E_UNKNOWN_NAME"),
+        ([*network, "lung", "--observed", "smoke=maybe"], 2, "E_OUTCOME"),
+        (
+            ["archive", written(tmp_path, OLD), str(tmp_path / "a.zip"), "--date", "2026-01-15", "--license", ""],
+            2,
+            "E_",
+        ),
+    ):
+        assert main(arguments) == code
+        assert said in capsys.readouterr().err
 
 
 def test_errors_name_options_and_not_arguments_of_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

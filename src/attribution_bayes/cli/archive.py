@@ -9,7 +9,7 @@ import click
 
 import attribution_bayes as ab
 from attribution_bayes.cli.given import METHOD, PATH, check_endings, posterior_of, refuse_if_weighed
-from attribution_bayes.cli.usage import examples
+from attribution_bayes.cli.usage import examples, of_the_command
 from attribution_bayes.engine.weigh import Method
 from attribution_bayes.files.atomic import check_target, ending_of
 
@@ -49,6 +49,7 @@ def command(
     ending_of(output, (".zip",))
     check_target(output, overwrite=overwrite)
     posterior = posterior_of(case, method, seed)
-    ab.archive(posterior, output, published=date and date.date(), license=license, overwrite=overwrite)
+    with of_the_command("license"):
+        ab.archive(posterior, output, published=date and date.date(), license=license, overwrite=overwrite)
     print(output)
     return 0

@@ -19,6 +19,7 @@ from typing import TextIO
 import click
 
 from attribution_bayes.cli.shown import show, show_error
+from attribution_bayes.cli.usage import ArgumentsError
 from attribution_bayes.errors import AttributionBayesError, CaseError, CaseWarning
 
 NAME = "attribution-bayes"
@@ -139,5 +140,7 @@ def _words(context: click.Context) -> TextIO:
 
 
 def _whose_fault(error: AttributionBayesError) -> int:
+    if isinstance(error, ArgumentsError):
+        return NOT_CARRIED_OUT
     problems = error.problems if isinstance(error, CaseError) else ()
     return NOT_CARRIED_OUT if problems and {one.code for one in problems} <= OF_THE_COMMAND else AT_FAULT

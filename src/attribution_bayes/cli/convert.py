@@ -15,7 +15,7 @@ import pandas as pd
 import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs, posterior_of
-from attribution_bayes.cli.usage import examples, refuse_ignored
+from attribution_bayes.cli.usage import examples, of_the_command, refuse_ignored
 from attribution_bayes.errors import CaseWarning, Problem, refusal
 from attribution_bayes.files.atomic import check_target, ending_of, write_whole
 from attribution_bayes.files.policies import (
@@ -64,30 +64,37 @@ class _Form:
 
 
 def _from_matrix(path: Path, options: _Options) -> ab.Case:
+    marks, grades = load_policy(options["policy"]), options["grades"] and load_policy(options["grades"])
     catch_all, if_unreliable = options["catch_all"], options["if_unreliable"]
-    case = ab.case_from_matrix(
-        path,
-        question=options["question"],
-        prior=prior_from_text(options["prior"]),
-        marks=load_policy(options["policy"]),
-        grades=options["grades"] and load_policy(options["grades"]),
-        catch_all=catch_all and probabilities_from_text(catch_all),
-        if_unreliable=if_unreliable and probability_from_text(if_unreliable),
-        sheet=options["sheet"],
-    )
+    with of_the_command():
+        prior = prior_from_text(options["prior"])
+        catch_all = catch_all and probabilities_from_text(catch_all)
+        if_unreliable = if_unreliable and probability_from_text(if_unreliable)
+    with of_the_command("question", "prior", "catch_all", "if_unreliable", "sheet"):
+        case = ab.case_from_matrix(
+            path,
+            question=options["question"],
+            prior=prior,
+            marks=marks,
+            grades=grades,
+            catch_all=catch_all,
+            if_unreliable=if_unreliable,
+            sheet=options["sheet"],
+        )
     if not any(one.states("observed") or any(report.states("says") for report in one.reports) for one in case.evidence):
         warnings.warn(CaseWarning(TAKEN_AS_SEEN), stacklevel=2)
     return case
 
 
 def _from_network(path: Path, options: _Options) -> ab.Case:
-    return ab.case_from_bif(
-        path,
-        hypothesis=options["hypothesis"],
-        question=options["question"],
-        evidence=options["observed"] or None,
-        catch_all=options["catch_all"],
-    )
+    with of_the_command("hypothesis", "question", "evidence", "catch_all"):
+        return ab.case_from_bif(
+            path,
+            hypothesis=options["hypothesis"],
+            question=options["question"],
+            evidence=options["observed"] or None,
+            catch_all=options["catch_all"],
+        )
 
 
 def _from_numbers(path: Path, options: _Options) -> ab.Case:

@@ -79,6 +79,8 @@ def command(
         check_endings(*(path for _, path in given))
     if len(previous) > 1 and not others:
         raise click.UsageError("a single case has one earlier version: give --previous once")
+    if previous and not others and previous[0][0] not in (cases[0][0], previous[0][1].stem):
+        raise click.UsageError(f"no reading is called {previous[0][0]}, of which --previous has an earlier version")
     output = output or (first.with_name("panel.html") if others else first.with_suffix(".html"))
     ending_of(output, ENDINGS)
     check_target(output, overwrite=overwrite)

@@ -1,10 +1,34 @@
-"""How a command says how it is used: examples in its help, and options that would change nothing."""
+"""How a command says how it is used: examples in its help, options that would change nothing, and wrong arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import click
+
+from attribution_bayes.errors import CaseError
+
+
+class ArgumentsError(CaseError):
+    """The command was given something wrong; the case is not at fault."""
+
+
+@contextmanager
+def of_the_command(*fields: str) -> Iterator[None]:
+    """Lay problems to what the command was given, those at all paths or only those that begin with these fields.
+
+    Raises
+    ------
+    ArgumentsError
+        In place of a `CaseError` all of whose problems are of that kind.
+    """
+    try:
+        yield
+    except CaseError as error:
+        if fields and not {one.path.partition(".")[0] for one in error.problems} <= {*fields}:
+            raise
+        raise ArgumentsError(error.problems) from None
 
 
 def examples(*lines: str) -> str:

@@ -11,7 +11,7 @@ import attribution_bayes as ab
 from attribution_bayes.arguments import RESULT_ENDING
 from attribution_bayes.cli.given import METHOD, PATH, check_endings, posterior_of, refuse_if_weighed
 from attribution_bayes.cli.shown import terminal
-from attribution_bayes.cli.usage import examples
+from attribution_bayes.cli.usage import examples, refuse_ignored
 from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.deferred import pd
 from attribution_bayes.engine.posterior import in_percent, notes, printed
@@ -42,6 +42,8 @@ def command(
     if output is not None:
         ending_of(output, (RESULT_ENDING,))
         check_target(output, overwrite=overwrite)
+    else:
+        refuse_ignored({"overwrite": overwrite}, "nothing is written without --output")
     posterior = posterior_of(case, method, seed)
     _show(posterior)
     if beliefs:

@@ -8,7 +8,7 @@ import click
 
 import attribution_bayes as ab
 from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs
-from attribution_bayes.cli.usage import examples
+from attribution_bayes.cli.usage import examples, of_the_command
 from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.odds import leaders
@@ -35,7 +35,8 @@ def command(case: Path, numbers: dict[str, str]) -> int:
     check_endings(case)
     stated = case_of(case)
     before = ab.what_if(stated, {}).values
-    after = ab.what_if(stated, supposed).values[0]
+    with of_the_command():
+        after = ab.what_if(stated, supposed).values[0]
     columns = [["before", *percentages(before)], ["after", *percentages(after)]]
     names = ["", *map(shown_name, stated.hypotheses)]
     width, wide = max(map(len, names)), [max(map(len, column)) for column in columns]
