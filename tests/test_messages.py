@@ -361,7 +361,7 @@ ITEMS = [
     ),
     (
         lambda: ratio({"a": 1.0, "b": 2.0}),
-        "E_UNKNOWN_NAME evidence.e.likelihood.ratios.a: it is the reference, with which the others are compared. Leave "
+        "E_UNKNOWN_NAME evidence.e.likelihood.a: it is the reference, with which the others are compared. Leave "
         "it out: its ratio is 1.",
     ),
     (

@@ -769,11 +769,12 @@ def test_outcomes_are_quoted_as_they_were_written(fields: dict[str, Any], said: 
     [
         (Ratios(reference=None, ratios={"a": 2.0}), "E_MISSING", "reference"),  # type: ignore[arg-type]
         (Ratios(reference="c", ratios={"a": 2.0}), "E_UNKNOWN_NAME", "reference"),
+        (Ratios(reference="b", ratios={"a": 2.0, "b": 1.0}), "E_UNKNOWN_NAME", "b"),
         (Ratios(reference="b", ratios=5), "E_TYPE", "ratios"),  # type: ignore[arg-type]
     ],
 )
 def test_what_ratios_leave_out_is_named(ratios: Ratios, code: str, path: str) -> None:
-    """The reference that is missing or unknown, and ratios that are no mapping."""
+    """The reference that is missing, unknown or among the ratios, and ratios that are no mapping."""
     item = Evidence(name="e", statement="e", likelihood=ratios)
     with pytest.raises(CaseError) as caught:
         a_case().model_copy(update={"evidence": [item]})

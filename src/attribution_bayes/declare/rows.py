@@ -97,7 +97,7 @@ def _ratio_problems(item: Evidence, stated: Ratios, names: Sequence[str]) -> Ite
     if stated.reference in names and stated.reference in stated.ratios:
         message = "it is the reference, with which the others are compared."
         hint = "Leave it out: its ratio is 1."
-        yield Problem(code="E_UNKNOWN_NAME", path=f"ratios.{step(stated.reference)}", message=message, hint=hint)
+        yield Problem(code="E_UNKNOWN_NAME", path=stated.reference, message=message, hint=hint)
     if stated.reference in names:
         others = [name for name in stated.ratios if name != stated.reference]
         yield from key_problems(others, [name for name in names if name != stated.reference], "ratio")
@@ -157,9 +157,7 @@ def _binary_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
 
 def _form_hint(row: Mapping[Any, Any]) -> str:
     """What was meant by a mapping that looks like a way to state a number, or nothing."""
-    key = next(iter(row), None)
-    if not isinstance(key, str):
-        return ""
+    key = step(next(iter(row), ""))
     if key in {way.form for way in RATIOS} - {way.form for way in PROBABILITIES}:
         return text("It states a likelihood ratio, which belongs in ", Ratios.named(), ".")
     if key == "same":
