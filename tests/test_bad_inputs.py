@@ -622,7 +622,6 @@ STRUCTURE = [
         {"footage.likelihood.alone": {"true": 0.1, "false": 0.9}},
         ("E_TABLE", "footage.likelihood.alone"),
     ),
-    item("B46 a ratio", {"footage.likelihood.alone": {"decibans": 3}}, ("E_TABLE", "footage.likelihood.alone")),
     item(
         "B46 named outcomes",
         {"weapon.likelihood.alone": {"knife": 0.5, "gun": 0.5}},

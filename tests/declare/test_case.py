@@ -781,6 +781,13 @@ def test_what_ratios_leave_out_is_named(ratios: Ratios, code: str, path: str) ->
     assert (code, f"evidence.e.likelihood.{path}") in {(one.code, one.path) for one in caught.value.problems}
 
 
+def test_a_likelihood_ratio_is_no_likelihood() -> None:
+    """Where a probability belongs, the hint says where a ratio does."""
+    item = Evidence(name="e", statement="e", likelihood={"a": {"decibans": 3}, "b": 0.2})  # type: ignore[dict-item]
+    with pytest.raises(CaseError, match="a likelihood ratio, which belongs in `Ratios`"):
+        a_case().model_copy(update={"evidence": [item]})
+
+
 def test_questions_about_a_case_are_checked_in_one_place() -> None:
     """A hypothesis is not weighed against itself, and a threshold is strictly between 0 and 1, of whatever type."""
     one = Case(
