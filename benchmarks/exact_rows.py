@@ -432,7 +432,7 @@ GROWTH = {
     "declared cases": ("declaring such cases, which is most of what they cost", (10, 100, 1_000)),
 }
 
-ASKED = {"declared items": 5.0, "new items": 2.0, "cases": 0.1}
+ASKED_SECONDS = {"declared items": 5.0, "new items": 2.0, "cases": 0.1}
 """Seconds that were asked for at the largest size; each of the tables of a case was to take less than one."""
 
 SIZES = ((4, 15), (20, 200), (2, 3_000))

@@ -42,7 +42,7 @@ def grown_here() -> dict[str, Any]:
 
     grown = exact_rows.grown()
     what = {name: told for name, (told, _) in exact_rows.GROWTH.items()}
-    asked = {**dict.fromkeys(exact_rows.makers(), 1.0), **exact_rows.ASKED}
+    asked = {**dict.fromkeys(exact_rows.makers(), 1.0), **exact_rows.ASKED_SECONDS}
     return {
         name: {"what": what.get(name, TABLES), "points": points, "asked": asked.get(name)}
         for name, points in grown.items()
