@@ -427,7 +427,10 @@ GROWTH = {
     "scenarios": ("`what_if`, one likelihood, 4 x 15", (10_000, 100_000, 1_000_000)),
     "declared items": ("`Evidence.from_arrays` and `Case`, 4 hypotheses", (10_000, 100_000, 1_000_000)),
     "new items": ("`weigh` for the first time, 4 hypotheses", (10_000, 100_000, 1_000_000)),
-    "numbers of a new table": ("`weigh` for the first time, one item given hidden ones", (2**9, 2**13, 2**17)),
+    "numbers of a new table": (
+        "`weigh` of a copy, one item given hidden ones; its numbers are joined once for all copies",
+        (2**9, 2**13, 2**17),
+    ),
     "cases": ("`weigh_many`, 4 x 15, all numbers plain and other ones", (100, 1_000, 10_000)),
     "declared cases": ("declaring such cases, which is most of what they cost", (10, 100, 1_000)),
 }
