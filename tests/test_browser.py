@@ -256,6 +256,32 @@ def test_the_sliders_agree_with_what_if(name: str, browser: Any, pages: Any) -> 
     assert not said
 
 
+def test_the_mean_of_a_range_that_several_reports_use_is_another_number(browser: Any, tmp_path: Path) -> None:
+    """Typed exactly, it is what `what_if` makes of it, and no longer as stated; put back, it is the range again."""
+    rates = {"says_true_if_true": 0.9, "says_true_if_false": {"a": ab.Beta(0.2, 0.2), "b": 0.4}}
+    source = ab.Source(name="s", statement="s", instrument=True, **rates)
+    items = [
+        ab.Evidence(name=f"e{n}", statement="e", likelihood={"a": 0.3, "b": 0.5}, reports=[ab.Report(source="s")])
+        for n in range(3)
+    ]
+    case = ab.Case(
+        question="Which?",
+        hypotheses=[ab.Hypothesis(name="a", statement="a"), ab.Hypothesis(name="b", statement="b", catch_all=True)],
+        prior={"a": 0.5, "b": 0.5},
+        sources=[source],
+        evidence=items,
+    )
+    address, posterior = "source.s.says_true_if_false.a", ab.weigh(case, sampling=ab.Sampling(draws=100))
+    assert abs(ab.what_if(case, {address: 0.5}).values - posterior.credence.values).max() > 0.01
+    report(posterior, tmp_path / "page.html")
+    page, _, _ = opened(browser, tmp_path / "page.html")
+    assert compare(page, case, [(address, 0.5)]) == 1
+    assert page.locator("#moved li").count() == 1
+    page.click("#reset")
+    shown = [float(value) for value in page.eval_on_selector_all(".bars data", "all => all.map((one) => one.value)")]
+    assert shown == pytest.approx(posterior.credence.values.tolist(), abs=PAGE)
+
+
 def test_the_sliders_agree_with_what_if_in_random_cases(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,12 @@ function showSliders(place, data, { prefix = "", whenMoved = () => {} } = {}) {
     return joint.map((one) => (one > 0 ? Math.max(one / total, Number.MIN_VALUE) : 0));
   }
 
+  // A range that several reports use, and the number that is its mean, give different answers.
+  function isAsStated(index) {
+    const found = credences(new Map([[index, data.assumptions[index].stated]]));
+    return found.every((one, k) => Math.abs(one - data.stated[k]) <= 1e-9);
+  }
+
   const areApart = (one, other) => one.together !== null && other.together !== null && one.together !== other.together;
 
   // What is shown ---------------------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ function showSliders(place, data, { prefix = "", whenMoved = () => {} } = {}) {
       row.number.textContent = percent(found[k], isAlone);
       row.line.classList.toggle("leads", ahead.length === 1 && k === ahead[0]);
     });
-    const isCurrent = moved.size === 0 || (moved.size === 1 && value !== current.stated);
+    const isCurrent = moved.size === 0 || (moved.size === 1 && moved.has(data.assumptions.indexOf(current)));
     const at = isCurrent ? `At ${shown(value)}${moved.size === 0 ? ", as stated" : ""}: `
       : `With ${[...moved].map(([index, to]) => `${data.assumptions[index].what} at ${shown(to)}`).join(" and ")}: `;
     const names = ahead.map((k) => data.hypotheses[k]).join(" and ");
@@ -176,9 +182,9 @@ function showSliders(place, data, { prefix = "", whenMoved = () => {} } = {}) {
   }
 
   // Numbers that have no exact form together with this one go back to as stated, and the page says so.
-  function keep(index) {
-    moved.delete(index);
-    if (value === current.stated) return;
+  function keep(index, from) {
+    const isMove = moved.delete(index) || from !== null;
+    if (value === current.stated && (!isMove || isAsStated(index))) return;
     const others = [...moved.keys()].filter((other) => !areApart(current, data.assumptions[other]));
     others.forEach((other) => moved.delete(other));
     moved.set(index, value);
@@ -189,7 +195,7 @@ function showSliders(place, data, { prefix = "", whenMoved = () => {} } = {}) {
   function move(to, from) {
     value = to;
     wrong.textContent = "";
-    keep(data.assumptions.indexOf(current));
+    keep(data.assumptions.indexOf(current), from);
     if (from !== slider) slider.value = String(inside(logOdds(value, current.ratio)));
     if (from !== box) box.value = from === slider ? shown(value).replace(/^1 - .*/, String(value)) : String(value);
     show();
@@ -223,7 +229,7 @@ function showSliders(place, data, { prefix = "", whenMoved = () => {} } = {}) {
       const fits = index >= 0 && isValid(to, one) &&
         [...moved.keys()].every((other) => areApart(one, data.assumptions[other]));
       if (!fits) refused.push(address);
-      else if (to !== one.stated) moved.set(index, to);
+      else if (to !== one.stated || !isAsStated(index)) moved.set(index, to);
     });
     choose([...moved.keys()].pop() ?? 0);
     if (refused.length > 0) wrong.textContent = `Not moved, because it cannot be moved here: ${refused.join(", ")}.`;
