@@ -89,13 +89,11 @@ def _check(network: Network, bounds: Iterable[tuple[float, float]], numbers: Flo
 
 def _unmoved(found: Plan, columns: Mapping[int, Floats]) -> Ints:
     """Rows that repeat the stated plain numbers."""
-    rows: Ints | slice = slice(None)  # nearly always none after the first column: the others need not be read
-    for number, column in zip(found.stated.tolist(), columns.values(), strict=True):
-        same = np.flatnonzero(column[rows] == number)
-        rows = same if isinstance(rows, slice) else rows[same]
-        if not len(rows):
-            break
-    return np.asarray(rows)
+    (number, column), *others = zip(found.stated.tolist(), columns.values(), strict=True)
+    rows = np.flatnonzero(column == number)
+    for number, column in others if len(rows) else ():  # nearly always none: the others need not be read
+        rows = rows[column[rows] == number]
+    return rows
 
 
 def joints_at(network: Network, new: Mapping[int, Floats]) -> Scaled:

@@ -83,7 +83,7 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
     sheet = read_sheet(numbers, field="numbers")
     stated, problems = _read(sheet)
     tree = deepcopy(case_tree(case))
-    places = {place: (holder, key) for place, holder, key, _ in _places(tree)}
+    places = {place: (holder, key, said) for place, holder, key, said in _places(tree)}
     for place in places.keys() - stated.keys():
         problems.append(Problem(code="E_MISSING", path=place, message="the table has no row for it."))
     for place in stated.keys() - places.keys():
@@ -91,9 +91,9 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
         problems.append(Problem(code="E_UNKNOWN_NAME", path=place, message=message, hint=nearest(place, places)))
     if problems:
         raise CaseError(sorted(problems, key=lambda problem: problem.path))
-    for place, (holder, key) in places.items():
+    for place, (holder, key, _) in places.items():
         holder[key] = stated[place]
-    if unread := _unread(sheet, {place: said for place, _, _, said in _places(tree)}):
+    if unread := _unread(sheet, {place: said for place, (_, _, said) in places.items()}):
         warnings.warn(CaseWarning(replace(UNREAD, path=", ".join(unread))), stacklevel=2)
     return case_from_text(json.dumps(tree))
 

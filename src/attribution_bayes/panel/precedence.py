@@ -71,11 +71,16 @@ def _bonds(hybrids: Hybrids) -> Iterator[Bond]:
 def _bonds_of_item(hybrids: Hybrids, item: Evidence, other: Evidence | None, side: int) -> Iterator[Bond]:
     part = ItemPart(item.name)
     for parent in item.given:
-        mine, theirs = hybrids.items[parent][side], hybrids.items[parent][1 - side]
-        if theirs is None or mine is None or theirs.outcomes != mine.outcomes or isinstance(theirs.likelihood, Ratios):
+        if not _bears_what_is_said(hybrids, parent, side):
             yield part, ItemPart(parent), side
     if not isinstance(item.likelihood, Same) and (other is None or not hybrids.lends(item, other)):
         yield from ((part, HypothesisPart(name), side) for name in hybrids.alone(1 - side))
+
+
+def _bears_what_is_said(hybrids: Hybrids, item: str, side: int) -> bool:
+    """Whether what a child or a common cause says of an item can stand beside the version in the other case."""
+    theirs = hybrids.items[item][1 - side]
+    return theirs is not None and hybrids.have_same_outcomes(item) and not isinstance(theirs.likelihood, Ratios)
 
 
 def _bonds_of_reports(hybrids: Hybrids, old: Evidence, new: Evidence) -> Iterator[Bond]:
@@ -107,8 +112,7 @@ def _bonds_of_cause(hybrids: Hybrids, cause: CommonCause, other: CommonCause | N
     """A cause needs the items that it names, which no other cause may name, and has all their rows."""
     part, elsewhere = CommonCausePart(cause.name), hybrids.cases[1 - side].causes
     for item in cause.likelihood:
-        theirs = hybrids.items[item][1 - side]
-        if theirs is None or not hybrids.have_same_outcomes(item) or isinstance(theirs.likelihood, Ratios):
+        if not _bears_what_is_said(hybrids, item, side):
             yield part, ItemPart(item), side
         if item in elsewhere and elsewhere[item].name != cause.name:
             yield part, CommonCausePart(elsewhere[item].name), side
