@@ -110,6 +110,24 @@ def test_faults() -> None:
     assert codes(table.drop(columns="number")) == {"A1": "E_TABLE"}
     changed = table.copy()
     changed["number"] = ["", "{between: [0.2", "0,3"]
-    assert codes(changed)["B2"] == "E_CELL"
+    assert codes(changed) == {"B2": "E_CELL", "B3": "E_SYNTAX", "evidence.x.likelihood.b": "E_NUMBER"}
     changed["number"] = ["{odds: {a: 3, b: 1}}", "{between: [0.6, 0.2]}", "1.2"]
     assert codes(changed) == {"evidence.x.likelihood.a.lower": "E_INTERVAL", "evidence.x.likelihood.b": "E_RANGE"}
+
+
+def test_rows_that_cannot_be_read_hide_no_others() -> None:
+    """Beside a row that is empty, misspelt, missing or there twice, the numbers of other rows are judged, and theirs
+    alone: nothing is said of a number that is not there, or of a sum that it belongs to."""
+    case = made({"a": 0.75, "b": 0.25}, item("x", {"a": Between(0.2, 0.6), "b": 0.3}), item("y", {"a": 0.4, "b": 0.5}))
+    table = table_from_case(case).astype(object)
+    table.loc["prior.b", "number"] = 0.6
+    table.loc["evidence.x.likelihood.a", "number"] = "{between: [0.6, 0.2]}"
+    table.loc["evidence.x.likelihood.b", "number"] = 1.2
+    bad = {"evidence.x.likelihood.a.lower": "E_INTERVAL", "evidence.x.likelihood.b": "E_RANGE"}
+    assert codes(table, case) == {"prior": "E_PRIOR_SUM", **bad}
+    for cell, code in (("", "E_CELL"), ("{between: [0.2", "E_SYNTAX")):
+        faulty = table.copy()
+        faulty.loc["prior.a", "number"] = cell
+        assert codes(faulty, case) == {"B2": code, **bad}
+    assert codes(table.drop(index="prior.a"), case) == {"prior.a": "E_MISSING", **bad}
+    assert codes(pd.concat([table, table.iloc[:1]]), case) == {"A8": "E_DUP_NAME", "prior": "E_PRIOR_SUM", **bad}

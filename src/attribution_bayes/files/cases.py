@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -107,15 +107,21 @@ def file_text(case: Case, ending: str) -> str:
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if ending == ".json" else _yaml_text(tree)
 
 
-def case_from_text(text: str) -> Case:
+def case_from_text(text: str, *, stand_ins: Iterable[str] = ()) -> Case:
     """Read a case from the text that `case_text` returns.
+
+    Parameters
+    ----------
+    text
+    stand_ins
+        Addresses of what stands there in place of what could not be read. Whoever gives them refuses the case.
 
     Raises
     ------
     CaseError
-        With every fault of the text.
+        With every fault of the text, but for those of stand-ins.
     """
-    return Reader().case(json_tree(text).root)
+    return Reader(replaced={*stand_ins}).case(json_tree(text).root)
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -89,13 +89,19 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
     for place in stated.keys() - places.keys():
         message = f"the case has no {quoted(place)}."
         problems.append(Problem(code="E_UNKNOWN_NAME", path=place, message=message, hint=nearest(place, places)))
+    readable = [place for place in places if stated.get(place) is not None]
+    for place in readable:
+        holder, key, _ = places[place]
+        holder[key] = stated[place]
+    try:
+        changed = case_from_text(json.dumps(tree), stand_ins=places.keys() - readable)
+    except CaseError as error:
+        problems += error.problems
     if problems:
         raise CaseError(sorted(problems, key=lambda problem: problem.path))
-    for place, (holder, key, _) in places.items():
-        holder[key] = stated[place]
     if unread := _unread(sheet, {place: said for place, (_, _, said) in places.items()}):
         warnings.warn(CaseWarning(replace(UNREAD, path=", ".join(unread))), stacklevel=2)
-    return case_from_text(json.dumps(tree))
+    return changed
 
 
 def _unread(sheet: Sheet, said: Mapping[str, str]) -> list[str]:
@@ -111,7 +117,7 @@ def _unread(sheet: Sheet, said: Mapping[str, str]) -> list[str]:
 
 
 def _read(sheet: Sheet) -> tuple[dict[str, Any], list[Problem]]:
-    """What the table states by address, and what cannot be read."""
+    """What the table states by address, None where that cannot be read, and what is wrong with it."""
     stated: dict[str, Any] = {}
     problems: list[Problem] = []
     if "number" not in sheet.headings:
@@ -119,20 +125,22 @@ def _read(sheet: Sheet) -> tuple[dict[str, Any], list[Problem]]:
         raise CaseError([Problem(code="E_TABLE", path=sheet.place(0, 0), message=message, hint=hint)])
     column = sheet.headings.index("number")
     for row, cells in enumerate(sheet.rows[1:], start=1):
-        where = sheet.place(row, column)
-        try:
-            root = yaml_tree(cells[column]).root
-        except CaseError as error:
-            problems += [
-                Problem(code=one.code, path=where, message=one.message, hint=one.hint) for one in error.problems
-            ]
-            continue
-        if root is None:
-            problems.append(Problem(code="E_CELL", path=where, message="the cell is empty.", hint="State the number."))
-        elif cells[0] in stated:
+        root, faults = _number(cells[column])
+        problems += [replace(fault, path=sheet.place(row, column), line=None, column=None) for fault in faults]
+        if cells[0] in stated:
             problems.append(Problem(code="E_DUP_NAME", path=sheet.place(row, 0), message="the address is there twice."))
         stated.setdefault(cells[0], root)
     return stated, problems
+
+
+def _number(cell: str) -> tuple[Any, Sequence[Problem]]:
+    """What a cell states, and why it states nothing."""
+    try:
+        root = yaml_tree(cell).root
+    except CaseError as error:
+        return None, error.problems
+    empty = Problem(code="E_CELL", message="the cell is empty.", hint="State the number.")
+    return root, [empty] if root is None else []
 
 
 type _Place = tuple[str, Any, Any, str]
