@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -701,3 +703,20 @@ def test_every_violation_is_named() -> None:
 def test_the_public_names_are_these() -> None:
     """What the module offers is three strategies and one check."""
     assert testing.__all__ == ["assert_coherent", "cases", "priors", "probabilities"]
+
+
+IN_A_FRESH_PROCESS = """
+import sys
+from hypothesis import given, settings
+from attribution_bayes.testing import cases
+
+before = {*sys.modules}
+settings(max_examples=100, database=None, derandomize=True)(given(cases())(lambda case: None))()
+print(*sorted({name.split(".")[0] for name in sys.modules.keys() - before}))
+"""
+
+
+def test_drawing_imports_no_library() -> None:
+    """Whoever draws first waits for no import, which Hypothesis would take for a strategy that is too slow."""
+    done = subprocess.run([sys.executable, "-c", IN_A_FRESH_PROCESS], capture_output=True, text=True, check=True)
+    assert {*done.stdout.split()} <= {"hypothesis"}

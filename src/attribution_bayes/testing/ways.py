@@ -8,6 +8,8 @@ from functools import cache
 from itertools import combinations_with_replacement, product
 from typing import Any
 
+import scipy.optimize
+import scipy.special  # noqa: F401 -- ranges need both, and an import inside of a draw is a slow draw to Hypothesis
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
