@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, Report, Source
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files import tree
 from attribution_bayes.files.syntax import json_tree, yaml_tree
-from attribution_bayes.files.tree import address
+from attribution_bayes.files.tree import FREE_TEXT, address
 
 NAMES = st.text("abcxyz_", min_size=1, max_size=6)
 SCALARS = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
@@ -254,6 +256,59 @@ def test_everything_that_a_json_file_may_not_contain_is_reported_at_once() -> No
 def test_what_came_before_a_syntax_error_is_reported_too() -> None:
     """The parser stops at the error, but what was noted until then is kept."""
     assert refused("a: &x 1\nb: [1\n") == [("E_ALIAS", "a", 1, 4), ("E_SYNTAX", "", 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("question: Is report #3 false?\n", ("question", 1, 11)),
+        ("evidence:\n  x:\n    citation: Annex  #A-12\r\n", ("evidence.x.citation", 3, 15)),
+        ("statement: They say that\n  report #3 is false\n", ("statement", 1, 12)),
+        ("prior_basis:\n- one\n- two #2\n", ("prior_basis.1", 3, 3)),
+        ("a: {impossible: Report #3\n}\n", ("a.impossible", 1, 17)),
+    ],
+)
+def test_a_text_that_a_number_sign_ends_is_refused(text: str, expected: tuple[str, int, int]) -> None:
+    """YAML drops what stands behind a space and `#`; where no space follows, it may well be the rest of the text."""
+    assert refused(text) == [("E_COMMENT", *expected)]
+
+
+def test_a_number_sign_in_brackets_is_named_beside_what_it_breaks() -> None:
+    """The bracket that YAML takes for a part of the remark is missed further down."""
+    found = refused("evidence:\n  x: {statement: Report #3}\n")
+    assert found == [("E_COMMENT", "evidence.x.statement", 2, 18), ("E_SYNTAX", "", 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("statement: They fled # seen by two", {"statement": "They fled"}),
+        ("statement: They fled ## seen by two", {"statement": "They fled"}),
+        ("statement: They fled #", {"statement": "They fled"}),
+        ("statement: Report#3", {"statement": "Report#3"}),
+        ("statement: 'Report #3' #todo", {"statement": "Report #3"}),
+        ("statement: |-\n  Report #3", {"statement": "Report #3"}),
+        ("statement: They fled\n#label: flight\n", {"statement": "They fled"}),
+        ("statement: They fled\n  #label: flight\n", {"statement": "They fled"}),
+        ("statement:\n  #todo\n  They fled", {"statement": "They fled"}),
+        ("a: 0.5 #illustrative", {"a": 0.5}),
+        ("reports: [{source: agency}] #todo", {"reports": [{"source": "agency"}]}),
+        ("given: paid #or fled", {"given": "paid"}),
+        ("catch_all: true #todo", {"catch_all": True}),
+    ],
+)
+def test_other_remarks_are_read_over(text: str, expected: object) -> None:
+    """A space behind the number sign begins a remark; so does anything behind numbers, names, brackets and quotes."""
+    assert yaml_tree(text).root == expected
+
+
+def test_free_text_is_each_field_of_text_that_holds_no_name() -> None:
+    """A new field of text belongs to one or the other."""
+    names = {"name", "source", "copied_from", "given"}
+    parts = (Case, Hypothesis, Source, Report, Evidence, CommonCause)
+    fields = [(name, str(field.annotation)) for part in parts for name, field in part.model_fields.items()]
+    texts = {name for name, kind in fields if kind == "<class 'str'>" or "Annotated[str" in kind}
+    assert texts - names == FREE_TEXT - {"reason", "impossible", "certain"}
 
 
 def test_keys_of_another_mapping_are_other_keys() -> None:

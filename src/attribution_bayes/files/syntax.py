@@ -88,7 +88,7 @@ class _Yaml12(YAML):
 
 
 def yaml_tree(text: str) -> Tree:
-    builder, reached = Builder(), 0
+    builder, reached = Builder(text), 0
     try:
         for event in _Yaml12(typ="safe", pure=True).parse(text):
             builder.take(event)

@@ -1,8 +1,8 @@
 """From the events of a text to plain mappings, lists, text and numbers, with all positions.
 
 YAML and JSON arrive as the same events and have the same limits. The tree is built without recursion, and nothing is
-built before it has been checked. What could be ambiguous, or hide something, is refused: anchors, tags, merges and
-duplicate keys.
+built before it has been checked. What could be ambiguous, or hide something, is refused: anchors, tags, merges,
+duplicate keys, and remarks that look like the rest of a text.
 """
 
 from __future__ import annotations
@@ -50,6 +50,17 @@ NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 NOT_FINITE = {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
 PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
+FREE_TEXT = frozenset(
+    {
+        *("question", "statement", "label", "citation", "author", "marking", "prior_basis"),
+        *("reason", "impossible", "certain"),
+    }
+)
+"""Fields that hold sentences and the like, in which a number sign may stand, rather than names or numbers."""
+
+CUT_OFF = re.compile(r"[ \t]+(#\w[^\r\n]*)")
+"""What looks like the rest of a text, as in `Is report #3 false?`, where most people begin a remark with a space."""
+
 Position = tuple[int, int]
 """Line and column, counted from 1."""
 
@@ -76,8 +87,15 @@ class Tree:
 
 @dataclass
 class Builder:
-    """Builds a tree from YAML events, without recursion, and notes what a case file may not contain."""
+    """Builds a tree from YAML events, without recursion, and notes what a case file may not contain.
 
+    Attributes
+    ----------
+    text
+        What the events are of, where it can have remarks.
+    """
+
+    text: str = ""
     positions: dict[tuple[str, ...], Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     root: Any = None
@@ -181,10 +199,20 @@ class Builder:
         if event.style is not None or event.tag is not None:
             return event.value
         try:
-            return _plain(event.value)
+            value = _plain(event.value)
         except CaseError as error:
             self.note(error.problems[0].code, error.problems[0].message, event, error.problems[0].hint)
             return None
+        if isinstance(value, str):
+            self._check_end(event)
+        return value
+
+    def _check_end(self, event: Any) -> None:
+        field = next((key for key in reversed(self.path) if key is not None and not key.isdigit()), "")
+        if self.text and field in FREE_TEXT and (rest := CUT_OFF.match(self.text, event.end_mark.index)):
+            message = f"the text ends before {quoted(rest[1])}, which YAML takes for a remark."
+            hint = "Put the text in double quotes; if it is a remark, write a space after the number sign."
+            self.note("E_COMMENT", message, event, hint)
 
     def place(self, value: Any) -> None:
         if not self.containers:
