@@ -651,12 +651,19 @@ def test_what_if_prints_the_credences_before_and_after(capsys: pytest.CaptureFix
 
 
 def test_numbers_that_cannot_be_supposed_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """An unknown address, a number out of range and anything but ADDRESS=NUMBER are no faults of the case."""
+    """An unknown address, a number out of range, what no case file takes for a number, though Python does, and anything
+    but ADDRESS=NUMBER are no faults of the case."""
     case = written(tmp_path, OLD)
     assert main(["what-if", case, "evidence.sen.likelihood.a=0.1"]) == 2
     assert main(["what-if", case, "evidence.seen.likelihood.a=1.5"]) == 2
     assert capsys.readouterr().out == ""
-    for wrong in (["prior.a"], ["prior.a=much"], ["prior.a=0.1", "prior.a=0.2"], []):
+    for number in ("much", "1_0", "1e-400", "nan"):
+        assert main(["what-if", case, f"prior.a={number}", "prior.b=0.1.2"]) == 2
+        said = capsys.readouterr()
+        assert "prior.a" in said.err
+        assert "prior.b" in said.err
+        assert said.out == ""
+    for wrong in (["prior.a"], ["prior.a=0.1", "prior.a=0.2"], []):
         with pytest.raises(SystemExit, match="2"):
             main(["what-if", case, *wrong])
 

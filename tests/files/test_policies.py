@@ -10,6 +10,7 @@ from attribution_bayes.declare.ways import Between, Odds, Point, Uniform
 from attribution_bayes.errors import CaseError
 from attribution_bayes.files.policies import (
     load_policy,
+    numbers_from_texts,
     prior_from_text,
     probabilities_from_text,
     probability_from_text,
@@ -71,6 +72,36 @@ def test_numbers_are_read_from_texts() -> None:
     assert prior_from_text("{odds: {a: 3, b: 2}}") == Odds({"a": 3, "b": 2})
     assert probability_from_text("{between: [0.1, 0.4]}") == Between(0.1, 0.4)
     assert probabilities_from_text("{other: {uniform: [0.1, 0.4]}, b: 0.5}") == {"other": Uniform(0.1, 0.4), "b": 0.5}
+
+
+def test_plain_numbers_are_read_from_texts() -> None:
+    """As a case file states them, whatever Python takes for a number; every fault is named, where it belongs."""
+    assert numbers_from_texts({"a": " 0.25", "b": "1e-3"}) == {"a": 0.25, "b": 0.001}
+    wrong = {
+        "digits": "1_0",
+        "tiny": "1e-400",
+        "huge": "1e400",
+        "bounds": "inf",
+        "other": "much",
+        "none": "",
+        "truth": "true",
+        "range": "[0.5]",
+        "share": "50%",
+    }
+    with pytest.raises(CaseError) as caught:
+        numbers_from_texts({"a": "0.25"} | wrong)
+    assert {problem.path: problem.code for problem in caught.value.problems} == {
+        "digits": "E_NUMBER",
+        "tiny": "E_NUMBER_SIZE",
+        "huge": "E_NOT_FINITE",
+        "bounds": "E_NOT_FINITE",
+        "other": "E_NUMBER",
+        "none": "E_NUMBER",
+        "truth": "E_TYPE",
+        "range": "E_NUMBER",
+        "share": "E_NUMBER",
+    }
+    assert caught.value.problems[-1].hint == "Write 0.5."
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs
 from attribution_bayes.cli.usage import examples, of_the_command
 from attribution_bayes.declare.parts import shown_name
 from attribution_bayes.engine.posterior import percentages
+from attribution_bayes.files.policies import numbers_from_texts
 from attribution_bayes.odds import leaders
 
 NOBODY = "nobody"
@@ -31,12 +32,13 @@ def command(case: Path, numbers: dict[str, str]) -> int:
     An ADDRESS is where the number stands in the case; `convert case.yaml numbers.csv` lists all of them. Several
     numbers are changed together. Of a prior, the others are scaled in proportion.
     """
-    supposed = {address: [_number(address, text)] for address, text in numbers.items()}
+    with of_the_command():
+        supposed = numbers_from_texts(numbers)
     check_endings(case)
     stated = case_of(case)
     before = ab.what_if(stated, {}).values
     with of_the_command():
-        after = ab.what_if(stated, supposed).values[0]
+        after = ab.what_if(stated, {address: [number] for address, number in supposed.items()}).values[0]
     columns = [["before", *percentages(before)], ["after", *percentages(after)]]
     names = ["", *map(shown_name, stated.hypotheses)]
     width, wide = max(map(len, names)), [max(map(len, column)) for column in columns]
@@ -45,10 +47,3 @@ def command(case: Path, numbers: dict[str, str]) -> int:
     was, now = (leaders(names[1:], one).item() or NOBODY for one in (before, after))
     print(f"\n{was} leads before and after" if was == now else f"\n{was} leads before, {now} after")
     return 0
-
-
-def _number(address: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise click.UsageError(f"{address}: {text!r} is not a number, such as 0.5") from None

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from attribution_bayes.errors import CaseError, Problem, nearest, refusal
+from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.errors import CaseError, Problem, in_file, nearest, refusal
 from attribution_bayes.files.cases import MAX_BYTES, Reader
 from attribution_bayes.files.places import place
 from attribution_bayes.files.policy import Policy
 from attribution_bayes.files.raw import bounded_file, decode, read_bytes
 from attribution_bayes.files.syntax import json_tree, yaml_tree
+from attribution_bayes.files.tree import plain_value
 
 FIELDS = ("name", "ranges", "citation")
 
@@ -103,6 +105,34 @@ def probabilities_from_text(text: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise refusal("E_TYPE", "", f"{text} names no hypothesis.", "Write {NAME: RANGE}.")
     return found
+
+
+def numbers_from_texts(texts: Mapping[str, str]) -> dict[str, float]:
+    """Read plain numbers such as ``0.3``, by where each belongs.
+
+    Raises
+    ------
+    CaseError
+        With every fault of all texts.
+    """
+    found: dict[str, float] = {}
+    problems: list[Problem] = []
+    for where, text in texts.items():
+        try:
+            found[where] = _plain_number(text)
+        except CaseError as error:
+            problems += [problem.under(where) for problem in error.problems]
+    if problems:
+        raise CaseError(problems)
+    return found
+
+
+def _plain_number(text: str) -> float:
+    value = plain_value(text.strip())
+    problem = number_problem(value if isinstance(value, float) else text)
+    if problem is not None:
+        raise CaseError([replace(problem, message=in_file(problem.message))])
+    return float(value)
 
 
 def _read(text: str, read: Callable[[Reader, Any], Any]) -> Any:

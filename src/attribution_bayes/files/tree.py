@@ -199,7 +199,7 @@ class Builder:
         if event.style is not None or event.tag is not None:
             return event.value
         try:
-            value = _plain(event.value)
+            value = plain_value(event.value)
         except CaseError as error:
             self.note(error.problems[0].code, error.problems[0].message, event, error.problems[0].hint)
             return None
@@ -257,7 +257,7 @@ def _position(event: Any) -> Position:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _plain(text: str) -> Any:
+def plain_value(text: str) -> Any:
     """What an unquoted scalar of YAML 1.2 means; octal, hexadecimal and sexagesimal numbers stay text."""
     if text.casefold() in PLAIN_WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return PLAIN_WORDS[text.casefold()]
