@@ -147,6 +147,24 @@ def test_questions_that_the_network_does_not_answer(changes: dict[str, Any], fou
     assert {problem.path: problem.code for problem in caught.value.problems} == found
 
 
+def test_notes_of_what_cannot_have_been_observed(tmp_path: Path) -> None:
+    """The note and its node are named, with the line: one about what is asked, and one of a state that is none."""
+    path, about = tmp_path / "a.bif", {"hypothesis": "Burglary", "question": "Which?"}
+    text = EARTHQUAKE.read_text()
+    for node, state in (("Burglary", "True"), ("Alarm", "Loud"), ("MaryCalls", "False")):
+        text = text.replace(f"variable {node} {{", f"variable {node} {{ property note = observed: {state} ;")
+    path.write_text(text)
+    with pytest.raises(CaseError) as caught:
+        case_from_bif(path, **about)
+    about_asked, about_state = caught.value.problems
+    assert (about_asked.code, about_asked.path, about_asked.line) == ("E_OUTCOME", "hypothesis", 4)
+    assert about_asked.message.startswith("a note says that 'Burglary' was observed to be 'True', and")
+    assert (about_state.code, about_state.path, about_state.line) == ("E_OUTCOME", "Alarm", 10)
+    assert about_state.message.startswith("a note says that 'Alarm' was observed to be 'Loud', which is none")
+    case = case_from_bif(path, **about, evidence={"MaryCalls": "False"})
+    assert {item.name: item.observed for item in case.evidence if item.observed is not None} == {"MaryCalls": False}
+
+
 def test_names_that_cannot_be_kept(tmp_path: Path) -> None:
     """A node called true, and one with a hyphen, are refused at their lines."""
     text = EARTHQUAKE.read_text().replace("Alarm", "true").replace("JohnCalls", "John-Calls")

@@ -17,6 +17,7 @@ AS_COMMAND = {
     "{certain: WHY}, and {impossible: WHY} for each of the others; or give a number",
     "as `Impossible(reason)` where nothing is to be left for them": "or write {impossible: WHY} in the case file where "
     "nothing is to be left for them",
+    "give what was observed as `evidence`": "give what was observed with --observed",
     "Give published=datetime.date(...)": "Give --date YYYY-MM-DD",
 }
 """What messages tell users of Python to write, and what stands for it on the command line."""

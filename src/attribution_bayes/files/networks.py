@@ -61,17 +61,19 @@ def case_from_bif(
     Raises
     ------
     CaseError
-        With every fault, each with its line; see `read_bif`. ``E_UNKNOWN_NAME`` for a node or a state that is not in
-        the network; ``E_NAME`` for a name that cannot be kept.
+        With every fault, each with its line; see `read_bif`. ``E_UNKNOWN_NAME`` for a node that is not in the network;
+        ``E_OUTCOME`` for a state that its node does not have, and for what was observed of the node that is asked
+        about; ``E_NAME`` for a name that cannot be kept.
     """
     expect(hypothesis, str, "hypothesis")
     expect({} if evidence is None else evidence, Mapping, "evidence")
     expect("" if catch_all is None else catch_all, str, "catch_all")
     file = bounded_file(path, {".bif": MAX_BYTES})
     network = read_bif(decode(read_bytes(file)))
+    problems = [*_question_problems(network, hypothesis, evidence or {}, catch_all), *_name_problems(network)]
     if evidence is None:
         evidence = {node.name: node.observed for node in network.values() if node.observed is not None}
-    problems = [*_question_problems(network, hypothesis, evidence, catch_all), *_name_problems(network)]
+        problems += _note_problems(network, hypothesis)
     if problems:
         raise CaseError(problems)
     rooted = with_root(network, hypothesis)
@@ -109,6 +111,22 @@ def _question_problems(
         if name in network and state not in network[name].states:
             message = f"{quoted(name)} has no state {quoted(state)}."
             yield Problem(code="E_OUTCOME", path=field, message=message, hint=nearest(state, network[name].states))
+
+
+def _note_problems(network: Network, hypothesis: str) -> Iterator[Problem]:
+    """Notes that say what cannot have been observed."""
+    for node in network.values():
+        if node.observed is None:
+            continue
+        note = f"a note says that {quoted(node.name)} was observed to be {quoted(node.observed)}"
+        if node.name == hypothesis:
+            path, message = "hypothesis", f"{note}, and it is what is asked about."
+            hint = "Ask about another node, give what was observed as `evidence`, or take out the note."
+        elif node.observed not in node.states:
+            path, message, hint = node.name, f"{note}, which is none of its states.", nearest(node.observed, node.states)
+        else:
+            continue
+        yield Problem(code="E_OUTCOME", path=path, message=message, hint=hint, line=node.line, column=1)
 
 
 def _name_problems(network: Network) -> Iterator[Problem]:
