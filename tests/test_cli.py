@@ -723,7 +723,8 @@ def test_converting_a_matrix_says_what_it_takes_rows_for(tmp_path: Path, capsys:
 
 
 def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An option that the source does not have, one that it needs, another ending, and a case without a day for STIX."""
+    """An option that the source or the target does not have, one that it needs, another ending, and STIX without a
+    day."""
     target = str(tmp_path / "out.yaml")
     for wrong, said in (
         ([str(OUTAGE), target, "--prior", "{a: 1}"], "--prior changes nothing: the source is a case"),
@@ -732,6 +733,7 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
             [str(OUTAGE), str(tmp_path / "a.csv"), "--grades", "p.yaml"],
             "--grades changes nothing: the source is a case",
         ),
+        ([str(OUTAGE), target, "--date", "2026-03-02"], "--date changes nothing: only a STIX bundle bears one"),
         ([str(ASIA), target, "--question", "q"], "a network needs --hypothesis"),
         ([str(ASIA), target, "--question", "q", "--hypothesis", "lung", "--observed", "x"], "has no equals sign"),
     ):
@@ -742,8 +744,21 @@ def test_a_conversion_that_makes_no_sense_is_refused(tmp_path: Path, capsys: pyt
     assert main(["convert", str(OUTAGE), target, "--stix"]) == 2
     assert main(["convert", str(OUTAGE), str(tmp_path / "out.json"), "--stix"]) == 1
     said = capsys.readouterr().err
-    assert "E_DATE date: what is published bears no day. State the date of the case." in said
+    assert "bears no day. Give --date YYYY-MM-DD, or state the date of the case." in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_bundle_bears_the_day_that_is_given(tmp_path: Path) -> None:
+    """It is what `dump_stix` writes, whether the case states a day or not."""
+    dated = written(tmp_path, f"{OLD}date: 2026-01-01\n")
+    for case in (str(OUTAGE), dated):
+        out, same = tmp_path / "out.json", tmp_path / "same.json"
+        assert main(["convert", case, str(out), "--stix", "--date", "2026-03-02", "--overwrite"]) == 0
+        ab.dump_stix(ab.weigh(ab.load_case(case)), same, published=datetime.date(2026, 3, 2), overwrite=True)
+        assert out.read_bytes() == same.read_bytes()
+        assert "2026-03-02T00:00:00.000Z" in out.read_text()
+    assert main(["convert", dated, str(out), "--stix", "--overwrite"]) == 0
+    assert "2026-01-01T00:00:00.000Z" in out.read_text()
 
 
 def test_a_wrong_argument_is_no_fault_of_the_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import attribution_bayes as ab
 from attribution_bayes.arguments import CASE_ENDINGS, RESULT_ENDING
 from attribution_bayes.cli.given import PATH, case_of, check_endings, pairs, posterior_of
 from attribution_bayes.cli.usage import examples, of_the_command, refuse_ignored
-from attribution_bayes.errors import CaseWarning, Problem, refusal
+from attribution_bayes.errors import CaseWarning, Problem
 from attribution_bayes.files.atomic import check_target, ending_of, write_whole
 from attribution_bayes.files.policies import (
     load_policy,
@@ -120,7 +121,7 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
         "convert case.yaml numbers.csv",
         "convert numbers.csv other.yaml --numbers-of case.yaml",
         "convert marked.yaml matrix.csv --policy policy.yaml",
-        "convert case.yaml bundle.json --stix",
+        "convert case.yaml bundle.json --stix --date 2026-03-01",
         "convert matrix.csv case.yaml --policy policy.yaml --question 'Who did it?' \\\n"
         "    --prior '{odds: {insider: 1, outside: 1}}'",
         "convert asia.bif case.yaml --hypothesis lung --question 'Is it cancer?' \\\n    --observed smoke=yes",
@@ -151,8 +152,11 @@ FORMS |= dict.fromkeys((*CASE_ENDINGS, RESULT_ENDING), CASE)
 )
 @click.option("--numbers-of", type=PATH, help="The source is a table with other numbers for this case.")
 @click.option("--stix", is_flag=True, help="Write the credences as a STIX 2.1 bundle (.json).")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="The day that the bundle bears (default: the case's).")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")
-def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: Any) -> int:
+def command(
+    source: Path, target: Path, stix: bool, date: datetime.datetime | None, overwrite: bool, **options: Any
+) -> int:
     """Make a case of a matrix or a network, or another file of a case.
 
     SOURCE is a matrix of competing hypotheses (.csv, .xlsx), a Bayesian network (.bif), a case (.yaml, .yml, .json)
@@ -161,11 +165,14 @@ def command(source: Path, target: Path, stix: bool, overwrite: bool, **options: 
     """
     form = _form(source, target, stix, options)
     _check_options(form, options)
+    if not stix:
+        refuse_ignored({"date": date}, "only a STIX bundle bears one")
     check_endings(*filter(None, [options["numbers_of"]]))
     ending_of(target, (STIX_ENDING,) if stix else (*CASE_ENDINGS, TABLE_ENDING, NETWORK_ENDING))
     check_target(target, overwrite=overwrite)
     if stix:
-        _write_stix(source, form, target, overwrite, options)
+        posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
+        ab.dump_stix(posterior, target, published=date and date.date(), overwrite=overwrite)
     else:
         table = _as_matrix if form is MARKED else _as_numbers
         _write(form.read(source, options), target, partial(table, options), overwrite)
@@ -188,13 +195,6 @@ def _as_numbers(_: _Options, case: ab.Case) -> pd.DataFrame:
 def _as_matrix(options: _Options, case: ab.Case) -> pd.DataFrame:
     grades = options["grades"] and load_policy(options["grades"])
     return ab.matrix_from_case(case, marks=load_policy(options["policy"]), grades=grades)
-
-
-def _write_stix(source: Path, form: _Form, target: Path, overwrite: bool, options: _Options) -> None:
-    posterior = posterior_of(source, None, None) if form is CASE else ab.weigh(form.read(source, options))
-    if posterior.case.date is None:
-        raise refusal("E_DATE", "date", "what is published bears no day.", "State the date of the case.")
-    ab.dump_stix(posterior, target, overwrite=overwrite)
 
 
 def _write(case: ab.Case, target: Path, table: Callable[[ab.Case], pd.DataFrame], overwrite: bool) -> None:

@@ -123,7 +123,8 @@ def _note_problems(network: Network, hypothesis: str) -> Iterator[Problem]:
             path, message = "hypothesis", f"{note}, and it is what is asked about."
             hint = "Ask about another node, give what was observed as `evidence`, or take out the note."
         elif node.observed not in node.states:
-            path, message, hint = node.name, f"{note}, which is none of its states.", nearest(node.observed, node.states)
+            path, message = node.name, f"{note}, which is none of its states."
+            hint = nearest(node.observed, node.states)
         else:
             continue
         yield Problem(code="E_OUTCOME", path=path, message=message, hint=hint, line=node.line, column=1)
