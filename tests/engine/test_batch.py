@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.arrays import Floats
@@ -21,8 +21,9 @@ from attribution_bayes.engine.exact import as_stated, evaluate
 from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.plan import MAX_PLANS, plan
-from attribution_bayes.engine.scaled import exact_sum
-from attribution_bayes.errors import CaseError
+from attribution_bayes.engine.scaled import exact_sum, sums_in_any_order
+from attribution_bayes.errors import CaseError, ContradictionError
+from crafted import CRAFTED
 from drawn import cases
 from repeatable import REPEATABLE
 
@@ -69,6 +70,42 @@ def test_rows_are_those_of_the_engine(case: Case, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
     new = {slot: rng.uniform(0.001, 0.999, 7) for slot in moved}
     np.testing.assert_allclose(credences_at(net, new), from_the_beginning(net, new), rtol=CLOSE)
+
+
+@settings(REPEATABLE, max_examples=60)
+@given(cases(max_hypotheses=4, max_items=6), st.data())
+def test_one_row_few_and_many_have_the_same_bits(case: Case, data: st.DataObject) -> None:
+    """A row says the same whether it is asked for alone, with six others, or in a long table; as stated or not."""
+    net = network(case)
+    means = np.minimum(net.inputs.mean, 0.999)
+    moved = data.draw(st.lists(st.sampled_from(range(len(means))), min_size=1, max_size=8, unique=True))
+    rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    new = {slot: means[slot] * rng.uniform(0.2, 1, 7) for slot in moved if means[slot] > 0}
+    assume(new)
+    for slot, column in new.items():
+        column[3] = net.inputs.mean[slot]
+    try:
+        few = credences_at(net, new)
+    except (CaseError, ContradictionError):  # all members of a row are moved, or nothing is left
+        reject()
+    many = credences_at(net, {slot: np.tile(column, 300) for slot, column in new.items()})
+    alone = [credences_at(net, {slot: column[[i]] for slot, column in new.items()})[0] for i in range(7)]
+    np.testing.assert_array_equal(many, np.tile(few, (300, 1)))
+    np.testing.assert_array_equal(few, alone)
+
+
+@pytest.mark.parametrize("name", sorted(CRAFTED))
+def test_each_way_of_moving_the_answer_has_the_same_bits_in_few_rows_and_in_many(name: str) -> None:
+    """In cases written by hand, each number moved by itself and next to its neighbour."""
+    net = network(CRAFTED[name])
+    for slot in range(len(net.inputs.mean)):
+        for moved in ([slot], [slot, (slot + 1) % len(net.inputs.mean)]):
+            new = {one: np.minimum(net.inputs.mean[one], 0.99) * np.array([0.4, 0.45, 0.3]) for one in moved}
+            is_whole_row = len(moved) > 1 and {*moved} >= {*members(net, slot).tolist()}  # it would have to sum to 1
+            if is_whole_row or not all((column > 0).all() for column in new.values()):
+                continue
+            many = credences_at(net, {one: np.tile(column, 700) for one, column in new.items()})
+            np.testing.assert_array_equal(credences_at(net, new), many[:3])
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.05, 0.95), (1e-12, 1e-9), (1e-300, 1e-290), (5e-324, 1e-310)])
@@ -213,8 +250,8 @@ def test_sums_are_the_same_in_any_order_and_exact_enough() -> None:
     rng = np.random.default_rng(3)
     numbers = np.exp(rng.uniform(-60, 0, (1000, 50)))
     numbers[0] = 0.75
-    total = batch.sums_in_any_order(numbers)
-    np.testing.assert_array_equal(batch.sums_in_any_order(rng.permutation(numbers, axis=0)), total)
+    total = sums_in_any_order(numbers)
+    np.testing.assert_array_equal(sums_in_any_order(rng.permutation(numbers, axis=0)), total)
     np.testing.assert_allclose(total, exact_sum(numbers.T)[:, 0], rtol=1e-13)
 
 

@@ -19,12 +19,11 @@ from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parts import Hypothesis, Report
 from attribution_bayes.declare.ways import Beta, Between, Certain, Dirichlet, Impossible, RatioBetween, Ratios
 from attribution_bayes.engine import prepared as module
-from attribution_bayes.engine.batch import sums_in_any_order
 from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import network
-from attribution_bayes.engine.one_row import sum_in_any_order
 from attribution_bayes.engine.prepared import Prepared, prepare
+from attribution_bayes.engine.scaled import sum_in_any_order, sums_in_any_order
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.one_way import one_way

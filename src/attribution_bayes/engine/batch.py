@@ -8,7 +8,7 @@ reading their numbers from memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, reduce
 from itertools import batched
 
@@ -19,10 +19,11 @@ from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, evaluate
+from attribution_bayes.engine.few_rows import FewRows, few_rows
 from attribution_bayes.engine.network import Network
-from attribution_bayes.engine.one_row import COARSE, FINE, one_row
+from attribution_bayes.engine.one_row import one_row
 from attribution_bayes.engine.plan import Plan, plan
-from attribution_bayes.engine.scaled import ROOM, Scaled
+from attribution_bayes.engine.scaled import ROOM, Scaled, sums_in_any_order
 from attribution_bayes.errors import CaseError, Problem
 from attribution_bayes.odds import never_zero
 
@@ -62,29 +63,34 @@ def credences_planned(network: Network, found: Plan, new: Mapping[int, Floats]) 
     size = len(next(iter(columns.values())))
     if size == 1 and (row := one_row(found).credences([column.item() for column in columns.values()])) is not None:
         return np.array([row])
+    if 1 < size <= MIN_ROWS_AT_ONCE:
+        few = credences_of_few(network, few_rows(found), np.stack([*columns.values()]))
+        if few is not None:
+            return few
     if problems := list(_room_problems(found, columns)):
         raise CaseError(list(_value_problems(network, new)) or problems)
     credence = np.empty((len(network.hypotheses), size))
-    if is_few := 0 < size <= MIN_ROWS_AT_ONCE:  # few numbers are looked at in one go, many column by column
-        numbers = np.stack([*columns.values()])
-        _check(network, found.bounds.values(), numbers, new)
-        columns = dict(zip(found.moved, numbers, strict=True))
-        unmoved = np.flatnonzero((numbers == found.stated[:, None]).all(axis=0))
-    else:
-        unmoved = _unmoved(found, columns)
+    unmoved = _unmoved(found, columns)
     for part in _parts(found, size):
         moved = {slot: column[part] for slot, column in columns.items()}
-        _fill(network, found, moved, credence[:, part], new, are_checked=is_few)
+        _fill(network, found, moved, credence[:, part], new)
     if len(unmoved):
         credence[:, unmoved] = as_stated(network)[:, None]
     return credence.T
 
 
-def _check(network: Network, bounds: Iterable[tuple[float, float]], numbers: Floats, new: Mapping[int, Floats]) -> None:
-    """Refuse numbers, shape (input, row), of which some could not be stated: within these bounds."""
-    ends = zip(bounds, numbers.min(axis=1).tolist(), numbers.max(axis=1).tolist(), strict=True)
-    if not all(least <= low and high <= most for (least, most), low, high in ends):
-        raise CaseError(list(_value_problems(network, new)))
+def credences_of_few(network: Network, found: FewRows, numbers: Floats) -> Floats | None:
+    """Credences, shape (row, hypothesis), at values of shape (moved input, row), in the order of `found`.
+
+    None where this is not the way.
+    """
+    credence = found.credences(numbers)
+    if credence is None:
+        return None
+    unmoved = (numbers == found.stated[:, None]).all(axis=0)
+    if unmoved.any():
+        credence[:, unmoved] = as_stated(network)[:, None]
+    return credence.T
 
 
 def _unmoved(found: Plan, columns: Mapping[int, Floats]) -> Ints:
@@ -122,14 +128,7 @@ def _parts(found: Plan, size: int) -> Iterator[slice]:
         yield slice(start, min(start + step, size))
 
 
-def _fill(
-    network: Network,
-    found: Plan,
-    moved: dict[int, Floats],
-    credence: Floats,
-    new: Mapping[int, Floats],
-    are_checked: bool,
-) -> None:
+def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Floats, new: Mapping[int, Floats]) -> None:
     """Write the credences of a part of the rows, shape (hypothesis, row).
 
     Where no product leaves the range of doubles, which is nearly always, the numbers are multiplied as they are;
@@ -140,8 +139,10 @@ def _fill(
     @cache
     def checked(slot: int) -> Floats:
         """An input, which is checked right before it is used, while it is in the cache."""
-        if slot in moved and not are_checked:
-            _check(network, [found.bounds[slot]], moved[slot][None], new)
+        if slot in moved:
+            least, most = found.bounds[slot]
+            if not (least <= moved[slot].min() and moved[slot].max() <= most):
+                raise CaseError(list(_value_problems(network, new)))
         return columns[slot]
 
     total = None if found.components else _fill_plain(found, checked, credence)
@@ -184,21 +185,6 @@ def _fill_scaled(joint: Scaled, credence: Floats) -> Floats:
     if not credence.all():
         credence[:] = never_zero(credence, joint.mantissa > 0)
     return total
-
-
-def sums_in_any_order(numbers: Floats) -> Floats:
-    """Sums over the hypotheses, the same to the last bit in any order; shape (row,).
-
-    Three numbers or more are each cut into a multiple of 2^-27 and one of 2^-54 of the greatest in their row. Sums of
-    such multiples need no rounding, so their order does not matter; what is cut off is too small to matter.
-    """
-    if len(numbers) < 3:
-        return np.asarray(np.add.reduce(numbers, axis=0))
-    _, exponent = np.frexp(np.maximum.reduce(numbers, axis=0))
-    shares = numbers * np.ldexp(1.0, -exponent)
-    coarse = (shares + COARSE) - COARSE
-    fine = ((shares - coarse) + FINE) - FINE
-    return np.asarray(np.ldexp(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0), exponent))
 
 
 def _powers(lowest: float, highest: float) -> tuple[int, int]:

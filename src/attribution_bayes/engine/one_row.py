@@ -19,14 +19,11 @@ from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.rows import SUM_TOLERANCE
 from attribution_bayes.engine.local import Corners
 from attribution_bayes.engine.plan import Plan
-from attribution_bayes.engine.scaled import Scaled
+from attribution_bayes.engine.scaled import Scaled, sum_in_any_order
 from attribution_bayes.memo import once_for_each
 
 TINY = 2.0**-500
 """Least joint probability, as a share of the greatest that is held, for which plain numbers keep all digits."""
-
-COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
-"""Adding and subtracting the first rounds a number up to 1 to a multiple of 2^-27; the second, the rest to 2^-54."""
 
 MAX_HYPOTHESES = 200
 """Most hypotheses for which numbers of Python are the quicker ones."""
@@ -191,18 +188,6 @@ def _held(plan: Plan) -> tuple[list[float], tuple[int, ...]]:
 def _ends(one: Corners, at: Mapping[int, int]) -> tuple[tuple[int, ...], list[list[float]]]:
     numbers, _, _ = one.in_proportion
     return tuple(at[slot] for slot in one.slots), numbers.reshape(1 << len(one.slots), -1).tolist()
-
-
-def sum_in_any_order(numbers: Sequence[float]) -> float:
-    """The sum of `batch.sums_in_any_order` for a single row."""
-    if len(numbers) < 3:
-        return math.fsum(numbers)
-    _, exponent = math.frexp(max(numbers))
-    scale = math.ldexp(1.0, -exponent)
-    shares = [number * scale for number in numbers]
-    coarse = [(share + COARSE) - COARSE for share in shares]
-    fine = [((share - most) + FINE) - FINE for share, most in zip(shares, coarse, strict=True)]
-    return math.ldexp(math.fsum(coarse) + math.fsum(fine), exponent)
 
 
 @once_for_each

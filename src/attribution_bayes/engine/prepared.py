@@ -12,9 +12,9 @@ from attribution_bayes.arguments import expect, listed
 from attribution_bayes.arrays import Floats
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import unknown_address
-from attribution_bayes.engine.batch import credences_planned, with_their_blocks
+from attribution_bayes.engine.batch import MIN_ROWS_AT_ONCE, credences_of_few, credences_planned, with_their_blocks
+from attribution_bayes.engine.few_rows import FewRows
 from attribution_bayes.engine.network import Network, network
-from attribution_bayes.engine.one_row import OneRow
 from attribution_bayes.engine.plan import plan
 from attribution_bayes.engine.slopes import Slopes
 from attribution_bayes.errors import CaseError, quoted, refusal
@@ -106,7 +106,8 @@ class Prepared:
         self.stated: Floats = network.inputs.mean[list(slots)]
         self.stated.flags.writeable = False
         self._plan = plan(network, tuple(sorted(slots)))
-        self._one_row = OneRow.from_plan(self._plan, slots)
+        self._few_rows = FewRows.from_plan(self._plan, slots)
+        self._one_row = self._few_rows.one
         self._shape = (len(slots),)
 
     def __call__(self, values: Any) -> Floats:
@@ -182,6 +183,10 @@ class Prepared:
 
     def _credences(self, rows: Any) -> Floats:
         """Credences of shape (row, hypothesis)."""
+        if rows.dtype == FLOAT and 1 < len(rows) <= MIN_ROWS_AT_ONCE:
+            few = credences_of_few(self._network, self._few_rows, np.ascontiguousarray(rows.T))
+            if few is not None:
+                return few
         if rows.dtype != FLOAT or rows.flags.f_contiguous or len(rows) <= ROWS_TURNED:
             return credences_planned(self._network, self._plan, dict(zip(self._slots, rows.T, strict=True)))
         credence = np.empty((len(self.hypotheses), len(rows)))
