@@ -33,6 +33,9 @@ MAX_SUMMED_TOGETHER = 100
 MAX_SUMMED_ALONE = 64
 """Most numbers in all rows for which one by one is faster too: NumPy's calls would take longer than the sums."""
 
+SUMMED_AT_ONCE = 2**15
+"""Numbers that are cut into coarse and fine parts together: 256 KiB, so that all parts stay in the processor's cache."""
+
 COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
 """Adding and subtracting the first rounds a number up to 1 to a multiple of 2^-27; the second, the rest to 2^-54."""
 
@@ -139,10 +142,17 @@ def sums_in_any_order(numbers: Floats) -> Floats:
     """
     if len(numbers) < 3:
         return np.asarray(np.add.reduce(numbers, axis=0))
+    size, step = numbers.shape[1], max(1, SUMMED_AT_ONCE // len(numbers))
+    if size > step:
+        return np.concatenate([sums_in_any_order(numbers[:, i : i + step]) for i in range(0, size, step)])
     _, exponent = np.frexp(np.maximum.reduce(numbers, axis=0))
-    shares = numbers * np.ldexp(1.0, -exponent)
-    coarse = (shares + COARSE) - COARSE
-    fine = ((shares - coarse) + FINE) - FINE
+    rest = numbers * np.ldexp(1.0, -exponent)
+    coarse = rest + COARSE
+    coarse -= COARSE
+    rest -= coarse
+    fine = rest
+    fine += FINE
+    fine -= FINE
     return np.asarray(np.ldexp(np.add.reduce(coarse, axis=0) + np.add.reduce(fine, axis=0), exponent))
 
 
