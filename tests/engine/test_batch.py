@@ -23,7 +23,7 @@ from attribution_bayes.engine.network import Network, network
 from attribution_bayes.engine.plan import MAX_PLANS, plan
 from attribution_bayes.engine.scaled import exact_sum, sums_in_any_order
 from attribution_bayes.errors import CaseError, ContradictionError
-from crafted import CRAFTED
+from crafted import CRAFTED, case, item
 from drawn import cases
 from repeatable import REPEATABLE
 
@@ -212,14 +212,44 @@ def test_rows_that_repeat_the_case_have_its_bits(size: int) -> None:
     assert (found[[1, 2]] != as_stated(net)).all()
 
 
+USED_EACH_IN_ITS_WAY = case(
+    {"a": 0.3, "b": 0.3, "c": 0.4},
+    item("found", {"a": 0.5, "b": 0.4, "c": 0.7}),
+    item("missing", {"a": 0.5, "b": 0.4, "c": 0.7}, observed=False),
+    item("unseen", {"a": 0.5, "b": 0.4, "c": 0.7}, observed=None),
+    item("never", {"a": 0.5, "b": Impossible("it cannot be"), "c": 0.5}),
+    item("ratio", Ratios(reference="b", ratios={"a": 2.0, "c": 1.0})),
+)
+
+
 @pytest.mark.parametrize("size", [3, 5_000])
-@pytest.mark.parametrize("number", [0.0, 1.0, -0.2, 1.5, np.nan])
-def test_a_number_that_cannot_be_stated_is_refused_in_few_rows_and_in_many(size: int, number: float) -> None:
-    """Wherever it stands, it is named with its address."""
-    net = network(flat(2, 0.1, 0.9))
-    new = {slot: np.full(size, 0.5) for slot in (3, 7)}
-    new[7][-1] = number
-    with pytest.raises(CaseError, match=re.escape(net.inputs.addresses[7])):
+@pytest.mark.parametrize("number", [0.0, -0.0, 1.0, -0.2, 1.5, np.nan, np.inf, 5e-324])
+@pytest.mark.parametrize(
+    "address",
+    ["prior.a", *(f"evidence.{name}.likelihood.{h}" for name in ("found", "missing", "unseen") for h in "ab")],
+)
+def test_a_number_that_cannot_be_stated_is_refused_in_few_rows_and_in_many(
+    size: int, number: float, address: str
+) -> None:
+    """Wherever it stands, however it is used, of whichever hypothesis, it is named; the least number can be stated."""
+    net = network(USED_EACH_IN_ITS_WAY)
+    slot, other = map(net.inputs.addresses.index, (address, "evidence.found.likelihood.c"))
+    new = {slot: np.full(size, 0.5), other: np.full(size, 0.6)}
+    new[slot][-1] = number
+    if number == 5e-324:
+        assert np.isfinite(credences_at(net, new)).all()
+        return
+    with pytest.raises(CaseError, match=re.escape(address)):
+        credences_at(net, new)
+
+
+@pytest.mark.parametrize("size", [3, 5_000])
+@pytest.mark.parametrize("number", [0.0, -1.0, np.nan, np.inf])
+def test_a_ratio_that_cannot_be_stated_is_refused_in_few_rows_and_in_many(size: int, number: float) -> None:
+    net = network(USED_EACH_IN_ITS_WAY)
+    address = "evidence.ratio.likelihood.a"
+    new = {net.inputs.addresses.index(address): np.array([number, *[2.0] * size])}
+    with pytest.raises(CaseError, match=re.escape(address)):
         credences_at(net, new)
 
 

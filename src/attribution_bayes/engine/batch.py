@@ -17,6 +17,7 @@ import numpy as np
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
+from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, evaluate
 from attribution_bayes.engine.few_rows import FewRows, few_rows
@@ -29,6 +30,8 @@ from attribution_bayes.odds import never_zero
 
 NUMBERS_AT_ONCE = 2**17
 """Joint probabilities in one block: 1 MiB, about the size of a processor's second-level cache."""
+
+ONE_AS_WHOLE_NUMBER = np.float64(1).view(np.uint64)
 
 MIN_ROWS_AT_ONCE = 2**11
 """Fewest rows in a block: with fewer, the calls would take longer than the arithmetic."""
@@ -136,22 +139,35 @@ def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Flo
     """
     columns = with_their_blocks(found, moved)
 
+    def expect(can_be_stated: bool) -> None:
+        if not can_be_stated:
+            raise CaseError(list(_value_problems(network, new)))
+
     @cache
     def checked(slot: int) -> Floats:
-        """An input, which is checked right before it is used, while it is in the cache."""
+        """An input, which is looked at once, right before it is used, while it is in the cache; 0 shows in products."""
         if slot in moved:
-            least, most = found.bounds[slot]
-            if not (least <= moved[slot].min() and moved[slot].max() <= most):
-                raise CaseError(list(_value_problems(network, new)))
+            check = _are_ratios if network.inputs.is_ratio[slot] else _are_probabilities_or_0
+            expect(check(moved[slot]))
         return columns[slot]
 
     total = None if found.components else _fill_plain(found, checked, credence)
     for slot in columns:
         checked(slot)
+    expect(all(moved[slot].all() for slot in (moved if total is None else moved.keys() - found.multipliers)))
     if total is None:
         total = _fill_scaled(_scaled_joints(found, columns), credence)
     if not total.all():
         _contradict(network, columns, int(np.argmin(total)))
+
+
+def _are_ratios(numbers: Floats) -> bool:
+    return bool(numbers.min() >= MIN_RATIO and numbers.max() <= MAX_RATIO)
+
+
+def _are_probabilities_or_0(numbers: Floats) -> bool:
+    """In one pass: as whole numbers, doubles from 0 to just below 1 come before 1, and all others after it."""
+    return bool(numbers.view(np.uint64).max() < ONE_AS_WHOLE_NUMBER)
 
 
 def _fill_plain(found: Plan, column: Callable[[int], Floats], credence: Floats) -> Floats | None:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.engine.chances import stated_chances
 from attribution_bayes.engine.exact import likelihoods_at
 from attribution_bayes.engine.inputs import Inputs
@@ -72,9 +72,10 @@ class Plan:
         return np.where(self.inputs.uncertain[moved], np.nan, self.inputs.mean[moved])
 
     @cached_property
-    def bounds(self) -> dict[int, tuple[float, float]]:
-        """The least and the greatest number that can be stated for each moved input."""
-        return {slot: (MIN_RATIO, MAX_RATIO) if slot in self.ratios else (5e-324, 1 - 2**-53) for slot in self.moved}
+    def multipliers(self) -> frozenset[int]:
+        """The inputs of which one that is 0 makes the joint probability of a possible hypothesis 0."""
+        uses = (uses for held, uses in zip(self.plain.tolist(), self.uses, strict=True) if held)
+        return frozenset(slot for slot, flip in chain.from_iterable(uses) if not flip)
 
     @cached_property
     def sum_of_others(self) -> float:

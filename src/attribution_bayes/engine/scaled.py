@@ -34,7 +34,7 @@ MAX_SUMMED_ALONE = 64
 """Most numbers in all rows for which one by one is faster too: NumPy's calls would take longer than the sums."""
 
 SUMMED_AT_ONCE = 2**15
-"""Numbers that are cut into coarse and fine parts together: 256 KiB, so that all parts stay in the processor's cache."""
+"""Numbers that are cut into coarse and fine parts together: 256 KiB, so that all parts stay in the cache."""
 
 COARSE, FINE = 1.5 * 2.0**25, 1.5 * 2.0**-2
 """Adding and subtracting the first rounds a number up to 1 to a multiple of 2^-27; the second, the rest to 2^-54."""
