@@ -445,15 +445,20 @@ def test_the_error_of_the_spread_is_how_far_other_draws_would_take_it() -> None:
 
 @pytest.mark.parametrize("scale", [name for name, scale in SCALES.items() if scale.kind == "probability"])
 def test_the_words_are_those_of_the_scale(scale: str) -> None:
-    """The words are what the chosen scale calls the credence, for what is excluded and what is certain too."""
+    """The words are what the chosen scale calls the credence, of what is certain too; no scale has one for what is
+    excluded, which is called so, while a credence that is only too small to print keeps its word."""
     for weighed in (
         case(CERTAIN),
         case(EXCLUDING),
+        case(*(item(f"e{k}", {"a": 0.9, "b": 0.1, "c": 0.1}) for k in range(345))),
         case(EXCLUDING, item("g", {"a": 0.5, "b": 0.5, "c": Certain("so")}, observed=False)),
     ):
-        table = weigh(weighed, sampling=FEW).summary(scale=scale)
+        posterior = weigh(weighed, sampling=FEW)
+        table = posterior.summary(scale=scale)
         assert table.attrs["scale"] == scale
-        assert list(table["words"]) == [SCALES[scale].describe(credence) for credence in table["credence"]]
+        for name, credence, words in zip(table.index, table["credence"], table["words"], strict=True):
+            is_out = name in posterior.excluded
+            assert words == ("excluded by assumption" if is_out else SCALES[scale].describe(credence))
     assert list(table["credence"]) == [1, 0, 0]
 
 

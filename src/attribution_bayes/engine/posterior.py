@@ -184,7 +184,8 @@ class Posterior:
         -------
         DataFrame
             Index: hypothesis. Columns: ``prior``, ``credence``, ``mcse``; ``spread_low`` and ``spread_high``: with
-            probability 0.9 the credence would lie between them if the uncertain inputs became known; ``words``.
+            probability 0.9 the credence would lie between them if the uncertain inputs became known; ``words``, or that
+            a hypothesis is excluded, for which no scale has a word.
             ``attrs["spread_mcse"]``: by hypothesis, the Monte-Carlo standard errors of both ends of the spread.
 
         Raises
@@ -201,7 +202,7 @@ class Posterior:
                 "mcse": self.mcse.values,
                 "spread_low": low,
                 "spread_high": high,
-                "words": _in_words(self.credences, verbal),
+                "words": _in_words(self, verbal),
             },
             index=pd.Index(self.credence.hypothesis.values, name="hypothesis"),
         )
@@ -281,8 +282,10 @@ def _independent(posterior: Posterior, size: int) -> float:
     return float(np.fmin(worth, size))
 
 
-def _in_words(credences: Floats, scale: Scale) -> list[str]:
-    return [scale.describe(value) for value in credences.tolist()]
+def _in_words(posterior: Posterior, scale: Scale) -> list[str]:
+    """What the scale calls each credence, unless it is that of an excluded hypothesis."""
+    of_each = zip(excluded(network(posterior.case)).tolist(), posterior.credences.tolist(), strict=True)
+    return [OUT if is_out else scale.describe(value) for is_out, value in of_each]
 
 
 def _probability_scale(scale: str) -> Scale:
@@ -376,12 +379,11 @@ def printed(posterior: Posterior) -> Mapping[str, Mapping[str, str]]:
     is_out, worst = excluded(network(posterior.case)), _worst_error(posterior)
     credences, *ends = (_inside(one, is_out).tolist() for one in (posterior.credences, *_spread(posterior)))
     spreads = zip(*ends, *_spread_errors(posterior).tolist(), strict=True)
-    in_words = _in_words(posterior.credences, _probability_scale(DEFAULT_SCALE))
     columns = {
         "prior": percentages(_prior(posterior.case)),
         "credence": [in_percent(value, worst) for value in credences],
         "spread (90 %)": [_shown_spread(*one) for one in spreads],
-        "in words": [OUT if out else words for out, words in zip(is_out.tolist(), in_words, strict=True)],
+        "in words": _in_words(posterior, _probability_scale(DEFAULT_SCALE)),
     }
     return {column: dict(zip(posterior.case.names, cells, strict=True)) for column, cells in columns.items()}
 

@@ -36,7 +36,7 @@ from attribution_bayes.declare.parts import CommonCause, Evidence, Hypothesis, R
 from attribution_bayes.declare.shares import Shares
 from attribution_bayes.declare.wording import Named, Sentence, outcome_word, part_labels, part_sentence, sentence
 from attribution_bayes.engine.audit import in_words
-from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, OUT, digits, in_percent
+from attribution_bayes.engine.posterior import JUST_BELOW_ONE, MIN_REST, digits, in_percent
 from attribution_bayes.errors import CaseError, TooLargeError
 from attribution_bayes.odds import LEAST, foremost, in_order, level, tied
 from attribution_bayes.report.analysis import Analysis, cell, credences_of
@@ -324,8 +324,8 @@ def spread_of(analysis: Analysis, name: str) -> Text:
 
 
 def term_of(analysis: Analysis, name: str) -> str:
-    """The word of the scale for a credence; an excluded hypothesis has none."""
-    return OUT if name in analysis.posterior.excluded else str(analysis.summary.at[name, "words"])
+    """What the summary says of a credence in words."""
+    return str(analysis.summary.at[name, "words"])
 
 
 def remainder(analysis: Analysis) -> Text:
