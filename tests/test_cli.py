@@ -167,6 +167,7 @@ def test_readings_that_cannot_stand_side_by_side_are_refused(
     for wrong, said in (
         ([ben, ben], "two cases are called ben: write NAME=PATH"),
         ([f"anna={ben}", anna], "two cases are called anna"),
+        ([f"Anna ={ben}", anna], "two cases are called Anna"),
         ([ben, anna, "--seed", "3"], "--seed changes nothing"),
         ([ben, anna, "--method", "pymc"], "--method changes nothing"),
     ):

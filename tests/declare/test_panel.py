@@ -68,6 +68,12 @@ def test_a_panel_is_a_value() -> None:
         ({"x": ONE}, None, [("E_TOO_FEW", "cases")]),
         ({"x": ONE, "y": 3}, None, [("E_TYPE", "cases.y")]),
         ({"x": ONE, "": ONE, 7: ONE}, None, [("E_MISSING", "cases."), ("E_TYPE", "cases.7")]),
+        ({"week 2": ONE, "Week  2 ": ONE}, None, [("E_CONFUSABLE_NAME", "cases.Week  2 ")]),
+        (
+            {"x": ONE, "X": 3, "x\uff11": ONE, "x1": ONE},
+            None,
+            [("E_TYPE", "cases.X"), *(("E_CONFUSABLE_NAME", f"cases.{name}") for name in ("X", "x1"))],
+        ),
         ({"x": ONE, "y": case("a", "b", question="How?")}, None, [("E_HYPOTHESES", "cases.y.question")]),
         ({"x": ONE, "y": case("c", "d")}, None, [("E_HYPOTHESES", "cases.y.hypotheses")]),
         ({"x": ONE, "y": ONE}, 3, [("E_TYPE", "weights")]),
@@ -75,7 +81,7 @@ def test_a_panel_is_a_value() -> None:
         ({"x": ONE, "y": ONE}, {"x": -1, "y": "2"}, [("E_WEIGHTS", "weights.x"), ("E_NUMBER", "weights.y")]),
         ({"x": ONE, "y": ONE}, {"x": 0.5, "y": 0.6}, [("E_WEIGHTS", "weights")]),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_every_fault_of_a_panel_is_told(cases: Any, weights: Any, found: list[tuple[str, str]]) -> None:
     """Each has its code and its place."""

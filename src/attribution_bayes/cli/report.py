@@ -10,6 +10,7 @@ import click
 import attribution_bayes as ab
 from attribution_bayes.cli.given import METHOD, PATH, case_of, check_endings, posterior_of, refuse_if_weighed
 from attribution_bayes.cli.usage import examples, refuse_ignored
+from attribution_bayes.declare.naming import as_read
 from attribution_bayes.engine.weigh import Method
 from attribution_bayes.files.atomic import check_target, ending_of
 from attribution_bayes.files.raw import decode, read_bytes, regular_file
@@ -97,8 +98,9 @@ def command(
 
 
 def _refuse_equal_names(names: Sequence[str]) -> None:
+    read = [*map(as_read, names)]
     for name in names:
-        if names.count(name) > 1:
+        if read.count(as_read(name)) > 1:
             raise click.UsageError(f"two cases are called {name}: write NAME=PATH")
 
 

@@ -85,7 +85,7 @@ def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Prob
     """Parts of one kind that nobody could tell apart where labels stand for names."""
     seen: dict[str, NamedPart] = {}
     for part in parts:
-        other = seen.setdefault(_as_read(shown_name(part)), part)
+        other = seen.setdefault(as_read(shown_name(part)), part)
         if other.name != part.name and (part.label or other.label):
             labelled = part if part.label else other
             message = f"{quoted(other.name)} and {quoted(part.name)} are both shown as {quoted(labelled.label)}."
@@ -93,7 +93,7 @@ def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Prob
             yield Problem(code="E_DUP_LABEL", path=field_of(where(labelled.name), "label"), message=message, hint=hint)
 
 
-def _as_read(label: str) -> str:
+def as_read(label: str) -> str:
     """What distinguishes labels for a reader: not capital letters, spaces, or forms of a letter that look the same."""
     return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 

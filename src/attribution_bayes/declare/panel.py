@@ -11,6 +11,7 @@ from typing import Any
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.declare.address import CommonCausePart, HypothesisPart, ItemPart, ReportPart, SourcePart
 from attribution_bayes.declare.case import Case, shown_priors
+from attribution_bayes.declare.naming import as_read
 from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import number_problem
 from attribution_bayes.declare.parts import Hypothesis
@@ -41,9 +42,10 @@ class Panel(Mapping[str, Case]):
     Raises
     ------
     CaseError
-        ``E_TYPE`` for anything but cases by name; ``E_TOO_FEW`` for fewer than two; ``E_HYPOTHESES`` for cases
-        of different questions, with no hypothesis in common, or with other statements of the same hypothesis;
-        ``E_WEIGHTS`` for weights that are negative, have unknown names, or do not sum to 1.
+        ``E_TYPE`` for anything but cases by name; ``E_CONFUSABLE_NAME`` for names that a reader could not tell apart;
+        ``E_TOO_FEW`` for fewer than two cases; ``E_HYPOTHESES`` for cases of different questions, with no hypothesis
+        in common, or with other statements of the same hypothesis; ``E_WEIGHTS`` for weights that are negative, have
+        unknown names, or do not sum to 1.
 
     Warns
     -----
@@ -127,6 +129,7 @@ def _case_problems(cases: Mapping[Any, Any]) -> Iterator[Problem]:
         yield from name_problems(name)
         if not isinstance(case, Case):
             yield from wrong_kind(case, Case, f"cases.{step(name)}").problems
+    yield from _confusable([name for name in cases if isinstance(name, str)])
     if len(cases) < 2:
         hint = "Name two or more cases of one question; `weigh` weighs a single one."
         yield Problem(code="E_TOO_FEW", path="cases", message=f"{len(cases)} stated, at least 2 needed.", hint=hint)
@@ -142,6 +145,16 @@ def name_problems(name: object) -> Iterator[Problem]:
         yield from (replace(one, hint=hint) if one.code == "E_MISSING" else one for one in text_problems(name, path))
     else:
         yield Problem(code="E_TYPE", path=path, message=f"{quoted(name)} is not a name.")
+
+
+def _confusable(names: Iterable[str]) -> Iterator[Problem]:
+    """Names that one seen before equals for a reader."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(as_read(name), name)) != name:
+            message = f"{quoted(name)} and {quoted(other)} differ only in capital letters, spaces or forms of letters."
+            hint = "Choose names that cannot be mixed up."
+            yield Problem(code="E_CONFUSABLE_NAME", path=f"cases.{name}", message=message, hint=hint)
 
 
 def _question_problems(cases: Mapping[str, Case]) -> Iterator[Problem]:
