@@ -129,13 +129,23 @@ def step(key: object) -> str:
     return key if isinstance(key, str) else quoted(key)
 
 
+def closest(name: object, allowed: Sequence[str]) -> str | None:
+    """The allowed name that `name` seems to mean; None if it is like none of them."""
+    given = step(name)[:MAX_QUOTED_CHARACTERS]
+    close = difflib.get_close_matches(given, allowed, n=1) or [one for one in allowed if given.endswith(f"_{one}")]
+    return close[0] if close else None
+
+
+def did_you_mean(name: str) -> str:
+    """A hint that names what was meant."""
+    return f"Did you mean {quoted(name)}?"
+
+
 def nearest(name: object, allowed: Iterable[str]) -> str:
     """A hint that names the allowed name closest to `name`, or all of them when they are few."""
     names = list(islice(allowed, MAX_COMPARED))
-    given = step(name)[:MAX_QUOTED_CHARACTERS]
-    close = difflib.get_close_matches(given, names, n=1) or [one for one in names if given.endswith(f"_{one}")]
-    if close:
-        return f"Did you mean {quoted(close[0])}?"
+    if (close := closest(name, names)) is not None:
+        return did_you_mean(close)
     return f"Allowed: {', '.join(quoted(name)[1:-1] for name in names)}." if 0 < len(names) <= MAX_NAMED else ""
 
 

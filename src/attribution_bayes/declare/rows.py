@@ -24,7 +24,7 @@ from attribution_bayes.declare.ways import (
     probability_problem,
     ratio_problem,
 )
-from attribution_bayes.errors import Problem, Text, named, nearest, quoted, step, text
+from attribution_bayes.errors import Problem, Text, closest, did_you_mean, named, nearest, quoted, step, text
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 the sum of probabilities may be: the rounding of decimals, no more."""
@@ -162,8 +162,8 @@ def _form_hint(row: Mapping[Any, Any]) -> str:
         return text("It states a likelihood ratio, which belongs in ", Ratios.named(), ".")
     if key == "same":
         return text(Same.named(), " takes the place of the whole likelihood, not of one row.")
-    hint = nearest(key.casefold(), [way.form for way in PROBABILITIES])
-    return hint if hint.startswith("Did you mean") else ""
+    close = closest(key.casefold(), [way.form for way in PROBABILITIES])
+    return "" if close is None else did_you_mean(close)
 
 
 def _named_row_problems(row: Any, item: Evidence) -> Iterator[Problem]:
