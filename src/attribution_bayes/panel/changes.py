@@ -105,17 +105,16 @@ def changes(old: Case, new: Case, by: By = "part") -> list[Change]:
     """Everything that differs: the prior, hypotheses, sources, items and their reports, common causes."""
     common, labels = tuple(name for name in old.names if name in new.names), part_labels(old, new)
     found = [*_prior(old, new, common, labels), *_error(old, new), *_question(old, new)]
-    renamed = _renamed(old, new)
+    unlike = {name for name, both in sides(old.evidence, new.evidence).items() if not have_same_outcomes(*both)}
     for part, one, other in _parts(old, new):
-        is_whole = isinstance(one, CommonCause) and not renamed.isdisjoint(one.likelihood)
+        is_whole = isinstance(one, CommonCause) and not unlike.isdisjoint(one.likelihood)
         found += _compared(part, one, other, common, labels, "part" if is_whole else by)
     return found
 
 
-def _renamed(old: Case, new: Case) -> set[str]:
-    """Items with other outcomes in the two cases: what a common cause states of one cannot stand beside the other."""
-    before, after = ({item.name: item.outcomes for item in case.evidence} for case in (old, new))
-    return {name for name in before.keys() & after.keys() if before[name] != after[name]}
+def have_same_outcomes(old: Evidence | None, new: Evidence | None) -> bool:
+    """Whether what a common cause or a child says of an item can stand beside either version of it."""
+    return old is not None and new is not None and old.outcomes == new.outcomes
 
 
 def _parts(old: Case, new: Case) -> Iterator[tuple[PartAddress, Part | None, Part | None]]:

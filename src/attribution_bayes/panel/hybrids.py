@@ -33,7 +33,7 @@ from attribution_bayes.declare.ways import Odds, Ratios, Same
 from attribution_bayes.engine.exact import stated_likelihoods
 from attribution_bayes.engine.many import log_joints
 from attribution_bayes.engine.network import Linked, network
-from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, priors, proportions, sides
+from attribution_bayes.panel.changes import NUMBERS, Changed, Sides, have_same_outcomes, priors, proportions, sides
 
 OLD, NEW = 0, 1
 
@@ -254,9 +254,7 @@ class Hybrids:
         return sides(self.cases[OLD].common_causes, self.cases[NEW].common_causes)
 
     def have_same_outcomes(self, item: str) -> bool:
-        """Whether what a common cause or a child says of an item can stand beside either version of it."""
-        old, new = self.items[item]
-        return old is not None and new is not None and old.outcomes == new.outcomes
+        return have_same_outcomes(*self.items[item])
 
     def lends(self, one: Part, other: Part) -> bool:
         """Whether a number that one version does not state can stand in it at the place where the other states it."""
