@@ -7,6 +7,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -340,8 +341,11 @@ def test_what_changed_is_told_of_each_reading(panel: ab.Panel, tmp_path: Path) -
     assert "# What changed since the previous version" in (tmp_path / "page.md").read_text(encoding="utf-8")
 
 
-def test_earlier_readings_are_given_by_name(panel: ab.Panel, tmp_path: Path) -> None:
-    """What is no mapping of cases, and readings of which none is in the panel, are refused."""
+def test_earlier_readings_are_given_by_name(panel: ab.Panel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is no mapping of cases, and readings of which none is in the panel, are refused before anything is drawn."""
+    monkeypatch.setattr(
+        sys.modules["attribution_bayes.report.report"], "side_by_side", Mock(side_effect=AssertionError)
+    )
     wrong: list[tuple[Any, str]] = [
         (reading(0.3), "E_TYPE previous: .* stands where cases by name belong"),
         ({"anna": 3}, r"E_TYPE previous\.anna: 3 stands where a Case belongs"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -883,9 +884,12 @@ def test_what_has_not_changed_is_said_to_be_so(posterior: Posterior, without_pic
 
 
 def test_an_earlier_version_that_is_none_is_refused(
-    posterior: Posterior, without_pictures: None, tmp_path: Path
+    posterior: Posterior, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """One of a later day, one with other hypotheses, and what is no case; no file is written."""
+    """One of a later day, one with other hypotheses, and what is no case; nothing is drawn, and no file is written."""
+    monkeypatch.setattr(
+        sys.modules["attribution_bayes.report.report"], "illustrations", Mock(side_effect=AssertionError)
+    )
     case = posterior.case.model_copy(update={"date": "2024-03-22"})
     found = ab.weigh(case, sampling=FEW)
     later = case.model_copy(update={"date": "2024-03-23"})

@@ -132,7 +132,7 @@ def _contents(posterior: Posterior) -> dict[str, bytes]:
     return {
         CASE: file_text(posterior.case, ".yaml").encode(),
         RESULT: result_bytes(posterior),
-        PAGE: page(document_of(analysis, pictures)).encode(),
+        PAGE: page(document_of(analysis, lambda: pictures)).encode(),
         CITATIONS: citations.encode(),
         ENVIRONMENT: environment(posterior),
         **{f"tables/{name}.csv": inert(table).to_csv(lineterminator="\n").encode() for name, table in tables.items()},

@@ -26,7 +26,7 @@ from attribution_bayes.report.render.document import (
     Labels,
     Link,
     Paragraph,
-    Picture,
+    Pictures,
     Said,
     Section,
     Strong,
@@ -185,15 +185,19 @@ def document(posterior: Posterior, preface: str = "", previous: Case | None = No
     if differences:
         raise IntegrityError(differences)
     analysis = Analysis(posterior)
-    return document_of(analysis, illustrations(analysis), preface, previous)
+    return document_of(analysis, partial(illustrations, analysis), preface, previous)
 
 
 def document_of(
-    analysis: Analysis, pictures: Mapping[str, Sequence[Picture]], preface: str = "", previous: Case | None = None
+    analysis: Analysis, draw: Callable[[], Pictures], preface: str = "", previous: Case | None = None
 ) -> Document:
-    """Everything that a report says of an analysis that agrees with itself, with its pictures by section."""
+    """Everything that a report says of an analysis that agrees with itself.
+
+    Pictures take long: `draw` is called once nothing is refused.
+    """
     case, cases = analysis.case, (() if previous is None else (previous,))
-    changed = [since(old, case) for old in cases]  # first, so that nobody waits to be told that it is refused
+    changed = [since(old, case) for old in cases]
+    pictures = draw()
     parts: list[Callable[[], Section]] = [
         partial(answer, analysis, pictures),
         partial(nature, analysis),
@@ -226,10 +230,10 @@ def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case]
     """
     same_hypotheses(panel)
     previous = previous or {}
+    changed = [since_by_reading(previous, panel)] if previous else []
     comparison = Comparison(panel)
     parts: list[Callable[[], Section]] = [
         lambda: readings(comparison, side_by_side(comparison)),
-        *([partial(since_by_reading, previous, panel)] if previous else []),
         partial(nature_of_several, comparison),
         partial(apart, comparison),
         partial(agreed, comparison),
@@ -238,7 +242,8 @@ def panel_document(panel: Panel, preface: str = "", previous: Mapping[str, Case]
         partial(compared, comparison),
         glossary,
     ]
-    sections = tuple(part() for part in progress(parts, "report"))
+    first, *others = (part() for part in progress(parts, "report"))
+    sections = (first, *changed, *others)
     marked, heads = heads_of([(reading(name), case) for name, case in panel.items()])
     kind = _kind("Several readings of one question, each weighed", next(iter(comparison.readings.values())), panel)
     opening = (*marked, kind, *heads, *_paragraphs(preface))
