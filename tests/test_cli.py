@@ -391,6 +391,7 @@ def two_files(folder: Path, *changed: tuple[str, str]) -> list[str]:
         ((("it was a}", "it was c}"),), 3),
         ((("Who did it?", "Who did not?"),), 3),
         ((("seen: {", "seen: {label: L, "),), 0),
+        ((("question:", "author: A\ndate: 2026-01-01\nmarking: M\nquestion:"),), 0),
         ((("a: 0.8", "a: 0.7"),), 3),
         ((("a: 0.8", "a: {beta: [4, 1]}"),), 3),  # the same credences, and a spread
         (((", catch_all: true", ""),), 3),
@@ -415,6 +416,28 @@ def test_other_words_and_labels_have_lines_of_their_own(tmp_path: Path, capsys: 
     ]
     assert told[-1] == "labels changed: hypotheses.a, hypotheses.b"
     assert not any("-0.0" in line or "changed hypotheses" in line for line in told)
+
+
+def test_who_states_a_case_is_told_apart_from_what_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Author, date, marking and whether it is an exercise have lines that say so, where they changed."""
+    signed = "prior_basis: [b]\nmarking: TLP:RED\nauthor: A. N.\ndate: 2026-01-01\nexercise: {}\n"
+    old, new = (
+        signed.format("false"),
+        signed.replace("A. N.", "B. M.").format("true").replace("2026-01-01", "2026-03-01"),
+    )
+    paths = []
+    for name, case in (("old", old), ("new", new), ("plain", "")):
+        paths.append(str(tmp_path / f"{name}.yaml"))
+        Path(paths[-1]).write_text(case + OLD, encoding="utf-8")
+    assert main(["diff", *paths[:2]]) == 0
+    _, _, *told, _ = capsys.readouterr().out.splitlines()
+    assert told == [
+        "not counted: author: A. N. -> B. M.",
+        "not counted: date: 2026-01-01 -> 2026-03-01",
+        "not counted: exercise: no -> yes",
+    ]
+    assert main(["diff", paths[1], paths[2]]) == 3  # another basis of the prior
+    assert "not counted: marking: TLP:RED -> not stated\n" in capsys.readouterr().out
 
 
 def test_what_changed_is_said_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -438,6 +438,18 @@ def test_words_alone_have_no_share() -> None:
     assert (found["share_db"] == 0).all()
     assert (found["alone_db"] == 0).all()
     assert found.attrs["change_db"] == 0
+    assert not found.attrs["counts"]
+
+
+def test_a_width_counts_though_it_moves_no_credence() -> None:
+    """Other numbers of the same mean differ in more than words."""
+    old = stated({"seen": {**PLAIN, "likelihood": {"a": 0.8, "b": 0.2, "c": 0.5}}})
+    new = stated({"seen": {**PLAIN, "likelihood": {"a": {"beta": [4, 1]}, "b": 0.2, "c": 0.5}}})
+    for by in ("part", "number"):
+        found = difference(old, new, by=by)
+        assert found["share_db"].to_list() == pytest.approx([0], abs=1e-9)
+        assert found.attrs["counts"]
+    assert not difference(old, old).attrs["counts"]
 
 
 def test_a_source_that_comes_counts_through_its_reports() -> None:

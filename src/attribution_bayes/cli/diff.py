@@ -28,7 +28,6 @@ from attribution_bayes.declare.wording import part_labels
 from attribution_bayes.engine.posterior import percentages
 from attribution_bayes.files.atomic import check_target, ending_of
 from attribution_bayes.odds import level
-from attribution_bayes.panel.changes import changes
 from attribution_bayes.panel.difference import LEVELS
 from attribution_bayes.report.render.document import ENDINGS
 
@@ -37,6 +36,9 @@ SAME, OTHER_LEADER, SAME_LEADER = 0, 1, 3
 
 ROUNDING = 1e-9
 """Credences, or decibans, that differ by less count as equal."""
+
+OF_THE_CASE = ("author", "date", "marking", "exercise")
+"""What a case says of itself, on which no answer depends."""
 
 WIDTH = 100
 """Characters of a line that says what changed."""
@@ -104,6 +106,10 @@ def command(
 def _print_changes(old: ab.Case, new: ab.Case, table: pd.DataFrame) -> None:
     for what, before, after in _reworded(old, new):
         print(_visible(f"not the same words: {what}: {before} -> {after}"))
+    for field in OF_THE_CASE:
+        before, after = (_of_the_case(getattr(case, field)) for case in (old, new))
+        if before != after:
+            print(_visible(f"not counted: {field}: {before} -> {after}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
     labels = table.attrs["labels"]
     meant = {one: labels.get(str(HypothesisPart(table.attrs[one])), table.attrs[one]) for one in ("target", "against")}
@@ -132,6 +138,12 @@ def _reworded(old: ab.Case, new: ab.Case) -> list[tuple[str, str, str]]:
     parts = reworded({"old": old, "new": new}).items()
     asked = [("question", old.question, new.question)] if old.question != new.question else []
     return [*asked, *((f"{address}.statement", each["old"], each["new"]) for address, each in parts)]
+
+
+def _of_the_case(stated: object) -> str:
+    if isinstance(stated, bool):
+        return "yes" if stated else "no"
+    return "not stated" if stated is None else str(stated)
 
 
 def _answer(case: ab.Case, credence: np.ndarray) -> str:
@@ -175,6 +187,5 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
         return OTHER_LEADER
     was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
     same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
-    moved = (table[["share_db", "alone_db"]].fillna(1.0).abs() > ROUNDING).any(axis=None)
-    counts = moved or any(change.counts for change in changes(old, new)) or old.has_catch_all != new.has_catch_all
+    counts = table.attrs["counts"] or old.has_catch_all != new.has_catch_all
     return SAME if same and not counts and not _reworded(old, new) else SAME_LEADER
