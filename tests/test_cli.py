@@ -343,10 +343,18 @@ def test_an_interrupt_while_importing_ends_quietly(tmp_path: Path) -> None:
 
 
 def test_the_command_is_the_module() -> None:
-    """What is installed as `attribution-bayes` starts where an interrupt is met."""
+    """What is installed as `attribution-bayes` starts where an interrupt is met, without what slows the loading down.
+
+    What somebody has said of plugins stays. It runs in a process of its own, in which alone this is so.
+    """
     (command,) = entry_points(group="console_scripts", name="attribution-bayes")
     assert command.value == "attribution_bayes.__main__:main"
-    assert command.load() is main
+    asked = "from attribution_bayes.__main__ import main; import gc, os; "
+    asked += "print(main.__module__, gc.get_threshold()[0], os.environ['PYDANTIC_DISABLE_PLUGINS'])"
+    for said, expected in ({}, "__all__"), ({"PYDANTIC_DISABLE_PLUGINS": "one"}, "one"):
+        environment = {name: value for name, value in os.environ.items() if name != "PYDANTIC_DISABLE_PLUGINS"} | said
+        printed = subprocess.check_output([sys.executable, "-c", asked], text=True, env=environment)
+        assert printed.split() == ["attribution_bayes.cli.command", "100000", expected]
 
 
 @pytest.mark.parametrize(("output", "code"), [("closed", 0), ("/dev/full", 2)])
