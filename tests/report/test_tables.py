@@ -84,14 +84,18 @@ def is_cell(words: str) -> bool:
     return depths.min() >= 0 and depths[-1] == 0 and {*commands} <= COMMANDS and not set(left) & set("%$#_^~&\n\r")
 
 
+SET_IN_LINES = (
+    r">\{\\ragged(?:righ|lef)t\\arraybackslash\}"
+    r"p\{([.\d]+)(em|\\dimexpr\\linewidth-([.\d]+)em-(\d+)\\tabcolsep\\relax)\}"
+)
+"""A column whose texts are broken: its width, or its part of what others leave of the line."""
+
+
 def assert_tabular(written: str) -> None:
     """The environment has a column for each cell of each row, all of which TeX can read; nobody has to have it."""
     lines = written.splitlines()
     begin = next(line for line in lines if line.startswith("\\begin{tabular}"))
-    columns = re.sub(
-        r">\{\\ragged(righ|lef)t\\arraybackslash\}p\{[.\d]+(em|\\linewidth)\}", "l", begin.split("}", 1)[1]
-    )
-    columns = columns.replace("@{}", "")
+    columns = re.sub(SET_IN_LINES, "l", begin.split("}", 1)[1]).replace("@{}", "")
     assert re.fullmatch(r"\{[lr]+\}", columns)
     rows = [line.removesuffix(" \\\\").split(" & ") for line in lines if line.endswith(" \\\\")]
     assert len(rows) == lines.index("\\bottomrule") - lines.index("\\toprule") - 2
@@ -135,29 +139,71 @@ def test_labels_are_those_of_the_table_or_of_the_case() -> None:
     assert "prior of The insider &" in ab.to_latex(made("flip_points"), CASE)
 
 
+@cache
+def worked_example() -> ab.Case:
+    return ab.load_case("examples/crocus_city_hall.yaml")
+
+
 def test_the_summary_fits_the_column_of_a_journal() -> None:
     """In letters of TeX of the size that the table states, its columns take less than 3.4 inches, and no word more."""
-    case = ab.load_case("examples/crocus_city_hall.yaml")
-    written = ab.to_latex(ab.weigh(case).summary(), case)
+    written = ab.to_latex(ab.weigh(worked_example()).summary(), worked_example())
     assert "\\footnotesize\n\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{@{}" in written
-    lines = [line.removesuffix(" \\\\").split(" & ") for line in written.splitlines() if line.endswith(" \\\\")]
-    begin = re.sub(r">\{\\ragged\w+\\arraybackslash\}", "", written.split("tabular}")[1])
-    columns = re.findall(r"p\{([.\d]+)(em|line)\}|([lr])", begin.splitlines()[0].replace("\\linewidth", "line"))
-    assert len(columns) == len(lines[0]) == 6
-    total = 5 * 2 * 3 / 72
-    for (size, unit, _), *cells in zip(columns, *lines, strict=True):
-        told = [read(cell) for cell in cells]
-        taken = float(size) * {"em": 8 / 72, "line": 3.4}[unit] if size else max(map(width, told))
-        assert max(width(word) for cell in told for word in re.split(r"(?<=-)| ", cell)) <= taken
-        total += taken
-    assert total < 3.4
+    assert_fits(written, 3.4 * 72.27)
 
 
-def width(words: str) -> float:
-    """Inches of a text in the letters of TeX, 8 pt."""
+@pytest.mark.parametrize("find", [ab.weight_of_evidence, ab.flip_points, ab.robustness, ab.fewest])
+def test_a_table_with_long_texts_fits_the_line_of_an_article(find: Callable[[ab.Case], pd.DataFrame]) -> None:
+    """Its texts are broken to what its numbers leave, also of a line that is longer; no word sticks out."""
+    written = ab.to_latex(find(worked_example()), worked_example())
+    assert "\\_more" not in written
+    assert "\\raggedright" in written
+    for line in (345, 390, 469):
+        assert_fits(written, line)
+
+
+def test_a_table_that_no_line_has_room_for_is_as_narrow_as_its_words() -> None:
+    """Of each column of texts one word is the longest."""
+    table = pd.DataFrame(
+        {str(n): ["a word", "and another"] for n in range(30)}, index=pd.Index(["x", "y"], name="item")
+    )
+    assert ab.to_latex(table).count("p{3.8em}") == 30
+    assert "dimexpr" not in ab.to_latex(table)
+
+
+def assert_fits(written: str, line: float) -> None:
+    """The columns take no more than a line of so many points, and what stands in them no more than they have."""
+    size, gap = (8, 6) if "\\footnotesize" in written else (10, 12)
+    rows = [row.removesuffix(" \\\\").split(" & ") for row in written.splitlines() if row.endswith(" \\\\")]
+    begin = next(row for row in written.splitlines() if row.startswith("\\begin{tabular}"))
+    columns = list(
+        re.finditer(rf"{SET_IN_LINES}|[lr]", begin.removeprefix("\\begin{tabular}{@{}").removesuffix("@{}}"))
+    )
+    total = gap * (len(rows[0]) - 1)
+    for column, *cells in zip(columns, *rows, strict=True):
+        told = [as_set(cell) for cell in cells]
+        if column[1] is None:
+            total += max(width(cell, size) for cell in told)
+            continue
+        share, of_the_line = float(column[1]), column[3] is not None
+        left = line - float(column[3]) * size - int(column[4]) * gap / 2 if of_the_line else size
+        assert max(width(word, size) for cell in told for word in re.split(r"(?<=-)| ", cell)) <= share * left
+        total += share * left
+    assert total <= line
+
+
+def as_set(cell: str) -> str:
+    """A cell as it is read, powers of ten on one line."""
+    return read(re.sub(r"\\ensuremath\{(\S+) \\times 10\^\{(\S+)\}\}", r"\1x10\2", cell))
+
+
+def width(words: str, size: float) -> float:
+    """Points of a text in the letters of TeX; what these lack is about as wide as another of them."""
     font = get_font(f"{matplotlib.get_data_path()}/fonts/ttf/cmr10.ttf")
-    signs = [font.load_char(ord(sign), flags=LoadFlags.NO_SCALE).horiAdvance for sign in words]
-    return sum(signs) / font.units_per_EM * 8 / 72
+    signs = [
+        font.load_char(ord(sign), flags=LoadFlags.NO_SCALE).horiAdvance
+        for sign in words.translate({0x2013: "n", 0x221E: "M"})
+    ]
+    return sum(signs) / font.units_per_EM * size
 
 
 def test_what_is_nearly_certain_is_never_certain() -> None:

@@ -81,6 +81,9 @@ ROUNDING = 1e-12
 
 NOTHING = "–"
 
+MORE = re.compile(r"(\d+)_more")
+"""How many items have no name in that of a component."""
+
 LABEL = re.compile(r"[A-Za-z0-9:._/-]*")
 """What TeX takes for a label as it stands."""
 
@@ -107,9 +110,10 @@ def to_latex(table: pd.DataFrame, labels: Case | None = None, *, caption: str = 
         ``\usepackage[T1]{fontenc}``; with letters of other scripts, such as Cyrillic, compile it with LuaLaTeX and a
         font that has them. Probabilities are percentages, weights and distances decibans, swings percentage points;
         other numbers have two digits; Monte-Carlo errors are left out where nothing was sampled. What lies strictly
-        between 0 and 1 is never printed as 0 or 1. A column of long texts is as wide as a part of the line, and breaks
-        them. A table of more than four columns has small letters: so `Posterior.summary` of the exact engine fits a
-        column of 3.4 in.
+        between 0 and 1 is never printed as 0 or 1. In a table that is wider than a column of 3.4 in, texts share what
+        numbers leave of the line, and are broken; one of more than four columns has small letters. So
+        `Posterior.summary` of the exact engine fits a column of 3.4 in, and `weight_of_evidence` the line of an
+        article. For more columns than a line has room for, give some of them, or turn the page.
 
     Raises
     ------
@@ -250,7 +254,7 @@ def _at(address: str, called: Labels, case: Case | None) -> Text:
 def _component(name: str, called: Labels) -> str:
     """Items that speak together, by their labels, or what else a row is about."""
     items = name.removeprefix("component.").split("+")
-    return " + ".join(called.get(str(ItemPart(one)), one) for one in items)
+    return " + ".join(called.get(str(ItemPart(one)), MORE.sub(r"\1 more", one)) for one in items)
 
 
 def _cell(column: str, value: Any, mcse: float, called: Labels, case: Case | None) -> Text:

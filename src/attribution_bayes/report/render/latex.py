@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import assert_never
 
 import numpy as np
@@ -50,16 +52,16 @@ JOINED = re.compile(r"-(?=-)|,(?=,)")
 APART = r"\g<0>\\kern0pt{}"
 """Two hyphens would become a dash, two commas a quotation mark, whatever groups they are in."""
 
-LONG = 40
-"""Signs of a text beyond which its column breaks lines."""
-
-TEXTS, SHORT_TEXTS = 0.6, 0.42
-"""Part of the line that all columns of long texts share; in tables of many columns also those of short texts."""
+LINES = (246.0, 345.0)
+"""Points of a line in a journal, whose columns have 3.4 in, and in an article."""
 
 FEW = 4
-"""Most columns of a table in letters of the usual size; with smaller ones, a summary fits a column of 3.4 in."""
+"""Most columns of a table in letters of the usual size; with smaller ones, a summary fits a line of a journal."""
 
 SMALL = [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}"]
+
+LETTERS, GAPS = (10, 8), (12, 6)
+"""Points of a letter, and between two columns: as they usually are, and small."""
 
 EM_OF_A_SIGN, EM_OF_A_COLUMN = 0.5, 0.3
 """About how wide a sign is, and what a column takes beyond its signs, in units of the size of letters."""
@@ -68,15 +70,18 @@ BREAKABLE = re.compile(r"\.|\\_")
 BREAK = r"\g<0>\\allowbreak{}"
 """Where an address may go on in the next line: behind its dots and underscores."""
 
-HEAD_BREAKS = re.compile(r"(?<=-)| ")
+BREAKS, CODE_BREAKS = re.compile(r"(?<=-)| "), re.compile(r"(?<=[-._])| ")
 POWER = re.compile(r"(\d(?:\.\d+)?)e(-?\d+)")
+AS_WIDE = r"\1 x 10\2"
+"""A power of ten as text of about its width."""
+
 UNSEEN = re.compile(r"[^\S ]|[\x00-\x1f\x7f]")
 
 
 def latex(grid: Grid, label: str) -> str:
-    """The environment ``table`` of a grid; texts are to the left, those of long ones in lines, numbers to the right."""
-    columns = "".join(map(_column, range(len(grid.columns)), _shares(grid), [grid] * len(grid.columns)))
-    small = SMALL if len(grid.columns) > FEW else []
+    """The environment ``table`` of a grid; texts are to the left, in lines where not all fits, numbers to the right."""
+    is_small = len(grid.columns) > FEW
+    columns, small = "".join(_columns(grid, is_small)), SMALL if is_small else []
     caption = [rf"\caption{{{_inline(grid.caption)}}}"] if grid.caption else []
     lines = [
         r"\begin{table}",
@@ -96,32 +101,67 @@ def latex(grid: Grid, label: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _longest(grid: Grid, n: int) -> int:
-    """Signs of the longest cell of a column, or of the longest word of its head."""
-    cells = (len(plain(row[n])) for row in grid.rows)
-    return max([*cells, *map(len, HEAD_BREAKS.split(plain(grid.columns[n])))])
+def _columns(grid: Grid, is_small: bool) -> list[str]:
+    """How each column is set: texts that have to be broken in lines, all else as wide as it is."""
+    broken = _broken(grid, is_small)
+    return [
+        rf">{{\raggedright\arraybackslash}}p{{{broken[n]}}}" if n in broken else _natural(grid, n)
+        for n in range(len(grid.columns))
+    ]
 
 
-def _shares(grid: Grid) -> list[float]:
-    """Part of the line that each column takes whose texts are broken; 0 for the others."""
-    lengths = np.array([_longest(grid, n) for n in range(len(grid.columns))])
-    if (lengths > LONG).any():
-        return list((lengths > LONG) * TEXTS / (lengths > LONG).sum())
-    if len(grid.columns) <= FEW:
-        return [0.0] * len(lengths)
-    texts = np.where([n in grid.numeric for n in range(len(lengths))], 0, lengths)
-    return list(SHORT_TEXTS * texts / max(texts.sum(), 1))
-
-
-def _column(n: int, share: float, grid: Grid) -> str:
-    """How a column is set: texts as wide as their share, numbers as wide as they are, with their head in lines."""
-    if share:
-        return rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
+def _natural(grid: Grid, n: int) -> str:
+    """A column as wide as its cells; a head that is longer than its numbers is set in lines."""
     if n not in grid.numeric:
         return "l"
-    width = _longest(grid, n)
-    em = EM_OF_A_SIGN * width + EM_OF_A_COLUMN
-    return rf">{{\raggedleft\arraybackslash}}p{{{em:.1f}em}}" if width < len(plain(grid.columns[n])) else "r"
+    width = _least(grid, n)
+    is_short = width < _em(len(plain(grid.columns[n])))
+    return rf">{{\raggedleft\arraybackslash}}p{{{width:.1f}em}}" if is_short else "r"
+
+
+def _broken(grid: Grid, is_small: bool) -> dict[int, str]:
+    """The widths of columns of texts that share what the others leave of the line; none if all fits without.
+
+    Each has room for its longest word, and of the rest the more, the longer its texts are. Where no line has room for
+    all words, it has room for its own.
+    """
+    letter, each = LETTERS[is_small], range(len(grid.columns))
+    whole, least = (np.array([width(grid, n) for n in each]) for width in (_whole, _least))
+    gaps, can = GAPS[is_small] / letter * (len(each) - 1), np.flatnonzero(whole > least)
+    if whole.sum() + gaps <= LINES[0] / letter or not can.size:
+        return {}
+    fixed = np.delete(whole, can).sum()
+    line = next((one / letter for one in LINES if fixed + gaps + least[can].sum() <= one / letter), None)
+    if line is None:
+        return {n: f"{least[n]:.1f}em" for n in can.tolist()}
+    left, more = line - fixed - gaps, whole[can] - least[can]
+    share = (least[can] + (left - least[can].sum()) * more / more.sum()) / left
+    rest = rf"\dimexpr\linewidth-{fixed:.1f}em-{2 * (len(each) - 1)}\tabcolsep\relax"
+    return {n: f"{one:.3f}{rest}" for n, one in zip(can.tolist(), share.tolist(), strict=True)}
+
+
+def _whole(grid: Grid, n: int) -> float:
+    """Width of a column in which no text is broken, in units of the size of letters."""
+    if n in grid.numeric:
+        return _least(grid, n)
+    return _em(max(len(plain(cell)) for cell in (grid.columns[n], *(row[n] for row in grid.rows))))
+
+
+def _least(grid: Grid, n: int) -> float:
+    """Width of a column out of which no word, and no number, sticks."""
+    cells = [row[n] for row in grid.rows]
+    words = [POWER.sub(AS_WIDE, plain(cell)) for cell in cells] if n in grid.numeric else [*chain(*map(_words, cells))]
+    return _em(max(map(len, [*words, *_words(grid.columns[n])])))
+
+
+def _em(signs: int) -> float:
+    return EM_OF_A_SIGN * signs + EM_OF_A_COLUMN
+
+
+def _words(cell: Text) -> Iterator[str]:
+    """What stays together where a text is broken."""
+    for part in cell:
+        yield from (CODE_BREAKS if isinstance(part, Code) else BREAKS).split(plain((part,)))
 
 
 def _row(cells: tuple[Text, ...]) -> str:
