@@ -106,10 +106,6 @@ def command(
 def _print_changes(old: ab.Case, new: ab.Case, table: pd.DataFrame) -> None:
     for what, before, after in _reworded(old, new):
         print(_visible(f"not the same words: {what}: {before} -> {after}"))
-    for field in OF_THE_CASE:
-        before, after = (_of_the_case(getattr(case, field)) for case in (old, new))
-        if before != after:
-            print(_visible(f"not counted: {field}: {before} -> {after}"))
     odds = "log odds of {target} against {against}: {old_db:+.1f} to {new_db:+.1f} decibans ({change_db:+.1f})"
     labels = table.attrs["labels"]
     meant = {one: labels.get(str(HypothesisPart(table.attrs[one])), table.attrs[one]) for one in ("target", "against")}
@@ -126,6 +122,10 @@ def _print_changes(old: ab.Case, new: ab.Case, table: pd.DataFrame) -> None:
         print(_told(f"{share:+8.1f}  {row['change']:<8}{what}:", row["old"], row["new"]))
     if relabelled:
         print(_visible(f"labels changed: {', '.join(relabelled)}"))
+    for field in OF_THE_CASE:
+        before, after = (_of_the_case(getattr(case, field)) for case in (old, new))
+        if before != after:
+            print(_visible(f"not counted: {field}: {before} -> {after}"))
 
 
 def _rounded(decibans: float) -> float:
