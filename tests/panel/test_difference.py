@@ -438,7 +438,7 @@ def test_words_alone_have_no_share() -> None:
     assert (found["share_db"] == 0).all()
     assert (found["alone_db"] == 0).all()
     assert found.attrs["change_db"] == 0
-    assert not found.attrs["counts"]
+    assert found.attrs["only_words"]
 
 
 def test_a_width_counts_though_it_moves_no_credence() -> None:
@@ -448,8 +448,8 @@ def test_a_width_counts_though_it_moves_no_credence() -> None:
     for by in ("part", "number"):
         found = difference(old, new, by=by)
         assert found["share_db"].to_list() == pytest.approx([0], abs=1e-9)
-        assert found.attrs["counts"]
-    assert not difference(old, old).attrs["counts"]
+        assert not found.attrs["only_words"]
+    assert difference(old, old).attrs["only_words"]
 
 
 def test_a_source_that_comes_counts_through_its_reports() -> None:

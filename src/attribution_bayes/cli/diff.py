@@ -187,5 +187,5 @@ def _verdict(table: pd.DataFrame, old: ab.Case, new: ab.Case, before: np.ndarray
         return OTHER_LEADER
     was, now = (dict(zip(case.names, one, strict=True)) for case, one in ((old, before), (new, after)))
     same = was.keys() == now.keys() and all(abs(was[name] - now[name]) < ROUNDING for name in was)
-    counts = table.attrs["counts"] or old.has_catch_all != new.has_catch_all
+    counts = not table.attrs["only_words"] or old.has_catch_all != new.has_catch_all
     return SAME if same and not counts and not _reworded(old, new) else SAME_LEADER

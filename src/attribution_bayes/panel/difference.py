@@ -80,7 +80,7 @@ def difference(
         0 for a difference of words only; ``alone_db``, the effect of this change alone on `old`, NaN where it cannot be
         made alone; ``mcse`` of the share, NaN where it is exact. ``attrs``: ``target``, ``against``; ``old_db``,
         ``new_db`` and ``change_db``, the log odds of the cases and new minus old; ``old_credence``, ``new_credence`` of
-        the target; ``together``; ``counts``, whether anything differs but words; ``method``; ``seed``.
+        the target; ``together``; ``only_words``, whether nothing differs but words; ``method``; ``seed``.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def difference(
     )
     table = table.iloc[np.argsort(-table["share_db"].abs().to_numpy(), kind="stable")]
     table.attrs = _meaning((old, new), credences, first, second) | {"together": game.together}
-    table.attrs |= {"counts": any(one.counts for one in found), "method": _method(mcse), "seed": seed}
+    table.attrs |= {"only_words": not any(one.counts for one in found), "method": _method(mcse), "seed": seed}
     return table
 
 
