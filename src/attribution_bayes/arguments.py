@@ -209,6 +209,6 @@ def listed(given: object, field: str) -> list[str]:
     is_single = isinstance(given, str | bytes | Mapping) or getattr(given, "ndim", 1) == 0
     if isinstance(given, Iterable) and not is_single:
         names = [*given]
-        if all(isinstance(name, str) for name in names):
+        if all(issubclass(kind, str) for kind in {*map(type, names)}):
             return names
     raise refusal("E_TYPE", field, f"{shown(given)} stands where a list of names belongs.", 'Write `["NAME"]`.')

@@ -80,7 +80,7 @@ def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, sha
     expected = [f"evidence.{name}.likelihood.{of}" for name in rows for of in "ba"]
     assert list(known)[6:12] == [known[place] for place in range(6, 12)] == expected
     assert [known.at(address).meaning.mean for address in expected] == [0.4, 0.3, 0.2, 0.1, 0.6, 0.6]
-    assert known.firsts(["two", "uncertain", "plain"]) == [8, -1, 14]
+    assert known.bare_firsts.tolist() == [6, 8, 10, 14]
     assert "W_VACUOUS_ITEM evidence.same" in [f"{one.code} {one.path}" for one in cautions(case)]
     assert not {"evidence.one", "evidence.two", "evidence.plain"} & {one.path for one in cautions(case)}
 

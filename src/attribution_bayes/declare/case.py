@@ -21,9 +21,11 @@ from itertools import compress, islice
 from operator import not_
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect, shown
+from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare.checks import (
     cause_problems,
     error_problems,
@@ -46,13 +48,15 @@ from attribution_bayes.declare.parts import (
     Part,
     Source,
     Texts,
+    are_bare,
 )
 from attribution_bayes.declare.rows import stated_number
+from attribution_bayes.declare.table import packed_alike
 from attribution_bayes.declare.texts import text_problems
 from attribution_bayes.declare.ways import Certain, Impossible, Number, Prior, Probability, Ratios, frozen
 from attribution_bayes.errors import MAX_NAMED, MAX_PROBLEMS, CaseError, Problem, nearest, quoted, refusal
 from attribution_bayes.memo import once_for_each
-from attribution_bayes.odds import Floats, foremost
+from attribution_bayes.odds import foremost
 
 PRIOR = "prior (probability)"
 """The head of a column of priors."""
@@ -160,13 +164,40 @@ class Case(Part):
 @once_for_each
 def bare(case: Case) -> tuple[bool, ...]:
     """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
-    return tuple([item.is_bare for item in case.evidence])
+    return tuple(are_bare(case.evidence))
+
+
+@once_for_each
+def bare_numbers(case: Case) -> Floats | None:
+    """The numbers of the bare items of a case; see `numbers_of`."""
+    return numbers_of([*compress(case.evidence, bare(case))], case.names)
+
+
+def numbers_of(items: Sequence[Evidence], names: tuple[str, ...]) -> Floats | None:
+    """The numbers of bare items, shape (item, hypothesis), read-only; None where one covers other hypotheses."""
+    rows: list[Any] = [item.likelihood for item in items]
+    if not rows:
+        return np.empty((0, len(names)))
+    packed = packed_alike(rows, rows[0])
+    if packed is None or {*rows[0]} != {*names}:
+        return None
+    numbers = np.frombuffer(packed).reshape(len(rows), -1)[:, rows[0].order(names)]
+    numbers.flags.writeable = False
+    return np.asarray(numbers)
 
 
 @once_for_each
 def not_bare(case: Case) -> tuple[Evidence, ...]:
     """The other items: few, where there are a million."""
     return tuple(compress(case.evidence, map(not_, bare(case))))
+
+
+@once_for_each
+def observations(case: Case) -> tuple[Bools, Bools]:
+    """Which items were observed, and which were observed to be true, shape (item,) each."""
+    found = [item.observed for item in case.evidence]
+    are_observed = np.array([one is not None for one in found], dtype=bool)
+    return are_observed, np.array([one is True for one in found], dtype=bool)
 
 
 def _number_of(parts: Sequence[Part], what: str) -> str:
@@ -306,5 +337,15 @@ def _problems(case: Case) -> Iterator[Problem]:
     yield from prior_problems(case.prior, case.names)
     yield from error_problems(case.error)
     yield from source_problems(case.sources, case.names)
-    yield from item_problems(case.evidence, bare(case), case.names, case.sources)
+    yield from item_problems(case.evidence, _in_question(case), case.names, case.sources)
     yield from cause_problems(case.common_causes, case.names, case.evidence)
+
+
+def _in_question(case: Case) -> Sequence[Evidence]:
+    """All items but the bare ones with which nothing is wrong: these are seen all at once."""
+    numbers = bare_numbers(case)
+    if numbers is None:
+        return case.evidence
+    is_sound = np.array(bare(case), dtype=bool)
+    is_sound[is_sound] = ((numbers > 0) & (numbers < 1)).all(axis=1)
+    return () if is_sound.all() else [*compress(case.evidence, (~is_sound).tolist())]

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from itertools import compress
 from typing import Any
-
-import numpy as np
 
 from attribution_bayes.declare.address import (
     CommonCausePart,
@@ -37,7 +34,6 @@ from attribution_bayes.declare.rows import (
     stated_number,
 )
 from attribution_bayes.declare.shares import Shares
-from attribution_bayes.declare.table import packed_alike
 from attribution_bayes.declare.ways import (
     PRIOR_HINT,
     UNCERTAIN,
@@ -172,29 +168,18 @@ def error_problems(stated: object) -> Iterator[Problem]:
 
 
 def item_problems(
-    evidence: Sequence[Evidence], is_bare: Sequence[bool], names: Sequence[str], sources: Sequence[Source]
+    evidence: Sequence[Evidence], in_question: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]
 ) -> Iterator[Problem]:
-    """Faults of the items of a case with these hypotheses and sources; bare items state plain numbers alone."""
+    """Faults of the items of a case with these hypotheses and sources.
+
+    Those in question are looked at one by one; the others state plain numbers alone, with which nothing is wrong.
+    """
     yield from name_problems(evidence, ItemPart)
-    items, speakers = {item.name: item for item in evidence}, [source.name for source in sources]
-    for item in _in_question(evidence, is_bare, names):
+    items = {item.name: item for item in evidence} if in_question else {}
+    speakers = [source.name for source in sources]
+    for item in in_question:
         yield from (problem.under(ItemPart(item.name)) for problem in _item_problems(item, names, speakers, items))
-    yield from _circle_problems(evidence)
-
-
-def _in_question(evidence: Sequence[Evidence], is_bare: Sequence[bool], names: Sequence[str]) -> Sequence[Evidence]:
-    """All items but the bare ones with which nothing is wrong: these are seen all at once."""
-    bare = [*compress(evidence, is_bare)]
-    rows: list[Any] = [item.likelihood for item in bare]
-    packed = packed_alike(rows, rows[0]) if rows else None
-    if packed is None or {*rows[0]} != {*names}:
-        return evidence
-    numbers = np.frombuffer(packed).reshape(len(rows), -1)
-    inside = ((numbers > 0) & (numbers < 1)).all(axis=1)
-    if inside.all() and len(bare) == len(evidence):
-        return ()
-    sound = {id(item) for item, is_inside in zip(bare, inside.tolist(), strict=True) if is_inside}
-    return [item for item in evidence if id(item) not in sound]
+    yield from _circle_problems(evidence, in_question)
 
 
 def _item_problems(
@@ -309,9 +294,10 @@ def _one_report_problems(report: Report, speakers: Sequence[str], sources: Seque
         yield problem.under("copy_probability")
 
 
-def _circle_problems(items: Sequence[Evidence]) -> Iterator[Problem]:
+def _circle_problems(evidence: Sequence[Evidence], items: Sequence[Evidence]) -> Iterator[Problem]:
+    """Items that depend on themselves, and reports that copy each other; `items` are those that name other parts."""
     parents = {name for item in items for name in item.given}
-    linked = {item.name: item.given for item in items if item.given or item.name in parents}
+    linked = {one.name: one.given for one in evidence if one.given or one.name in parents} if parents else {}
     for circle in _circles(linked):
         message = f"the items are given each other in a circle: {' -> '.join(map(quoted, circle))}."
         hint = "Leave one out of a `given`, and its level of the table: the earlier event is not given the later."
@@ -344,7 +330,7 @@ def cause_problems(
 ) -> Iterator[Problem]:
     """Faults of the common causes of a case whose hypotheses have these names."""
     yield from name_problems(causes, CommonCausePart)
-    items, taken = {item.name: item for item in evidence}, dict[Any, str]()
+    items, taken = {item.name: item for item in evidence} if causes else {}, dict[Any, str]()
     for cause in causes:
         problems = [
             *(problem.under("probability") for problem in _cause_number_problems(cause.probability, names)),

@@ -6,7 +6,7 @@ import datetime
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import batched, chain
+from itertools import batched, chain, repeat
 
 from attribution_bayes.declare.address import PartAddress, field_of
 from attribution_bayes.declare.parts import (
@@ -40,19 +40,21 @@ type PlaceOf = Callable[[str], PartAddress]
 
 def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
     """Faults of the names, labels and texts of all parts of one kind."""
+    names = [part.name for part in parts]
+    are_sound = _are_distinct(names)
+    odd = [some for some in batched(parts, SEEN_AT_ONCE) if not (are_sound and _are_ordinary(some))]
     seen: dict[str, str] = {}
-    for part in parts:
-        seen.setdefault(part.name.casefold(), part.name)
-    for some in batched(parts, SEEN_AT_ONCE):
-        if len(seen) < len(parts) or not _are_ordinary(some):
-            yield from chain.from_iterable(_problems(part, where(part.name), seen) for part in some)
-    counts = Counter(part.name for part in parts) if len(seen) < len(parts) else {}
+    for name in () if are_sound else names:
+        seen.setdefault(name.casefold(), name)
+    for part in chain.from_iterable(odd):
+        yield from _problems(part, where(part.name), seen)
+    counts = {} if are_sound else Counter(names)
     for name, number in counts.items():
         if number == 1:
             continue
         message = f"{number} parts have the name {quoted(name)}."
         yield Problem(code="E_DUP_NAME", path=str(where(name)), message=message, hint="Give each a name of its own.")
-    if any(part.label for part in parts):
+    if any(part.label for part in chain.from_iterable(odd)):
         yield from _label_problems(parts, where)
 
 
@@ -62,23 +64,34 @@ def _problems(part: NamedPart, at: PartAddress, seen: Mapping[str, str]) -> Iter
     yield from bad_name(name, path)
     yield from text_problems(part.statement, field_of(at, "statement"))
     yield from field_problems(part, path)
-    if (other := seen[name.casefold()]) != name:
+    if (other := seen.get(name.casefold(), name)) != name:
         message = f"{quoted(name)} and {quoted(other)} differ only in capital letters."
         yield Problem(
             code="E_CONFUSABLE_NAME", path=path, message=message, hint="Choose names that cannot be mixed up."
         )
 
 
+def _are_distinct(names: Sequence[str]) -> bool:
+    """Whether names differ in more than capital letters, from each other and from those that are reserved."""
+    together = "".join(names)
+    folded = {*names} if together == together.casefold() else {*map(str.casefold, names)}
+    return len(folded) == len(names) and RESERVED_NAMES.isdisjoint(folded)
+
+
 def _are_ordinary(parts: Sequence[NamedPart]) -> bool:
     """Whether nothing is wrong with the letters of names and with the texts of parts, as a glance at all tells."""
     stated = [*map(vars, parts)]
-    names, statements = ([one[field] for one in stated] for field in ("name", "statement"))
     return (
-        all(map(NAME.fullmatch, names))
-        and RESERVED_NAMES.isdisjoint(map(str.casefold, names))
-        and are_ordinary(statements)
+        _are_names([one["name"] for one in stated])
+        and are_ordinary([one["statement"] for one in stated])
         and all(one["label"] is one["citation"] is one.get("date") is None for one in stated)
     )
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    """Whether texts match `NAME`: identifiers of ASCII that start with a letter, and none too long."""
+    are_identifiers = "".join(texts).isascii() and all(map(str.isidentifier, texts))
+    return are_identifiers and max(map(len, texts)) <= MAX_NAME and not any(map(str.startswith, texts, repeat("_")))
 
 
 def _label_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:

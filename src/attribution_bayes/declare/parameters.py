@@ -7,13 +7,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, reduce
-from itertools import accumulate, chain, groupby, product, repeat
+from functools import cached_property, lru_cache, reduce
+from itertools import accumulate, chain, groupby, product
 from operator import getitem
 from typing import Any, NamedTuple, assert_never, overload
 
 import numpy as np
 
+from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import (
     Address,
@@ -32,11 +33,11 @@ from attribution_bayes.declare.address import (
     parse,
     spelt_likelihoods,
 )
-from attribution_bayes.declare.case import Case, Caused, Levels, bare, caused, levels
+from attribution_bayes.declare.case import Case, Caused, Levels, bare, bare_numbers, caused, levels
 from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
-from attribution_bayes.declare.table import Table, packed_alike
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Way
 from attribution_bayes.declare.ways import (
     RATIO_KINDS,
@@ -88,12 +89,18 @@ class Together(NamedTuple):
 class Run(NamedTuple):
     """Plain numbers of items, one after another, kept together until one of them is needed.
 
-    For each item, one for each hypothesis and outcomes of the parents: these are `levels`.
+    For each item, one for each hypothesis and outcomes of the parents: these are `levels`. What states them is the
+    table of a single item, or an array of the numbers of bare ones, shape (item, hypothesis).
     """
 
     items: Sequence[str]
     levels: Levels
-    rows: Sequence[Table[str, Any]]
+    written: Table[str, Any] | Floats
+
+    @property
+    def are_bare(self) -> bool:
+        """Whether these are bare items, several or one."""
+        return isinstance(self.written, np.ndarray)
 
     @property
     def size(self) -> int:
@@ -107,16 +114,13 @@ class Run(NamedTuple):
     @property
     def numbers(self) -> np.ndarray:
         """In the order of the items, for each of the hypotheses, then of the outcomes of each parent."""
-        first, *others = self.rows
-        if not others and len(self.levels) == 1:
-            return first.arranged(self.levels[0])
-        if not others:
-            numbers = first.nested(*self.levels)
-            assert numbers is not None
-            return numbers.reshape(-1)
-        packed = packed_alike(self.rows, first)
-        assert packed is not None
-        return np.frombuffer(packed).reshape(len(self.rows), -1)[:, first.order(self.levels[0])].reshape(-1)
+        if isinstance(self.written, np.ndarray):
+            return self.written.reshape(-1)
+        if len(self.levels) == 1:
+            return self.written.arranged(self.levels[0])
+        numbers = self.written.nested(*self.levels)
+        assert numbers is not None
+        return numbers.reshape(-1)
 
     def place(self, address: LikelihoodOf) -> int | None:
         """Position of a number among those of its item, if it is there."""
@@ -133,27 +137,27 @@ class Run(NamedTuple):
     def parameter(self, place: int) -> Parameter:
         """The number at a position in the run."""
         item, place = divmod(place, self.each)
-        keys = []
+        keys, rest = [], place
         for level in reversed(self.levels):
-            place, at = divmod(place, len(level))
+            rest, at = divmod(rest, len(level))
             keys.append(level[at])
-        return _parameter(self.items[item], self.rows[item], tuple(reversed(keys)))
+        return self._parameter(item, place, tuple(reversed(keys)))
 
     def parameters(self) -> Iterator[Parameter]:
-        for item, row in zip(self.items, self.rows, strict=True):
-            for key in product(*self.levels):
-                yield _parameter(item, row, key)
+        for item in range(len(self.items)):
+            for place, key in enumerate(product(*self.levels)):
+                yield self._parameter(item, place, key)
+
+    def _parameter(self, item: int, place: int, key: tuple[Any, ...]) -> Parameter:
+        """A plain number of an item, by its position among these and by the names that lead to it."""
+        written: Any = self.written
+        number = float(written[item, place]) if self.are_bare else reduce(getitem, key, written)
+        address = LikelihoodOf(self.items[item], key[0], key[1:])
+        return Parameter(address=address, written=number, meaning=family.Point(number), kind="number")
 
     def addresses(self) -> Iterator[str]:
         """Spelt out, in order."""
         return chain.from_iterable(spelt_likelihoods(item, self.levels) for item in self.items)
-
-
-def _parameter(item: str, row: Table[str, Any], key: tuple[Any, ...]) -> Parameter:
-    """A plain number in the row of an item."""
-    number: Any = reduce(getitem, key, row)
-    address = LikelihoodOf(item, key[0], key[1:])
-    return Parameter(address=address, written=number, meaning=family.Point(number), kind="number")
 
 
 type Statement = Single | Compared | Together | Run
@@ -165,12 +169,12 @@ def statements(case: Case) -> Iterator[Statement]:
     yield from error_statements(case)
     for source in case.sources:
         yield from source_statements(source, case.names)
-    start = 0
+    numbers, start, seen = bare_numbers(case), 0, 0
+    assert numbers is not None
     for is_bare, alike in groupby(bare(case)):
         items = case.evidence[start : (start := start + sum(1 for _ in alike))]
         if is_bare:
-            rows: list[Any] = [item.likelihood for item in items]
-            yield Run([item.name for item in items], (case.names,), rows)
+            yield Run([item.name for item in items], (case.names,), numbers[seen : (seen := seen + len(items))])
         else:
             yield from chain.from_iterable(item_statements(item, levels(case, item)) for item in items)
     for cause in case.common_causes:
@@ -229,7 +233,7 @@ def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_binary and row.is_plain(1 + len(item.given)):
-            return [Run([item.name], order[:-1], [row])]
+            return [Run([item.name], order[:-1], row)]
         case Ratios(ratios=ratios):
             return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() | Same():
@@ -416,14 +420,9 @@ class Addresses(Sequence[str]):
         self.stated = tuple(stated)
         sizes = (one.size if isinstance(one, Run) else 1 for one in self.stated)
         self.starts = list(accumulate(sizes, initial=0))
-        self._firsts: dict[str, int] = {}
-        self._singles: dict[Address | None, int] = {}
-        for place, one in enumerate(self.stated):
-            if isinstance(one, Run):
-                start = self.starts[place]
-                self._firsts.update(zip(one.items, range(start, start + one.size, one.each), strict=True))
-            else:
-                self._singles[one.address] = place
+        self._singles: dict[Address | None, int] = {
+            one.address: place for place, one in enumerate(self.stated) if not isinstance(one, Run)
+        }
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -476,9 +475,12 @@ class Addresses(Sequence[str]):
             raise KeyError(str(address))
         return position
 
-    def firsts(self, items: Iterable[str]) -> list[int]:
-        """Position of the first number of each item; -1 where its numbers are in no run."""
-        return [*map(self._firsts.get, items, repeat(-1))]
+    @property
+    def bare_firsts(self) -> Ints:
+        """Position of the first number of each bare item, in the order of the case."""
+        runs = [(one, start) for one, start in zip(self.stated, self.starts, strict=False) if isinstance(one, Run)]
+        firsts = [start + np.arange(0, one.size, one.each) for one, start in runs if one.are_bare]
+        return np.concatenate([np.empty(0, dtype=np.int64), *firsts])
 
     def parameter(self, address: Address) -> Parameter:
         """The number at an address with what was written there; KeyError if there is none."""
@@ -493,6 +495,15 @@ class Addresses(Sequence[str]):
         if address is None:
             raise CaseError([unknown_address(text, self)])
         return self.parameter(address)
+
+    @cached_property
+    def _firsts(self) -> Mapping[str, int]:
+        """Position of the first number of each item whose numbers are in a run: there may be a million."""
+        found: dict[str, int] = {}
+        for one, start in zip(self.stated, self.starts, strict=False):
+            if isinstance(one, Run):
+                found.update(zip(one.items, range(start, start + one.size, one.each), strict=True))
+        return found
 
     def _position(self, address: Address | None) -> int | None:
         if isinstance(address, LikelihoodOf) and (first := self._firsts.get(address.item)) is not None:

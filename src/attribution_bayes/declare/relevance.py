@@ -113,7 +113,7 @@ class Relations:
     def joined(self) -> frozenset[str]:
         """Items that are connected to other items, to common causes or to sources."""
         told = {item.name for items in self.told_by.values() for item in items}
-        given = {item.name for item in self.case.evidence if item.given}
+        given = {item.name for item in not_bare(self.case) if item.given}
         return frozenset({*self._misread_together, *self.children, *told, *self.causes, *given})
 
     @property

@@ -28,22 +28,23 @@ class Table(Mapping[Key, Value]):
     def __init__(self, entries: Mapping[Key, Value]) -> None:
         self._places = _places(entries)
         values: list[Any] = [entries[key] for key in self._places]
-        self._values: Sequence[Any] = array("d", values) if set(map(type, values)) <= PACKED else tuple(values)
+        are_floats = bool(values) and set(map(type, values)) <= PACKED
+        self._values: Sequence[Any] = array("d", values) if are_floats else tuple(values)
 
     @staticmethod
     def from_rows(keys: Sequence[str], rows: np.ndarray) -> Iterator[Table[str, float]]:
         """Tables with the same names, one for each row of an array of floats, shape (row, key)."""
         places = _places(dict.fromkeys(keys))
-        packed, width = rows[:, [keys.index(key) for key in places]].tobytes(), 8 * len(places)
+        packed, width = array("d", rows[:, [keys.index(key) for key in places]].tobytes()), len(places)
         for start in range(0, len(packed), width):
-            table: Table[str, float] = Table.__new__(Table)
-            table._places, table._values = places, array("d", packed[start : start + width])
+            table: Table[str, float] = object.__new__(Table)
+            table._places, table._values = places, packed[start : start + width]
             yield table
 
     @property
     def is_packed(self) -> bool:
         """Whether it holds only floats."""
-        return isinstance(self._values, array) and len(self._values) > 0
+        return type(self._values) is array
 
     @property
     def ends(self) -> tuple[Value, Value]:
@@ -90,7 +91,7 @@ class Table(Mapping[Key, Value]):
             if set(map(type, tables)) != {Table}:
                 return None
             found = [table._values for table in tables]
-        return found if set(map(type, found)) == {array} and all(found) else None
+        return found if set(map(type, found)) == {array} else None
 
     def nested(self, *levels: Sequence[Any]) -> np.ndarray | None:
         """The numbers of this table, or of tables inside tables, for the keys asked for at each depth.

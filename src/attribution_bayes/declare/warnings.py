@@ -23,7 +23,7 @@ from attribution_bayes.arrays import Bools, Floats
 from attribution_bayes.declare import distributions as family
 from attribution_bayes.declare.address import ItemPart, Place, PriorOf, ReportPart, SourcePart, field_of
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case, bare, caused, levels
+from attribution_bayes.declare.case import Case, bare, bare_numbers, caused, levels, numbers_of, observations
 from attribution_bayes.declare.parameters import Single as SingleStatement
 from attribution_bayes.declare.parameters import (
     Statement,
@@ -32,10 +32,10 @@ from attribution_bayes.declare.parameters import (
     item_statements,
     source_statements,
 )
-from attribution_bayes.declare.parts import Evidence, Report, Source
+from attribution_bayes.declare.parts import Evidence, Report, Source, are_bare
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.repeats import misdated, repeats
-from attribution_bayes.declare.table import Table, packed_alike
+from attribution_bayes.declare.table import Table
 from attribution_bayes.declare.way import Single
 from attribution_bayes.declare.ways import Certain, Dirichlet, Impossible, Ratios, Same, distribution
 from attribution_bayes.errors import Problem
@@ -119,8 +119,7 @@ def _by_item(case: Case) -> Mapping[int, _OfItem]:
     places = range(len(case.evidence)) if supposed is None else _touched(case, supposed[0])
     for place in places if found else ():
         found.pop(place, None)
-    ordinary = _ordinary(case, places, relations.joined)
-    for place in [place for place in places if place not in ordinary]:
+    for place in _not_ordinary(case, places, relations.joined):
         item = case.evidence[place]
         said = _OfItem(
             tuple(_excluding(item, relations)),
@@ -154,28 +153,31 @@ def _groups(case: Case) -> Mapping[str, int]:
     return Relations.from_case(case).groups
 
 
-def _ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Set[int]:
-    """Which of these items are unconnected and have plain numbers that differ, by no extreme ratio.
-
-    They draw no caution.
-    """
-    evidence, are_all = case.evidence, len(places) == len(case.evidence)
-    is_bare = bare(case) if are_all else {place: evidence[place].is_bare for place in places}
-    plain = [place for place in places if is_bare[place] and evidence[place].name not in joined]
-    if not plain:
-        return frozenset()
-    rows: list[Any] = [evidence[place].likelihood for place in plain]
-    denied = np.array([evidence[place].observed is False for place in plain])
-    packed = packed_alike(rows, rows[0])  # all cover the hypotheses of the case
-    assert packed is not None
-    numbers = np.frombuffer(packed).reshape(len(rows), -1)
-    return {*compress(plain, are_ordinary(numbers.min(axis=1), numbers.max(axis=1), denied).tolist())}
+def _not_ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Iterator[int]:
+    """Which of these items may draw a caution: those that are connected, or have other numbers than ordinary ones."""
+    items: Sequence[Evidence]
+    if len(places) == len(case.evidence):
+        items, numbers, (are_observed, are_true) = case.evidence, bare_numbers(case), observations(case)
+        passed = np.array(bare(case), dtype=bool)
+        denied = (are_observed & ~are_true)[passed]
+    else:
+        items = [case.evidence[place] for place in places]
+        passed = np.array(are_bare(items), dtype=bool)
+        plain = [*compress(items, passed.tolist())]
+        numbers = numbers_of(plain, case.names)
+        denied = np.array([item.observed is False for item in plain], dtype=bool)
+    assert numbers is not None
+    passed[passed] = are_ordinary(numbers.min(axis=1), numbers.max(axis=1), denied)
+    if joined:
+        passed &= np.array([item.name not in joined for item in items], dtype=bool)
+    return compress(places, (~passed).tolist())
 
 
 def are_ordinary(least: Floats, most: Floats, denied: Bools) -> Bools:
     """Whether chances of what was observed differ, and not too much, for items with these least and greatest numbers.
 
-    Of an item that was observed to be false the chance is one minus its number.
+    Such items draw no caution unless they are connected to others. Of one that was observed to be false the chance is
+    one minus its number.
     """
     least, most = np.where(denied, 1 - most, least), np.where(denied, 1 - least, most)
     return np.asarray((ROUNDING * most < most - least) & (most <= least * EXTREME_RATIO))

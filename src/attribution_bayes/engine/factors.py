@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from attribution_bayes.arrays import Ints
+from attribution_bayes.arrays import Bools, Ints
 from attribution_bayes.declare.address import (
     CausedLikelihoodOf,
     CauseProbabilityOf,
@@ -25,7 +26,7 @@ from attribution_bayes.declare.address import (
     Rate,
     ReliabilityOf,
 )
-from attribution_bayes.declare.case import Case, not_bare
+from attribution_bayes.declare.case import Case, bare, not_bare, observations
 from attribution_bayes.declare.parameters import Addresses, RowAddress, error_address, row_address
 from attribution_bayes.declare.parts import ERROR_RATES, CommonCause, Evidence, Report, Source
 from attribution_bayes.declare.ways import Ratios, Same
@@ -189,15 +190,14 @@ class Reader:
         shape = (*shape, len(item.outcomes))
         return at + np.arange(prod(shape)).reshape(shape)
 
-    def direct(self, items: Sequence[Evidence]) -> Ints:
+    def direct(self, is_direct: Bools) -> Ints:
         """Positions of what was observed of items whose parents are all observed, shape (item, hypothesis)."""
-        rows = np.empty((len(items), len(self.case.names)), dtype=np.int64)
-        firsts = self.addresses.firsts([item.name for item in items])
-        as_is = [item.observed is True for item in items]
-        start = np.array(firsts, dtype=np.int64) + np.where(as_is, 0, self.size)
-        rows[:] = start[:, None] + np.arange(rows.shape[1])
-        for place in [place for place, item in enumerate(items) if firsts[place] < 0 or item.given]:
-            item = items[place]
+        is_bare, firsts = np.array(bare(self.case), dtype=bool), np.zeros(len(is_direct), dtype=np.int64)
+        firsts[is_bare] = self.addresses.bare_firsts
+        start = firsts + np.where(observations(self.case)[1], 0, self.size)
+        rows = start[is_direct, None] + np.arange(len(self.case.names))
+        others = compress(self.case.evidence, (is_direct & ~is_bare).tolist())
+        for place, item in zip(np.flatnonzero(~is_bare[is_direct]).tolist(), others, strict=True):
             above = [self.items[parent].observed for parent in item.given]
             rows[place] = [self.entry(item, name, above, item.observed) for name in self.case.names]
         return rows

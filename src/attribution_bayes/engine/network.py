@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import compress
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case, bare, not_bare
+from attribution_bayes.declare.case import Case, bare, not_bare, observations
 from attribution_bayes.declare.parameters import Addresses, addresses, error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, misread_counts, rates_of
@@ -65,8 +66,8 @@ class Network:
         Chances that no input moves: one over how many outcomes an item has that may have been misunderstood.
     repeated
         Inputs that several reports use, uncertain or not, and the number of these reports.
-    component_names, component_items
-        For each factor of the likelihood, in the order of the case, its name and the items it is about.
+    component_names
+        Names of the factors of the likelihood, in the order of the case.
     direct_at, components_at
         Positions of the direct items and of the components among those names.
     """
@@ -81,7 +82,6 @@ class Network:
     evenly: tuple[float, ...]
     repeated: Mapping[int, int]
     component_names: tuple[str, ...]
-    component_items: tuple[tuple[str, ...], ...]
     direct_at: Ints
     components_at: Ints
 
@@ -89,6 +89,12 @@ class Network:
     def free(self) -> Ints:
         """Positions of the uncertain inputs outside the prior."""
         return np.setdiff1d(np.flatnonzero(self.inputs.uncertain), self.prior)
+
+    @cached_property
+    def component_items(self) -> tuple[tuple[str, ...], ...]:
+        """The items that each factor is about."""
+        joined = {place: one.items for place, one in zip(self.components_at.tolist(), self.components, strict=True)}
+        return tuple([joined.get(place, (name,)) for place, name in enumerate(self.component_names)])
 
     @property
     def all_components(self) -> tuple[Component, ...]:
@@ -183,44 +189,43 @@ def _built(case: Case) -> Network:
     nodes = _nodes(inputs, repeated, 2 * len(inputs.values) + len(evenly))
     reader, integrating = Reader(case, known, {}), Reader(case, known, {node.slot: node for node in nodes})
     hidden = _hidden_that_matter(case)
-    direct, joined = _parted(case, hidden)
+    is_direct, joined = _parted(case, hidden)
     groups = linked_items(case, joined, hidden)
     components = tuple(reader.component(group, hidden) for group in groups)
     integrated = tuple(integrating.component(group, hidden) for group in groups) if nodes else components
-    ordered, places = _in_order(case, direct, groups)
+    names, places = _in_order(case, is_direct, groups)
+    size = len(places) - len(groups)
     return Network(
         hypotheses=case.names,
         inputs=inputs,
         prior=np.array([known.position(PriorOf(name)) for name in case.names]),
-        direct=reader.direct(direct),
+        direct=reader.direct(is_direct),
         components=components,
         integrated=integrated,
         nodes=nodes,
         evenly=evenly,
         repeated=repeated,
-        component_names=tuple([label(items) if len(items) > 1 else items[0] for items in ordered]),
-        component_items=tuple(ordered),
-        direct_at=places[: len(direct)],
-        components_at=places[len(direct) :],
+        component_names=names,
+        direct_at=places[:size],
+        components_at=places[size:],
     )
 
 
-def _in_order(
-    case: Case, direct: Sequence[Evidence], groups: Sequence[Sequence[Evidence]]
-) -> tuple[list[tuple[str, ...]], Ints]:
-    """Names of the members of each component, in the order of the case, and the place of each component among them.
+def _in_order(case: Case, is_direct: Bools, groups: Sequence[Sequence[Evidence]]) -> tuple[tuple[str, ...], Ints]:
+    """Names of the direct items and of the groups, in the order of the case, and the place of each among them.
 
     The direct items and the groups are in that order already, each for themselves.
     """
-    names: list[tuple[str, ...]] = [*zip([item.name for item in direct])]  # a tuple for each
-    names += [tuple(item.name for item in group) for group in groups]
+    names = [item.name for item in compress(case.evidence, is_direct.tolist())]
     if not groups:
-        return names, np.arange(len(names))
+        return tuple(names), np.arange(len(names))
     position = {item.name: place for place, item in enumerate(case.evidence)}
-    order = np.argsort([position[items[0]] for items in names])
+    first = [*np.flatnonzero(is_direct).tolist(), *(position[group[0].name] for group in groups)]
+    names += [label([item.name for item in group]) for group in groups]
+    order = np.argsort(first)
     places = np.empty(len(names), dtype=np.int64)
     places[order] = np.arange(len(names))
-    return [names[place] for place in order.tolist()], places
+    return tuple([names[place] for place in order.tolist()]), places
 
 
 def _hidden_that_matter(case: Case) -> set[str]:
@@ -263,18 +268,20 @@ class Linked[Thing: Hashable]:
             self._above[one] = other
 
 
-def _parted(case: Case, hidden: set[str]) -> tuple[list[Evidence], list[Evidence]]:
-    """Observed items that depend on nothing hidden, and all others that matter; each in the order of the case."""
-    causes, direct, joined = case.causes, list[Evidence](), list[Evidence]()
-    shares_nothing = not causes and case.error is None
-    for item, is_bare in zip(case.evidence, bare(case), strict=True):
+def _parted(case: Case, hidden: set[str]) -> tuple[Bools, list[Evidence]]:
+    """Which items are observed and depend on nothing hidden, shape (item,); and all others that matter, in order."""
+    causes, joined = case.causes, list[Evidence]()
+    is_direct = observations(case)[0].copy()
+    is_mixed = bool(causes) or case.error is not None
+    alone = is_direct & (not is_mixed) & np.array(bare(case), dtype=bool)
+    for place in np.flatnonzero(~alone).tolist():
+        item = case.evidence[place]
         if item.observed is None:
             joined += [item] if item.name in hidden else []
-        elif not (is_bare and shares_nothing) and _is_joined(case, item, causes, hidden):
+        elif _is_joined(case, item, causes, hidden):
+            is_direct[place] = False
             joined.append(item)
-        else:
-            direct.append(item)
-    return direct, joined
+    return is_direct, joined
 
 
 def linked_items(case: Case, items: Sequence[Evidence], parents: Collection[str]) -> list[list[Evidence]]:
