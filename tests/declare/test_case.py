@@ -807,3 +807,17 @@ def test_questions_about_a_case_are_checked_in_one_place() -> None:
 def test_sentences_under_a_table_are_escaped() -> None:
     """Each stands on a line of its own."""
     assert listing(["a < b", "c"]) == "<ul><li><bdi>a &lt; b</bdi></li><li><bdi>c</bdi></li></ul>"
+
+
+def test_a_circle_is_told_from_what_depends_on_the_first_item() -> None:
+    """An item that states plain numbers and nothing else is in no circle, but is where the search for it begins."""
+    row, rows = {"a": 0.5, "b": 0.4}, {name: {True: 0.5, False: 0.4} for name in "ab"}
+    deep = {name: {True: row, False: row} for name, row in rows.items()}
+    items = [
+        Evidence(name="first", statement="s", likelihood=row),
+        Evidence(name="one", statement="s", given="other", likelihood=rows),
+        Evidence(name="other", statement="s", given=["one", "first"], likelihood=deep),
+    ]
+    hypotheses = [Hypothesis(name=name, statement="s") for name in "ab"]
+    with pytest.raises(CaseError, match=r"E_GIVEN evidence\.other\.given: .*'other' -> 'one' -> 'other'"):
+        Case(question="q", hypotheses=hypotheses, prior={"a": 0.5, "b": 0.5}, evidence=items)

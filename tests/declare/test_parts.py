@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import gc
 import pickle
+import sys
 from typing import Any
 
 import numpy as np
@@ -211,7 +212,8 @@ def test_a_copy_keeps_what_is_not_changed() -> None:
 )
 def test_only_true_and_false_are_binary(outcomes: Any, binary: bool) -> None:
     """Neither 1 and 0 nor names for them are True and False."""
-    assert Evidence(name="e", statement="s", likelihood={}, outcomes=outcomes).is_binary is binary
+    item = Evidence(name="e", statement="s", likelihood={"a": 0.5}, outcomes=outcomes)
+    assert (item.is_binary, item.is_bare) == (binary, binary)
 
 
 def test_ratios_are_held() -> None:
@@ -321,7 +323,7 @@ SAID = [f"it was {name}" for name in NAMES]
 @pytest.mark.parametrize("of", [list, np.array])
 @pytest.mark.parametrize("observed", [True, False, None, [True, False, None], np.array([False, True, True])])
 def test_items_made_from_arrays_are_those_made_one_by_one(of: Any, observed: Any) -> None:
-    """Equal, with the same fields stated, and no two share what one of them could change."""
+    """Equal, with the same fields stated, no two sharing what one of them could change; and they take less memory."""
     found = Evidence.from_arrays(of(NUMBERS), hypotheses=COLUMNS, names=of(NAMES), statements=SAID, observed=observed)
     each = [observed] * 3 if observed is None or isinstance(observed, bool) else [*observed]
     for item, name, said, row, outcome in zip(found, NAMES, SAID, NUMBERS, each, strict=True):
@@ -333,6 +335,7 @@ def test_items_made_from_arrays_are_those_made_one_by_one(of: Any, observed: Any
         assert (type(item.observed), type(item.name)) == (type(alone.observed), str)
         assert pickle.loads(pickle.dumps(item)) == copy.deepcopy(item) == item.model_copy(update={}) == alone
         assert item.is_bare
+        assert sys.getsizeof(vars(item)) < sys.getsizeof(vars(alone))
     assert found[0].with_good({"citation": "p. 1"}).states("citation")
     assert not found[1].states("citation")
 
