@@ -249,7 +249,6 @@ TESTS = Path(__file__).parent
 
 TESTED_ELSEWHERE = {
     "declare.rows": "bad_inputs",
-    "declare.naming": "declare.case bad_inputs",
     "declare.checks": "declare.case bad_inputs",
     "declare.notebook": "declare.case declare.panel engine.posterior",
     "files.policy": "files.matrix",
