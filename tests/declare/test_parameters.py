@@ -53,7 +53,7 @@ def test_an_address_has_the_place_of_its_number(case: Case) -> None:
 def test_plain_numbers_go_together() -> None:
     """A run has the numbers of an item in the order of the hypotheses; what is uncertain stands alone."""
     runs = [one for one in stated(CASE) if isinstance(one, Run)]
-    assert [run.items for run in runs] == [["plain"], ["reported"]]
+    assert [run.items for run in runs] == [("plain",), ("reported",)]
     np.testing.assert_array_equal(runs[0].numbers, [0.2, 0.1])
     assert [runs[0].parameter(place).meaning.mean for place in (0, 1)] == [0.2, 0.1]
     assert [str(parameter.address) for parameter in parameters(CASE)][-3:] == [
@@ -73,7 +73,7 @@ def test_items_of_plain_numbers_go_together(monkeypatch: pytest.MonkeyPatch, sha
     uncertain = Evidence(name="uncertain", statement="e", likelihood={"a": 0.3, "b": Beta(1, 2)})
     case = CASE.model_copy(update={"evidence": [*items, uncertain, CASE.evidence[0]]})
     runs = [one for one in stated(case) if isinstance(one, Run)]
-    assert [run.items for run in runs] == [["one", "two", "same"], ["plain"]]
+    assert [run.items for run in runs] == [("one", "two", "same"), ("plain",)]
     numbers = np.concatenate([run.numbers for run in runs])
     np.testing.assert_array_equal(numbers, [0.4, 0.3, 0.2, 0.1, 0.6, 0.6, 0.2, 0.1])
     known = Addresses(stated(case))

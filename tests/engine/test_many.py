@@ -184,6 +184,21 @@ def test_ranges_that_do_not_settle_are_solved_one_by_one(monkeypatch: pytest.Mon
 # What is shared ------------------------------------------------------------------------------------------------------
 
 
+def test_cases_share_cautions_only_where_these_are_of_numbers() -> None:
+    """Dates and statements are no numbers: what is wrong with those of one case is said of it alone."""
+
+    def made(prior: float, said: str = "ab", date: str | None = None) -> Case:
+        hypotheses = [Hypothesis(name=n, statement=s, catch_all=n == "b") for n, s in zip("ab", said, strict=True)]
+        item = Evidence(name="e", statement="s", likelihood={"a": 0.2, "b": prior}, date="2024-02-01")
+        return Case(question="q", hypotheses=hypotheses, prior={"a": prior, "b": 1 - prior}, date=date, evidence=[item])
+
+    some = [made(0.3), made(0.4, date="2024-01-01"), made(0.6, "aa"), made(0.7), made(0.8, date="2024-03-01")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = weigh_many(some).cautions.values.tolist()
+    assert told == ["", "W_DATE evidence.e.date", "W_SAME_STATEMENT hypotheses.b.statement", "", ""]
+
+
 def test_one_structure_is_compiled_once(outage: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network for each structure and not for each case, also over several batches."""
     asked: list[Case] = []

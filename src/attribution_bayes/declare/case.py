@@ -26,6 +26,7 @@ from pydantic import BeforeValidator, InstanceOf, StrictStr
 
 from attribution_bayes.arguments import expect, shown
 from attribution_bayes.arrays import Bools, Floats
+from attribution_bayes.declare.address import ItemPart
 from attribution_bayes.declare.checks import (
     cause_problems,
     error_problems,
@@ -34,10 +35,14 @@ from attribution_bayes.declare.checks import (
     prior_problems,
     source_problems,
 )
-from attribution_bayes.declare.naming import field_problems, standing_problems
+from attribution_bayes.declare.naming import field_problems, name_problems, standing_problems
 from attribution_bayes.declare.notebook import called, page, said, table
 from attribution_bayes.declare.numbers import is_number
 from attribution_bayes.declare.parts import (
+    CITED,
+    FOUND,
+    NOT_BARE,
+    UNKNOWN,
     Anything,
     CommonCause,
     Day,
@@ -48,7 +53,7 @@ from attribution_bayes.declare.parts import (
     Part,
     Source,
     Texts,
-    are_bare,
+    glance,
 )
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import packed_alike
@@ -164,7 +169,19 @@ class Case(Part):
 @once_for_each
 def bare(case: Case) -> tuple[bool, ...]:
     """Which items state plain numbers and nothing else; there may be a million, which are then seen all at once."""
-    return tuple(are_bare(case.evidence))
+    return tuple([one != NOT_BARE for one in seen(case)])
+
+
+@once_for_each
+def seen(case: Case) -> tuple[int, ...]:
+    """What is seen of each item at a glance."""
+    return tuple(glance(case.evidence))
+
+
+@once_for_each
+def item_names(case: Case) -> tuple[str, ...]:
+    """Names of the items, in order."""
+    return tuple([item.name for item in case.evidence])
 
 
 @once_for_each
@@ -195,9 +212,12 @@ def not_bare(case: Case) -> tuple[Evidence, ...]:
 @once_for_each
 def observations(case: Case) -> tuple[Bools, Bools]:
     """Which items were observed, and which were observed to be true, shape (item,) each."""
-    found = [item.observed for item in case.evidence]
-    are_observed = np.array([one is not None for one in found], dtype=bool)
-    return are_observed, np.array([one is True for one in found], dtype=bool)
+    found = np.array(seen(case), dtype=np.int64) % CITED
+    are_observed, are_true = found != UNKNOWN, found == FOUND
+    others = np.flatnonzero(~np.array(bare(case), dtype=bool)).tolist()
+    for place, item in zip(others, not_bare(case), strict=True):
+        are_observed[place], are_true[place] = item.observed is not None, item.observed is True
+    return are_observed, are_true
 
 
 def _number_of(parts: Sequence[Part], what: str) -> str:
@@ -333,10 +353,11 @@ def _problems(case: Case) -> Iterator[Problem]:
         yield from standing_problems({"author": case.author, "date": case.date})
     for index, citation in enumerate(case.prior_basis):
         yield from text_problems(citation, f"prior_basis.{index}")
-    yield from hypothesis_problems(case.hypotheses)
+    yield from hypothesis_problems(case.hypotheses, case.names)
     yield from prior_problems(case.prior, case.names)
     yield from error_problems(case.error)
     yield from source_problems(case.sources, case.names)
+    yield from name_problems(case.evidence, item_names(case), ItemPart)
     yield from item_problems(case.evidence, _in_question(case), case.names, case.sources)
     yield from cause_problems(case.common_causes, case.names, case.evidence)
 

@@ -50,8 +50,8 @@ from attribution_bayes.errors import MAX_NAMED, Problem, Text, named, quoted, st
 NOT_A_COPY = "No other source does: leave `copied_from` and `copy_probability` out."
 
 
-def hypothesis_problems(hypotheses: Sequence[Hypothesis]) -> Iterator[Problem]:
-    yield from name_problems(hypotheses, HypothesisPart)
+def hypothesis_problems(hypotheses: Sequence[Hypothesis], names: Sequence[str]) -> Iterator[Problem]:
+    yield from name_problems(hypotheses, names, HypothesisPart)
     if len(hypotheses) < 2:
         hint = "Add the rival explanations, or a `catch_all` for anything else."
         yield Problem(
@@ -117,7 +117,7 @@ def _name(name: str) -> Text:
 
 
 def source_problems(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
-    yield from name_problems(sources, SourcePart)
+    yield from name_problems(sources, [source.name for source in sources], SourcePart)
     for source in sources:
         problems = [*_mixture_problems(source)]
         for rate in source.rates if source.errs_anew else ("reliability", *source.rates):
@@ -170,11 +170,10 @@ def error_problems(stated: object) -> Iterator[Problem]:
 def item_problems(
     evidence: Sequence[Evidence], in_question: Sequence[Evidence], names: Sequence[str], sources: Sequence[Source]
 ) -> Iterator[Problem]:
-    """Faults of the items of a case with these hypotheses and sources.
+    """Faults of the items of a case with these hypotheses and sources, but those of their names.
 
     Those in question are looked at one by one; the others state plain numbers alone, with which nothing is wrong.
     """
-    yield from name_problems(evidence, ItemPart)
     items = {item.name: item for item in evidence} if in_question else {}
     speakers = [source.name for source in sources]
     for item in in_question:
@@ -329,7 +328,7 @@ def cause_problems(
     causes: Sequence[CommonCause], names: Sequence[str], evidence: Sequence[Evidence]
 ) -> Iterator[Problem]:
     """Faults of the common causes of a case whose hypotheses have these names."""
-    yield from name_problems(causes, CommonCausePart)
+    yield from name_problems(causes, [cause.name for cause in causes], CommonCausePart)
     items, taken = {item.name: item for item in evidence} if causes else {}, dict[Any, str]()
     for cause in causes:
         problems = [

@@ -38,9 +38,8 @@ type PlaceOf = Callable[[str], PartAddress]
 """From the name of a part of some kind to its address."""
 
 
-def name_problems(parts: Sequence[NamedPart], where: PlaceOf) -> Iterator[Problem]:
-    """Faults of the names, labels and texts of all parts of one kind."""
-    names = [part.name for part in parts]
+def name_problems(parts: Sequence[NamedPart], names: Sequence[str], where: PlaceOf) -> Iterator[Problem]:
+    """Faults of the names, labels and texts of all parts of one kind, which have these names."""
     are_sound = _are_distinct(names)
     odd = [some for some in batched(parts, SEEN_AT_ONCE) if not (are_sound and _are_ordinary(some))]
     seen: dict[str, str] = {}

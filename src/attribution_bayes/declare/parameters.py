@@ -33,7 +33,7 @@ from attribution_bayes.declare.address import (
     parse,
     spelt_likelihoods,
 )
-from attribution_bayes.declare.case import Case, Caused, Levels, bare, bare_numbers, caused, levels
+from attribution_bayes.declare.case import Case, Caused, Levels, bare, bare_numbers, caused, item_names, levels
 from attribution_bayes.declare.distributions import Meaning
 from attribution_bayes.declare.parts import CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
@@ -172,11 +172,12 @@ def statements(case: Case) -> Iterator[Statement]:
     numbers, start, seen = bare_numbers(case), 0, 0
     assert numbers is not None
     for is_bare, alike in groupby(bare(case)):
-        items = case.evidence[start : (start := start + sum(1 for _ in alike))]
+        part = slice(start, start := start + sum(1 for _ in alike))
         if is_bare:
-            yield Run([item.name for item in items], (case.names,), numbers[seen : (seen := seen + len(items))])
+            names = item_names(case)[part]
+            yield Run(names, (case.names,), numbers[seen : (seen := seen + len(names))])
         else:
-            yield from chain.from_iterable(item_statements(item, levels(case, item)) for item in items)
+            yield from chain.from_iterable(item_statements(item, levels(case, item)) for item in case.evidence[part])
     for cause in case.common_causes:
         yield from cause_statements(cause, case.names, caused(case, cause))
 
@@ -233,7 +234,7 @@ def _likelihood_statements(item: Evidence, order: Levels) -> Iterable[Statement]
     names = order[0]
     match item.likelihood:
         case Table() as row if item.is_binary and row.is_plain(1 + len(item.given)):
-            return [Run([item.name], order[:-1], row)]
+            return [Run((item.name,), order[:-1], row)]
         case Ratios(ratios=ratios):
             return [Compared(LikelihoodOf(item.name, name), ratios[name]) for name in names if name in ratios]
         case Mapping() | Same():

@@ -465,24 +465,33 @@ class Evidence(Part):
     @property
     def is_bare(self) -> bool:
         """Whether it states a number for each hypothesis and an outcome, and nothing that refers to another part."""
-        return are_bare([self])[0]
+        return glance([self]) != [NOT_BARE]
 
 
-def are_bare(items: Sequence[Evidence]) -> list[bool]:
-    """Which items are bare; there may be a million, whose fields pydantic would take a while to look up one by one."""
+NOT_BARE, UNKNOWN, DENIED, FOUND, CITED = -1, 0, 1, 2, 3
+"""What is seen of an item at a glance; `CITED` is added to what is seen of a bare item that cites something."""
+
+
+def glance(items: Sequence[Evidence]) -> list[int]:
+    """For each item, if it is bare, what was observed of it and whether it cites something; `NOT_BARE` for the others.
+
+    There may be a million, whose fields pydantic would take a while to look up one by one.
+    """
     return [
-        not given
+        (UNKNOWN if observed is None else FOUND if observed else DENIED) + (0 if citation is None else CITED)
+        if not given
         and not reports
         and error is None
         and (observed is None or type(observed) is bool)
         and isinstance(table, Table)
         and table.is_packed
         and (outcomes is BINARY or are_binary(outcomes))
-        for table, error, observed, outcomes, given, reports in map(_STATED, map(vars, items))
+        else NOT_BARE
+        for table, error, observed, outcomes, given, reports, citation in map(_STATED, map(vars, items))
     ]
 
 
-_STATED = itemgetter("likelihood", "error", "observed", "outcomes", "given", "reports")
+_STATED = itemgetter("likelihood", "error", "observed", "outcomes", "given", "reports", "citation")
 
 
 def _alike[Made: Part](model: Made, stated: set[str], others: Iterable[dict[str, Any]]) -> Iterator[Made]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from itertools import compress
 
 from attribution_bayes.declare.address import HypothesisPart, ItemPart, ReportPart, field_of
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case, not_bare
-from attribution_bayes.declare.parts import Evidence
+from attribution_bayes.declare.case import Case, not_bare, seen
+from attribution_bayes.declare.parts import CITED, NOT_BARE, Evidence
 from attribution_bayes.declare.relevance import Relations
 from attribution_bayes.errors import Problem
 from attribution_bayes.memo import once_for_each
@@ -47,7 +48,7 @@ def _same_hypotheses(case: Case) -> Iterator[Problem]:
 
 def _counted_twice(case: Case) -> Iterator[Problem]:
     cited: dict[str, dict[str, tuple[Evidence, str]]] = {}
-    for item in [one for one in case.evidence if one.citation is not None or one.reports]:
+    for item in compress(case.evidence, [one >= CITED or one == NOT_BARE for one in seen(case)]):
         for path, citation in _citations(item):
             cited.setdefault(citation, {}).setdefault(item.name, (item, path))
     if not cited:

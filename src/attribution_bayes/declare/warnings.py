@@ -32,7 +32,7 @@ from attribution_bayes.declare.parameters import (
     item_statements,
     source_statements,
 )
-from attribution_bayes.declare.parts import Evidence, Report, Source, are_bare
+from attribution_bayes.declare.parts import Evidence, Report, Source
 from attribution_bayes.declare.relevance import ROUNDING, Relations
 from attribution_bayes.declare.repeats import misdated, repeats
 from attribution_bayes.declare.table import Table
@@ -162,7 +162,7 @@ def _not_ordinary(case: Case, places: Sequence[int], joined: Set[str]) -> Iterat
         denied = (are_observed & ~are_true)[passed]
     else:
         items = [case.evidence[place] for place in places]
-        passed = np.array(are_bare(items), dtype=bool)
+        passed = np.array([item.is_bare for item in items], dtype=bool)
         plain = [*compress(items, passed.tolist())]
         numbers = numbers_of(plain, case.names)
         denied = np.array([item.observed is False for item in plain], dtype=bool)

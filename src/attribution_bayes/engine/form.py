@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, assert_never
 
 import numpy as np
 
 from attribution_bayes.arrays import Floats, Ints
-from attribution_bayes.declare.case import Case, Levels, caused, levels
+from attribution_bayes.declare.case import Case, Levels, bare_numbers, caused, item_names, levels, seen
 from attribution_bayes.declare.distributions import Beta, Point, Uniform
 from attribution_bayes.declare.parameters import (
     Compared,
@@ -29,7 +29,7 @@ from attribution_bayes.declare.parameters import (
     report_statements,
     source_statements,
 )
-from attribution_bayes.declare.parts import CommonCause, Evidence, Source
+from attribution_bayes.declare.parts import DENIED, FOUND, UNKNOWN, CommonCause, Evidence, Source
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
@@ -68,13 +68,14 @@ def group_by_form(cases: Sequence[Case]) -> dict[Form, Rows]:
 
     The last entry of a form is a text that says how each input is stated.
     """
-    readers = {names: _Reader(names) for names in {case.names for case in cases}}
+    readers: dict[tuple[str, ...], _Reader] = {}
     parts: dict[Form, list[_Plain | _Other]] = {}
     plain: _Plain | None = None
     for place, case in enumerate(cases):
         if plain is not None and plain.takes(case, place):
             continue
-        form, numbers = readers[case.names].case(case)
+        reader = readers.setdefault(case.names, _Reader(case.names))
+        form, numbers = reader.case(case)
         plain = _Plain.from_case(case)
         if plain is not None and not plain.takes(case, place):
             plain = None
@@ -105,48 +106,56 @@ class _Other:
         return np.array([self.numbers])
 
 
-FIELDS, CATCH_ALL = attrgetter("__dict__"), attrgetter("catch_all")
-OF_ITEM = itemgetter("name", "observed", "outcomes", "given", "reports", "error", "citation")
-LIKELIHOOD = itemgetter("likelihood")
+OF_HYPOTHESIS = itemgetter("catch_all", "statement")
 
 
 @dataclass(frozen=True, eq=False)
 class _Plain:
-    """Cases of plain numbers that differ in these only, whose numbers are taken as they lie in their tables."""
+    """Cases of bare items that cite nothing and differ in their numbers only, which are taken as they lie together.
+
+    What was seen of the items when a case was declared, and their names and numbers, are not looked for again.
+    """
 
     names: tuple[str, ...]
-    catch_all: list[bool]
-    items: list[tuple[Any, ...]]
+    hypotheses: list[tuple[Any, ...]]
+    items: tuple[str, ...]
+    seen: tuple[int, ...]
     prior: Table[str, float]
     places: list[int] = field(default_factory=list)
-    packed: list[bytes] = field(default_factory=list)
+    priors: list[Table[str, float]] = field(default_factory=list)
+    numbers: list[Floats] = field(default_factory=list)
 
     @classmethod
     def from_case(cls, case: Case) -> _Plain | None:
-        """What cases have to be like to go together with this one, if it is of plain numbers and cites nothing."""
-        items, prior = [*map(OF_ITEM, map(FIELDS, case.evidence))], case.prior
-        is_plain = all(item.is_plain and item.error is None and item.citation is None for item in case.evidence)
-        if not isinstance(prior, Table) or not is_plain or any(item.reports for item in case.evidence):
+        """What cases have to be like to go together with this one, if it is of bare items and cites nothing."""
+        prior, at_a_glance = case.prior, seen(case)
+        is_plain = {*at_a_glance} <= {UNKNOWN, DENIED, FOUND} and case.date is None
+        if not (is_plain and isinstance(prior, Table) and prior.is_packed):
             return None
-        return cls(case.names, [*map(CATCH_ALL, case.hypotheses)], items, prior)
+        return cls(case.names, [*map(OF_HYPOTHESIS, map(vars, case.hypotheses))], item_names(case), at_a_glance, prior)
 
     def takes(self, case: Case, place: int) -> bool:
         """Take the numbers of a case, if it goes together with the others."""
         if case.names != self.names or case.sources or case.common_causes or case.error is not None:
             return False
-        fields = [*map(FIELDS, case.evidence)]
-        if [*map(OF_ITEM, fields)] != self.items or [*map(CATCH_ALL, case.hypotheses)] != self.catch_all:
+        if seen(case) != self.seen or item_names(case) != self.items or case.date is not None:
             return False
-        packed = packed_alike([case.prior, *map(LIKELIHOOD, fields)], self.prior)
-        if packed is None:
+        if [*map(OF_HYPOTHESIS, map(vars, case.hypotheses))] != self.hypotheses:
+            return False
+        prior, numbers = case.prior, bare_numbers(case)
+        if numbers is None or not (isinstance(prior, Table) and prior.is_packed):
             return False
         self.places.append(place)
-        self.packed.append(packed)
+        self.priors.append(prior)
+        self.numbers.append(numbers)
         return True
 
     def rows(self) -> Floats:
-        tables = np.frombuffer(b"".join(self.packed)).reshape(len(self.packed), -1, len(self.names))
-        return tables[:, :, self.prior.order(self.names)].reshape(len(self.packed), -1)
+        packed = packed_alike(self.priors, self.prior)
+        assert packed is not None
+        priors = np.frombuffer(packed).reshape(-1, len(self.names))[:, self.prior.order(self.names)]
+        numbers = np.concatenate(self.numbers).reshape(len(priors), len(self.items) * len(self.names))
+        return np.concatenate([priors, numbers], axis=1)
 
 
 class _Reader:

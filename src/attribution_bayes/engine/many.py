@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from attribution_bayes.arguments import expect, wrong_kind
 from attribution_bayes.arrays import Bools, Floats, Ints
-from attribution_bayes.declare.case import Case
+from attribution_bayes.declare.case import Case, seen
 from attribution_bayes.declare.distributions import beta_means
 from attribution_bayes.declare.panel import name_problems
+from attribution_bayes.declare.parts import DENIED
 from attribution_bayes.declare.quantiles import betas_with_quantiles
 from attribution_bayes.declare.warnings import are_ordinary, cautions
 from attribution_bayes.engine.chances import arrange, quadrature
@@ -178,9 +179,10 @@ class _Many:
     def _check(self, case: object, place: int) -> None:
         if not isinstance(case, Case):
             raise wrong_kind(case, Case, self._where(place))
-        self.names = self.names or case.names
-        if case.names != self.names and {*case.names} != {*self.names}:
-            message = f"its hypotheses are {named(case.names)}; those of the first case are {named(self.names)}."
+        names = case.names
+        self.names = self.names or names
+        if names != self.names and {*names} != {*self.names}:
+            message = f"its hypotheses are {named(names)}; those of the first case are {named(self.names)}."
             raise refusal(
                 "E_HYPOTHESES", self._where(place), message, "Weigh cases with other hypotheses by themselves."
             )
@@ -213,7 +215,7 @@ def _shared_cautions(cases: Sequence[Case], rows: Rows) -> dict[int, tuple[Probl
     found: dict[int, tuple[Problem, ...]] = {}
     for alike in rows.alike:
         case = cases[int(rows.places[alike[0]])]
-        denied = np.array([item.observed is False for item in case.evidence], dtype=bool)
+        denied = np.array(seen(case), dtype=np.int64) == DENIED
         numbers = rows.numbers[alike, len(case.names) :].reshape(len(alike), -1, len(case.names))
         by_hypothesis = np.moveaxis(numbers, -1, 0)  # few long columns, which NumPy compares faster
         least, most = reduce(np.minimum, by_hypothesis), reduce(np.maximum, by_hypothesis)

@@ -30,7 +30,7 @@ from attribution_bayes.declare.address import (
     SourcePart,
 )
 from attribution_bayes.declare.assumptions import origin
-from attribution_bayes.declare.case import Case, bare, not_bare, observations
+from attribution_bayes.declare.case import Case, bare, item_names, not_bare, observations
 from attribution_bayes.declare.parameters import Addresses, addresses, error_address
 from attribution_bayes.declare.parts import CommonCause, Evidence
 from attribution_bayes.engine.factors import Component, Factor, Nodes, Reader, label, misread_counts, rates_of
@@ -216,10 +216,10 @@ def _in_order(case: Case, is_direct: Bools, groups: Sequence[Sequence[Evidence]]
 
     The direct items and the groups are in that order already, each for themselves.
     """
-    names = [item.name for item in compress(case.evidence, is_direct.tolist())]
+    names = [*compress(item_names(case), is_direct.tolist())]
     if not groups:
         return tuple(names), np.arange(len(names))
-    position = {item.name: place for place, item in enumerate(case.evidence)}
+    position = {name: place for place, name in enumerate(item_names(case))}
     first = [*np.flatnonzero(is_direct).tolist(), *(position[group[0].name] for group in groups)]
     names += [label([item.name for item in group]) for group in groups]
     order = np.argsort(first)
