@@ -197,6 +197,8 @@ def test_cases_share_cautions_only_where_these_are_of_numbers() -> None:
         warnings.simplefilter("ignore")
         told = weigh_many(some).cautions.values.tolist()
     assert told == ["", "W_DATE evidence.e.date", "W_SAME_STATEMENT hypotheses.b.statement", "", ""]
+    (alike,) = form.group_by_form(some[3:]).values()
+    assert [one.tolist() for one in alike.alike] == [[0, 1]]
 
 
 def test_one_structure_is_compiled_once(outage: Case, monkeypatch: pytest.MonkeyPatch) -> None:

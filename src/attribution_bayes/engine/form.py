@@ -30,6 +30,7 @@ from attribution_bayes.declare.parameters import (
     source_statements,
 )
 from attribution_bayes.declare.parts import DENIED, FOUND, UNKNOWN, CommonCause, Evidence, Source
+from attribution_bayes.declare.repeats import misdated
 from attribution_bayes.declare.rows import stated_number
 from attribution_bayes.declare.table import Table, packed_alike
 from attribution_bayes.declare.ways import Between, Prior, Ratios, distribution, ratio_distribution
@@ -129,8 +130,8 @@ class _Plain:
     def from_case(cls, case: Case) -> _Plain | None:
         """What cases have to be like to go together with this one, if it is of bare items and cites nothing."""
         prior, at_a_glance = case.prior, seen(case)
-        is_plain = {*at_a_glance} <= {UNKNOWN, DENIED, FOUND} and case.date is None
-        if not (is_plain and isinstance(prior, Table) and prior.is_packed):
+        are_plain = {*at_a_glance} <= {UNKNOWN, DENIED, FOUND}
+        if not (are_plain and isinstance(prior, Table) and prior.is_packed):
             return None
         return cls(case.names, [*map(OF_HYPOTHESIS, map(vars, case.hypotheses))], item_names(case), at_a_glance, prior)
 
@@ -138,7 +139,7 @@ class _Plain:
         """Take the numbers of a case, if it goes together with the others."""
         if case.names != self.names or case.sources or case.common_causes or case.error is not None:
             return False
-        if seen(case) != self.seen or item_names(case) != self.items or case.date is not None:
+        if seen(case) != self.seen or item_names(case) != self.items or (case.date is not None and misdated(case)):
             return False
         if [*map(OF_HYPOTHESIS, map(vars, case.hypotheses))] != self.hypotheses:
             return False
