@@ -138,14 +138,8 @@ MAX_SHARED_NAMES = 64
 
 
 def packed_alike(tables: Sequence[Any], like: Table[Any, Any]) -> bytes | None:
-    """The numbers of tables with the same names as this one, as they lie in them; None unless all are such tables.
-
-    What is no such table is found where it fails, because this is asked where it matters how quickly.
-    """
-    try:
-        return b"".join(map(_VALUES, tables)) if [*map(_PLACES, tables)] == [like._places] * len(tables) else None
-    except (AttributeError, TypeError):  # ways to state a likelihood that are no tables, or values that are not packed
-        return None
+    """The numbers of packed tables as they lie in them; None unless all have the same names as this one."""
+    return b"".join(map(_VALUES, tables)) if [*map(_PLACES, tables)] == [like._places] * len(tables) else None
 
 
 _PLACES, _VALUES = attrgetter("_places"), attrgetter("_values")
