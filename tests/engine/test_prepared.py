@@ -23,7 +23,6 @@ from attribution_bayes.engine.exact import as_stated
 from attribution_bayes.engine.local import members
 from attribution_bayes.engine.network import network
 from attribution_bayes.engine.prepared import Prepared, prepare
-from attribution_bayes.engine.scaled import sum_in_any_order, sums_in_any_order
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError, ContradictionError
 from attribution_bayes.sensitivity.one_way import one_way
@@ -254,14 +253,6 @@ def test_addresses_that_make_no_question_are_refused(addresses: Any, problem: st
     """None at all, one twice, one that the case does not have, and a text."""
     with pytest.raises(CaseError, match=problem):
         prepare(MIXED, addresses)
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7])
-def test_a_sum_in_any_order_is_that_of_many_rows(count: int) -> None:
-    """The same bits by itself as among others, however far its numbers are apart."""
-    numbers = np.exp(np.random.default_rng(count).uniform(-40, 0, (count, 50)))
-    expected = sums_in_any_order(numbers)
-    assert [sum_in_any_order(row) for row in numbers.T.tolist()] == expected.tolist()
 
 
 def test_three_members_of_a_prior_leave_the_same_bits_in_one_row_and_in_many() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution_bayes.engine import scaled
-from attribution_bayes.engine.scaled import Scaled, exact_sum
+from attribution_bayes.engine.scaled import SUMMED_AT_ONCE, Scaled, exact_sum, sum_in_any_order, sums_in_any_order
 from precision import ROUNDING, exactly, log, log_error, relative_error, whole_product
 from repeatable import REPEATABLE
 
@@ -152,6 +152,33 @@ def test_sums_are_rounded_once_in_any_order(count: int) -> None:
     true = [[[float(sum(map(Fraction, row)))] for row in rows] for rows in numbers.tolist()]
     assert exact_sum(numbers).tolist() == true
     assert exact_sum(random.permuted(numbers, axis=-1)).tolist() == true
+
+
+def test_sums_are_the_same_in_any_order_and_exact_enough() -> None:
+    """Sums over a thousand hypotheses keep their bits when they are shuffled, and differ from exact ones by 1e-13."""
+    rng = np.random.default_rng(3)
+    numbers = np.exp(rng.uniform(-60, 0, (1000, 50)))
+    numbers[0] = 0.75
+    total = sums_in_any_order(numbers)
+    np.testing.assert_array_equal(sums_in_any_order(rng.permutation(numbers, axis=0)), total)
+    np.testing.assert_allclose(total, exact_sum(numbers.T)[:, 0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_a_sum_in_any_order_is_that_of_many_rows(count: int) -> None:
+    """The same bits by itself as among others, however far its numbers are apart."""
+    numbers = np.exp(np.random.default_rng(count).uniform(-40, 0, (count, 50)))
+    expected = sums_in_any_order(numbers)
+    assert [sum_in_any_order(row) for row in numbers.T.tolist()] == expected.tolist()
+
+
+def test_many_sums_are_formed_in_pieces() -> None:
+    """More numbers than are cut together have the sums that they have alone."""
+    numbers = np.random.default_rng(5).uniform(0, 1, (3, SUMMED_AT_ONCE // 2))
+    together = sums_in_any_order(numbers)
+    assert together.shape == (SUMMED_AT_ONCE // 2,)
+    assert together[[0, -1]].tolist() == [sum_in_any_order(row) for row in numbers[:, [0, -1]].T.tolist()]
+    np.testing.assert_allclose(together, numbers.sum(axis=0), rtol=1e-15)
 
 
 def test_the_digits_of_numbers_are_how_far_they_are_from_one() -> None:

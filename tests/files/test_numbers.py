@@ -130,4 +130,7 @@ def test_rows_that_cannot_be_read_hide_no_others() -> None:
         faulty.loc["prior.a", "number"] = cell
         assert codes(faulty, case) == {"B2": code, **bad}
     assert codes(table.drop(index="prior.a"), case) == {"prior.a": "E_MISSING", **bad}
+    good = table_from_case(case).astype(object)
+    good.loc["prior.b", "number"] = 0.6
+    assert codes(good.drop(index="prior.a"), case) == {"prior.a": "E_MISSING"}
     assert codes(pd.concat([table, table.iloc[:1]]), case) == {"A8": "E_DUP_NAME", "prior": "E_PRIOR_SUM", **bad}

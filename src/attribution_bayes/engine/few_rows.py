@@ -2,7 +2,8 @@
 
 The numbers of all hypotheses are looked at, gathered and multiplied in one call each. As in `one_row`, only what is
 quick is done here: where a number might be refused, or a product come near the range of doubles, there is no answer,
-and the rows go the way of many rows. The numbers are multiplied in the same order there, so that the bits are the same.
+and the rows go the way of many rows. The numbers are multiplied in the same order there, so that the bits are the same
+as long as those rows need no scaling.
 """
 
 from __future__ import annotations

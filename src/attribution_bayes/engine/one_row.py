@@ -102,16 +102,16 @@ class OneRow:
     def from_plan(cls, plan: Plan, moved: Sequence[int]) -> OneRow:
         """The plan for rows that give its moved inputs in this order."""
         inputs, at = plan.inputs, {slot: i for i, slot in enumerate(moved)}
-        shares = []
+        shares, never = [], set[int]()
         for block in plan.blocks:
             inside, others = [[slot for slot in block.tolist() if (slot in at) is known] for known in (True, False)]
             stated, rest = inputs.mean[inside].tolist(), inputs.mean[others].tolist()
             shares.append(Shares(tuple(at[slot] for slot in inside), stated, rest))
             at |= {slot: len(at) + i for i, slot in enumerate(others)}
+            never |= {at[slot] for slot in others if not inputs.mean[slot]}  # in proportion, they stay 0
         turned = list(dict.fromkeys(slot for uses in plan.uses for slot, flip in uses if flip))
         flipped = {slot: len(at) + i for i, slot in enumerate(turned)}
         uses = [tuple((flipped if flip else at)[slot] for slot, flip in uses) for uses in plan.uses]
-        never = {at[slot] for block in plan.blocks for slot in block.tolist() if not inputs.mean[slot]}
         held, possible = _held(plan)
         return cls(
             stated=None if inputs.uncertain[[*moved]].any() else inputs.mean[[*moved]].tolist(),

@@ -107,21 +107,23 @@ def file_text(case: Case, ending: str) -> str:
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n" if ending == ".json" else _yaml_text(tree)
 
 
-def case_from_text(text: str, *, stand_ins: Iterable[str] = ()) -> Case:
+def case_from_text(text: str, *, faults: Iterable[Problem] = (), stand_ins: Iterable[str] = ()) -> Case:
     """Read a case from the text that `case_text` returns.
 
     Parameters
     ----------
     text
+    faults
+        What is known to be wrong already.
     stand_ins
-        Addresses of what stands there in place of what could not be read. Whoever gives them refuses the case.
+        Addresses of what stands there in place of what could not be read, which is among these faults.
 
     Raises
     ------
     CaseError
-        With every fault of the text, but for those of stand-ins.
+        With these faults and every fault of the text, but for those of stand-ins.
     """
-    return Reader(replaced={*stand_ins}).case(json_tree(text).root)
+    return Reader([*faults], replaced={*stand_ins}).case(json_tree(text).root)
 
 
 # Tree to case --------------------------------------------------------------------------------------------------------

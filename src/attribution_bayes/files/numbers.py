@@ -94,11 +94,9 @@ def case_from_table(numbers: str | os.PathLike[str] | pd.DataFrame, case: Case) 
         holder, key, _ = places[place]
         holder[key] = stated[place]
     try:
-        changed = case_from_text(json.dumps(tree), stand_ins=places.keys() - readable)
+        changed = case_from_text(json.dumps(tree), faults=problems, stand_ins=places.keys() - readable)
     except CaseError as error:
-        problems += error.problems
-    if problems:
-        raise CaseError(sorted(problems, key=lambda problem: problem.path))
+        raise CaseError(sorted(error.problems, key=lambda problem: problem.path)) from None
     if unread := _unread(sheet, {place: said for place, (_, _, said) in places.items()}):
         warnings.warn(CaseWarning(replace(UNREAD, path=", ".join(unread))), stacklevel=2)
     return changed
