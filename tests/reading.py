@@ -169,9 +169,12 @@ def _derived(posterior: ab.Posterior, flips: pd.DataFrame, exact: np.ndarray) ->
 
 
 def is_among(value: float, numbers: np.ndarray) -> bool:
-    """Whether a number is one of these, but for the order in which something was added up."""
+    """Whether a number is one of these, but for the order in which something was added up.
+
+    A small difference of numbers near 1 has an error of their last digit.
+    """
     if not np.isfinite(value):
         return bool(np.isnan(value)) or value in numbers
     at = np.searchsorted(numbers, value)
     near = numbers[max(at - 1, 0) : at + 2]
-    return bool(np.isclose(near, value, rtol=1e-12, atol=0).any())
+    return bool(np.isclose(near, value, rtol=1e-12, atol=1e-14).any())
