@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 import attribution_bayes as ab
 from attribution_bayes.plots import style
+from attribution_bayes.plots.axes import Scale, set_value_axis
 from attribution_bayes.plots.canvas import Picture, _columns, canvas, finish
 from pictures import PICTURES, assert_readable, long_labels, texts
 from repeatable import REPEATABLE
@@ -75,6 +76,19 @@ def test_a_figure_of_its_own_shows_itself() -> None:
     assert isinstance(high, Picture)
     assert high._repr_png_().startswith(b"\x89PNG")
     assert high.get_figheight() > low > 2.0
+
+
+@pytest.mark.parametrize("scale", ["linear", "log odds", "log"])
+def test_notes_take_the_same_room_on_every_scale(scale: Scale) -> None:
+    """Also where 0 has no place on the axes, as for odds and ratios: such pictures were 600 inches high."""
+    heights = []
+    for scales in (("linear", "linear"), (scale, scale)):
+        with style.in_style():
+            made = canvas()
+            for axis, its in zip("xy", scales, strict=True):
+                set_value_axis(made, axis, (0.01, 0.2), its)
+            heights.append(finish(made, "title", [KEY], ["a note"]).get_figheight())
+    assert heights[1] == pytest.approx(heights[0], abs=0.2)
 
 
 def test_given_axes_keep_their_figure() -> None:

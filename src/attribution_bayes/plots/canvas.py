@@ -216,6 +216,7 @@ def _note(canvas: Canvas, notes: Iterable[str]) -> Annotation | None:
     return canvas.axes.annotate(
         text,
         (0, 0),
+        xycoords="axes fraction",  # until the axis has its name: of data, 0 has no place where odds are drawn
         xytext=(0, -72 * GAP),
         textcoords="offset points",
         va="top",

@@ -100,7 +100,9 @@ def _common_cause(analysis: Analysis, one: CommonCause) -> Folded:
     blocks = (
         Paragraph(text(Said(one.statement)), "quote"),
         Paragraph(text(filled(COMMON_CAUSE, items), cited(one))),
-        Grid(text("How probable it is, and what it makes of them"), heads("What", "As stated", "Counts as"), cells, LAST),
+        Grid(
+            text("How probable it is, and what it makes of them"), heads("What", "As stated", "Counts as"), cells, LAST
+        ),
     )
     return Folded(filled("Common cause: {}", common_cause(one.name)), f"cause-{one.name}", blocks)
 
