@@ -19,6 +19,7 @@ from attribution_bayes.declare.assumptions import assumptions
 from attribution_bayes.declare.case import Case
 from attribution_bayes.engine import plan as plans
 from attribution_bayes.engine.network import MAX_ARRIVED, Network, network
+from attribution_bayes.engine.prepared import prepare
 from attribution_bayes.engine.weigh import what_if
 from attribution_bayes.errors import CaseError
 from attribution_bayes.sensitivity.curves import response_curve, two_way
@@ -55,16 +56,36 @@ def test_what_dask_holds_is_lazy_and_nothing_else() -> None:
     lazy = da.from_array(FINE)
     assert [is_lazy(one) for one in (lazy, xr.DataArray(lazy))] == [True, True]
     assert [is_lazy(one) for one in (FINE, xr.DataArray(FINE), [0.1], 0.1)] == [False] * 4
-    assert as_array(xr.DataArray(lazy)) is lazy
-    assert isinstance(as_array(xr.DataArray(FINE)), np.ndarray)
-    assert as_array([0.1, 0.2]).tolist() == [0.1, 0.2]
+    assert as_array(xr.DataArray(lazy), "x") is lazy
+    assert isinstance(as_array(xr.DataArray(FINE), "x"), np.ndarray)
+    assert as_array([0.1, 0.2], "x").tolist() == [0.1, 0.2]
+
+
+RAGGED, MASKED = [0.5, [0.2, 0.3]], np.ma.masked_array([0.5, 0.2], mask=[False, True])
+
+
+@pytest.mark.parametrize(("values", "code"), [(RAGGED, "E_SHAPE"), (MASKED, "E_TYPE")], ids=["ragged", "masked"])
+def test_what_is_no_whole_array_is_refused(values: Any, code: str, outage: Case) -> None:
+    """Rows of different lengths, and numbers that are masked, which would be used as if they were not."""
+    question = prepare(outage, [LIKELIHOOD])
+    asked: list[tuple[Callable[[Any], Any], str]] = [
+        (lambda values: what_if(outage, {LIKELIHOOD: values}), LIKELIHOOD),
+        (lambda values: response_curve(outage, LIKELIHOOD, values), LIKELIHOOD),
+        (question, "values"),
+        (question.value_and_grad, "values"),
+    ]
+    for ask, path in asked:
+        with pytest.raises(CaseError) as caught:
+            ask(values)
+        assert [(one.code, one.path) for one in caught.value.problems] == [(code, path)]
+    assert what_if(outage, {LIKELIHOOD: np.ma.masked_array([0.5, 0.2])}).shape == (2, len(outage.names))
 
 
 ASKED: dict[str, Callable[[Case, Any], xr.DataArray]] = {
     "what_if": lambda case, values: what_if(case, {LIKELIHOOD: values}),
     "what_if with another array": lambda case, values: what_if(case, {LIKELIHOOD: values, PRIOR: COARSE[:7]}),
     "what_if with a number": lambda case, values: what_if(case, {PRIOR: 0.3, LIKELIHOOD: values}),
-    "what_if of a Dataset": lambda case, values: what_if(case, xr.Dataset({LIKELIHOOD: ("x", as_array(values))})),
+    "what_if of a Dataset": lambda case, values: what_if(case, xr.Dataset({LIKELIHOOD: ("x", as_array(values, "x"))})),
     "response_curve": lambda case, values: response_curve(case, LIKELIHOOD, values),
     "two_way down": lambda case, values: two_way(case, LIKELIHOOD, PRIOR, a_values=values),
     "two_way across": lambda case, values: two_way(case, PRIOR, LIKELIHOOD, a_values=COARSE, b_values=values),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution_bayes.deferred import xr
+from attribution_bayes.errors import refusal
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,7 +20,23 @@ def is_lazy(given: Any) -> bool:
     return hasattr(given, "__dask_graph__") and given.__dask_graph__() is not None
 
 
-def as_array(given: Any) -> Any:
-    """What was given as an array: of dask if it is lazy, otherwise of NumPy."""
+def as_array(given: Any, field: str) -> Any:
+    """What was given for a field as an array: of dask if it is lazy, otherwise of NumPy."""
     array = given.data if isinstance(given, xr.DataArray) else given
-    return array if is_lazy(array) else np.asarray(array)
+    return array if is_lazy(array) else numpy_array(array, field)
+
+
+def numpy_array(given: Any, field: str) -> NDArray[Any]:
+    """What was given for a field as an array of NumPy.
+
+    Raises
+    ------
+    CaseError
+        ``E_SHAPE`` for rows of different lengths, ``E_TYPE`` for an array of which something is masked.
+    """
+    if hasattr(given, "filled") and np.any(given.mask):
+        raise refusal("E_TYPE", field, "some of it is masked.", "Leave that out, or state it (`filled`).")
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise refusal("E_SHAPE", field, "its rows have different lengths.", "Give an array.") from None

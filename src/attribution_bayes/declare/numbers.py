@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from attribution_bayes.arrays import numpy_array
 from attribution_bayes.errors import Problem, Text, quoted, refusal, text
 
 YES_OR_NO = frozenset({"yes", "no", "on", "off", "true", "false"})
@@ -96,7 +96,7 @@ def rows_of(likelihood: ArrayLike, hypotheses: Sequence[str], names: Sequence[st
     """Likelihoods of items with these names as floats, shape (item, hypothesis)."""
     if len({*hypotheses}) < len(hypotheses):
         raise refusal("E_DUP_NAME", "hypotheses", f"{quoted(hypotheses)} names one twice.", "Name each once.")
-    rows, shape = _array(likelihood, "likelihood"), (len(names), len(hypotheses))
+    rows, shape = numpy_array(likelihood, "likelihood"), (len(names), len(hypotheses))
     if rows.dtype.kind not in "fiu":
         raise refusal("E_TYPE", "likelihood", "it is no array of numbers.", "Give an array of floats.")
     if rows.shape != shape:
@@ -107,7 +107,7 @@ def rows_of(likelihood: ArrayLike, hypotheses: Sequence[str], names: Sequence[st
 
 def each_of(observed: ArrayLike | None, size: int) -> list[bool | None]:
     """What was observed of each of so many items."""
-    given = _array(observed, "observed")
+    given = numpy_array(observed, "observed")
     if given.shape not in ((), (size,)):
         message = f"an array of shape {given.shape} for {size:,} items."
         raise refusal("E_SHAPE", "observed", message, "Give one for all items, or one for each.")
@@ -116,10 +116,3 @@ def each_of(observed: ArrayLike | None, size: int) -> list[bool | None]:
         message = "an item was observed to be true or false, or not observed."
         raise refusal("E_TYPE", "observed", message, "Give True, False or None.")
     return found
-
-
-def _array(given: Any, field: str) -> np.ndarray:
-    try:
-        return np.asarray(given)
-    except ValueError:
-        raise refusal("E_SHAPE", field, "its rows have different lengths.", "Give an array.") from None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attribution_bayes.arguments import expect, listed
-from attribution_bayes.arrays import Floats
+from attribution_bayes.arrays import Floats, numpy_array
 from attribution_bayes.declare.case import Case
 from attribution_bayes.declare.parameters import unknown_address
 from attribution_bayes.engine.batch import MIN_ROWS_AT_ONCE, credences_of_few, credences_planned, with_their_blocks
@@ -131,7 +131,7 @@ class Prepared:
         ContradictionError
             If every hypothesis is excluded.
         """
-        values = np.asarray(values)
+        values = numpy_array(values, "values")
         if values.shape == self._shape:
             if values.dtype == FLOAT and (found := self._one_row.credences(values.tolist())) is not None:
                 return np.array(found)
@@ -159,7 +159,7 @@ class Prepared:
         CaseError, ContradictionError
             As when it is called.
         """
-        values = np.asarray(values)
+        values = numpy_array(values, "values")
         if values.shape == self._shape:
             credence, derivative = self._with_derivatives(values[None])
             return credence[0], derivative[0]

@@ -189,7 +189,7 @@ def _over_dataset(net: Network, moved: Sequence[int], values: xr.Dataset) -> xr.
 
 def _columns(suppositions: Mapping[str, Any]) -> list[Floats]:
     """One array for each supposition, all of one length."""
-    arrays = {address: np.atleast_1d(as_array(value)) for address, value in suppositions.items()}
+    arrays = {address: np.atleast_1d(as_array(value, address)) for address, value in suppositions.items()}
     lengths = {len(array) for array in arrays.values() if array.ndim == 1 and len(array) != 1}
     problems = [
         Problem(code="E_SHAPE", path=address, message=f"an array of shape {array.shape} does not go with the others.")

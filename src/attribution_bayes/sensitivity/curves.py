@@ -123,7 +123,7 @@ def spread_values(low: float, high: float, count: int, scale: Scale) -> Floats:
 
 
 def _curves(case: Case, values: dict[str, Any]) -> xr.DataArray:
-    arrays = {address: as_array(given) for address, given in values.items()}
+    arrays = {address: as_array(given, address) for address, given in values.items()}
     for address, array in arrays.items():
         if array.ndim != 1 or not array.shape[0] > 0:  # a length that dask does not know is not greater
             raise refusal("E_SHAPE", address, f"values of shape {array.shape} are not a list of numbers.")
