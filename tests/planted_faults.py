@@ -145,8 +145,8 @@ FAULTS = [
     Fault(
         "an observed False uses p",
         "engine.factors",
-        "[item.observed is True for item in items]",
-        "[True for item in items]",
+        "np.where(observations(self.case)[1], 0, self.size)",
+        "np.where(True, 0, self.size)",
         "exact network",
     ),
     Fault(
