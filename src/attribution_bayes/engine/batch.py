@@ -17,10 +17,9 @@ import numpy as np
 from attribution_bayes.arrays import Floats, Ints
 from attribution_bayes.declare.assumptions import covary, room_problem
 from attribution_bayes.declare.numbers import number_problem
-from attribution_bayes.declare.ratios import MAX_RATIO, MIN_RATIO
 from attribution_bayes.declare.ways import probability_problem, ratio_problem
 from attribution_bayes.engine.exact import CELLS_AT_ONCE, as_stated, evaluate
-from attribution_bayes.engine.few_rows import FewRows, few_rows
+from attribution_bayes.engine.few_rows import FewRows, are_ratios, few_rows
 from attribution_bayes.engine.network import Network
 from attribution_bayes.engine.one_row import one_row
 from attribution_bayes.engine.plan import Plan, plan
@@ -147,7 +146,7 @@ def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Flo
     def checked(slot: int) -> Floats:
         """An input, which is looked at once, right before it is used, while it is in the cache; 0 shows in products."""
         if slot in moved:
-            check = _are_ratios if network.inputs.is_ratio[slot] else _are_probabilities_or_0
+            check = are_ratios if network.inputs.is_ratio[slot] else _are_probabilities_or_0
             expect(check(moved[slot]))
         return columns[slot]
 
@@ -159,10 +158,6 @@ def _fill(network: Network, found: Plan, moved: dict[int, Floats], credence: Flo
         total = _fill_scaled(_scaled_joints(found, columns), credence)
     if not total.all():
         _contradict(network, columns, int(np.argmin(total)))
-
-
-def _are_ratios(numbers: Floats) -> bool:
-    return bool(numbers.min() >= MIN_RATIO and numbers.max() <= MAX_RATIO)
 
 
 def _are_probabilities_or_0(numbers: Floats) -> bool:

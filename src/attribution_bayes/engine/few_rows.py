@@ -97,7 +97,7 @@ class FewRows:
             return bool(numbers.min() > 0 and numbers.max() < 1)
         ratios, others = numbers[self.is_ratio], numbers[~self.is_ratio]
         return (
-            bool(ratios.min() >= MIN_RATIO and ratios.max() <= MAX_RATIO)
+            are_ratios(ratios)
             and bool((others > 0).all() and (others < 1).all())
             and math.prod(np.maximum(ratios.max(axis=1), 1.0).tolist()) < 1 / TINY
         )
@@ -129,6 +129,11 @@ class FewRows:
         credence = np.empty((len(joint) + len(others), numbers.shape[1]))
         credence[self.moved], credence[others] = joint / total, held / total
         return credence
+
+
+def are_ratios(numbers: Floats) -> bool:
+    """Whether all of these can be stated as likelihood ratios."""
+    return bool(numbers.min() >= MIN_RATIO and numbers.max() <= MAX_RATIO)
 
 
 def _others(shares: Shares, numbers: Floats) -> Floats | None:
